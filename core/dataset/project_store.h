@@ -1,0 +1,98 @@
+#pragma once
+
+#include "core/base/cancel.h"
+#include "core/dataset/project_reader.h"
+
+#include <functional>
+#include <span>
+#include <variant>
+
+namespace percept::dataset {
+
+// One change to the labels of an item; a list of them is one undo step.
+struct AddAnnotation { domain::Annotation annotation; };           // id 0: the store gives one
+struct UpdateAnnotation { domain::Annotation annotation; };        // by id: label, box, flags, origin
+struct DeleteAnnotation { AnnotationId id; };
+struct SetItemState { ItemId item; domain::ItemState state; };
+struct SetItemSet { ItemId item; domain::SplitSet set; };
+struct SetItemTrashed { ItemId item; bool trashed = true; };
+struct AddLabel { domain::Label label; };                          // id 0: the store gives one
+struct UpdateLabel { domain::Label label; };                       // rename, colour, key, place
+struct DeleteLabel { LabelId id; };                                // Refused while boxes use it
+using Edit = std::variant<AddAnnotation, UpdateAnnotation, DeleteAnnotation, SetItemState, SetItemSet, SetItemTrashed,
+    AddLabel, UpdateLabel, DeleteLabel>;
+
+// What a committed change did. The number is on disk (WAL, synchronous=FULL) when this exists.
+struct Committed {
+    ChangeId change;
+    std::vector<AnnotationId> added; // ids given to AddAnnotation, in order
+    std::vector<LabelId> addedLabels;
+    std::vector<ItemId> touchedItems;
+    bool labelsChanged = false, itemsChanged = false;
+};
+
+// An item as an importer brings it. Equal path and hash is the same item; equal boxes are skipped and counted.
+struct ImportBox { std::string label; domain::Box box; domain::AnnotationFlags flags; };
+struct ImportItem {
+    std::filesystem::path file; // absolute
+    std::string name;
+    std::string contentHash;    // may be empty: the store hashes later
+    std::int64_t sizeBytes = 0;
+    int width = 0, height = 0;
+    domain::SplitSet set = domain::SplitSet::None; // the source's own split
+    std::string groupKey;       // equal keys share a group; empty: by equal bytes only
+    bool labeled = false;       // came with annotations, or listed by an annotated set: counts as done
+    std::vector<ImportBox> boxes;
+};
+struct ImportTotals { std::int64_t items = 0, newItems = 0, annotations = 0, duplicateBoxes = 0, emptyAreaBoxes = 0; };
+
+struct SplitOptions {
+    double validation = 0.2, test = 0.2;
+    std::uint64_t seed = 0;
+    bool onlyUnassigned = true; // a set that came with the data or was given before is never changed
+    std::map<std::string, std::string> groupOfName; // item name -> group key, from a CSV
+};
+struct SplitResult { std::map<domain::SplitSet, std::int64_t> assigned; std::int64_t groups = 0, tornGroups = 0; };
+
+struct CheckFinding { std::string what; bool isError = true; };
+
+// The one read-write connection of a project, held with its lock file (which names the program, host and process).
+// Lives on one thread (services::ProjectSession gives it one). Every edit is one committed transaction and one row of the
+// append-only change log; a transaction rolls back unless it commits.
+class ProjectStore : public ProjectReader {
+public:
+    static base::Result<std::unique_ptr<ProjectStore>> create(
+        const std::filesystem::path& project, const std::string& name, domain::Task task, const std::vector<std::string>& labels);
+    // Takes the lock, migrates (after a backup), removes unfinished batches. Conflict: names who has it open.
+    static base::Result<std::unique_ptr<ProjectStore>> open(const std::filesystem::path& project, const std::string& programName);
+
+    virtual base::Result<Committed> apply(std::span<const Edit> edits, const std::string& title) = 0;
+    virtual base::Result<std::optional<Committed>> undo() = 0; // nullopt: nothing to undo
+    virtual base::Result<std::optional<Committed>> redo() = 0;
+
+    // Import: begin, add in chunks (each commits, <= 20 ms), finish makes the batch visible and is one row of the history.
+    virtual base::Result<BatchId> beginImport(const std::string& title) = 0;
+    virtual base::Result<void> addToImport(BatchId batch, std::span<const ImportItem> items) = 0;
+    virtual base::Result<ImportTotals> finishImport(BatchId batch) = 0;
+    virtual base::Result<void> abandonImport(BatchId batch) = 0;
+
+    virtual base::Result<SplitResult> split(const SplitOptions& options) = 0;
+    virtual base::Result<DatasetVersion> freezeVersion() = 0; // same content as the last one: returns that one
+    virtual base::Result<void> emptyTrash() = 0; // items trashed; the only edit that undo cannot bring back
+    virtual base::Result<void> writeContentHash(ItemId item, const std::string& sha256) = 0; // no history row
+    virtual base::Result<void> writeItemProblem(ItemId item, const std::string& problem) = 0;
+    virtual base::Result<std::string> nextRunId() = 0; // "r0001"
+    virtual base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) = 0; // 1.0, 1.1, ...
+    virtual base::Result<void> updateModelVersionFile(const std::string& version, const std::string& file) = 0;
+    virtual base::Result<std::filesystem::path> backup(const std::string& reason) = 0;
+};
+
+// backups/ of a project, newest first.
+struct BackupInfo { std::filesystem::path file; std::int64_t timeMs = 0; std::string reason; };
+base::Result<std::vector<BackupInfo>> listBackups(const std::filesystem::path& project);
+// Replaces project.db by a backup; the replaced one becomes a backup itself. The project must not be open.
+base::Result<void> restoreBackup(const std::filesystem::path& project, const std::filesystem::path& backup);
+// Integrity of the store: SQLite's check, foreign keys, counters against scans, change log against state, media present.
+base::Result<std::vector<CheckFinding>> checkStore(const std::filesystem::path& project, bool readMedia, const base::ProgressFn& progress);
+
+}

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/protocol/run_config.h"
+#include "core/protocol/trainer_messages.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace percept::runs {
+
+// What is on disk about a run. Status: "prepared", "running" (its process lives), "ok", "stopped", "failed",
+// "crashed" (its process died without a word: can be resumed).
+struct RunInfo {
+    std::string id;
+    std::filesystem::path folder;
+    protocol::RunConfig config;
+    std::string status, message;
+    std::int64_t createdMs = 0, startedMs = 0, endedMs = 0;
+    std::optional<protocol::ProgressMessage> progress; // last one
+    std::optional<double> bestMap50, lastMap50, bestMap;
+    std::string modelVersion;  // "1.2" when packaged (filled by services)
+    bool hasModel = false;
+};
+base::Result<RunInfo> readRun(const std::filesystem::path& runFolder);
+std::vector<RunInfo> readAllRuns(const std::filesystem::path& project); // newest first; unreadable ones have status "failed"
+std::filesystem::path runFolder(const std::filesystem::path& project, const std::string& id);
+
+// metrics.jsonl up to its last complete line; from `offset` on, which is advanced: live plots read only what is new.
+base::Result<std::vector<protocol::MetricMessage>> readMetrics(const std::filesystem::path& runFolder, std::uint64_t& offset);
+// samples/*.json by epoch.
+base::Result<std::vector<protocol::SampleMessage>> readSamples(const std::filesystem::path& runFolder);
+
+}

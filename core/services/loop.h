@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/base/cancel.h"
+#include "core/dataset/project_store.h"
+#include "core/evaluation/detection_metrics.h"
+#include "core/packaging/package.h"
+#include "core/protocol/run_config.h"
+#include "core/runs/process.h"
+#include "core/services/project_session.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The steps of the loop as the studio and the command line call them. All block the calling thread (the studio calls them
+// from a worker), report progress and poll the cancel token.
+namespace percept::services {
+
+struct Problem { std::string file, what; };
+
+struct ImportRequest {
+    std::filesystem::path path;        // a folder, a file, an annotated set
+    std::string format = "auto";       // "auto", "voc", "coco", "folder"
+    std::filesystem::path mediaFolder; // empty: found from path
+    std::optional<domain::SplitSet> set; // forces the set of everything that comes in
+};
+struct ImportReport {
+    std::string format;
+    dataset::ImportTotals totals;
+    std::vector<std::string> notes;    // conventions chosen, e.g. "Boxes read as 0-based"
+    std::vector<Problem> problems;     // what did not come in, and why
+};
+base::Result<ImportReport> importData(ProjectSession& session, const ImportRequest& request,
+    const base::ProgressFn& progress, const base::CancelToken& cancel);
+
+struct ExportReport { std::int64_t items = 0, annotations = 0; std::vector<Problem> problems; };
+// Reads back what it wrote and compares before it says done.
+base::Result<ExportReport> exportData(const dataset::ProjectReader& reader, const std::filesystem::path& out,
+    const std::string& format, const base::ProgressFn& progress, const base::CancelToken& cancel);
+
+// What stands in the way of a good training, for the wizard's first page and for `train`.
+struct DataFinding { enum class Level { Good, Note, Warning, Blocker } level; std::string text; std::string link; }; // link: "gather?set=none", ...
+struct DataCheck { std::vector<DataFinding> findings; std::int64_t train = 0, validation = 0, test = 0; bool canTrain = false; };
+base::Result<DataCheck> checkTrainingData(const dataset::ProjectReader& reader);
+
+struct TrainRequest {
+    std::string recipe = "full";
+    std::optional<int> epochs;
+    std::optional<double> timeLimitMinutes;
+    std::uint64_t seed = 0;
+    int threads = 0;
+    std::string from; // run id or .ppkg
+};
+// Splits what has no set (once, 60/20/20 by group), freezes a version, writes runs/ID/{config.json,snapshot/}. Returns the run id.
+base::Result<std::string> prepareRun(ProjectSession& session, const TrainRequest& request);
+// After the trainer's "finished ok|stopped": golden check by percept-edge, validation score, thresholds, signed draft in runs/ID/model/.
+base::Result<void> finishRun(const std::filesystem::path& project, const std::string& run,
+    const base::ProgressFn& progress, const base::CancelToken& cancel);
+
+// Predicts with percept-edge on the run's model and scores; writes predictions-SET.jsonl and evaluation-SET.json in the run.
+// Truth: the run's dataset version.
+base::Result<nlohmann::json> evaluateRun(const std::filesystem::path& project, const std::string& run, domain::SplitSet set,
+    const base::ProgressFn& progress, const base::CancelToken& cancel);
+// The images of an evaluation as stored; NotFound when `evaluate` has not run for this set.
+base::Result<std::vector<evaluation::EvaluationImage>> readPredictions(const std::filesystem::path& project, const std::string& run, domain::SplitSet set);
+// Thresholds of a run's draft model, in class order; writing signs the draft anew.
+base::Result<std::vector<double>> readThresholds(const std::filesystem::path& project, const std::string& run);
+base::Result<void> writeThresholds(const std::filesystem::path& project, const std::string& run, const std::vector<double>& thresholds);
+
+struct PackageReport { std::filesystem::path file; std::string version; nlohmann::json metrics; };
+base::Result<PackageReport> packageRun(ProjectSession& session, const std::string& run, const std::filesystem::path& out,
+    const base::ProgressFn& progress, const base::CancelToken& cancel);
+
+base::Result<std::vector<dataset::CheckFinding>> checkProject(const std::filesystem::path& project, const base::ProgressFn& progress);
+
+// Draws the sample pictures (small parts on a tray: changing light, blur, scale, clutter, overlaps) and a project on them.
+base::Result<void> makeSample(const std::filesystem::path& project, domain::Task task, int items, std::uint64_t seed,
+    const base::ProgressFn& progress);
+
+}

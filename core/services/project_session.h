@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/dataset/project_store.h"
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+
+namespace percept::services {
+
+// An open project: the one writer on its database thread, and a reader for the calling thread. Edits are queued ahead of
+// import chunks. Callbacks are handed to `deliver`, which runs them where the owner wants them (the interface thread).
+// A command refers to things by id and value, never by pointer.
+class ProjectSession {
+public:
+    using Deliver = std::function<void(std::function<void()>)>;
+    // deliver may be empty: callbacks then run on the database thread.
+    static base::Result<std::unique_ptr<ProjectSession>> open(
+        const std::filesystem::path& project, const std::string& programName, Deliver deliver = {});
+    virtual ~ProjectSession() = default; // waits for queued edits
+
+    virtual const std::filesystem::path& folder() const = 0;
+    virtual dataset::ProjectReader& reader() = 0; // for the thread that opened the session
+    virtual base::Result<std::unique_ptr<dataset::ProjectReader>> openReader() const = 0; // for another thread
+
+    using Done = std::function<void(const base::Result<dataset::Committed>&)>;
+    virtual void apply(std::vector<dataset::Edit> edits, std::string title, Done done = {}) = 0;
+    virtual void undo(std::function<void(const base::Result<std::optional<dataset::Committed>>&)> done = {}) = 0;
+    virtual void redo(std::function<void(const base::Result<std::optional<dataset::Committed>>&)> done = {}) = 0;
+
+    // Runs `work` on the database thread; for everything else that the store can do. Low priority goes behind edits.
+    enum class Priority { Edit, Background };
+    virtual void post(std::function<void(dataset::ProjectStore&)> work, Priority priority = Priority::Edit) = 0;
+    template <typename F>
+    auto call(F work, Priority priority = Priority::Edit) -> decltype(work(std::declval<dataset::ProjectStore&>()))
+    {
+        using R = decltype(work(std::declval<dataset::ProjectStore&>()));
+        auto promise = std::make_shared<std::promise<R>>();
+        auto future = promise->get_future();
+        post([promise, work = std::move(work)](dataset::ProjectStore& store) mutable { promise->set_value(work(store)); }, priority);
+        return future.get();
+    }
+
+    // What is not on disk yet, for "All changes saved": edits queued or running, and the last failure (edits are kept and
+    // retried by retry()).
+    struct SaveState { int pending = 0; std::string failure; dataset::Committed last; };
+    virtual SaveState saveState() const = 0;
+    virtual void retry() = 0;
+
+    // Batched notices of committed changes, also those by undo, redo, import and split. Dropping the handle unsubscribes.
+    struct Subscription { virtual ~Subscription() = default; };
+    struct Notice {
+        std::vector<ItemId> items;      // touched; empty with everything = true
+        bool everything = false, labelsChanged = false;
+        std::int64_t revision = 0;
+        std::string title;
+    };
+    virtual std::unique_ptr<Subscription> subscribe(std::function<void(const Notice&)> onChange) = 0;
+    virtual std::unique_ptr<Subscription> subscribeSaveState(std::function<void(const SaveState&)> onState) = 0;
+};
+
+}
