@@ -23,10 +23,12 @@ public:
     // [0, n), n > 0; the bias of the multiplication is below 2^-32 for n < 2^32
     std::uint64_t below(std::uint64_t n)
     {
-        return static_cast<std::uint64_t>((static_cast<__extension__ unsigned __int128>(next()) * n) >> 64);
+        return static_cast<std::uint64_t>((static_cast<Wide>(next()) * n) >> 64);
     }
 
 private:
+    __extension__ using Wide = unsigned __int128;
+
     static std::uint64_t mix(std::uint64_t z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
