@@ -1,0 +1,72 @@
+#include "core/base/files.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+using namespace percept::base;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Files : public testing::Test {
+protected:
+    Files()
+    {
+        std::string pattern = (fs::temp_directory_path() / "percept-files-XXXXXX").string();
+        m_folder = ::mkdtemp(pattern.data());
+        fs::create_directory(m_folder / "set");
+        std::ofstream(m_folder / "set" / "a.jpg") << "x";
+        std::ofstream(m_folder / "secret") << "x";
+    }
+    ~Files() override { fs::remove_all(m_folder); }
+    fs::path m_folder;
+};
+
+TEST_F(Files, writesAtomically)
+{
+    const fs::path file = m_folder / "out.txt";
+    ASSERT_TRUE(atomicWrite(file, "one").hasValue());
+    ASSERT_TRUE(atomicWrite(file, "two").hasValue());
+    EXPECT_EQ(readTextFile(file).value(), "two");
+    EXPECT_EQ(std::distance(fs::directory_iterator(m_folder), fs::directory_iterator()), 3) << "a temporary file was left";
+}
+
+TEST_F(Files, saysWhichFileCannotBeWritten)
+{
+    const auto result = atomicWrite(m_folder / "missing" / "out.txt", "one");
+    ASSERT_TRUE(result.hasError());
+    EXPECT_NE(result.error().message.find("out.txt"), std::string::npos);
+}
+
+TEST_F(Files, refusesNamesThatLeaveTheRoot)
+{
+    fs::create_symlink(m_folder / "secret", m_folder / "set" / "link");
+    for (const char* name : { "../secret", "/etc/passwd", "b/../../secret", "link", "", "..", "a\\b", "\\\\server\\share" })
+        EXPECT_TRUE(safePath(m_folder / "set", name).hasError()) << name;
+    EXPECT_TRUE(safePath(m_folder / "set", std::string_view("a.jpg\0x", 7)).hasError());
+    ASSERT_TRUE(safePath(m_folder / "set", "a.jpg").hasValue());
+}
+
+TEST_F(Files, aSiblingWithTheSamePrefixIsOutside)
+{
+    fs::create_directory(m_folder / "set-b");
+    std::ofstream(m_folder / "set-b" / "b.jpg") << "x";
+    fs::create_symlink(m_folder / "set-b" / "b.jpg", m_folder / "set" / "b.jpg");
+    EXPECT_TRUE(safePath(m_folder / "set", "b.jpg").hasError());
+}
+
+TEST_F(Files, readsOnlyRegularFilesOfBoundedSize)
+{
+    ASSERT_EQ(::mkfifo((m_folder / "fifo").c_str(), 0600), 0);
+    EXPECT_TRUE(readFile(m_folder / "fifo").hasError());
+    EXPECT_TRUE(readFile(m_folder).hasError());
+    std::ofstream(m_folder / "big") << std::string(100, 'x');
+    const auto big = readFile(m_folder / "big", 99);
+    ASSERT_TRUE(big.hasError());
+    EXPECT_EQ(big.error().code, ErrorCode::Refused);
+    EXPECT_EQ(readFile(m_folder / "none").error().code, ErrorCode::NotFound);
+}
+
+}
