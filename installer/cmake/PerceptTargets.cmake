@@ -53,7 +53,7 @@ function(percept_add_test)
   add_dependencies(percept_tests ${target})
   gtest_discover_tests(${target} TEST_PREFIX "${ARG_NAME}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-                 ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+                 ENVIRONMENT "QT_QPA_PLATFORM=offscreen;PERCEPT_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PERCEPT_SHARE_DIR=${CMAKE_BINARY_DIR}/share/percept;PERCEPT_CONFIG_DIR=${CMAKE_BINARY_DIR}/test-config;PYTHONPATH=${PERCEPT_DEPS_DIR}/witness")
 endfunction()
 
 # percept_embed(TARGET percept_dataset NAMESPACE percept::dataset::embedded FILES sql/0001.sql ...)
