@@ -7,6 +7,7 @@
 #include <opencv2/core/mat.hpp>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace percept::media {
 
