@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,14 @@ struct EvaluationImage {
     std::string name;
     std::vector<TruthBox> truths;
     std::vector<domain::Detection> detections;
+    int width = 0, height = 0; // of the picture; no figure needs them
 };
 
 struct Interval { double value = 0, low = 0, high = 0; }; // 95 %; NaN where undefined
 
 // The 12 numbers of COCO box evaluation (cocoeval.py: IoU .50:.05:.95, 101 recall points, areas all < 32^2 < 96^2,
-// 1/10/100 detections). -1 where undefined, as there.
+// 1/10/100 detections). -1 where undefined, as there. Of equal scores the picture with the lower item id comes first.
+// Truths and detections that are not finite or of no class in [0, classes) are skipped.
 struct CocoSummary {
     double map = -1, map50 = -1, map75 = -1, mapSmall = -1, mapMedium = -1, mapLarge = -1;
     double ar1 = -1, ar10 = -1, ar100 = -1, arSmall = -1, arMedium = -1, arLarge = -1;
@@ -31,7 +34,8 @@ struct CocoSummary {
 };
 CocoSummary evaluateCoco(const std::vector<EvaluationImage>& images, int classes);
 
-// Bootstrap over groups (draws with replacement, `seed`), percentile intervals, for map, map50, map75 and, per class, map50.
+// Bootstrap over groups (draws with replacement, `seed`), percentile intervals, for map, map50, map75 and, per class, map
+// and map50. Cancelled: the intervals rest on the `draws` made until then.
 struct BootstrapResult { Interval map, map50, map75; std::vector<Interval> map50PerClass, mapPerClass; int draws = 0; };
 BootstrapResult bootstrapCoco(const std::vector<EvaluationImage>& images, int classes, int draws, std::uint64_t seed,
     const base::CancelToken& cancel = {});
@@ -48,15 +52,19 @@ struct Judgement {
     Verdict verdict = Verdict::Right;
     int trueLabel = -1, predictedLabel = -1; // -1: background
     int truth = -1, detection = -1;          // indices in the image, -1: none
-    double iou = 0, score = 0;               // score: best response near a missed truth, else the detection's
+    double iou = 0, score = 0;               // score: best response near a missed truth (0: none), else the detection's
 };
+// Each truth (crowds aside) and each detection at or above its threshold (those inside a crowd of their class aside) is
+// in exactly one judgement; a badly placed pair is one. So found + missed + wrongClass = truths and
+// right + falseAlarms + wrongClass = marks, with right = found.
 struct OperatingPoint {
-    std::vector<Judgement> judgements;
+    std::vector<Judgement> judgements; // by picture; in a picture best detection first, then the missed truths
     std::vector<std::vector<std::int64_t>> confusion; // (classes+1)^2; rows true, columns predicted; last = background
     std::int64_t found = 0, truths = 0, right = 0, marks = 0; // found of truths; right of marks
     std::int64_t missed = 0, falseAlarms = 0, wrongClass = 0; // a badly placed one counts as missed and as false alarm
 };
-// Matches once, answers any threshold fast (< 16 ms for a few thousand objects): what the slider calls.
+// Matches once, answers any threshold fast (< 16 ms for a few thousand objects): what the slider calls. Thresholds are
+// per class; a class without one gets 0.5. Const calls may come from several threads.
 class MatchTable {
 public:
     MatchTable(std::vector<EvaluationImage> images, int classes);
@@ -64,9 +72,13 @@ public:
     const std::vector<EvaluationImage>& images() const { return m_images; }
     int classes() const { return m_classes; }
 
+    struct Index; // sorted detections and their overlaps; inside of core/evaluation
+    const Index& index() const { return *m_index; }
+
 private:
     std::vector<EvaluationImage> m_images;
     int m_classes = 0;
+    std::shared_ptr<const Index> m_index; // shared by copies
 };
 
 // What mistakes cost per 100 pictures: missCost * missed + falseAlarms + wrongClass * (missCost + 1)  (a wrong class counts
@@ -74,17 +86,28 @@ private:
 double costPer100(const OperatingPoint& point, std::size_t images, double missCost);
 struct CostPoint { double threshold = 0, missed = 0, falseAlarms = 0, cost = 0; }; // per 100 pictures
 std::vector<CostPoint> costCurve(const MatchTable& table, double missCost); // thresholds .02 .. .98 step .01, same for all classes
-// Cheapest threshold of each class, starting from the cheapest common one.
+// Cheapest threshold of each class, starting from the cheapest common one; of equally cheap neighbours the middle one.
 std::vector<double> cheapestThresholds(const MatchTable& table, double missCost);
 
 // Wilson interval of k of n (Wilson 1927), 95 %.
 Interval wilson(std::int64_t k, std::int64_t n);
-// Share found / share of marks right with a bootstrap interval over groups.
-struct ShareIntervals { Interval found, marksRight; std::vector<Interval> foundPerClass; std::vector<std::array<std::int64_t, 2>> foundCounts; };
+// Share found / share of marks right. At each end the wider of a bootstrap interval over groups and Wilson's: the first
+// knows that objects of a picture fail together, the second that 9 of 9 is no proof.
+struct ShareIntervals {
+    Interval found, marksRight;
+    std::vector<Interval> foundPerClass;
+    std::vector<std::array<std::int64_t, 2>> foundCounts; // per class: found, of
+};
 ShareIntervals shareIntervals(const MatchTable& table, const std::vector<double>& thresholds, int draws, std::uint64_t seed);
 
-// Paired difference (b - a) of the share found on the same pictures, bootstrap over groups; p by McNemar's exact test on truths.
-struct PairedDifference { Interval difference; double pValue = 1; std::int64_t onlyA = 0, onlyB = 0; };
+// Paired difference (b - a) of the share found on the same pictures, bootstrap over groups; p by McNemar's exact test on
+// truths. Pictures are paired by item and count only where both tables hold the same truths; `pictures` says how many.
+struct PairedDifference {
+    Interval difference;
+    double pValue = 1;
+    std::int64_t onlyA = 0, onlyB = 0;
+    std::int64_t pictures = 0, truths = 0;
+};
 PairedDifference compareFound(const MatchTable& a, const std::vector<double>& thresholdsA, const MatchTable& b,
     const std::vector<double>& thresholdsB, int draws, std::uint64_t seed);
 

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace percept::evaluation {
 namespace {
@@ -58,6 +63,23 @@ void expectAsPycocotools(const Fixture& fixture)
 TEST(EvaluateCoco, GivesPycocotoolsNumbersOnTheStoredFixture)
 {
     expectAsPycocotools(readFixture(PERCEPT_SOURCE_DIR "/tests/data/evaluation/coco.json"));
+}
+
+// A new random set each time it is asked, scored by pycocotools now.
+TEST(EvaluateCoco, GivesPycocotoolsNumbersOnNewSets)
+{
+    const std::string python = "PYTHONPATH='" PERCEPT_DEPS_DIR "/witness' python3 ";
+    if (std::system((python + "-c 'import pycocotools.cocoeval' 2>/dev/null").c_str()) != 0)
+        GTEST_SKIP() << "pycocotools is not in " PERCEPT_DEPS_DIR "/witness; ./installer/test.sh puts it there";
+    const std::string out = testing::TempDir() + "percept_coco_" + std::to_string(::getpid()) + ".json";
+    for (const char* options : { "--seed 101", "--seed 102 --classes 1 --images 8", "--seed 103 --images 40 --detections 130 --classes 2" }) {
+        const std::string command
+            = python + "'" PERCEPT_SOURCE_DIR "/tests/core/evaluation/make_fixture.py' '" + out + "' " + options;
+        ASSERT_EQ(std::system(command.c_str()), 0) << command;
+        SCOPED_TRACE(options);
+        expectAsPycocotools(readFixture(out));
+    }
+    std::remove(out.c_str());
 }
 
 TEST(EvaluateCoco, IsUndefinedWithoutTruths)

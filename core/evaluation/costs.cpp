@@ -1,0 +1,126 @@
+#include "core/evaluation/match_index.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace percept::evaluation {
+namespace {
+
+using detail::ImageJudge;
+using detail::JudgedCounts;
+
+constexpr int kFirstStep = 2, kLastStep = 98; // hundredths
+
+double costOf(const JudgedCounts& counts, double missCost)
+{
+    return missCost * static_cast<double>(counts.missed) + static_cast<double>(counts.falseAlarms)
+        + static_cast<double>(counts.wrongClass) * (missCost + 1);
+}
+
+double per100(double amount, std::size_t images)
+{
+    return images > 0 ? amount * 100 / static_cast<double>(images) : 0;
+}
+
+JudgedCounts judgeAll(ImageJudge& judge, std::size_t images)
+{
+    JudgedCounts counts;
+    for (std::size_t i = 0; i < images; ++i)
+        counts += judge.judge(i, nullptr);
+    return counts;
+}
+
+// The cheapest step; where neighbours are equally cheap the middle of that stretch, which new pictures upset least.
+int cheapestStep(const std::vector<double>& costs)
+{
+    const auto first = std::min_element(costs.begin(), costs.end());
+    auto last = first;
+    while (last + 1 != costs.end() && *(last + 1) == *first)
+        ++last;
+    return kFirstStep + static_cast<int>((first - costs.begin()) + (last - first) / 2);
+}
+
+double thresholdOf(int step) { return step / 100.0; }
+
+// Pictures where each class has a detection: only there does its threshold matter.
+std::vector<std::vector<std::size_t>> imagesByClass(const MatchTable& table)
+{
+    std::vector<std::vector<std::size_t>> result(static_cast<std::size_t>(table.classes()));
+    for (std::size_t i = 0; i < table.images().size(); ++i)
+        for (const auto& d : table.index().detectionsOf(i)) {
+            auto& list = result[static_cast<std::size_t>(d.label)];
+            if (list.empty() || list.back() != i)
+                list.push_back(i);
+        }
+    return result;
+}
+
+// Sets the class's threshold to the cheapest one, the others fixed. False when nothing is cheaper than what it has.
+bool improveClass(ImageJudge& judge, std::size_t label, const std::vector<std::size_t>& images, double missCost)
+{
+    const auto cost = [&](double threshold) {
+        judge.setThreshold(label, threshold);
+        JudgedCounts counts;
+        for (const std::size_t i : images)
+            counts += judge.judge(i, nullptr);
+        return costOf(counts, missCost);
+    };
+    const double before = judge.threshold(label);
+    const double costBefore = cost(before);
+    std::vector<double> costs;
+    for (int step = kFirstStep; step <= kLastStep; ++step)
+        costs.push_back(cost(thresholdOf(step)));
+    const int best = cheapestStep(costs);
+    const bool better = costs[static_cast<std::size_t>(best - kFirstStep)] < costBefore;
+    judge.setThreshold(label, better ? thresholdOf(best) : before);
+    return better;
+}
+
+}
+
+double costPer100(const OperatingPoint& point, std::size_t images, double missCost)
+{
+    return per100(costOf({ point.found, point.missed, point.falseAlarms, point.wrongClass }, missCost), images);
+}
+
+std::vector<CostPoint> costCurve(const MatchTable& table, double missCost)
+{
+    const std::size_t images = table.images().size();
+    std::vector<CostPoint> curve;
+    for (int step = kFirstStep; step <= kLastStep; ++step) {
+        const double threshold = thresholdOf(step);
+        ImageJudge judge(table, std::vector<double>(static_cast<std::size_t>(table.classes()), threshold));
+        const JudgedCounts counts = judgeAll(judge, images);
+        // A wrong class is a miss of one class and a false alarm of another.
+        curve.push_back({ threshold, per100(static_cast<double>(counts.missed + counts.wrongClass), images),
+            per100(static_cast<double>(counts.falseAlarms + counts.wrongClass), images),
+            per100(costOf(counts, missCost), images) });
+    }
+    return curve;
+}
+
+std::vector<double> cheapestThresholds(const MatchTable& table, double missCost)
+{
+    const auto classes = static_cast<std::size_t>(table.classes());
+    std::vector<double> costs;
+    for (const CostPoint& point : costCurve(table, missCost))
+        costs.push_back(point.cost);
+    const double common = thresholdOf(cheapestStep(costs));
+    ImageJudge judge(table, std::vector<double>(classes, common));
+    const auto images = imagesByClass(table);
+    constexpr int kRounds = 3; // classes meet only where boxes overlap: it settles at once
+    for (int round = 0; round < kRounds; ++round) {
+        bool better = false;
+        for (std::size_t label = 0; label < classes; ++label)
+            better |= improveClass(judge, label, images[label], missCost);
+        if (!better)
+            break;
+    }
+    std::vector<double> thresholds;
+    for (std::size_t label = 0; label < classes; ++label)
+        thresholds.push_back(judge.threshold(label));
+    return thresholds;
+}
+
+}

@@ -1,0 +1,73 @@
+#include "core/runs/run_status.h"
+
+#include "core/base/files.h"
+
+#include <nlohmann/json.hpp>
+
+namespace percept::runs {
+
+namespace {
+
+using nlohmann::json;
+
+json toJson(const ProcessIdentity& p)
+{
+    return { { "pid", p.pid }, { "startTicks", p.startTicks }, { "boot", p.boot }, { "host", p.host } };
+}
+
+ProcessIdentity identityFromJson(const json& j)
+{
+    return { j.value("pid", 0), j.value("startTicks", std::uint64_t { 0 }), j.value("boot", ""), j.value("host", "") };
+}
+
+RunStatus statusFromJson(const json& j)
+{
+    RunStatus s;
+    s.status = j.value("status", "");
+    s.message = j.value("message", "");
+    s.createdMs = j.value("createdMs", std::int64_t { 0 });
+    s.startedMs = j.value("startedMs", std::int64_t { 0 });
+    s.endedMs = j.value("endedMs", std::int64_t { 0 });
+    s.process = identityFromJson(j.value("process", json::object()));
+    s.device = j.value("device", "");
+    s.threads = j.value("threads", 0);
+    // Messages are kept word for word, so their own decoder reads them back.
+    for (const char* key : { "progress", "finished" }) {
+        if (!j.contains(key))
+            continue;
+        const auto message = protocol::decodeTrainerMessage(j.at(key).dump());
+        if (message.hasError())
+            continue;
+        if (const auto* progress = std::get_if<protocol::ProgressMessage>(&message.value()))
+            s.progress = *progress;
+        if (const auto* finished = std::get_if<protocol::FinishedMessage>(&message.value()))
+            s.finished = *finished;
+    }
+    return s;
+}
+
+}
+
+base::Result<RunStatus> readStatus(const std::filesystem::path& runFolder)
+{
+    const auto file = runFolder / "status.json";
+    PERCEPT_ASSIGN(text, base::readTextFile(file, 1 << 20));
+    try {
+        return statusFromJson(json::parse(text));
+    } catch (const json::exception& e) {
+        return base::failed(file.string() + " is damaged. The run itself may be sound: start it again to continue it.", e.what());
+    }
+}
+
+base::Result<void> writeStatus(const std::filesystem::path& runFolder, const RunStatus& s)
+{
+    json j { { "status", s.status }, { "message", s.message }, { "createdMs", s.createdMs }, { "startedMs", s.startedMs },
+        { "endedMs", s.endedMs }, { "process", toJson(s.process) }, { "device", s.device }, { "threads", s.threads } };
+    if (s.progress)
+        j["progress"] = json::parse(protocol::encode(*s.progress, 0));
+    if (s.finished)
+        j["finished"] = json::parse(protocol::encode(*s.finished, 0));
+    return base::atomicWrite(runFolder / "status.json", j.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+}

@@ -1,0 +1,229 @@
+#include "core/base/random.h"
+#include "core/base/time.h"
+#include "core/evaluation/detection_metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace percept::evaluation {
+namespace {
+
+// Pictures of one class whose objects are found with probability `p`; every object has one detection, placed right or
+// far away, and `perGroup` pictures share their luck when perGroup > 1.
+std::vector<EvaluationImage> images(int count, int objects, double p, std::uint64_t seed, int perGroup = 1)
+{
+    base::Random random(seed, 1);
+    std::vector<EvaluationImage> result;
+    for (int i = 0; i < count; ++i) {
+        EvaluationImage image;
+        image.item = i + 1;
+        image.group = perGroup > 1 ? 1 + i / perGroup : 0;
+        base::Random shared(seed, 2, static_cast<std::uint64_t>(i / perGroup));
+        for (int k = 0; k < objects; ++k) {
+            const domain::Box box { k * 100.0, 0, 50, 50 };
+            const bool found = (perGroup > 1 ? shared : random).uniform() < p;
+            image.truths.push_back({ 0, box });
+            image.detections.push_back({ 0, 0.5 + 0.5 * random.uniform(), { box.x, found ? 0.0 : 500.0, 50, 50 } });
+        }
+        result.push_back(image);
+    }
+    return result;
+}
+
+TEST(Wilson, AgreesWithPublishedValues)
+{
+    // Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
+    EXPECT_NEAR(wilson(81, 263).low, 0.2553, 5e-5);
+    EXPECT_NEAR(wilson(81, 263).high, 0.3662, 5e-5);
+    EXPECT_NEAR(wilson(15, 148).low, 0.0624, 5e-5);
+    EXPECT_NEAR(wilson(15, 148).high, 0.1605, 5e-5);
+    EXPECT_EQ(wilson(0, 20).low, 0);
+    EXPECT_NEAR(wilson(0, 20).high, 0.1611, 5e-5);
+    EXPECT_NEAR(wilson(1, 29).low, 0.0061, 5e-5);
+    EXPECT_NEAR(wilson(1, 29).high, 0.1718, 5e-5);
+    EXPECT_EQ(wilson(20, 20).high, 1);
+    EXPECT_TRUE(std::isnan(wilson(0, 0).value));
+}
+
+TEST(ShareIntervals, CoverTheTruth)
+{
+    constexpr int kTrials = 120;
+    constexpr double p = 0.9;
+    int covered = 0, coveredInGroups = 0;
+    for (int trial = 0; trial < kTrials; ++trial) {
+        const auto share = [&](int perGroup) {
+            const MatchTable table(images(60, 8, p, static_cast<std::uint64_t>(trial), perGroup), 1);
+            return shareIntervals(table, { 0.5 }, 400, 7).found;
+        };
+        const auto contains = [&](const Interval& i) { return i.low <= p && p <= i.high; };
+        covered += contains(share(1));
+        coveredInGroups += contains(share(3));
+    }
+    // Binomial(120, .95): fewer than 107 once in 400; a nominal interval that ignored the groups would cover about 75 %
+    EXPECT_GE(covered, 107);
+    EXPECT_GE(coveredInGroups, 104);
+}
+
+TEST(ShareIntervals, GroupsWidenThem)
+{
+    const MatchTable grouped(images(60, 8, 0.85, 3, 6), 1);
+    auto alone = grouped.images();
+    for (auto& image : alone)
+        image.group = 0;
+    const Interval wide = shareIntervals(grouped, { 0.5 }, 1000, 7).found;
+    const Interval narrow = shareIntervals(MatchTable(alone, 1), { 0.5 }, 1000, 7).found;
+    EXPECT_DOUBLE_EQ(wide.value, narrow.value);
+    EXPECT_GT(wide.high - wide.low, 1.3 * (narrow.high - narrow.low));
+}
+
+TEST(ShareIntervals, NineOfNineIsNoProof)
+{
+    const MatchTable table(images(9, 1, 1, 3), 2);
+    const ShareIntervals shares = shareIntervals(table, { 0.5, 0.5 }, 200, 7);
+    EXPECT_EQ(shares.found.value, 1);
+    EXPECT_NEAR(shares.found.low, wilson(9, 9).low, 1e-12);
+    EXPECT_EQ(shares.foundCounts[0], (std::array<std::int64_t, 2> { 9, 9 }));
+    EXPECT_TRUE(std::isnan(shares.foundPerClass[1].value)); // no object of the second class
+    EXPECT_TRUE(std::isnan(shares.foundPerClass[1].low));
+}
+
+TEST(BootstrapCoco, IsReproducibleAndHoldsTheValue)
+{
+    const auto set = images(40, 6, 0.8, 4);
+    const auto a = bootstrapCoco(set, 1, 300, 11), b = bootstrapCoco(set, 1, 300, 11), c = bootstrapCoco(set, 1, 300, 12);
+    EXPECT_EQ(a.draws, 300);
+    EXPECT_EQ(a.map50.low, b.map50.low);
+    EXPECT_EQ(a.map50.high, b.map50.high);
+    EXPECT_NE(a.map50.low, c.map50.low);
+    EXPECT_NEAR(a.map.value, evaluateCoco(set, 1).map, 1e-12);
+    EXPECT_NEAR(a.map75.value, evaluateCoco(set, 1).map75, 1e-12);
+    EXPECT_LT(a.map50.low, a.map50.value);
+    EXPECT_GT(a.map50.high, a.map50.value);
+    ASSERT_EQ(a.map50PerClass.size(), 1u);
+    EXPECT_EQ(a.map50PerClass[0].low, a.map50.low);
+}
+
+// A draw must score exactly as a set in which the drawn pictures really stand several times.
+TEST(BootstrapCoco, ADrawOfOneGroupIsTheSetItself)
+{
+    auto set = images(10, 6, 0.8, 4);
+    for (auto& image : set)
+        image.group = 5;
+    const auto result = bootstrapCoco(set, 1, 50, 11);
+    EXPECT_EQ(result.map.low, result.map.value);
+    EXPECT_EQ(result.map.high, result.map.value);
+}
+
+TEST(BootstrapCoco, WeightsEqualCopies)
+{
+    // Two groups: a draw is {a,a}, {a,b} or {b,b}; with many draws the ends of the interval are the outer two.
+    auto a = images(6, 6, 0.95, 1), b = images(6, 6, 0.4, 2);
+    const auto twice = [](std::vector<EvaluationImage> set) {
+        const auto copy = set;
+        set.insert(set.end(), copy.begin(), copy.end());
+        for (std::size_t i = 0; i < set.size(); ++i)
+            set[i].item = static_cast<std::int64_t>(i);
+        return evaluateCoco(set, 1).map;
+    };
+    std::vector<EvaluationImage> both = a;
+    both.insert(both.end(), b.begin(), b.end());
+    for (std::size_t i = 0; i < both.size(); ++i) {
+        both[i].item = static_cast<std::int64_t>(i);
+        both[i].group = i < a.size() ? 1 : 2;
+    }
+    const Interval map = bootstrapCoco(both, 1, 400, 3).map;
+    EXPECT_NEAR(map.high, twice(a), 1e-12);
+    EXPECT_NEAR(map.low, twice(b), 1e-12);
+}
+
+TEST(BootstrapCoco, CanBeCancelled)
+{
+    base::CancelToken cancel;
+    cancel.cancel();
+    const auto result = bootstrapCoco(images(5, 5, 0.8, 1), 1, 1000, 1, cancel);
+    EXPECT_EQ(result.draws, 0);
+    EXPECT_TRUE(std::isfinite(result.map.value));
+    EXPECT_TRUE(std::isnan(result.map.low));
+}
+
+TEST(BootstrapCoco, CoversTheExpectedScore)
+{
+    // The score of a very large sample stands for the truth.
+    const double truth = evaluateCoco(images(20000, 5, 0.8, 999), 1).map50;
+    int covered = 0;
+    constexpr int kTrials = 100;
+    for (std::uint64_t trial = 0; trial < kTrials; ++trial) {
+        const Interval i = bootstrapCoco(images(80, 5, 0.8, trial), 1, 300, 5).map50;
+        covered += i.low <= truth && truth <= i.high;
+    }
+    EXPECT_GE(covered, 87); // Binomial(100, .95): below once in 1,000
+}
+
+TEST(CompareFound, ByHand)
+{
+    // Five objects: both find 0; only a finds 1; only b finds 2, 3 and 4.
+    EvaluationImage a;
+    a.item = 1;
+    for (int k = 0; k < 5; ++k)
+        a.truths.push_back({ 0, { k * 100.0, 0, 50, 50 } });
+    EvaluationImage b = a;
+    for (const int k : { 0, 1 })
+        a.detections.push_back({ 0, 0.9, a.truths[static_cast<std::size_t>(k)].box });
+    for (const int k : { 0, 2, 3, 4 })
+        b.detections.push_back({ 0, 0.9, a.truths[static_cast<std::size_t>(k)].box });
+    const auto difference = compareFound(MatchTable({ a }, 1), { 0.5 }, MatchTable({ b }, 1), { 0.5 }, 100, 1);
+    EXPECT_EQ(difference.onlyA, 1);
+    EXPECT_EQ(difference.onlyB, 3);
+    EXPECT_NEAR(difference.difference.value, 0.4, 1e-12);
+    EXPECT_NEAR(difference.pValue, 0.625, 1e-9); // 2 (C(4,0) + C(4,1)) / 16
+    EXPECT_EQ(difference.truths, 5);
+}
+
+TEST(CompareFound, ExactPOfManyDiscordantPairs)
+{
+    // 2 of 12 discordant: 2 (1 + 12 + 66) / 4096
+    std::vector<EvaluationImage> a, b;
+    for (int i = 0; i < 12; ++i) {
+        EvaluationImage image;
+        image.item = i + 1;
+        image.truths = { { 0, { 0, 0, 50, 50 } } };
+        a.push_back(image);
+        b.push_back(image);
+        (i < 2 ? a : b).back().detections = { { 0, 0.9, { 0, 0, 50, 50 } } };
+    }
+    const auto difference = compareFound(MatchTable(a, 1), { 0.5 }, MatchTable(b, 1), { 0.5 }, 500, 1);
+    EXPECT_NEAR(difference.pValue, 158.0 / 4096, 1e-9);
+    EXPECT_GT(difference.difference.low, 0);
+    const auto itself = compareFound(MatchTable(a, 1), { 0.5 }, MatchTable(a, 1), { 0.5 }, 500, 1);
+    EXPECT_EQ(itself.pValue, 1);
+    EXPECT_EQ(itself.difference.value, 0);
+}
+
+TEST(CompareFound, PairsByItemAndOnlyEqualTruths)
+{
+    auto a = images(4, 3, 0.5, 1);
+    std::vector<EvaluationImage> b(a.rbegin(), a.rend());
+    b[0].truths[0].box.x += 1; // relabeled since
+    b.pop_back();              // gone
+    const auto difference = compareFound(MatchTable(a, 1), { 0.5 }, MatchTable(b, 1), { 0.5 }, 10, 1);
+    EXPECT_EQ(difference.pictures, 2);
+    EXPECT_EQ(difference.onlyA + difference.onlyB, 0);
+}
+
+TEST(Speed, TwoThousandDrawsInTwoSeconds)
+{
+    base::Random random(1);
+    auto set = images(100, 20, 0.9, 1);
+    for (auto& image : set)
+        for (int k = 0; k < 60; ++k)
+            image.detections.push_back({ 0, random.uniform() * 0.5, { random.uniform() * 2000, 300, 50, 50 } });
+    const double start = base::monotonicSeconds();
+    EXPECT_EQ(bootstrapCoco(set, 1, 2000, 1).draws, 2000);
+    const double seconds = base::monotonicSeconds() - start;
+    RecordProperty("seconds", std::to_string(seconds));
+    EXPECT_LT(seconds, 2.0);
+}
+
+}
+}

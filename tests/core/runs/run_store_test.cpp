@@ -1,0 +1,177 @@
+#include "core/base/files.h"
+#include "core/runs/run_status.h"
+#include "core/runs/run_store.h"
+
+#include <csignal>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace percept::runs {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+struct RunStore : testing::Test {
+    RunStore() { fs::remove_all(project); }
+    ~RunStore() override { fs::remove_all(project); }
+
+    fs::path makeRun(const std::string& id)
+    {
+        const auto folder = runFolder(project, id);
+        fs::create_directories(folder);
+        protocol::RunConfig config;
+        config.run = id;
+        config.epochs = 3;
+        std::ofstream(folder / "config.json") << protocol::toJson(config).dump();
+        return folder;
+    }
+
+    fs::path project = fs::temp_directory_path() / ("percept-run-store-" + std::to_string(::getpid()));
+};
+
+TEST_F(RunStore, reads_a_prepared_run)
+{
+    const auto run = readRun(makeRun("r0001"));
+    ASSERT_TRUE(run.hasValue());
+    EXPECT_EQ(run->id, "r0001");
+    EXPECT_EQ(run->status, "prepared");
+    EXPECT_EQ(run->config.epochs, 3);
+    EXPECT_FALSE(run->hasModel);
+}
+
+TEST_F(RunStore, a_missing_run_is_not_found)
+{
+    const auto run = readRun(runFolder(project, "r0009"));
+    ASSERT_TRUE(run.hasError());
+    EXPECT_EQ(run.error().code, base::ErrorCode::NotFound);
+}
+
+TEST_F(RunStore, newest_first_and_damaged_ones_are_named)
+{
+    makeRun("r0001");
+    makeRun("r0010");
+    makeRun("r10000");
+    std::ofstream(makeRun("r0002") / "config.json") << "{ broken";
+    const auto runs = readAllRuns(project);
+    ASSERT_EQ(runs.size(), 4u);
+    EXPECT_EQ(runs[0].id, "r10000");
+    EXPECT_EQ(runs[3].id, "r0001");
+    EXPECT_EQ(runs[2].status, "failed");
+    EXPECT_THAT(runs[2].message, HasSubstr("damaged"));
+}
+
+TEST_F(RunStore, running_means_that_its_process_lives)
+{
+    const auto folder = makeRun("r0001");
+    RunStatus status;
+    status.status = "running";
+    status.process = identityOf(::getpid());
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    EXPECT_EQ(readRun(folder)->status, "running");
+
+    status.process.startTicks += 1; // the pid was given to another process
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    EXPECT_EQ(readRun(folder)->status, "crashed");
+
+    status.process = identityOf(::getpid());
+    status.process.boot = "another boot";
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    EXPECT_EQ(readRun(folder)->status, "crashed");
+}
+
+TEST_F(RunStore, a_killed_process_is_a_crash_even_before_it_is_reaped)
+{
+    const auto folder = makeRun("r0001");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::pause();
+        ::_exit(0);
+    }
+    RunStatus status;
+    status.status = "running";
+    status.process = identityOf(child);
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    EXPECT_EQ(readRun(folder)->status, "running");
+    ::kill(child, SIGKILL);
+    siginfo_t info;
+    ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT);
+    EXPECT_EQ(readRun(folder)->status, "crashed");
+    ::waitpid(child, nullptr, 0);
+    EXPECT_EQ(readRun(folder)->status, "crashed");
+}
+
+TEST_F(RunStore, status_comes_back_as_written)
+{
+    const auto folder = makeRun("r0001");
+    RunStatus status;
+    status.status = "stopped";
+    status.message = "Enough.";
+    status.createdMs = 1, status.startedMs = 2, status.endedMs = 3;
+    status.device = "cpu", status.threads = 2;
+    status.progress = protocol::ProgressMessage { 1, 3, 10, 30, 12.5, 60, 50, 70, "training" };
+    status.finished = protocol::FinishedMessage { "stopped", "Enough." };
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    const auto back = readStatus(folder);
+    ASSERT_TRUE(back.hasValue());
+    EXPECT_EQ(back->status, "stopped");
+    EXPECT_EQ(back->endedMs, 3);
+    ASSERT_TRUE(back->progress);
+    EXPECT_EQ(back->progress->secondsLeftHigh, 70);
+    ASSERT_TRUE(back->finished);
+    EXPECT_EQ(back->finished->message, "Enough.");
+}
+
+TEST_F(RunStore, a_torn_last_line_is_read_when_it_is_whole)
+{
+    const auto folder = makeRun("r0001");
+    std::ofstream out(folder / "metrics.jsonl");
+    out << R"({"name":"val/map50","step":5,"epoch":1,"value":0.25,"time":1})" << "\n" << R"({"name":"val/map50","st)" << std::flush;
+    std::uint64_t offset = 0;
+    auto metrics = readMetrics(folder, offset);
+    ASSERT_TRUE(metrics.hasValue());
+    ASSERT_EQ(metrics->size(), 1u);
+    EXPECT_EQ(metrics->at(0).value, 0.25);
+    out << R"(ep":9,"epoch":2,"value":null})" << "\n" << std::flush;
+    metrics = readMetrics(folder, offset);
+    ASSERT_EQ(metrics->size(), 1u);
+    EXPECT_EQ(metrics->at(0).step, 9);
+    EXPECT_FALSE(metrics->at(0).value);
+    EXPECT_TRUE(readMetrics(folder, offset)->empty());
+}
+
+TEST_F(RunStore, best_and_last_score)
+{
+    const auto folder = makeRun("r0001");
+    std::ofstream out(folder / "metrics.jsonl");
+    for (const char* value : { "0.2", "0.6", "null", "0.5" })
+        out << R"({"name":"val/map50","step":1,"epoch":1,"value":)" << value << "}\n" << R"({"name":"val/map","step":1,"epoch":1,"value":)" << value << "}\n";
+    out << "garbage\n" << std::flush;
+    const auto run = readRun(folder);
+    EXPECT_EQ(run->bestMap50, 0.6);
+    EXPECT_EQ(run->lastMap50, 0.5);
+    EXPECT_EQ(run->bestMap, 0.6);
+}
+
+TEST_F(RunStore, samples_by_epoch)
+{
+    const auto folder = makeRun("r0001");
+    fs::create_directories(folder / "samples");
+    for (const int epoch : { 10, 2 }) {
+        protocol::SampleMessage sample { epoch, { { 7, "/a.jpg", { { 0, 0.5, { 1, 2, 3, 4 } } } } } };
+        std::ofstream(folder / "samples" / (std::to_string(epoch) + ".json")) << protocol::encode(sample, 0);
+    }
+    std::ofstream(folder / "samples" / "11.json") << "{ torn";
+    const auto samples = readSamples(folder);
+    ASSERT_TRUE(samples.hasValue());
+    ASSERT_EQ(samples->size(), 2u);
+    EXPECT_EQ(samples->at(0).epoch, 2);
+    EXPECT_EQ(samples->at(1).items.at(0).detections.at(0).box.w, 3);
+}
+
+}
+}
