@@ -1,0 +1,101 @@
+#pragma once
+
+#include "app/studio/frame/studio_context.h"
+
+#include <QList>
+#include <QWidget>
+#include <functional>
+
+class QAction;
+class QHBoxLayout;
+
+namespace percept::style {
+class PlainLabel;
+}
+
+namespace percept::studio {
+
+// A line of the overlay that F1 shows: the keys of this scope.
+struct KeyHelp { QString keys, what; };
+
+// One page of the loop. It fills everything between the rail, the top bar and the status line; most begin with a PageBar.
+// Made on first use and kept; its project may close and another open while it lives (StudioContext's signals say so).
+class Page : public QWidget {
+    Q_OBJECT
+public:
+    explicit Page(StudioContext& context, QWidget* parent = nullptr)
+        : QWidget(parent)
+        , m_context(context)
+    {
+    }
+
+    virtual QString title() const = 0;
+    // Came to the front: read what changed meanwhile, take the focus.
+    virtual void activated() { }
+    virtual void deactivated() { }
+    virtual QList<KeyHelp> keys() const { return {}; }
+    // Offered in the page's menu and by Ctrl+K while the page is in front.
+    virtual QList<QAction*> commands() const { return {}; }
+    virtual QString menuTitle() const { return tr("Items"); }
+    // Files dropped anywhere on the window while the page is in front. False: the frame imports them.
+    virtual bool acceptDrop(const std::vector<std::filesystem::path>& files) { return files.empty(); }
+
+    // Where the ways between pages end. Only the page that is meant implements its own.
+    virtual void showItem(ItemId, AnnotationId) { }
+    virtual void showFilter(const dataset::ItemFilter&) { }
+    virtual void showRun(const QString&) { }
+
+    // What the page counts, after the saved state; at the right, before the project.
+    const QStringList& statusLeft() const { return m_statusLeft; }
+    const QStringList& statusRight() const { return m_statusRight; }
+
+Q_SIGNALS:
+    void statusChanged();
+
+protected:
+    StudioContext& context() const { return m_context; }
+    void setStatus(const QStringList& left, const QStringList& right = {})
+    {
+        if (left == m_statusLeft && right == m_statusRight)
+            return;
+        m_statusLeft = left;
+        m_statusRight = right;
+        Q_EMIT statusChanged();
+    }
+
+private:
+    StudioContext& m_context;
+    QStringList m_statusLeft, m_statusRight;
+};
+
+// The 44 px bar of a page: title, scope, state | secondary actions, one primary at the far right.
+class PageBar : public QWidget {
+    Q_OBJECT
+public:
+    explicit PageBar(const QString& title, QWidget* parent = nullptr);
+    void setTitle(const QString& title);
+    void setScope(const QString& scope);
+    void addLeft(QWidget* widget);
+    void addRight(QWidget* widget); // left to right; the last one is the primary
+    void addRightSeparator();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    style::PlainLabel *m_title, *m_scope;
+    QHBoxLayout *m_left, *m_right;
+};
+
+// How a page comes into the rail.
+struct PageEntry {
+    QString key;      // "gather", "label", "train", "validate", "report"
+    QString name;
+    const char* icon; // of resources/icons/icons.txt
+    int digit;        // Ctrl+digit: 1 Gather, 2 Label, 3 Train, 4 Validate, 7 Report
+    std::function<Page*(StudioContext&, QWidget*)> make;
+    // Work that waits there, for the grey badge; null or 0: none.
+    std::function<qint64(const StudioContext&)> badge;
+};
+
+}

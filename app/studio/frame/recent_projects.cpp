@@ -1,0 +1,137 @@
+#include "app/studio/frame/recent_projects.h"
+
+#include "core/base/files.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QDir>
+#include <QLocale>
+#include <QSettings>
+#include <QStandardPaths>
+
+namespace percept::studio {
+namespace {
+constexpr std::size_t kMax = 12;
+}
+
+RecentProjects::RecentProjects()
+    : m_file(QString::fromStdString((base::configFolder() / "studio.ini").string()))
+{
+}
+
+std::vector<RecentProjects::Entry> RecentProjects::entries() const
+{
+    QSettings settings(m_file, QSettings::IniFormat);
+    std::vector<Entry> result;
+    const int size = settings.beginReadArray(QStringLiteral("recent"));
+    for (int i = 0; i < size; ++i) {
+        settings.setArrayIndex(i);
+        Entry entry;
+        entry.path = settings.value(QStringLiteral("path")).toString();
+        entry.name = settings.value(QStringLiteral("name")).toString();
+        entry.openedMs = settings.value(QStringLiteral("opened")).toLongLong();
+        entry.items = settings.value(QStringLiteral("items")).toLongLong();
+        entry.done = settings.value(QStringLiteral("done")).toLongLong();
+        entry.thumbnail = settings.value(QStringLiteral("thumbnail")).toString();
+        if (!entry.path.isEmpty())
+            result.push_back(entry);
+    }
+    return result;
+}
+
+void RecentProjects::write(const std::vector<Entry>& entries)
+{
+    QDir().mkpath(QFileInfo(m_file).path());
+    QSettings settings(m_file, QSettings::IniFormat);
+    settings.remove(QStringLiteral("recent"));
+    settings.beginWriteArray(QStringLiteral("recent"));
+    int i = 0;
+    for (const Entry& entry : entries) {
+        settings.setArrayIndex(i++);
+        settings.setValue(QStringLiteral("path"), entry.path);
+        settings.setValue(QStringLiteral("name"), entry.name);
+        settings.setValue(QStringLiteral("opened"), entry.openedMs);
+        settings.setValue(QStringLiteral("items"), entry.items);
+        settings.setValue(QStringLiteral("done"), entry.done);
+        settings.setValue(QStringLiteral("thumbnail"), entry.thumbnail);
+    }
+    settings.endArray();
+}
+
+void RecentProjects::remember(const Entry& entry)
+{
+    std::vector<Entry> all = entries();
+    std::erase_if(all, [&](const Entry& other) { return other.path == entry.path; });
+    all.insert(all.begin(), entry);
+    if (all.size() > kMax)
+        all.resize(kMax);
+    write(all);
+}
+
+void RecentProjects::forget(const QString& path)
+{
+    std::vector<Entry> all = entries();
+    std::erase_if(all, [&](const Entry& other) { return other.path == path; });
+    write(all);
+}
+
+void RecentProjects::relocate(const QString& oldPath, const QString& newPath)
+{
+    std::vector<Entry> all = entries();
+    std::erase_if(all, [&](const Entry& other) { return other.path == newPath; });
+    for (Entry& entry : all)
+        if (entry.path == oldPath)
+            entry.path = newPath;
+    write(all);
+}
+
+QString RecentProjects::theme() const
+{
+    return QSettings(m_file, QSettings::IniFormat).value(QStringLiteral("theme"), QStringLiteral("system")).toString();
+}
+
+void RecentProjects::writeTheme(const QString& theme)
+{
+    QDir().mkpath(QFileInfo(m_file).path());
+    QSettings(m_file, QSettings::IniFormat).setValue(QStringLiteral("theme"), theme);
+}
+
+QString RecentProjects::projectsFolder() const
+{
+    const QString fallback = QDir(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)).filePath(QStringLiteral("Percept"));
+    return QSettings(m_file, QSettings::IniFormat).value(QStringLiteral("projectsFolder"), fallback).toString();
+}
+
+void RecentProjects::writeProjectsFolder(const QString& folder)
+{
+    QDir().mkpath(QFileInfo(m_file).path());
+    QSettings(m_file, QSettings::IniFormat).setValue(QStringLiteral("projectsFolder"), folder);
+}
+
+QByteArray RecentProjects::state(const QString& name) const
+{
+    return QSettings(m_file, QSettings::IniFormat).value(QStringLiteral("state/") + name).toByteArray();
+}
+
+void RecentProjects::writeState(const QString& name, const QByteArray& bytes)
+{
+    QDir().mkpath(QFileInfo(m_file).path());
+    QSettings(m_file, QSettings::IniFormat).setValue(QStringLiteral("state/") + name, bytes);
+}
+
+QString describeWhen(qint64 thenMs, qint64 nowMs)
+{
+    const qint64 seconds = (nowMs - thenMs) / 1000;
+    if (seconds < 60)
+        return QCoreApplication::translate("percept", "just now");
+    if (seconds < 3600)
+        return QCoreApplication::translate("percept", "%1 min ago").arg(seconds / 60);
+    const QDate then = QDateTime::fromMSecsSinceEpoch(thenMs).date(), today = QDateTime::fromMSecsSinceEpoch(nowMs).date();
+    if (then == today)
+        return QCoreApplication::translate("percept", "today");
+    if (then.daysTo(today) == 1)
+        return QCoreApplication::translate("percept", "yesterday");
+    return QLocale(QLocale::English).toString(then, then.year() == today.year() ? QStringLiteral("d MMM") : QStringLiteral("d MMM yyyy"));
+}
+
+}

@@ -1,0 +1,228 @@
+#include "app/studio/frame/studio_context.h"
+
+#include "app/studio/frame/background_reader.h"
+#include "app/studio/frame/recent_projects.h"
+#include "app/studio/frame/thumbnails.h"
+#include "core/base/time.h"
+#include "widgets/style/tokens.h"
+
+#include <QTimer>
+#include <QUrl>
+#include <QUrlQuery>
+#include <algorithm>
+
+namespace percept::studio {
+
+QString toQString(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
+std::filesystem::path toPath(const QString& text) { return std::filesystem::path(text.toStdString()); }
+
+StudioContext::StudioContext(QObject* parent)
+    : QObject(parent)
+    , m_jobs(std::make_unique<JobList>())
+    , m_recent(std::make_unique<RecentProjects>())
+    , m_refresh(new QTimer(this))
+{
+    m_refresh->setSingleShot(true);
+    m_refresh->setInterval(0);
+    connect(m_refresh, &QTimer::timeout, this, [this] { readSummary(m_labelsStale); });
+}
+
+StudioContext::~StudioContext() { closeProject(); }
+
+base::Result<void> StudioContext::openProject(const std::filesystem::path& project)
+{
+    closeProject();
+    const QPointer<StudioContext> self(this);
+    auto session = services::ProjectSession::open(project, "percept-studio", [self](std::function<void()> run) {
+        QMetaObject::invokeMethod(self, std::move(run), Qt::QueuedConnection);
+    });
+    if (session.hasError())
+        return session.error();
+    m_session = std::move(session).value();
+    m_thumbnails = std::make_unique<Thumbnails>(m_session->folder() / "cache");
+    m_background = std::make_unique<BackgroundReader>([session = m_session.get()] { return session->openReader(); });
+    readSummary(/*labelsToo=*/true);
+    subscribe();
+    rememberProject();
+    Q_EMIT projectOpened();
+    return {};
+}
+
+void StudioContext::closeProject()
+{
+    if (!m_session)
+        return;
+    rememberProject();
+    m_jobs->cancelAll();
+    Q_EMIT projectAboutToClose();
+    m_notices.reset();
+    m_states.reset();
+    m_background.reset();
+    m_thumbnails.reset();
+    m_session.reset();
+    m_info = {};
+    m_labels.clear();
+    m_counts = {};
+    m_saveState = {};
+    m_undoTitle.clear();
+    m_redoTitle.clear();
+    Q_EMIT projectClosed();
+}
+
+void StudioContext::subscribe()
+{
+    m_notices = m_session->subscribe([this](const services::ProjectSession::Notice& notice) { onNotice(notice); });
+    m_states = m_session->subscribeSaveState([this](const services::ProjectSession::SaveState& state) {
+        m_saveState = state;
+        Q_EMIT saveStateChanged();
+    });
+    m_saveState = m_session->saveState();
+}
+
+void StudioContext::onNotice(const services::ProjectSession::Notice& notice)
+{
+    if (!m_session)
+        return;
+    m_labelsStale = m_labelsStale || notice.labelsChanged || notice.everything;
+    if (notice.labelsChanged || notice.everything)
+        readSummary(true); // pages that hear of the commit find the labels it brought
+    else
+        m_refresh->start();
+    Q_EMIT committed(notice);
+}
+
+void StudioContext::readSummary(bool labelsToo)
+{
+    if (!m_session)
+        return;
+    m_refresh->stop();
+    const dataset::ProjectReader& reader = m_session->reader();
+    if (labelsToo) {
+        m_labelsStale = false;
+        if (auto info = reader.readInfo(); info.hasValue())
+            m_info = *info;
+        if (auto labels = reader.readLabels(); labels.hasValue())
+            m_labels = *labels;
+        Q_EMIT labelsChanged();
+    }
+    if (auto counts = reader.readCounts(); counts.hasValue())
+        m_counts = *counts;
+    Q_EMIT countsChanged();
+    const auto title = [](const base::Result<std::optional<std::string>>& result) {
+        return result.hasValue() && result->has_value() ? QString::fromStdString(**result) : QString();
+    };
+    m_undoTitle = title(reader.undoTitle());
+    m_redoTitle = title(reader.redoTitle());
+    Q_EMIT historyChanged();
+}
+
+void StudioContext::rememberProject()
+{
+    RecentProjects::Entry entry;
+    entry.path = toQString(m_session->folder());
+    entry.name = QString::fromStdString(m_info.name);
+    entry.openedMs = base::nowMs();
+    entry.items = m_counts.items;
+    const auto done = m_counts.byState.find(domain::ItemState::Done);
+    entry.done = done == m_counts.byState.end() ? 0 : done->second;
+    auto first = m_session->reader().readItems({}, {}, 1);
+    if (first.hasValue() && !first->empty())
+        entry.thumbnail = QStringLiteral("cache/thumbnails/%1/%2-%3.jpg").arg(first->front().id.value / 1000).arg(first->front().id.value).arg(first->front().sizeBytes);
+    m_recent->remember(entry);
+}
+
+const domain::Label* StudioContext::label(LabelId id) const
+{
+    const auto it = std::find_if(m_labels.begin(), m_labels.end(), [id](const domain::Label& label) { return label.id == id; });
+    return it == m_labels.end() ? nullptr : &*it;
+}
+
+QColor StudioContext::labelColor(LabelId id) const
+{
+    const domain::Label* found = label(id);
+    return found ? style::labelColor(found->color, found->position) : style::tokens().text3;
+}
+
+bool StudioContext::labelHatched(LabelId id) const
+{
+    const domain::Label* found = label(id);
+    return found && found->color < 0 && style::classHatched(found->position);
+}
+
+void StudioContext::apply(std::vector<dataset::Edit> edits, const QString& title, services::ProjectSession::Done done)
+{
+    if (m_session && !edits.empty())
+        m_session->apply(std::move(edits), title.toStdString(), std::move(done));
+}
+
+void StudioContext::undo()
+{
+    if (m_session)
+        m_session->undo([this](const auto& result) {
+            if (result.hasError())
+                reportError(tr("Undo did not work"), result.error());
+        });
+}
+
+void StudioContext::redo()
+{
+    if (m_session)
+        m_session->redo([this](const auto& result) {
+            if (result.hasError())
+                reportError(tr("Redo did not work"), result.error());
+        });
+}
+
+void StudioContext::postRead(std::function<std::function<void()>(dataset::ProjectReader&)> read)
+{
+    if (m_background)
+        m_background->post(std::move(read));
+}
+
+void StudioContext::followLink(const QString& link)
+{
+    const QUrl url(link);
+    const QString page = url.path();
+    const QUrlQuery query(url);
+    if (page == QLatin1String("gather")) {
+        dataset::ItemFilter filter;
+        const QString set = query.queryItemValue(QStringLiteral("set"));
+        if (set == QLatin1String("none"))
+            filter.sets = { domain::SplitSet::None };
+        else if (const auto known = domain::splitSetFromString(set.toStdString()); known && !set.isEmpty())
+            filter.sets = { *known };
+        if (const auto state = domain::itemStateFromString(query.queryItemValue(QStringLiteral("state")).toStdString()))
+            filter.states = { *state };
+        const QString label = query.queryItemValue(QStringLiteral("label"), QUrl::FullyDecoded);
+        for (const domain::Label& known : m_labels)
+            if (!label.isEmpty() && QString::fromStdString(known.name) == label)
+                filter.labels = { known.id };
+        filter.flaggedBoxes = query.hasQueryItem(QStringLiteral("flagged"));
+        filter.unreadable = query.hasQueryItem(QStringLiteral("unreadable"));
+        filter.noObjects = query.hasQueryItem(QStringLiteral("empty"));
+        filter.inTrash = query.hasQueryItem(QStringLiteral("trash"));
+        openGather(filter);
+    } else if (query.hasQueryItem(QStringLiteral("run"))) {
+        const QString run = query.queryItemValue(QStringLiteral("run"));
+        page == QLatin1String("validate") ? openValidate(run) : openRun(run);
+    } else {
+        showPage(page);
+    }
+}
+
+void StudioContext::showToast(const QString& text, const QString& action, std::function<void()> run, const QString& key)
+{
+    Q_EMIT toastRequested(text, action, std::move(run), key);
+}
+
+void StudioContext::showUndoToast(const QString& title)
+{
+    showToast(title, tr("Undo"), [this] { undo(); }, QStringLiteral("Ctrl Z"));
+}
+
+void StudioContext::reportError(const QString& title, const base::Error& error)
+{
+    Q_EMIT errorReported(title, QString::fromStdString(error.message));
+}
+
+}

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/domain/annotation.h"
+
+#include <QCache>
+#include <QImage>
+#include <QObject>
+#include <QSet>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace percept::studio {
+
+// Small pictures of items, made on background threads, newest request first, kept on disk in cache/thumbnails and the last
+// few in memory. The interface thread asks again whenever it paints; a request that was never served is dropped when
+// newer ones push it out.
+class Thumbnails : public QObject {
+    Q_OBJECT
+public:
+    static constexpr int kLongSide = 256;
+
+    explicit Thumbnails(const std::filesystem::path& cacheFolder, QObject* parent = nullptr);
+    ~Thumbnails() override;
+
+    // The thumbnail, or a null image: then it is made and thumbnailReady() follows. `file` is the picture itself.
+    QImage thumbnail(const domain::Item& item, const std::filesystem::path& file);
+    // Why an item has none; empty when it has or is not known yet.
+    QString problem(ItemId item) const { return m_problems.value(item.value); }
+    int pending() const;
+    void setMemoryLimit(int bytes) { m_images.setMaxCost(bytes); }
+
+Q_SIGNALS:
+    void thumbnailReady(percept::ItemId item);
+    void pendingChanged();
+
+private:
+    struct Request { ItemId item; std::int64_t sizeBytes; std::filesystem::path file; };
+    struct Made { ItemId item; QImage image; QString problem; };
+    void work();
+    Made make(const Request& request) const;
+    void take();
+
+    std::filesystem::path m_folder;
+    QCache<qint64, QImage> m_images;
+    QHash<qint64, QString> m_problems;
+    QSet<qint64> m_asked;
+    mutable std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::vector<Request> m_stack;
+    std::vector<Made> m_made;
+    bool m_quit = false;
+    std::vector<std::thread> m_threads;
+};
+
+
+}
