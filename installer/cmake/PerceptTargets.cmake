@@ -1,5 +1,8 @@
 # One folder = one target = one namespace. The helpers below give every target the same shape.
 
+# moc of Qt 6.4 cannot parse <concepts> of libstdc++ 12: its include guard keeps moc (only moc) out of it.
+set(PERCEPT_MOC_OPTIONS -D_GLIBCXX_CONCEPTS=1)
+
 # percept_add_library(NAME base [LAYER core] SRCS ... [PUBLIC_LINK_LIBS ...] [PRIVATE_LINK_LIBS ...])
 # Makes the static library percept_NAME of the current folder; headers are included as "LAYER/NAME/file.h".
 function(percept_add_library)
@@ -13,7 +16,7 @@ function(percept_add_library)
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC_LINK_LIBS} PRIVATE ${ARG_PRIVATE_LINK_LIBS} percept_warnings)
   set_property(GLOBAL APPEND PROPERTY PERCEPT_${ARG_LAYER}_TARGETS ${target})
   if(ARG_QT)
-    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+    set_target_properties(${target} PROPERTIES AUTOMOC ON AUTOMOC_MOC_OPTIONS "${PERCEPT_MOC_OPTIONS}")
     target_compile_definitions(${target} PRIVATE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
   endif()
 endfunction()
@@ -26,7 +29,7 @@ function(percept_add_program)
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LINK_LIBS} percept_warnings)
   set_property(GLOBAL APPEND PROPERTY PERCEPT_PROGRAMS ${ARG_NAME})
   if(ARG_QT)
-    set_target_properties(${ARG_NAME} PROPERTIES AUTOMOC ON)
+    set_target_properties(${ARG_NAME} PROPERTIES AUTOMOC ON AUTOMOC_MOC_OPTIONS "${PERCEPT_MOC_OPTIONS}")
     target_compile_definitions(${ARG_NAME} PRIVATE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
   endif()
 endfunction()
@@ -45,7 +48,7 @@ function(percept_add_test)
   target_compile_definitions(${target} PRIVATE
       PERCEPT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PERCEPT_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   if(ARG_QT)
-    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+    set_target_properties(${target} PROPERTIES AUTOMOC ON AUTOMOC_MOC_OPTIONS "${PERCEPT_MOC_OPTIONS}")
   else()
     target_link_libraries(${target} PRIVATE GTest::gtest_main)
   endif()
