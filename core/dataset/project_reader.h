@@ -22,13 +22,13 @@ struct ProjectInfo {
 
 // Which items a gallery shows. Empty lists mean "any".
 struct ItemFilter {
-    std::vector<domain::ItemState> states;
-    std::vector<domain::SplitSet> sets;  // SplitSet::None = not assigned
-    std::vector<LabelId> labels;         // has at least one box of one of these
+    std::vector<domain::ItemState> states {};
+    std::vector<domain::SplitSet> sets {};  // SplitSet::None = not assigned
+    std::vector<LabelId> labels {};         // has at least one box of one of these
     bool noObjects = false;              // instead of labels: items without boxes
     bool flaggedBoxes = false;           // has a box without area
     bool unreadable = false;             // has a problem
-    std::string nameContains;
+    std::string nameContains {};
     bool inTrash = false;
     bool operator==(const ItemFilter&) const = default;
 };
@@ -98,6 +98,8 @@ public:
     virtual base::Result<std::vector<LabelingDay>> readLabelingDays() const = 0;
     // Groups that lie in more than one of train, validation, test: a leak. Pairs of (group, item ids).
     virtual base::Result<std::vector<std::pair<GroupId, std::vector<ItemId>>>> readTornGroups() const = 0;
+    // A small fact that a service wrote with writeFact; nullopt: never written.
+    virtual base::Result<std::optional<std::string>> readFact(const std::string& name) const = 0;
     // Packaged models of the project, by version number "1.0"...; file relative to the project folder.
     struct ModelVersion { std::string version; std::string run; std::string file; std::int64_t timeMs = 0; };
     virtual base::Result<std::vector<ModelVersion>> readModelVersions() const = 0;

@@ -50,7 +50,7 @@ struct SplitOptions {
     double validation = 0.2, test = 0.2;
     std::uint64_t seed = 0;
     bool onlyUnassigned = true; // a set that came with the data or was given before is never changed
-    std::map<std::string, std::string> groupOfName; // item name -> group key, from a CSV
+    std::map<std::string, std::string> groupOfName {}; // item name -> group key, from a CSV
 };
 struct SplitResult { std::map<domain::SplitSet, std::int64_t> assigned; std::int64_t groups = 0, tornGroups = 0; };
 
@@ -84,7 +84,10 @@ public:
     virtual base::Result<std::string> nextRunId() = 0; // "r0001"
     virtual base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) = 0; // 1.0, 1.1, ...
     virtual base::Result<void> updateModelVersionFile(const std::string& version, const std::string& file) = 0;
+    virtual base::Result<void> writeFact(const std::string& name, const std::string& value) = 0; // no history row
     virtual base::Result<std::filesystem::path> backup(const std::string& reason) = 0;
+    // A backup when the project has changed and the last one is an hour old; nullopt: not needed. Cheap to ask.
+    virtual base::Result<std::optional<std::filesystem::path>> maybeHourlyBackup() = 0;
 };
 
 // backups/ of a project, newest first.

@@ -1,0 +1,153 @@
+#include "core/dataset/connection.h"
+
+#include <sqlite3.h>
+
+namespace percept::dataset {
+
+namespace {
+    constexpr int kBusyTimeoutMs = 5000;
+    constexpr std::size_t kMaxStatements = 200; // filters of a gallery make statements of their own
+
+    // Only letters and digits and a few marks stay: '?', '#' and '%' in a folder name have a meaning in a URI.
+    std::string fileUri(const std::filesystem::path& file, const char* options)
+    {
+        static constexpr char kHex[] = "0123456789ABCDEF";
+        std::string uri = "file:";
+        for (const unsigned char c : file.string()) {
+            if (std::isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_') {
+                uri += static_cast<char>(c);
+            } else {
+                uri += '%';
+                uri += kHex[c >> 4];
+                uri += kHex[c & 15];
+            }
+        }
+        return uri + options;
+    }
+
+    const char* optionsOf(Connection::Mode mode)
+    {
+        switch (mode) {
+        case Connection::Mode::ReadOnly: return "?mode=ro";
+        case Connection::Mode::Immutable: return "?mode=ro&immutable=1";
+        case Connection::Mode::ReadWrite: return "?mode=rw";
+        case Connection::Mode::Create: return "?mode=rwc";
+        }
+        return "";
+    }
+
+    int flagsOf(Connection::Mode mode)
+    {
+        switch (mode) {
+        case Connection::Mode::ReadWrite: return SQLite::OPEN_READWRITE | SQLite::OPEN_URI;
+        case Connection::Mode::Create: return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI;
+        default: return SQLite::OPEN_READONLY | SQLite::OPEN_URI;
+        }
+    }
+}
+
+Connection::Connection(const std::filesystem::path& database, Mode mode)
+    : m_file(database)
+    , m_database(fileUri(database, optionsOf(mode)), flagsOf(mode), kBusyTimeoutMs)
+{
+    sqlite3_extended_result_codes(m_database.getHandle(), 1);
+    sqlite3_db_config(m_database.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+}
+
+void Connection::harden()
+{
+    execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;"
+            "PRAGMA recursive_triggers=OFF; PRAGMA temp_store=MEMORY;");
+}
+
+void Connection::makeDurable()
+{
+    const std::string mode = m_database.execAndGet("PRAGMA journal_mode=WAL").getString();
+    execute("PRAGMA synchronous=FULL");
+    const int synchronous = m_database.execAndGet("PRAGMA synchronous").getInt();
+    const int foreignKeys = m_database.execAndGet("PRAGMA foreign_keys").getInt();
+    if (mode != "wal" || synchronous != 2 || foreignKeys != 1)
+        throw std::runtime_error("SQLite runs with journal " + mode + ", synchronous " + std::to_string(synchronous)
+            + ": edits would not be safe on disk");
+}
+
+KeptStatement& Connection::prepared(std::string_view sql)
+{
+    std::string key(sql);
+    if (const auto found = m_statements.find(key); found != m_statements.end()) {
+        if (found->second->inUse)
+            throw std::logic_error("a statement is used twice at once: " + key);
+        return *found->second;
+    }
+    if (m_statements.size() >= kMaxStatements)
+        std::erase_if(m_statements, [](const auto& entry) { return !entry.second->inUse; });
+    auto kept = std::make_unique<KeptStatement>(KeptStatement { SQLite::Statement(m_database, key) });
+    return *m_statements.emplace(std::move(key), std::move(kept)).first->second;
+}
+
+bool Connection::inTransaction() const { return sqlite3_get_autocommit(m_database.getHandle()) == 0; }
+
+Transaction::Transaction(Connection& connection, Kind kind)
+    : m_connection(connection)
+{
+    if (connection.inTransaction()) {
+        if (kind == Kind::Write)
+            throw std::logic_error("a write transaction is already open");
+        return;
+    }
+    connection.execute(kind == Kind::Write ? "BEGIN IMMEDIATE" : "BEGIN");
+    m_open = true;
+}
+
+Transaction::~Transaction()
+{
+    // SQLite may have rolled back by itself (disk full, I/O error).
+    if (m_open && m_connection.inTransaction())
+        m_connection.database().tryExec("ROLLBACK");
+}
+
+void Transaction::commit()
+{
+    if (!m_open)
+        return;
+    m_connection.execute("COMMIT");
+    m_open = false;
+}
+
+base::Error describeSqliteCode(int code, const std::filesystem::path& database, const std::string& detail)
+{
+    const std::string project = database.parent_path().string();
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+        return base::failed("The disk is full: the change to " + project + " was not saved. Free some space and try again.", detail);
+    case SQLITE_READONLY:
+        return base::failed(project + " cannot be written. Check the permissions of the folder, or copy the project to a folder of yours.", detail);
+    case SQLITE_CANTOPEN:
+        return base::failed(database.string() + " cannot be opened. Check that the folder is there and that you may read it.", detail);
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return base::failed("You have no permission to use " + database.string() + ".", detail);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return { base::ErrorCode::Conflict, project + " is in use by another program. Close it there and try again.", detail };
+    case SQLITE_NOTADB:
+        return base::refused(project + " is not a Percept project: " + database.filename().string() + " is a file of another kind.", detail);
+    case SQLITE_CORRUPT:
+        return base::refused(database.string() + " is damaged. Nothing was changed. Restore one of the backups of the project.", detail);
+    case SQLITE_IOERR:
+        return base::failed("Reading or writing " + database.string() + " failed. Check the disk; the last change was not saved.", detail);
+    case SQLITE_NOMEM:
+        return base::failed("There is not enough memory to work on " + project + ". Close other programs and try again.", detail);
+    case SQLITE_CONSTRAINT:
+        return base::refused("The change does not fit the project " + project + " and was not made.", detail);
+    default:
+        return base::failed("The project " + project + " could not be used.", detail);
+    }
+}
+
+base::Error describeSqlite(const SQLite::Exception& exception, const std::filesystem::path& database)
+{
+    return describeSqliteCode(exception.getErrorCode(), database, exception.what());
+}
+
+}

@@ -1,0 +1,192 @@
+#include "core/dataset/edits.h"
+
+namespace percept::dataset {
+
+namespace {
+    base::Error noItem() { return base::notFound("The picture is no longer in the project. Nothing was changed."); }
+    base::Error noBox() { return base::notFound("The box is no longer in the project. Nothing was changed."); }
+    base::Error noLabel() { return base::notFound("The class is no longer in the project. Nothing was changed."); }
+}
+
+char firstFreeKey(Connection& connection)
+{
+    std::string keys = "1234567890";
+    Query query(connection, "SELECT key FROM label WHERE key <> 0");
+    while (query.next())
+        std::erase(keys, static_cast<char>(query.integer(0)));
+    return keys.empty() ? 0 : keys.front();
+}
+
+base::Result<void> EditApplier::apply(std::span<const Edit> edits)
+{
+    for (const Edit& edit : edits)
+        PERCEPT_TRY(std::visit([this](const auto& one) { return applyOne(one); }, edit));
+    return {};
+}
+
+base::Result<void> EditApplier::checkBox(const domain::Annotation& annotation) const
+{
+    if (!annotation.box.isFinite() || !std::isfinite(annotation.score))
+        return base::refused("A box has a position or size that is not a number. Nothing was changed.");
+    if (!m_writer.readLabel(annotation.label))
+        return noLabel();
+    return {};
+}
+
+base::Result<void> EditApplier::applyOne(const AddAnnotation& edit)
+{
+    StoredAnnotation after { edit.annotation, 0 };
+    if (after.annotation.id.value != 0)
+        return base::usage("A new box must not have an id: the store gives one.");
+    if (!m_writer.readStatus(after.annotation.item))
+        return noItem();
+    PERCEPT_TRY(checkBox(after.annotation));
+    after.annotation.revision = m_writer.change();
+    after.annotation.id = m_writer.writeAnnotation(std::nullopt, after);
+    m_added.push_back(after.annotation.id);
+    m_details.push_back({ Entity::Annotation, after.annotation.id.value, std::nullopt, toJson(after.annotation, 0) });
+    return {};
+}
+
+base::Result<void> EditApplier::applyOne(const UpdateAnnotation& edit)
+{
+    const auto before = m_writer.readAnnotation(edit.annotation.id);
+    if (!before)
+        return noBox();
+    PERCEPT_TRY(checkBox(edit.annotation));
+    StoredAnnotation after = *before;
+    after.annotation.label = edit.annotation.label;
+    after.annotation.box = edit.annotation.box;
+    after.annotation.flags = edit.annotation.flags;
+    after.annotation.origin = edit.annotation.origin;
+    after.annotation.score = edit.annotation.score;
+    if (after == *before)
+        return {};
+    after.annotation.revision = m_writer.change();
+    m_writer.writeAnnotation(before, after);
+    m_details.push_back({ Entity::Annotation, after.annotation.id.value, toJson(before->annotation, before->batch),
+        toJson(after.annotation, after.batch) });
+    return {};
+}
+
+base::Result<void> EditApplier::applyOne(const DeleteAnnotation& edit)
+{
+    const auto before = m_writer.readAnnotation(edit.id);
+    if (!before)
+        return noBox();
+    m_writer.writeAnnotation(before, std::nullopt);
+    m_details.push_back({ Entity::Annotation, edit.id.value, toJson(before->annotation, before->batch), std::nullopt });
+    return {};
+}
+
+base::Result<void> EditApplier::changeStatus(ItemId id, const std::function<void(ItemStatus&)>& change)
+{
+    const auto before = m_writer.readStatus(id);
+    if (!before)
+        return noItem();
+    ItemStatus after = *before;
+    change(after);
+    if (after == *before)
+        return {};
+    m_writer.writeStatus(id, *before, after);
+    m_details.push_back({ Entity::Item, id.value, toJson(*before), toJson(after) });
+    return {};
+}
+
+base::Result<void> EditApplier::applyOne(const SetItemState& edit)
+{
+    return changeStatus(edit.item, [&](ItemStatus& status) {
+        if (status.state == edit.state)
+            return;
+        status.state = edit.state;
+        status.doneMs = edit.state == domain::ItemState::Done ? m_writer.timeMs() : 0;
+    });
+}
+
+base::Result<void> EditApplier::applyOne(const SetItemSet& edit)
+{
+    return changeStatus(edit.item, [&](ItemStatus& status) {
+        if (status.set == edit.set)
+            return;
+        status.set = edit.set;
+        status.source = edit.set == domain::SplitSet::None ? SetSource::None : SetSource::User;
+    });
+}
+
+base::Result<void> EditApplier::applyOne(const SetItemTrashed& edit)
+{
+    return changeStatus(edit.item, [&](ItemStatus& status) { status.trashed = edit.trashed; });
+}
+
+base::Result<domain::Label> EditApplier::checkedLabel(domain::Label label) const
+{
+    const std::string name = cleanLabelName(label.name);
+    if (name.empty() || name != label.name)
+        return base::refused("A class needs a name of 1 to 200 bytes without line breaks or blanks at its ends.");
+    if (label.key != 0 && (label.key < '0' || label.key > '9'))
+        return base::refused("The key of a class is a digit.");
+    {
+        Query query(m_connection, "SELECT id, batch FROM label WHERE name = ? AND id <> ?");
+        query.bindAll(label.name, label.id.value);
+        if (query.next() && query.integer(1) == m_writer.pending().batch)
+            return base::refused("An import that is under way brings a class named " + label.name + ". Wait until it has finished.");
+        query.again();
+        query.bindAll(label.name, label.id.value);
+        if (query.next())
+            return base::refused("There is already a class named " + label.name + ".");
+    }
+    Query query(m_connection, "SELECT name FROM label WHERE key = ? AND key <> 0 AND id <> ?");
+    query.bindAll(static_cast<int>(label.key), label.id.value);
+    if (query.next())
+        return base::refused(std::string("The key ") + label.key + " belongs to the class " + query.text(0) + ".");
+    return label;
+}
+
+base::Result<void> EditApplier::applyOne(const AddLabel& edit)
+{
+    if (edit.label.id.value != 0)
+        return base::usage("A new class must not have an id: the store gives one.");
+    PERCEPT_ASSIGN(label, checkedLabel(edit.label));
+    if (label.key == 0)
+        label.key = firstFreeKey(m_connection);
+    if (label.position <= 0)
+        label.position = static_cast<int>(readInteger(m_connection, "SELECT coalesce(max(position) + 1, 0) FROM label", 0));
+    label.id = m_writer.writeLabel(std::nullopt, label);
+    m_addedLabels.push_back(label.id);
+    m_details.push_back({ Entity::Label, label.id.value, std::nullopt, toJson(label) });
+    return {};
+}
+
+base::Result<void> EditApplier::applyOne(const UpdateLabel& edit)
+{
+    const auto before = m_writer.readLabel(edit.label.id);
+    if (!before)
+        return noLabel();
+    PERCEPT_ASSIGN(after, checkedLabel(edit.label));
+    if (after == *before)
+        return {};
+    m_writer.writeLabel(before, after);
+    m_details.push_back({ Entity::Label, after.id.value, toJson(*before), toJson(after) });
+    return {};
+}
+
+base::Result<void> EditApplier::applyOne(const DeleteLabel& edit)
+{
+    const auto before = m_writer.readLabel(edit.id);
+    if (!before)
+        return noLabel();
+    Query query(m_connection,
+        "SELECT count(*), sum(i.trashed) FROM annotation a JOIN item i ON i.id = a.item WHERE a.label = ?");
+    query.bindAll(edit.id.value);
+    if (query.next() && query.integer(0) > 0) {
+        const std::int64_t boxes = query.integer(0);
+        const bool onlyTrash = query.integer(1) == boxes;
+        return base::refused("The class " + before->name + " is used by " + std::to_string(boxes) + (boxes == 1 ? " box" : " boxes")
+            + (onlyTrash ? " in the trash. Empty the trash first." : ". Give them another class or delete them first."));
+    }
+    m_writer.writeLabel(before, std::nullopt);
+    m_details.push_back({ Entity::Label, edit.id.value, toJson(*before), std::nullopt });
+    return {};
+}
+
+}

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/dataset/change_log.h"
+#include "core/dataset/project_store.h"
+
+namespace percept::dataset {
+
+// Makes `edits` in order inside the writer's transaction. Edits that change nothing leave no detail. Refused or NotFound
+// with a sentence: the caller rolls back all of them.
+class EditApplier {
+public:
+    EditApplier(Connection& connection, EntityWriter& writer)
+        : m_connection(connection)
+        , m_writer(writer)
+    {
+    }
+    base::Result<void> apply(std::span<const Edit> edits);
+
+    const std::vector<Detail>& details() const { return m_details; }
+    const std::vector<AnnotationId>& added() const { return m_added; }
+    const std::vector<LabelId>& addedLabels() const { return m_addedLabels; }
+
+private:
+    base::Result<void> applyOne(const AddAnnotation& edit);
+    base::Result<void> applyOne(const UpdateAnnotation& edit);
+    base::Result<void> applyOne(const DeleteAnnotation& edit);
+    base::Result<void> applyOne(const SetItemState& edit);
+    base::Result<void> applyOne(const SetItemSet& edit);
+    base::Result<void> applyOne(const SetItemTrashed& edit);
+    base::Result<void> applyOne(const AddLabel& edit);
+    base::Result<void> applyOne(const UpdateLabel& edit);
+    base::Result<void> applyOne(const DeleteLabel& edit);
+
+    base::Result<void> checkBox(const domain::Annotation& annotation) const;
+    base::Result<domain::Label> checkedLabel(domain::Label label) const;
+    base::Result<void> changeStatus(ItemId id, const std::function<void(ItemStatus&)>& change);
+
+    Connection& m_connection;
+    EntityWriter& m_writer;
+    std::vector<Detail> m_details;
+    std::vector<AnnotationId> m_added;
+    std::vector<LabelId> m_addedLabels;
+};
+
+// The first digit key that no class has, in the order 1..9, 0; 0 when all are taken.
+char firstFreeKey(Connection& connection);
+
+}

@@ -1,0 +1,211 @@
+#include "core/dataset/imports.h"
+
+#include "core/dataset/edits.h"
+#include "core/dataset/groups.h"
+
+#include <cmath>
+
+namespace percept::dataset {
+
+base::Result<void> checkImportItems(std::span<const ImportItem> items)
+{
+    for (const ImportItem& item : items) {
+        if (!item.file.is_absolute())
+            return base::usage("The file " + item.file.string() + " must be given with its whole path.");
+        for (const ImportBox& box : item.boxes) {
+            if (!box.box.isFinite())
+                return base::refused("A box of " + item.name + " has a position or size that is not a number. It was not imported.");
+        }
+    }
+    return {};
+}
+
+BatchId Importer::begin(const std::string& title, std::int64_t timeMs)
+{
+    m_firstItem = m_nextItem = readInteger(m_connection, "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'item'", 1);
+    runSql(m_connection, "INSERT INTO batch(title, started_ms, state, first_item) VALUES(?, ?, 0, ?)", title, timeMs, m_firstItem);
+    m_batch.value = m_connection.lastInsertId();
+    return m_batch;
+}
+
+void Importer::add(std::span<const ImportItem> items, std::int64_t timeMs)
+{
+    for (const ImportItem& item : items) {
+        ++m_totals.items;
+        const std::string path = m_paths.stored(item.file);
+        if (const auto known = find(path))
+            addKnown(item, *known);
+        else
+            addNew(item, path, timeMs);
+    }
+}
+
+std::optional<Importer::Known> Importer::find(const std::string& path)
+{
+    Query query(m_connection,
+        "SELECT id, state, split_set, set_source, group_id, trashed, done_ms, content_hash, width FROM item WHERE path = ?");
+    query.bindAll(path);
+    if (!query.next())
+        return std::nullopt;
+    Known known;
+    known.id = query.integer(0);
+    known.status = { static_cast<domain::ItemState>(query.integer(1)), static_cast<domain::SplitSet>(query.integer(2)),
+        static_cast<SetSource>(query.integer(3)), GroupId { query.integer(4) }, query.integer(5) != 0, query.integer(6) };
+    known.contentHash = query.text(7);
+    known.width = static_cast<int>(query.integer(8));
+    return known;
+}
+
+void Importer::addNew(const ImportItem& item, const std::string& path, std::int64_t timeMs)
+{
+    const std::int64_t id = m_nextItem++;
+    ItemStatus status;
+    status.state = item.labeled ? domain::ItemState::Done : domain::ItemState::ToDo;
+    status.set = item.set;
+    status.source = item.set == domain::SplitSet::None ? SetSource::None : SetSource::Imported;
+    status.group = groupOf(item, id);
+    status.doneMs = item.labeled ? timeMs : 0;
+    {
+        Query insert(m_connection,
+            "INSERT INTO item(id, path, name, content_hash, size_bytes, width, height, state, split_set, set_source, group_id, batch, "
+            "gathered_ms, done_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        insert.bindAll(id, path, item.name.empty() ? item.file.filename().string() : item.name, item.contentHash, item.sizeBytes,
+                  item.width, item.height, status.state, status.set, status.source, status.group.value, m_batch.value, timeMs, status.doneMs)
+            .run();
+    }
+    ++m_totals.newItems;
+    m_counters.addItem(status, 1);
+    std::set<BoxKey> present;
+    int flagged = 0;
+    const int boxes = addBoxes(item, id, present, flagged);
+    countNewBoxes(id, status.set, m_added);
+    if (boxes > 0)
+        runSql(m_connection, "UPDATE item SET box_count = ?, flagged_count = ?, labeled_ms = ? WHERE id = ?", boxes, flagged, timeMs, id);
+}
+
+void Importer::addKnown(const ImportItem& item, const Known& known)
+{
+    updateFile(item, known);
+    std::set<BoxKey> present;
+    {
+        Query query(m_connection, "SELECT label, x, y, w, h FROM annotation WHERE item = ?");
+        query.bindAll(known.id);
+        while (query.next())
+            present.insert({ query.integer(0), query.real(1), query.real(2), query.real(3), query.real(4) });
+    }
+    int flagged = 0;
+    const int boxes = addBoxes(item, known.id, present, flagged);
+    if (known.id >= m_firstItem) { // the source lists it twice
+        countNewBoxes(known.id, known.status.set, m_added);
+        if (boxes > 0)
+            runSql(m_connection, "UPDATE item SET box_count = box_count + ?, flagged_count = flagged_count + ?, "
+                                 "labeled_ms = CASE WHEN labeled_ms = 0 THEN gathered_ms ELSE labeled_ms END WHERE id = ?",
+                boxes, flagged, known.id);
+        return;
+    }
+    const bool finishes = item.labeled && known.status.state == domain::ItemState::ToDo;
+    const bool assigns = item.set != domain::SplitSet::None && known.status.set == domain::SplitSet::None;
+    if (!item.groupKey.empty()) {
+        const GroupId group = groupOf(item, known.id);
+        if (group != known.status.group)
+            m_merges.push_back({ group, known.status.group });
+    }
+    if (boxes == 0 && !finishes && !assigns && !known.status.trashed)
+        return;
+    runSql(m_connection, "INSERT OR IGNORE INTO batch_item(batch, item) VALUES(?, ?)", m_batch.value, known.id);
+    Wish& wish = m_wishes[ItemId { known.id }];
+    wish.labeled = wish.labeled || item.labeled;
+    if (wish.set == domain::SplitSet::None)
+        wish.set = item.set;
+}
+
+int Importer::addBoxes(const ImportItem& item, std::int64_t id, std::set<BoxKey>& present, int& flagged)
+{
+    m_added.clear();
+    Query insert(m_connection,
+        "INSERT INTO annotation(item, label, x, y, w, h, origin, flags, score, revision, batch) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)");
+    for (const ImportBox& box : item.boxes) {
+        domain::Annotation annotation;
+        annotation.label = labelId(box.label);
+        annotation.box = box.box;
+        annotation.origin = domain::Origin::Imported;
+        if (!present.insert({ annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h }).second) {
+            ++m_totals.duplicateBoxes;
+            continue;
+        }
+        insert.again();
+        insert.bindAll(id, annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h, annotation.origin,
+                  flagsToInt(box.flags), m_batch.value)
+            .run();
+        if (!box.box.hasArea())
+            ++flagged;
+        m_added.push_back(annotation);
+    }
+    m_totals.annotations += static_cast<std::int64_t>(m_added.size());
+    m_totals.emptyAreaBoxes += flagged;
+    return static_cast<int>(m_added.size());
+}
+
+// Counters of an item of this batch whose rows of `boxes` were just written.
+void Importer::countNewBoxes(std::int64_t item, domain::SplitSet set, const std::vector<domain::Annotation>& boxes)
+{
+    std::map<LabelId, std::int64_t> perLabel;
+    for (const domain::Annotation& box : boxes) {
+        m_counters.addBox(box, set, 1);
+        ++perLabel[box.label];
+    }
+    for (const auto& [label, n] : perLabel) {
+        const bool first = readInteger(m_connection, "SELECT count(*) FROM annotation WHERE label = ? AND item = ?", 0, label.value, item) == n;
+        if (first)
+            m_counters.add(Counter::LabelItems, label.value, set, 1);
+    }
+}
+
+LabelId Importer::labelId(const std::string& name)
+{
+    if (const auto found = m_labels.find(name); found != m_labels.end())
+        return found->second;
+    std::string clean = cleanLabelName(name);
+    if (clean.empty())
+        clean = "unnamed";
+    LabelId id { readInteger(m_connection, "SELECT id FROM label WHERE name = ?", 0, clean) };
+    if (!id.isValid()) {
+        const int key = firstFreeKey(m_connection);
+        runSql(m_connection,
+            "INSERT INTO label(name, color, key, position, batch) VALUES(?, -1, ?, (SELECT coalesce(max(position) + 1, 0) FROM label), ?)",
+            clean, key, m_batch.value);
+        id.value = m_connection.lastInsertId();
+    }
+    m_labels.emplace(name, id);
+    return id;
+}
+
+// The group that `item` belongs to by its key or by equal bytes; that of its own id when by neither.
+GroupId Importer::groupOf(const ImportItem& item, std::int64_t id)
+{
+    std::optional<GroupId> byKey;
+    if (!item.groupKey.empty()) {
+        const auto known = m_groupKeys.find(item.groupKey);
+        byKey = known != m_groupKeys.end() ? std::optional(known->second) : readGroupOfKey(m_connection, item.groupKey);
+    }
+    const auto byHash = readGroupOfHash(m_connection, item.contentHash, id);
+    if (byKey && byHash && *byKey != *byHash)
+        m_merges.push_back({ *byKey, *byHash });
+    const GroupId group = byKey ? *byKey : byHash ? *byHash : GroupId { id };
+    if (!item.groupKey.empty())
+        m_groupKeys.emplace(item.groupKey, group);
+    return group;
+}
+
+// Facts about the file that may have changed since it came in; they are true whatever becomes of the import.
+void Importer::updateFile(const ImportItem& item, const Known& known)
+{
+    const bool otherBytes = !item.contentHash.empty() && item.contentHash != known.contentHash;
+    const bool newSize = item.width > 0 && known.width == 0;
+    if (otherBytes)
+        runSql(m_connection, "UPDATE item SET content_hash = ?, size_bytes = ? WHERE id = ?", item.contentHash, item.sizeBytes, known.id);
+    if ((otherBytes && item.width > 0) || newSize)
+        runSql(m_connection, "UPDATE item SET width = ?, height = ? WHERE id = ?", item.width, item.height, known.id);
+}
+
+}

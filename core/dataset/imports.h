@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/dataset/change_log.h"
+#include "core/dataset/media_paths.h"
+#include "core/dataset/project_store.h"
+
+#include <set>
+#include <unordered_map>
+
+namespace percept::dataset {
+
+// One import under way. Its rows carry its batch and are invisible until finish(); what is needed to make them visible in one
+// step (counters of the new items, groups that grow together) is gathered here, since an import does not outlive its process.
+class Importer {
+public:
+    Importer(Connection& connection, MediaPaths& paths)
+        : m_connection(connection)
+        , m_paths(paths)
+    {
+    }
+
+    // Each of these is used inside a write transaction of its own.
+    BatchId begin(const std::string& title, std::int64_t timeMs);
+    void add(std::span<const ImportItem> items, std::int64_t timeMs);
+    // True when the import changed something; false: it left no trace.
+    bool finish(ChangeLog& log, std::int64_t timeMs);
+
+    BatchId batch() const { return m_batch; }
+    const ImportTotals& totals() const { return m_totals; }
+
+private:
+    struct Wish { // what the import makes of an item that was there before
+        bool labeled = false;
+        domain::SplitSet set = domain::SplitSet::None;
+    };
+    struct Known { // an item that is there
+        std::int64_t id = 0;
+        ItemStatus status;
+        std::string contentHash;
+        int width = 0;
+    };
+    using BoxKey = std::tuple<std::int64_t, double, double, double, double>; // label, x, y, w, h
+
+    std::optional<Known> find(const std::string& path);
+    void addNew(const ImportItem& item, const std::string& path, std::int64_t timeMs);
+    void addKnown(const ImportItem& item, const Known& known);
+    // The boxes that are not in `present`; returns the number added.
+    int addBoxes(const ImportItem& item, std::int64_t id, std::set<BoxKey>& present, int& flagged);
+    void countNewBoxes(std::int64_t item, domain::SplitSet set, const std::vector<domain::Annotation>& boxes);
+    LabelId labelId(const std::string& name);
+    GroupId groupOf(const ImportItem& item, std::int64_t id);
+    void updateFile(const ImportItem& item, const Known& known);
+    void writeWishes(std::int64_t timeMs);
+    void growGroups();
+
+    Connection& m_connection;
+    MediaPaths& m_paths;
+    BatchId m_batch;
+    std::int64_t m_firstItem = 0, m_nextItem = 0;
+    ImportTotals m_totals;
+    CounterDelta m_counters; // of the new items
+    std::unordered_map<std::string, LabelId> m_labels;
+    std::map<std::string, GroupId> m_groupKeys;
+    std::vector<std::pair<GroupId, GroupId>> m_merges;
+    std::map<ItemId, Wish> m_wishes;
+    std::vector<domain::Annotation> m_added; // boxes of the item at hand
+};
+
+// Removes a batch that was not finished, and everything it brought.
+void removeUnfinishedBatch(Connection& connection, std::int64_t batch);
+// What undo and redo of an import mean: its items go to the trash and come back; boxes that it brought to older items are
+// parked and come back; the status of older items follows.
+void applyImport(Connection& connection, EntityWriter& writer, std::int64_t change, bool forward);
+// Box counts of the older items of a batch, after boxes came or went by the batch.
+void recountBatchItems(Connection& connection, std::int64_t batch, std::int64_t change, std::int64_t timeMs);
+// A sentence when a box cannot be stored.
+base::Result<void> checkImportItems(std::span<const ImportItem> items);
+
+}
