@@ -1,0 +1,107 @@
+#pragma once
+
+#include "widgets/canvas/box_scene.h"
+#include "widgets/canvas/view_transform.h"
+
+#include <Qt>
+#include <optional>
+#include <vector>
+
+namespace percept::canvas {
+
+enum class Tool { Select, Box };
+
+// Which edges of a box a handle moves; corners have two.
+struct Handle {
+    bool left = false, top = false, right = false, bottom = false;
+    bool isValid() const { return left || top || right || bottom; }
+    bool operator==(const Handle&) const = default;
+};
+
+// What a pointer event led to. Only what is set happened.
+struct Outcome {
+    std::optional<domain::Box> drawn;   // a finished box
+    std::vector<BoxChange> changed;     // a finished move, resize or nudge
+    bool selectionChanged = false;
+    std::optional<int> proposalClicked;
+    QPointF panned;                     // view pixels
+};
+
+// Pointer events to edits, without a window: draw by two clicks or one drag, select, rubber band, move, resize by eight
+// handles, pan. It reads scene and view and changes only the scene's selection; boxes in the scene stay as they are until
+// the caller takes over `changed`. While the box tool is armed existing boxes do not steal clicks: Ctrl or the right
+// button selects, Shift adds to the selection. Finished coordinates are whole picture pixels inside the picture.
+class Interaction {
+public:
+    enum class State { Idle, PressedToDraw, DrawingByDrag, DrawingByClicks, PressedOnShape, Moving, Resizing, PressedOnNothing,
+        RubberBand, Panning };
+
+    struct Pointer {
+        QPointF view;
+        Qt::MouseButton button = Qt::NoButton;
+        Qt::KeyboardModifiers modifiers;
+        bool panHeld = false; // Space is down
+    };
+
+    Interaction(BoxScene& scene, const ViewTransform& view) : m_scene(scene), m_view(view) { }
+
+    Tool tool() const { return m_tool; }
+    void setTool(Tool tool); // cancels what is under way
+
+    Outcome press(const Pointer& pointer);
+    Outcome move(const Pointer& pointer);
+    Outcome release(const Pointer& pointer);
+    // Gives up what is under way (drawing, moving, ...). False when there was nothing.
+    bool cancel();
+
+    State state() const { return m_state; }
+    bool isDrawing() const { return m_state == State::DrawingByDrag || m_state == State::DrawingByClicks; }
+    bool isBusy() const { return m_state != State::Idle; }
+    // The box being drawn, as it would be taken.
+    std::optional<domain::Box> draft() const;
+    std::optional<domain::Box> band() const;
+    // Where the boxes being moved or resized are now; empty when nothing moves.
+    const std::vector<BoxChange>& liveBoxes() const { return m_live; }
+
+    // Moves (or with `handle` grows) the selection by picture pixels, kept inside the picture.
+    std::vector<BoxChange> nudged(double dx, double dy) const;
+    std::vector<BoxChange> grown(double dx, double dy) const;
+
+    // The handle of a single selected box at a view point.
+    Handle handleAt(QPointF view) const;
+    static std::vector<std::pair<Handle, QPointF>> handlesOf(const QRectF& viewRect);
+    Qt::CursorShape cursorAt(const Pointer& pointer) const;
+
+    static constexpr double kDragStart = 4;     // view pixels: less is a click
+    static constexpr double kHitTolerance = 5;  // view pixels
+    static constexpr double kHandleReach = 7;   // view pixels around a handle's centre
+
+private:
+    Outcome pressLeft(const Pointer& pointer);
+    Outcome pressToSelect(const Pointer& pointer);
+    Outcome finishDrawing(QPointF view);
+    Outcome finishEdit();
+    void follow(QPointF view);
+    std::optional<AnnotationId> hit(QPointF view) const;
+    QPointF pixelAt(QPointF view) const; // whole picture pixels, inside the picture
+    bool dragged(QPointF view) const;
+
+    BoxScene& m_scene;
+    const ViewTransform& m_view;
+    Tool m_tool = Tool::Select;
+    State m_state = State::Idle;
+    QPointF m_pressedView, m_lastView;
+    QPointF m_anchor;          // picture pixels: first corner, start of a band
+    QPointF m_cursor;          // picture pixels
+    Handle m_handle;
+    bool m_adding = false;     // Shift was held when pressed
+    bool m_keepSelection = false;
+    std::vector<BoxChange> m_live;
+};
+
+// `box` with the edges of `handle` moved to `to`, never inside out, inside the picture.
+domain::Box resized(const domain::Box& box, Handle handle, QPointF to, QSizeF picture);
+// The largest part of (dx, dy) that keeps all boxes inside the picture; boxes that stick out may stay so.
+QPointF clampedMove(const std::vector<domain::Box>& boxes, double dx, double dy, QSizeF picture);
+
+}
