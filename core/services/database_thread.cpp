@@ -9,8 +9,7 @@ namespace percept::services {
 namespace {
 
 constexpr auto kRetryEvery = std::chrono::seconds(5);
-constexpr auto kBackupEvery = std::chrono::hours(1);
-constexpr auto kIdleBeforeBackup = std::chrono::seconds(5);
+constexpr auto kAskForBackupEvery = std::chrono::minutes(5); // the store decides whether one is due
 
 }
 
@@ -65,7 +64,6 @@ void DatabaseThread::loop()
             backUpWhenDue();
             continue;
         }
-        m_lastActivity = Clock::now();
         if (task->edit.attempt)
             runEdit(std::move(*task));
         else
@@ -92,19 +90,10 @@ std::optional<DatabaseThread::Task> DatabaseThread::takeTask(std::unique_lock<st
             return takeFrom(m_background, m_background.begin());
         if (m_closing)
             return std::nullopt;
-        const auto wakeUp = nextWakeUp();
-        if (m_changed.wait_until(lock, wakeUp) == std::cv_status::timeout && m_failure.empty())
+        if (Clock::now() >= m_nextBackupCheck)
             return std::nullopt;
+        m_changed.wait_until(lock, m_failure.empty() ? m_nextBackupCheck : std::min(m_retryAt, m_nextBackupCheck));
     }
-}
-
-DatabaseThread::Clock::time_point DatabaseThread::nextWakeUp() const
-{
-    if (!m_failure.empty())
-        return m_retryAt;
-    if (m_changedSinceBackup)
-        return std::max(m_lastBackup + kBackupEvery, m_lastActivity + kIdleBeforeBackup);
-    return Clock::now() + kBackupEvery;
 }
 
 void DatabaseThread::runEdit(Task task)
@@ -143,7 +132,6 @@ void DatabaseThread::runWork(const std::function<void(dataset::ProjectStore&)>& 
     const auto after = m_store->readRevision();
     if (before.hasError() || after.hasError() || before.value() == after.value())
         return;
-    m_changedSinceBackup = true;
     ProjectSession::Notice notice;
     notice.everything = notice.labelsChanged = true;
     notice.revision = after.value();
@@ -171,11 +159,8 @@ void DatabaseThread::giveUpEdits()
 
 void DatabaseThread::backUpWhenDue()
 {
-    if (!m_changedSinceBackup || Clock::now() < m_lastBackup + kBackupEvery)
-        return;
-    m_lastBackup = Clock::now();
-    m_changedSinceBackup = false;
-    if (const auto done = m_store->backup("hourly"); done.hasError())
+    m_nextBackupCheck = Clock::now() + kAskForBackupEvery;
+    if (const auto done = m_store->maybeHourlyBackup(); done.hasError())
         spdlog::warn("The hourly backup failed: {}", done.error().message);
 }
 
@@ -213,7 +198,6 @@ void DatabaseThread::publish() { m_hub->publishSaveState(saveState()); }
 
 void DatabaseThread::noteCommit(const dataset::Committed& committed, const std::string& title)
 {
-    m_changedSinceBackup = true;
     {
         const std::scoped_lock lock(m_mutex);
         m_last = committed;

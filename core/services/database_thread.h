@@ -42,7 +42,6 @@ private:
     void run(const std::filesystem::path& project, const std::string& programName, std::promise<base::Result<void>> opened);
     void loop();
     std::optional<Task> takeTask(std::unique_lock<std::mutex>& lock);
-    Clock::time_point nextWakeUp() const;
     void runEdit(Task task);
     void runWork(const std::function<void(dataset::ProjectStore&)>& work);
     void giveUpEdits();
@@ -52,8 +51,7 @@ private:
 
     const std::shared_ptr<NoticeHub> m_hub;
     std::unique_ptr<dataset::ProjectStore> m_store; // database thread only
-    Clock::time_point m_lastBackup = Clock::now(), m_lastActivity = Clock::now();
-    bool m_changedSinceBackup = false;
+    Clock::time_point m_nextBackupCheck = Clock::now();
 
     mutable std::mutex m_mutex; // guards all below
     std::condition_variable m_changed;

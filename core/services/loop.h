@@ -6,6 +6,7 @@
 #include "core/packaging/package.h"
 #include "core/protocol/run_config.h"
 #include "core/runs/process.h"
+#include "core/runs/run_store.h"
 #include "core/services/project_session.h"
 
 #include <filesystem>
@@ -52,10 +53,18 @@ struct TrainRequest {
     std::uint64_t seed = 0;
     int threads = 0;
     std::string from; // run id or .ppkg
+    int longSide = 416; // of the network's canvas, pixels
 };
-// Splits what has no set (once, 60/20/20 by group), freezes a version, writes runs/ID/{config.json,snapshot/}. Returns the run id.
+// What `train` does when told neither epochs nor minutes: about 1,600 steps, at least 10 epochs, at most 100.
+int defaultEpochs(std::int64_t trainItems, int batchSize = 4);
+// Splits what has no set (once, 60/20/20 by group; a split that came with the data is neither extended nor changed), freezes
+// a version, writes runs/ID/{config.json,snapshot/}. Returns the run id. Refused: what checkTrainingData calls a blocker.
 base::Result<std::string> prepareRun(ProjectSession& session, const TrainRequest& request);
-// After the trainer's "finished ok|stopped": golden check by percept-edge, validation score, thresholds, signed draft in runs/ID/model/.
+// All runs, newest first, with the version that each was packaged as.
+base::Result<std::vector<runs::RunInfo>> listRuns(const dataset::ProjectReader& reader);
+// After the trainer's "finished ok|stopped": golden check by percept-edge, validation score, thresholds (cheapest when a miss
+// costs two false alarms), signed draft in runs/ID/model/. May be called again. Refused: the model answers otherwise in
+// percept-edge than in training; there is no draft then.
 base::Result<void> finishRun(const std::filesystem::path& project, const std::string& run,
     const base::ProgressFn& progress, const base::CancelToken& cancel);
 
@@ -69,10 +78,13 @@ base::Result<std::vector<evaluation::EvaluationImage>> readPredictions(const std
 base::Result<std::vector<double>> readThresholds(const std::filesystem::path& project, const std::string& run);
 base::Result<void> writeThresholds(const std::filesystem::path& project, const std::string& run, const std::vector<double>& thresholds);
 
+// Gives the run's draft the project's next version number and writes it to `out` and into packages/. What is reported is the
+// score of the written file, by percept-edge. A run that is packaged again unchanged keeps its number. Refused: a gate.
 struct PackageReport { std::filesystem::path file; std::string version; nlohmann::json metrics; };
 base::Result<PackageReport> packageRun(ProjectSession& session, const std::string& run, const std::filesystem::path& out,
     const base::ProgressFn& progress, const base::CancelToken& cancel);
 
+// Store, media, runs and packages. Reads only; works beside a writer.
 base::Result<std::vector<dataset::CheckFinding>> checkProject(const std::filesystem::path& project, const base::ProgressFn& progress);
 
 // Draws the sample pictures (small parts on a tray: changing light, blur, scale, clutter, overlaps) and a project on them.

@@ -1,0 +1,75 @@
+#include "core/base/files.h"
+#include "core/evaluation/evaluation_document.h"
+#include "core/services/draft_model.h"
+#include "core/services/model_scoring.h"
+
+#include <fmt/format.h>
+
+namespace percept::services {
+
+namespace fs = std::filesystem;
+using dataset::CheckFinding;
+
+namespace {
+
+void checkPredictions(const fs::path& project, const runs::RunInfo& run, std::vector<CheckFinding>& findings)
+{
+    for (const auto set : { domain::SplitSet::Validation, domain::SplitSet::Test }) {
+        const auto images = readPredictions(project, run.id, set);
+        if (images.hasError() && images.error().code != base::ErrorCode::NotFound)
+            findings.push_back({ fmt::format("Run {}: {}", run.id, images.error().message), true });
+    }
+}
+
+void checkRun(const fs::path& project, const runs::RunInfo& run, std::vector<CheckFinding>& findings)
+{
+    const auto model = readRunModel(project, run.id);
+    if (model.hasError()) {
+        findings.push_back({ fmt::format("Run {}: {}", run.id, model.error().message), true });
+        return;
+    }
+    std::error_code ec;
+    if (fs::is_regular_file(model->model() / "manifest.json", ec))
+        if (const auto draft = packaging::Package::open(model->model()); draft.hasError())
+            findings.push_back({ fmt::format("Run {}: {}", run.id, draft.error().message), true });
+    if (run.status == "crashed")
+        findings.push_back({ fmt::format("Run {} ended before it was done; it can be continued with `percept resume`.", run.id), false });
+    checkPredictions(project, run, findings);
+}
+
+void checkPackage(const fs::path& project, const dataset::ProjectReader::ModelVersion& version, std::vector<CheckFinding>& findings)
+{
+    const auto package = packaging::Package::open(project / version.file);
+    if (package.hasError())
+        findings.push_back({ fmt::format("Version {}: {}", version.version, package.error().message), true });
+    else if (package->manifest().version != version.version || package->manifest().run != version.run)
+        findings.push_back({ fmt::format("Version {}: {} is the package of version {} of run {}.", version.version, version.file,
+                                 package->manifest().version, package->manifest().run), true });
+}
+
+}
+
+base::Result<std::vector<CheckFinding>> checkProject(const fs::path& project, const base::ProgressFn& progress)
+{
+    PERCEPT_ASSIGN(findings, dataset::checkStore(project, /*readMedia=*/true, progress));
+    PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+    PERCEPT_ASSIGN(all, listRuns(*reader));
+    PERCEPT_ASSIGN(versions, reader->readModelVersions());
+    const auto total = static_cast<std::int64_t>(all.size() + versions.size());
+    std::int64_t done = 0;
+    const auto step = [&](const char* what) {
+        if (progress)
+            progress({ ++done, total, what });
+    };
+    for (const auto& run : all) {
+        step("Checking runs");
+        checkRun(project, run, findings);
+    }
+    for (const auto& version : versions) {
+        step("Checking packages");
+        checkPackage(project, version, findings);
+    }
+    return findings;
+}
+
+}

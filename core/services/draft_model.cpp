@@ -1,0 +1,104 @@
+#include "core/services/draft_model.h"
+
+#include "core/base/files.h"
+#include "core/base/time.h"
+#include "core/runs/run_store.h"
+#include "core/services/model_scoring.h"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace percept::services {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+base::Result<RunModel> readRunModel(const fs::path& project, const std::string& run)
+{
+    // A run is named on the command line: the name must not lead elsewhere.
+    if (run.empty() || run.find('/') != std::string::npos || run.starts_with('.'))
+        return base::notFound(fmt::format("'{}' is no run of this project. `percept runs` lists them.", run));
+    RunModel model;
+    model.folder = runs::runFolder(project, run);
+    PERCEPT_ASSIGN(info, runs::readRun(model.folder));
+    model.config = info.config;
+    const auto text = base::readTextFile(model.folder / "snapshot" / "version.json", 1 << 20);
+    if (text.hasValue())
+        if (const auto version = json::parse(text.value(), nullptr, false); version.is_object() && version.contains("manifestSha256") && version["manifestSha256"].is_string())
+            model.datasetManifestSha256 = version["manifestSha256"].get<std::string>();
+    return model;
+}
+
+base::Result<protocol::ModelSpec> readTrainedSpec(const RunModel& run)
+{
+    const auto file = run.model() / "spec.json";
+    std::error_code ec;
+    if (!fs::is_regular_file(file, ec))
+        return base::failed(fmt::format("Run {} has no model yet. Let the training finish, or continue it with `percept resume`.", run.folder.filename().string()));
+    PERCEPT_ASSIGN(text, base::readTextFile(file, 16 << 20));
+    const auto parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (parsed.is_discarded())
+        return base::refused(file.string() + " is damaged. Continue the run with `percept resume` to write it anew.");
+    return protocol::modelSpecFromJson(parsed);
+}
+
+base::Result<void> signRunDraft(const RunModel& run, const std::string& projectName, protocol::ModelSpec spec, json metrics)
+{
+    PERCEPT_ASSIGN(key, packaging::loadOrMakeUserKey());
+    packaging::Manifest manifest;
+    manifest.name = projectName;
+    manifest.version = "draft";
+    manifest.spec = std::move(spec);
+    manifest.metrics = std::move(metrics);
+    manifest.datasetVersion = run.config.datasetVersion;
+    manifest.datasetManifestSha256 = run.datasetManifestSha256;
+    manifest.run = run.folder.filename().string();
+    manifest.createdMs = base::nowMs();
+    return packaging::signDraft(run.model(), std::move(manifest), key);
+}
+
+void withdrawDraft(const RunModel& run)
+{
+    std::error_code ec;
+    fs::remove(run.model() / "manifest.json", ec);
+    fs::remove(run.model() / "signature", ec);
+}
+
+base::Result<packaging::Package> openDraft(const RunModel& run)
+{
+    const auto name = run.folder.filename().string();
+    const auto unchecked = base::failed(fmt::format("The model of run {} was not checked yet. `percept resume PROJECT --run {}` does that.", name, name));
+    std::error_code ec;
+    if (!fs::is_regular_file(run.model() / "manifest.json", ec)) {
+        PERCEPT_TRY(readTrainedSpec(run)); // says when there is no model at all
+        return unchecked;
+    }
+    PERCEPT_ASSIGN(draft, packaging::Package::open(run.model()));
+    if (!draft.manifest().metrics.contains("validation")) // signed for the check itself, which did not come to its end
+        return unchecked;
+    return draft;
+}
+
+base::Result<std::vector<double>> readThresholds(const fs::path& project, const std::string& run)
+{
+    PERCEPT_ASSIGN(model, readRunModel(project, run));
+    PERCEPT_ASSIGN(draft, openDraft(model));
+    return thresholdsOf(draft.manifest().spec);
+}
+
+base::Result<void> writeThresholds(const fs::path& project, const std::string& run, const std::vector<double>& thresholds)
+{
+    PERCEPT_ASSIGN(model, readRunModel(project, run));
+    PERCEPT_ASSIGN(draft, openDraft(model));
+    auto spec = draft.manifest().spec;
+    if (thresholds.size() != spec.labels.size())
+        return base::usage(fmt::format("The model has {} classes, but {} thresholds were given.", spec.labels.size(), thresholds.size()));
+    for (std::size_t i = 0; i < thresholds.size(); ++i) {
+        if (!(thresholds[i] >= 0 && thresholds[i] <= 1))
+            return base::usage("A threshold must lie between 0 and 1.");
+        spec.labels[i].threshold = thresholds[i];
+    }
+    return signRunDraft(model, draft.manifest().name, std::move(spec), draft.manifest().metrics);
+}
+
+}

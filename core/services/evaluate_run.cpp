@@ -1,0 +1,113 @@
+#include "core/base/files.h"
+#include "core/evaluation/evaluation_document.h"
+#include "core/services/draft_model.h"
+#include "core/services/model_scoring.h"
+
+#include <fmt/format.h>
+
+namespace percept::services {
+
+namespace fs = std::filesystem;
+using domain::SplitSet;
+using nlohmann::json;
+
+namespace {
+
+std::string runName(const RunModel& run) { return run.folder.filename().string(); }
+
+// Loads the run's model into percept-edge and scores it on a set of its dataset version.
+base::Result<ScoredSet> scoreRun(const dataset::ProjectReader& reader, const RunModel& run, runs::EdgeProcess& edge, const protocol::ModelSpec& spec,
+    SplitSet set, const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    const VersionId version { run.config.datasetVersion };
+    PERCEPT_ASSIGN(items, truthOfVersion(reader, version, set));
+    if (items.empty())
+        return base::failed(fmt::format("Dataset version {} of run {} has no finished picture in the {} set, so there is nothing to score on.",
+            version.value, runName(run), domain::toString(set)));
+    PERCEPT_ASSIGN(labels, reader.readVersionLabels(version));
+    return scoreItems(edge, spec, reader, items, labels, set, progress, cancel);
+}
+
+base::Result<std::string> modelName(const dataset::ProjectReader& reader, const std::string& run)
+{
+    PERCEPT_ASSIGN(versions, reader.readModelVersions());
+    std::string name = "draft";
+    for (const auto& version : versions)
+        if (version.run == run)
+            name = version.version;
+    return name;
+}
+
+json metricsForManifest(json document)
+{
+    document.erase("skipped"); // paths of this desk do not travel
+    return document;
+}
+
+}
+
+base::Result<json> evaluateRun(const fs::path& project, const std::string& run, SplitSet set, const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+    PERCEPT_ASSIGN(model, readRunModel(project, run));
+    PERCEPT_ASSIGN(draft, openDraft(model));
+    PERCEPT_ASSIGN(edge, runs::EdgeProcess::start());
+    PERCEPT_TRY(edge->load(fs::absolute(model.model())));
+    PERCEPT_ASSIGN(scored, scoreRun(*reader, model, *edge, draft.manifest().spec, set, progress, cancel));
+    PERCEPT_ASSIGN(name, modelName(*reader, run));
+    if (progress)
+        progress({ 0, 0, "Computing intervals" });
+    const auto document = scoreDocument(scored, thresholdsOf(draft.manifest().spec), { run, name, model.config.datasetVersion });
+    PERCEPT_TRY(writeScore(model.folder, scored, document));
+    return document;
+}
+
+base::Result<void> finishRun(const fs::path& project, const std::string& run, const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+    PERCEPT_ASSIGN(info, reader->readInfo());
+    PERCEPT_ASSIGN(model, readRunModel(project, run));
+    PERCEPT_ASSIGN(spec, readTrainedSpec(model));
+    PERCEPT_TRY(signRunDraft(model, info.name, spec, json::object()));
+    PERCEPT_ASSIGN(edge, runs::EdgeProcess::start());
+    PERCEPT_TRY(edge->load(fs::absolute(model.model())));
+    if (const auto golden = checkGolden(*edge); golden.hasError()) {
+        if (golden.error().code == base::ErrorCode::Refused)
+            withdrawDraft(model);
+        return golden.error();
+    }
+    PERCEPT_ASSIGN(scored, scoreRun(*reader, model, *edge, spec, SplitSet::Validation, progress, cancel));
+    if (progress)
+        progress({ 0, 0, "Choosing thresholds" });
+    constexpr double kMissCost = 2; // DESIGN 5
+    auto thresholds = evaluation::cheapestThresholds(evaluation::MatchTable(scored.images, static_cast<int>(scored.labels.size())), kMissCost);
+    thresholds.resize(spec.labels.size(), 0.5);
+    for (std::size_t i = 0; i < thresholds.size(); ++i)
+        spec.labels[i].threshold = thresholds[i];
+    const auto document = scoreDocument(scored, thresholds, { run, "draft", model.config.datasetVersion });
+    PERCEPT_TRY(signRunDraft(model, info.name, spec, { { "validation", metricsForManifest(document) } }));
+    return writeScore(model.folder, scored, document);
+}
+
+base::Result<std::vector<evaluation::EvaluationImage>> readPredictions(const fs::path& project, const std::string& run, SplitSet set)
+{
+    PERCEPT_ASSIGN(model, readRunModel(project, run));
+    const std::string name { domain::toString(set) };
+    std::error_code ec;
+    if (!fs::is_regular_file(model.folder / ("evaluation-" + name + ".json"), ec))
+        return base::notFound(fmt::format("Run {} was not scored on the {} set yet.", run, name));
+    PERCEPT_ASSIGN(text, base::readTextFile(model.folder / ("predictions-" + name + ".jsonl"), 4ull << 30));
+    std::vector<evaluation::EvaluationImage> images;
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto end = rest.find('\n');
+        const auto line = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        if (line.empty())
+            continue;
+        PERCEPT_ASSIGN(image, evaluation::decodeImageLine(line));
+        images.push_back(std::move(image));
+    }
+    return images;
+}
+
+}
