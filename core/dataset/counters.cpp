@@ -88,9 +88,9 @@ namespace {
     }
 }
 
-CounterDelta scanCounters(Connection& connection, const ScanScope& scope)
+CounterDelta scanCounters(Connection& connection, const ScanScope& scope, bool withPending)
 {
-    const Pending pending = readPending(connection);
+    const Pending pending = withPending ? Pending {} : readPending(connection);
     const bool visible = scope.kind == ScanScope::Kind::Visible, batch = scope.kind == ScanScope::Kind::BatchItems;
     const std::int64_t first = visible ? 0 : scope.first;
     const std::int64_t last = visible ? pending.firstItem - 1 : batch ? scope.first : scope.last;

@@ -51,7 +51,7 @@ struct ScanScope {
     std::int64_t first = 0, last = 0; // Range: item ids; BatchItems: first is the batch whose older items are meant
 };
 // The same numbers by looking at every row of `scope`: for Visible, what the counters must be equal to. Boxes of an import
-// under way are left out.
-CounterDelta scanCounters(Connection& connection, const ScanScope& scope);
+// under way are left out unless `withPending`.
+CounterDelta scanCounters(Connection& connection, const ScanScope& scope, bool withPending = false);
 
 }

@@ -34,7 +34,7 @@ void Importer::add(std::span<const ImportItem> items, std::int64_t timeMs)
         ++m_totals.items;
         const std::string path = m_paths.stored(item.file);
         if (const auto known = find(path))
-            addKnown(item, *known);
+            addKnown(item, *known, timeMs);
         else
             addNew(item, path, timeMs);
     }
@@ -83,7 +83,7 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
         runSql(m_connection, "UPDATE item SET box_count = ?, flagged_count = ?, labeled_ms = ? WHERE id = ?", boxes, flagged, timeMs, id);
 }
 
-void Importer::addKnown(const ImportItem& item, const Known& known)
+void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs)
 {
     updateFile(item, known);
     std::set<BoxKey> present;
@@ -97,6 +97,7 @@ void Importer::addKnown(const ImportItem& item, const Known& known)
     const int boxes = addBoxes(item, known.id, present, flagged);
     if (known.id >= m_firstItem) { // the source lists it twice
         countNewBoxes(known.id, known.status.set, m_added);
+        completeNew(item, known, timeMs);
         if (boxes > 0)
             runSql(m_connection, "UPDATE item SET box_count = box_count + ?, flagged_count = flagged_count + ?, "
                                  "labeled_ms = CASE WHEN labeled_ms = 0 THEN gathered_ms ELSE labeled_ms END WHERE id = ?",
@@ -117,6 +118,27 @@ void Importer::addKnown(const ImportItem& item, const Known& known)
     wish.labeled = wish.labeled || item.labeled;
     if (wish.set == domain::SplitSet::None)
         wish.set = item.set;
+}
+
+// State and set of a new item from its second listing, where the first left them open.
+void Importer::completeNew(const ImportItem& item, const Known& known, std::int64_t timeMs)
+{
+    ItemStatus after = known.status;
+    if (item.labeled && after.state == domain::ItemState::ToDo) {
+        after.state = domain::ItemState::Done;
+        after.doneMs = timeMs;
+    }
+    if (item.set != domain::SplitSet::None && after.set == domain::SplitSet::None) {
+        after.set = item.set;
+        after.source = SetSource::Imported;
+    }
+    if (after == known.status)
+        return;
+    const ScanScope itself { ScanScope::Kind::Range, known.id, known.id };
+    m_counters.add(scanCounters(m_connection, itself, /*withPending=*/true), -1);
+    runSql(m_connection, "UPDATE item SET state = ?, split_set = ?, set_source = ?, done_ms = ? WHERE id = ?", after.state, after.set,
+        after.source, after.doneMs, known.id);
+    m_counters.add(scanCounters(m_connection, itself, /*withPending=*/true), +1);
 }
 
 int Importer::addBoxes(const ImportItem& item, std::int64_t id, std::set<BoxKey>& present, int& flagged)

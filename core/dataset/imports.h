@@ -43,7 +43,8 @@ private:
 
     std::optional<Known> find(const std::string& path);
     void addNew(const ImportItem& item, const std::string& path, std::int64_t timeMs);
-    void addKnown(const ImportItem& item, const Known& known);
+    void addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs);
+    void completeNew(const ImportItem& item, const Known& known, std::int64_t timeMs);
     // The boxes that are not in `present`; returns the number added.
     int addBoxes(const ImportItem& item, std::int64_t id, std::set<BoxKey>& present, int& flagged);
     void countNewBoxes(std::int64_t item, domain::SplitSet set, const std::vector<domain::Annotation>& boxes);

@@ -110,8 +110,10 @@ TEST_F(ImportTest, TheSameSetAgainAddsNothing)
 TEST_F(ImportTest, EqualBoxesOfOneSourceAreCountedOnce)
 {
     create();
-    const ImportTotals totals = importItems({ importItem(0, { box("red", 1), box("red", 1), box("green", 1), box("red", 2, 0) }, true),
-        importItem(0, { box("red", 1), box("red", 9), box("blue", 3) }, true) });
+    const ImportTotals totals = importItems({ importItem(0, { box("red", 1), box("red", 1), box("green", 1), box("red", 2, 0) }),
+        importItem(0, { box("red", 1), box("red", 9), box("blue", 3) }, true, SplitSet::Test) });
+    EXPECT_EQ(items()[0].set, SplitSet::Test);
+    EXPECT_EQ(items()[0].state, ItemState::Done);
     EXPECT_EQ(totals.annotations, 5);
     EXPECT_EQ(totals.duplicateBoxes, 2);
     EXPECT_EQ(totals.emptyAreaBoxes, 1);
