@@ -1,0 +1,202 @@
+#include "core/transport/http_server.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
+#include <fmt/format.h>
+#include <httplib.h>
+#include <nlohmann/json.hpp>
+#include <sys/socket.h>
+#include <thread>
+
+namespace percept::transport {
+
+namespace {
+
+bool isLoopbackHost(std::string_view host)
+{
+    in_addr v4 { };
+    in6_addr v6 { };
+    const std::string text(host);
+    if (::inet_pton(AF_INET, text.c_str(), &v4) == 1)
+        return (ntohl(v4.s_addr) >> 24) == 127;
+    if (::inet_pton(AF_INET6, text.c_str(), &v6) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    return text == "localhost";
+}
+
+// "host:port", "host", "[v6]:port"; empty when it is neither.
+std::pair<std::string, std::string> splitHostPort(std::string_view text)
+{
+    if (text.starts_with('[')) {
+        const std::size_t end = text.find(']');
+        if (end == std::string_view::npos)
+            return {};
+        const std::string_view rest = text.substr(end + 1);
+        if (!rest.empty() && rest[0] != ':')
+            return {};
+        return { std::string(text.substr(1, end - 1)), std::string(rest.empty() ? rest : rest.substr(1)) };
+    }
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos)
+        return { std::string(text), {} };
+    return { std::string(text.substr(0, colon)), std::string(text.substr(colon + 1)) };
+}
+
+// A page of any web site can make a browser send requests to this machine (also by a name that it lets resolve to
+// 127.0.0.1). Those carry the site's name in Host or in Origin.
+bool comesFromThisMachine(const httplib::Request& request)
+{
+    if (!isLoopbackHost(splitHostPort(request.get_header_value("Host")).first))
+        return false;
+    if (!request.has_header("Origin"))
+        return true;
+    std::string_view origin;
+    const std::string value = request.get_header_value("Origin");
+    origin = value;
+    if (!origin.starts_with("http://"))
+        return false;
+    return isLoopbackHost(splitHostPort(origin.substr(7)).first);
+}
+
+void send(const HttpResponse& from, httplib::Response& to)
+{
+    to.status = from.status;
+    to.set_content(from.body, from.contentType);
+}
+
+}
+
+bool HttpAddress::isLoopback() const { return isLoopbackHost(host); }
+
+base::Result<HttpAddress> parseHttpAddress(const std::string& text)
+{
+    const auto [host, port] = splitHostPort(text);
+    HttpAddress address { host, -1 };
+    const auto read = std::from_chars(port.data(), port.data() + port.size(), address.port);
+    if (host.empty() || read.ec != std::errc() || read.ptr != port.data() + port.size() || address.port < 0
+        || address.port > 65535)
+        return base::usage(fmt::format("\"{}\" is not HOST:PORT, for example 127.0.0.1:8080.", text));
+    return address;
+}
+
+HttpResponse httpError(int status, const std::string& message)
+{
+    return { status, nlohmann::json { { "ok", false }, { "error", message } }.dump(-1, ' ', false,
+                         nlohmann::json::error_handler_t::replace) + "\n", "application/json" };
+}
+
+struct HttpServer::State {
+    Options options;
+    httplib::Server server;
+    std::thread thread;
+
+    // The body in pieces, counted as they come: httplib's own limit does not hold for chunked and compressed bodies.
+    void answerPost(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& read,
+        const Handler& handler) const
+    {
+        HttpRequest own { {}, request.get_header_value("Content-Type") };
+        bool tooLarge = false;
+        const bool complete = read([&](const char* data, std::size_t length) {
+            tooLarge = length > options.maxBodyBytes - own.body.size();
+            if (!tooLarge)
+                own.body.insert(own.body.end(), data, data + length);
+            return !tooLarge;
+        });
+        if (tooLarge || response.status == 413)
+            return sendTooLarge(response);
+        if (!complete)
+            return send(httpError(400, "The request's body could not be read."), response);
+        send(handler(own), response);
+    }
+    void sendTooLarge(httplib::Response& response) const
+    {
+        response.set_header("Connection", "close");
+        send(httpError(413, fmt::format("The picture is over the limit of {} MiB.", options.maxBodyBytes >> 20)), response);
+    }
+};
+
+HttpServer::HttpServer()
+    : HttpServer(Options())
+{
+}
+
+HttpServer::HttpServer(const Options& options)
+    : m_state(std::make_unique<State>())
+{
+    m_state->options = options;
+    auto& server = m_state->server;
+    server.set_payload_max_length(options.maxBodyBytes);
+    server.set_read_timeout(10);
+    server.set_write_timeout(10);
+    server.set_keep_alive_max_count(1000);
+    server.set_keep_alive_timeout(2);
+    server.set_tcp_nodelay(true);
+    server.new_task_queue = [threads = options.threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
+    // Not httplib's SO_REUSEPORT, with which two programs share a port and each gets half of the requests.
+    server.set_socket_options([](int socket) {
+        const int yes = 1;
+        ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
+    server.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
+        if (comesFromThisMachine(request))
+            return httplib::Server::HandlerResponse::Unhandled;
+        response.set_header("Connection", "close");
+        send(httpError(403, "Only programs on this machine are answered."), response);
+        return httplib::Server::HandlerResponse::Handled;
+    });
+    server.set_exception_handler([](const auto&, httplib::Response& response, std::exception_ptr) {
+        send(httpError(500, "The request could not be answered."), response);
+    });
+    server.set_error_handler([state = m_state.get()](const httplib::Request&, httplib::Response& response) {
+        if (!response.body.empty())
+            return;
+        if (response.status == 413)
+            return state->sendTooLarge(response);
+        send(httpError(response.status, response.status == 404 ? "There is nothing at this address."
+                                                               : "The request could not be answered."), response);
+    });
+}
+
+HttpServer::~HttpServer() { stop(); }
+
+void HttpServer::get(const std::string& path, Handler handler)
+{
+    m_state->server.Get(path, [handler = std::move(handler)](const httplib::Request&, httplib::Response& response) {
+        send(handler({}), response);
+    });
+}
+
+void HttpServer::post(const std::string& path, Handler handler)
+{
+    m_state->server.Post(path,
+        [state = m_state.get(), handler = std::move(handler)](const httplib::Request& request, httplib::Response& response,
+            const httplib::ContentReader& read) { state->answerPost(request, response, read, handler); });
+}
+
+base::Result<int> HttpServer::start(const HttpAddress& address)
+{
+    if (!address.isLoopback())
+        return base::usage(fmt::format("{} can be reached from other machines, which needs TLS and a token; this version has "
+                                       "neither. Use 127.0.0.1.", address.host));
+    auto& server = m_state->server;
+    const int port = address.port == 0 ? server.bind_to_any_port(address.host)
+                                       : (server.bind_to_port(address.host, address.port) ? address.port : -1);
+    if (port <= 0)
+        return base::failed(fmt::format("Port {} of {} cannot be used: another program has it, or the address does not exist.",
+            address.port, address.host));
+    m_state->thread = std::thread([&server] { server.listen_after_bind(); });
+    while (!server.is_running()) // bound and listening since bind; this waits for the loop, so that stop() finds it
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return port;
+}
+
+void HttpServer::stop()
+{
+    if (!m_state->thread.joinable())
+        return;
+    m_state->server.stop();
+    m_state->thread.join();
+}
+
+}

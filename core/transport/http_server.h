@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace percept::transport {
+
+struct HttpRequest {
+    std::vector<std::uint8_t> body;
+    std::string contentType;
+};
+struct HttpResponse {
+    int status = 200;
+    std::string body;
+    std::string contentType = "application/json";
+};
+
+struct HttpAddress {
+    std::string host = "127.0.0.1";
+    int port = 0; // 0: any free one
+    bool isLoopback() const; // by the numbers of the address or the name "localhost"; other names count as not
+};
+// "127.0.0.1:8080", "localhost:0", "[::1]:8080"
+base::Result<HttpAddress> parseHttpAddress(const std::string& text);
+
+// A small HTTP/1.1 server with limits: body size (413), waiting times, a fixed number of threads. It answers only requests
+// that name a loopback host and come from no other web site, so that a page in a browser cannot reach it.
+// Handlers run on its threads, several at once.
+class HttpServer {
+public:
+    struct Options {
+        std::size_t maxBodyBytes = 64u << 20;
+        int threads = 4;
+    };
+    using Handler = std::function<HttpResponse(const HttpRequest&)>;
+
+    HttpServer();
+    explicit HttpServer(const Options& options);
+    ~HttpServer(); // stops
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    void get(const std::string& path, Handler handler);
+    void post(const std::string& path, Handler handler);
+
+    // Binds and serves on a thread of its own; gives the port. Only loopback addresses are taken.
+    base::Result<int> start(const HttpAddress& address);
+    // Takes no new connections, lets running handlers end, and joins.
+    void stop();
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+// {"ok":false,"error":message}
+HttpResponse httpError(int status, const std::string& message);
+
+}
