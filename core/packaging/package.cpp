@@ -104,6 +104,12 @@ base::Result<Package> Package::open(const fs::path& path, const std::string& tru
     return PackageParser::assemble(std::move(manifest).value(), std::move(files), std::move(sha256));
 }
 
+void Package::release(std::string_view name)
+{
+    if (const auto found = m_files.find(name); found != m_files.end())
+        m_files.erase(found);
+}
+
 base::Result<std::span<const std::uint8_t>> Package::file(std::string_view name) const
 {
     const auto found = m_files.find(name);

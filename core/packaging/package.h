@@ -47,6 +47,8 @@ public:
     static base::Result<Package> open(const std::filesystem::path& path, const std::string& trustedKey = {});
     const Manifest& manifest() const { return m_manifest; }
     base::Result<std::span<const std::uint8_t>> file(std::string_view name) const;
+    // Frees the bytes of one file: a device keeps no second copy of the model that its engine has taken.
+    void release(std::string_view name);
     std::string sha256() const { return m_sha256; } // of the whole .ppkg; of the manifest for a draft folder
 
 private:

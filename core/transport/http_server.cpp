@@ -95,7 +95,7 @@ struct HttpServer::State {
     void answerPost(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& read,
         const Handler& handler) const
     {
-        HttpRequest own { {}, request.get_header_value("Content-Type") };
+        HttpRequest own { {}, request.get_header_value("Content-Type"), { request.params.begin(), request.params.end() } };
         bool tooLarge = false;
         const bool complete = read([&](const char* data, std::size_t length) {
             tooLarge = length > options.maxBodyBytes - own.body.size();
@@ -162,8 +162,8 @@ HttpServer::~HttpServer() { stop(); }
 
 void HttpServer::get(const std::string& path, Handler handler)
 {
-    m_state->server.Get(path, [handler = std::move(handler)](const httplib::Request&, httplib::Response& response) {
-        send(handler({}), response);
+    m_state->server.Get(path, [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
+        send(handler({ {}, {}, { request.params.begin(), request.params.end() } }), response);
     });
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ namespace percept::transport {
 struct HttpRequest {
     std::vector<std::uint8_t> body;
     std::string contentType;
+    std::map<std::string, std::string> query; // of several with the same name the first
 };
 struct HttpResponse {
     int status = 200;

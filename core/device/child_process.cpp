@@ -1,0 +1,169 @@
+#include "core/device/child_process.h"
+
+#include "core/base/files.h"
+#include "core/base/time.h"
+#include "core/protocol/json_fields.h"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace percept::device {
+
+namespace {
+
+struct Pipe {
+    int readEnd = -1, writeEnd = -1;
+    bool open()
+    {
+        int ends[2];
+        if (::pipe2(ends, O_CLOEXEC) != 0)
+            return false;
+        readEnd = ends[0];
+        writeEnd = ends[1];
+        return true;
+    }
+    void close() const
+    {
+        ::close(readEnd);
+        ::close(writeEnd);
+    }
+};
+
+// posix_spawn, not fork: nothing of ours runs between fork and exec, and other threads hold locks.
+base::Result<int> spawn(const std::filesystem::path& program, const std::vector<std::string>& arguments, int in, int out)
+{
+    std::vector<char*> argv { const_cast<char*>(program.c_str()) };
+    for (const auto& argument : arguments)
+        argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigfillset(&defaults);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setpgroup(&attributes, 0); // Ctrl-C reaches the supervisor alone, which then drains
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    pid_t pid = -1;
+    const int problem = ::posix_spawn(&pid, program.c_str(), &actions, &attributes, argv.data(), environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (problem != 0)
+        return base::failed(fmt::format("{} cannot be started: {}.", program.string(), base::describeErrno(problem)));
+    return pid;
+}
+
+}
+
+base::Result<std::unique_ptr<ChildProcess>> ChildProcess::start(
+    const std::filesystem::path& program, const std::vector<std::string>& arguments)
+{
+    Pipe requests, answers;
+    if (!requests.open())
+        return base::failed("A pipe cannot be made: " + base::describeErrno(errno) + ".");
+    if (!answers.open()) {
+        requests.close();
+        return base::failed("A pipe cannot be made: " + base::describeErrno(errno) + ".");
+    }
+    const auto pid = spawn(program, arguments, requests.readEnd, answers.writeEnd);
+    if (pid.hasError()) {
+        requests.close();
+        answers.close();
+        return pid.error();
+    }
+    ::close(requests.readEnd);
+    ::close(answers.writeEnd);
+    return std::unique_ptr<ChildProcess>(new ChildProcess(pid.value(), requests.writeEnd, answers.readEnd));
+}
+
+ChildProcess::ChildProcess(int pid, int in, int out)
+    : m_pid(pid)
+    , m_in(in)
+    , m_out(out)
+    , m_reader(out)
+{
+}
+
+ChildProcess::~ChildProcess()
+{
+    killAndReap();
+    if (m_in >= 0)
+        ::close(m_in);
+    ::close(m_out);
+}
+
+bool ChildProcess::isAlive()
+{
+    if (m_status.has_value())
+        return false;
+    int status = 0;
+    if (::waitpid(m_pid, &status, WNOHANG) != m_pid)
+        return true;
+    m_status = status;
+    return false;
+}
+
+void ChildProcess::killAndReap()
+{
+    if (m_status.has_value())
+        return;
+    ::kill(m_pid, SIGKILL);
+    int status = 0;
+    while (::waitpid(m_pid, &status, 0) < 0 && errno == EINTR) { }
+    m_status = status;
+}
+
+void ChildProcess::finish(double timeoutSeconds)
+{
+    ::close(m_in);
+    m_in = -1;
+    const double deadline = base::monotonicSeconds() + timeoutSeconds;
+    while (isAlive() && base::monotonicSeconds() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    killAndReap();
+}
+
+std::string ChildProcess::describeEnd() const
+{
+    if (!m_status.has_value())
+        return "is still there";
+    if (WIFSIGNALED(*m_status))
+        return fmt::format("was killed by signal {}", WTERMSIG(*m_status));
+    return fmt::format("ended with status {}", WEXITSTATUS(*m_status));
+}
+
+base::Result<nlohmann::json> ChildProcess::ask(
+    const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds)
+{
+    nlohmann::json line = request;
+    if (!payload.empty())
+        line["bytes"] = payload.size();
+    if (!isAlive() || transport::writeLine(m_in, protocol::dumpLine(line)).hasError()) {
+        killAndReap();
+        return base::Error { base::ErrorCode::Conflict, "The model process " + describeEnd() + ".", {} };
+    }
+    if (!payload.empty())
+        (void)transport::writeAll(m_in, payload); // when this fails the answer will not come either
+    const auto answer = m_reader.readLine(timeoutSeconds);
+    if (answer.hasValue() && answer.value().has_value())
+        return protocol::parseJson(*answer.value(), "The answer of the model process");
+    killAndReap();
+    if (answer.hasError() && answer.error().code == base::ErrorCode::Cancelled)
+        return base::failed(fmt::format("The model process gave no answer for {:.0f} seconds and was ended.", timeoutSeconds));
+    return base::failed("The model process " + describeEnd() + " while it answered.");
+}
+
+}

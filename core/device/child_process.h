@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/transport/line_pipe.h"
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace percept::device {
+
+// A model process (`percept-edge --serve`) on two pipes. The thread that starts it must outlive it, because the child dies
+// with that thread (PR_SET_PDEATHSIG) and so never outlives its supervisor. The destructor ends it.
+class ChildProcess {
+public:
+    static base::Result<std::unique_ptr<ChildProcess>> start(
+        const std::filesystem::path& program, const std::vector<std::string>& arguments);
+    ~ChildProcess();
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+
+    // Conflict: the request never reached the child, which had gone already, so it can be asked again of another one.
+    // Failed: it died or was too slow while it answered, and is dead now.
+    base::Result<nlohmann::json> ask(
+        const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds);
+    bool isAlive();
+    int pid() const { return m_pid; }
+    // "was killed by signal 9", "ended with status 1"; after the death
+    std::string describeEnd() const;
+    // Closes its input and waits until it has ended by itself, at most so long; then kills it.
+    void finish(double timeoutSeconds);
+
+private:
+    ChildProcess(int pid, int in, int out);
+    void killAndReap();
+
+    int m_pid;
+    int m_in, m_out; // our ends: requests, answers
+    transport::LineReader m_reader;
+    std::optional<int> m_status; // of waitpid, once dead
+};
+
+}

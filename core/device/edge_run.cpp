@@ -1,0 +1,263 @@
+#include "core/device/edge_run.h"
+
+#include "core/base/files.h"
+#include "core/base/hash.h"
+#include "core/base/time.h"
+#include "core/device/edge_http.h"
+#include "core/device/folder_source.h"
+#include "core/device/model_session.h"
+#include "core/protocol/json_fields.h"
+#include "core/transport/line_pipe.h"
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <thread>
+#include <unistd.h>
+
+namespace percept::device {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::uint64_t kMaxPackageBytes = 1ull << 30;
+
+// Held by the kernel as long as this process lives, however it ends.
+class StateLock {
+public:
+    static base::Result<StateLock> take(const fs::path& state)
+    {
+        std::error_code problem;
+        fs::create_directories(state, problem);
+        const fs::path path = state / "lock";
+        const int fd = problem ? -1 : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        if (fd < 0)
+            return base::failed(fmt::format("The state folder {} cannot be used: {}.", state.string(),
+                base::describeErrno(problem ? problem.value() : errno)));
+        if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+            ::close(fd);
+            return base::failed(fmt::format("Another percept-edge works with the state folder {}. Stop it, or give this one "
+                                            "a folder of its own.", state.string()));
+        }
+        return StateLock(fd);
+    }
+    ~StateLock()
+    {
+        if (m_fd >= 0)
+            ::close(m_fd);
+    }
+    StateLock(StateLock&& other) noexcept
+        : m_fd(std::exchange(other.m_fd, -1))
+    {
+    }
+    StateLock& operator=(StateLock&&) = delete;
+
+private:
+    explicit StateLock(int fd)
+        : m_fd(fd)
+    {
+    }
+    int m_fd;
+};
+
+class EdgeRun {
+public:
+    explicit EdgeRun(const RunOptions& options)
+        : m_options(options)
+        , m_supervisor(supervisorOptions(options), m_metrics)
+        , m_server({ kMaxPictureBytes, 4 })
+    {
+        sigemptyset(&m_signals);
+        sigaddset(&m_signals, SIGTERM);
+        sigaddset(&m_signals, SIGINT);
+        ::pthread_sigmask(SIG_BLOCK, &m_signals, nullptr); // every thread from here on; the main thread waits for them
+    }
+
+    base::Result<json> run()
+    {
+        PERCEPT_ASSIGN(lock, StateLock::take(m_options.state));
+        PERCEPT_TRY(openSources());
+        PERCEPT_ASSIGN(model, m_supervisor.start());
+        m_metrics.setModel(model.value("name", ""), model.value("version", ""), model.value("sha256", ""));
+        PERCEPT_TRY(keepPackage(model.value("sha256", "")));
+        PERCEPT_TRY(startHttp(model));
+        startThreads();
+        waitForEnd();
+        return finish();
+    }
+
+private:
+    static Supervisor::Options supervisorOptions(const RunOptions& options)
+    {
+        Supervisor::Options supervisor;
+        supervisor.program = options.program;
+        supervisor.arguments = { "--serve", "--threads", std::to_string(options.threads) };
+        supervisor.package = options.package.empty() ? options.state / "package.ppkg" : options.package;
+        return supervisor;
+    }
+
+    base::Result<void> openSources()
+    {
+        for (const auto& text : m_options.sources) {
+            PERCEPT_ASSIGN(source, FolderSource::parse(text));
+            m_sources.push_back(std::move(source));
+        }
+        if (m_sources.empty())
+            return {};
+        PERCEPT_ASSIGN(log, ResultLog::open(m_options.resultsToStdout ? fs::path() : m_options.state / "results.jsonl"));
+        m_log.emplace(std::move(log));
+        return {};
+    }
+
+    // The bytes that the child has verified, so that a restart answers with the same model whatever happened to the file
+    // that was given. A draft's folder stays where it is.
+    base::Result<void> keepPackage(const std::string& sha256)
+    {
+        const fs::path kept = m_options.state / "package.ppkg";
+        if (m_options.package.empty() || fs::is_directory(m_options.package))
+            return {};
+        const auto keptHash = base::sha256OfFile(kept);
+        if (keptHash.hasError() || keptHash.value() != sha256) {
+            PERCEPT_ASSIGN(bytes, base::readFile(m_options.package, kMaxPackageBytes));
+            if (base::sha256Hex(bytes) != sha256)
+                return base::refused(fmt::format("{} was replaced while it was being loaded. Start percept-edge again.",
+                    m_options.package.string()));
+            PERCEPT_TRY(base::atomicWrite(kept, bytes));
+        }
+        m_supervisor.setPackage(kept);
+        return {};
+    }
+
+    base::Result<void> startHttp(const json& model)
+    {
+        json state { { "pid", ::getpid() }, { "model", model } };
+        if (m_options.http.has_value()) {
+            addEdgeRoutes(m_server, m_supervisor, m_metrics);
+            PERCEPT_ASSIGN(port, m_server.start(*m_options.http));
+            const std::string& host = m_options.http->host;
+            const bool isV6 = host.find(':') != std::string::npos;
+            const std::string url = fmt::format("http://{}{}{}:{}", isV6 ? "[" : "", host, isV6 ? "]" : "", port);
+            state["url"] = url;
+            fmt::print(stderr, "percept-edge answers at {}\n", url);
+        }
+        return base::atomicWrite(m_options.state / "edge.json", protocol::dumpLine(state) + "\n");
+    }
+
+    void startThreads()
+    {
+        if (!m_sources.empty())
+            m_threads.emplace_back([this] {
+                const auto result = runSources(m_sources, m_supervisor, *m_log, m_metrics, m_cancel);
+                if (result.hasError())
+                    m_sourceError = result.error();
+                m_sourcesDone = true;
+            });
+        if (m_options.stdio)
+            m_threads.emplace_back([this] {
+                relayStdio();
+                m_stdioDone = true;
+            });
+    }
+
+    void relayStdio()
+    {
+        transport::LineReader reader(STDIN_FILENO);
+        while (!m_cancel.isCancelled()) {
+            const auto line = reader.readLine(0.1);
+            if (line.hasError() && line.error().code == base::ErrorCode::Cancelled)
+                continue;
+            if (line.hasError() || !line.value().has_value())
+                return;
+            if (transport::writeLine(STDOUT_FILENO, protocol::dumpLine(relayedAnswer(*line.value()))).hasError())
+                return;
+        }
+    }
+
+    json relayedAnswer(const std::string& line)
+    {
+        auto request = protocol::parseJson(line, "The request");
+        if (request.hasError() || !request.value().is_object())
+            return failureAnswer(nullptr, base::refused("The request is not a JSON object."));
+        const json id = request.value().contains("id") ? request.value()["id"] : json();
+        request.value().erase("bytes"); // between supervisor and child only
+        const bool predicts = request.value().value("type", json()) == "predict";
+        if (request.value().value("type", json()) == "load")
+            return failureAnswer(id, base::refused("This percept-edge serves the package that it was started with."));
+        const double start = base::monotonicSeconds();
+        const auto answer = m_supervisor.ask(std::move(request).value());
+        const bool good = answer.hasValue() && !errorOfAnswer(answer.value()).has_value();
+        if (predicts && good)
+            m_metrics.addPrediction(base::monotonicSeconds() - start);
+        else if (predicts)
+            m_metrics.addError();
+        return answer.hasValue() ? answer.value() : failureAnswer(id, answer.error());
+    }
+
+    bool hasWork() const
+    {
+        return m_options.http.has_value() || (!m_sources.empty() && !m_sourcesDone) || (m_options.stdio && !m_stdioDone);
+    }
+
+    void waitForEnd()
+    {
+        const timespec look { 0, 50'000'000 };
+        while (hasWork() && !m_supervisor.fatal().has_value() && !(m_sourcesDone && m_sourceError.has_value())) {
+            const int signal = ::sigtimedwait(&m_signals, nullptr, &look);
+            if (signal > 0) {
+                spdlog::info("signal {}: finishing", signal);
+                return;
+            }
+        }
+    }
+
+    base::Result<json> finish()
+    {
+        m_cancel.cancel();
+        m_server.stop();
+        for (auto& thread : m_threads)
+            thread.join();
+        m_supervisor.stop();
+        if (const auto fatal = m_supervisor.fatal())
+            return *fatal;
+        if (m_sourceError.has_value())
+            return *m_sourceError;
+        const auto totals = m_metrics.totals();
+        return json { { "predictions", totals.predictions }, { "errors", totals.errors }, { "restarts", totals.restarts },
+            { "model", m_supervisor.model() } };
+    }
+
+    RunOptions m_options;
+    Metrics m_metrics;
+    Supervisor m_supervisor;
+    transport::HttpServer m_server;
+    std::vector<FolderSource> m_sources;
+    std::optional<ResultLog> m_log;
+    base::CancelToken m_cancel;
+    std::atomic<bool> m_sourcesDone = false, m_stdioDone = false;
+    std::optional<base::Error> m_sourceError; // written before m_sourcesDone
+    sigset_t m_signals;
+    std::vector<std::thread> m_threads;
+};
+
+}
+
+base::Result<json> runEdge(const RunOptions& options)
+{
+    if (!options.http.has_value() && options.sources.empty() && !options.stdio)
+        return base::usage("Nothing to do: give --http, --source or --stdio.");
+    if (options.http.has_value() && !options.http->isLoopback())
+        return base::usage(fmt::format("{} can be reached from other machines, which needs TLS and a token; this version has "
+                                       "neither. Use --http 127.0.0.1:PORT.", options.http->host));
+    if (options.package.empty() && !fs::exists(options.state / "package.ppkg"))
+        return base::usage("There is no package in this state folder yet. Give one with --package FILE.ppkg.");
+    return EdgeRun(options).run();
+}
+
+}

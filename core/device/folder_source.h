@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/base/cancel.h"
+#include "core/device/metrics.h"
+#include "core/device/result_log.h"
+#include "core/device/supervisor.h"
+
+namespace percept::device {
+
+// Pictures that lie in a folder or come into it, and single picture files. A picture that is still being written is left
+// until it has not changed from one look to the next.
+class FolderSource {
+public:
+    // "folder:PATH" or PATH; NotFound when there is nothing.
+    static base::Result<FolderSource> parse(const std::string& text);
+    bool isFolder() const { return m_isFolder; }
+
+    struct Picture {
+        std::string file;
+        std::int64_t bytes = 0, modifiedMs = 0;
+        bool operator==(const Picture&) const = default;
+    };
+    // What is there now and looks complete, by name.
+    std::vector<Picture> look();
+
+private:
+    bool wasThere(const Picture& picture) const;
+
+    std::filesystem::path m_path;
+    bool m_isFolder = false;
+    std::vector<Picture> m_before; // of the last look, by name
+};
+
+// Answers every picture of the sources that the log does not know. Goes on until cancelled when one of them is a
+// folder, else until all files are done. An error is about the log or the model process.
+base::Result<void> runSources(std::vector<FolderSource>& sources, Supervisor& supervisor, ResultLog& log, Metrics& metrics,
+    const base::CancelToken& cancel);
+
+}

@@ -1,0 +1,156 @@
+#include "core/device/model_session.h"
+
+#include "core/base/time.h"
+#include "core/inference/golden.h"
+#include "core/media/picture.h"
+#include "core/protocol/json_fields.h"
+
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+namespace percept::device {
+
+using nlohmann::json;
+
+namespace {
+
+std::string_view codeText(base::ErrorCode code)
+{
+    switch (code) {
+    case base::ErrorCode::NotFound: return "not-found";
+    case base::ErrorCode::Refused: return "refused";
+    default: return "failed";
+    }
+}
+
+json describeModel(const packaging::Package& package)
+{
+    const auto& manifest = package.manifest();
+    json labels = json::array(), thresholds = json::array();
+    for (const auto& label : manifest.spec.labels) {
+        labels.push_back(label.name);
+        thresholds.push_back(label.threshold);
+    }
+    return { { "name", manifest.name }, { "version", manifest.version }, { "labels", std::move(labels) },
+        { "thresholds", std::move(thresholds) }, { "task", domain::toString(manifest.spec.task) },
+        { "inputWidth", manifest.spec.inputWidth }, { "inputHeight", manifest.spec.inputHeight },
+        { "sha256", package.sha256() } };
+}
+
+base::Result<cv::Mat> pictureOf(const json& request, std::span<const std::uint8_t> payload)
+{
+    protocol::JsonFields fields(request, "The request");
+    const std::string file = fields.requiredText("file");
+    if (fields.hasFault())
+        return fields.fault();
+    return payload.empty() ? media::decodePicture(std::filesystem::path(file)) : media::decodePicture(payload, file);
+}
+
+}
+
+json failureAnswer(const json& id, const base::Error& error)
+{
+    return { { "id", id }, { "ok", false }, { "error", error.message }, { "code", codeText(error.code) } };
+}
+
+std::optional<base::Error> errorOfAnswer(const json& answer)
+{
+    if (answer.value("ok", false))
+        return std::nullopt;
+    const std::string code = answer.value("code", "failed");
+    return base::Error { code == "refused" ? base::ErrorCode::Refused
+            : code == "not-found"          ? base::ErrorCode::NotFound
+                                           : base::ErrorCode::Failed,
+        answer.value("error", "The model process gave no reason."), {} };
+}
+
+ModelSession::ModelSession(inference::EngineOptions options)
+    : m_options(options)
+{
+}
+
+json ModelSession::answer(const json& request, std::span<const std::uint8_t> payload)
+{
+    const json id = request.is_object() && request.contains("id") ? request["id"] : json();
+    try {
+        auto result = dispatch(request, payload);
+        if (result.hasError()) {
+            if (!result.error().detail.empty())
+                spdlog::warn("{} ({})", result.error().message, result.error().detail);
+            return failureAnswer(id, result.error());
+        }
+        json answer = std::move(result).value();
+        answer["id"] = id;
+        answer["ok"] = true;
+        return answer;
+    } catch (const std::bad_alloc&) {
+        return failureAnswer(id, base::failed("There is not enough memory for this picture or model."));
+    } catch (const std::exception& e) {
+        spdlog::error("a request failed: {}", e.what());
+        return failureAnswer(id, base::failed("The request could not be answered."));
+    }
+}
+
+base::Result<json> ModelSession::dispatch(const json& request, std::span<const std::uint8_t> payload)
+{
+    protocol::JsonFields fields(request, "The request");
+    const std::string type = fields.requiredText("type", 100);
+    if (fields.hasFault())
+        return fields.fault();
+    if (type == "load")
+        return load(request);
+    if (type != "predict" && type != "features" && type != "golden")
+        return base::refused("This version does not know the request \"" + type + "\".");
+    if (!m_loaded.has_value())
+        return base::failed("No model is loaded. Send a load request first.");
+    return type == "golden" ? golden() : type == "predict" ? predict(request, payload) : features(request, payload);
+}
+
+base::Result<json> ModelSession::load(const json& request)
+{
+    protocol::JsonFields fields(request, "The request");
+    const std::string path = fields.requiredText("package");
+    if (fields.hasFault())
+        return fields.fault();
+    PERCEPT_ASSIGN(package, packaging::Package::open(path));
+    PERCEPT_ASSIGN(onnx, package.file("model.onnx"));
+    PERCEPT_ASSIGN(engine, inference::makeOpenVinoEngine(onnx, package.manifest().spec, m_options));
+    package.release("model.onnx");
+    inference::ModelRunner runner(package.manifest().spec, std::move(engine));
+    m_loaded.reset(); // only now: a load that fails leaves the model that answers
+    m_loaded.emplace(std::move(package), std::move(runner));
+    ::malloc_trim(0); // reading and compiling leave several times the model's size behind
+    return json { { "model", describeModel(m_loaded->package) } };
+}
+
+base::Result<json> ModelSession::predict(const json& request, std::span<const std::uint8_t> payload)
+{
+    const double start = base::monotonicSeconds();
+    protocol::JsonFields fields(request, "The request");
+    std::optional<double> minScore;
+    if (fields.has("minScore"))
+        minScore = fields.number("minScore", 0, 1, 0);
+    if (fields.hasFault())
+        return fields.fault();
+    PERCEPT_ASSIGN(rgb, pictureOf(request, payload));
+    PERCEPT_ASSIGN(result, m_loaded->runner.predict(rgb, minScore));
+    result.file = request["file"].get<std::string>();
+    result.ms = (base::monotonicSeconds() - start) * 1000;
+    return protocol::toJson(result);
+}
+
+base::Result<json> ModelSession::features(const json& request, std::span<const std::uint8_t> payload)
+{
+    PERCEPT_ASSIGN(rgb, pictureOf(request, payload));
+    PERCEPT_ASSIGN(values, m_loaded->runner.features(rgb));
+    return json { { "features", std::move(values) } };
+}
+
+base::Result<json> ModelSession::golden()
+{
+    PERCEPT_ASSIGN(difference, inference::goldenCheck(m_loaded->package, m_loaded->runner.engine()));
+    return json { { "maxScoreDifference", difference.maxScoreDifference },
+        { "maxBoxDifference", difference.maxBoxDifference }, { "pictures", difference.pictures } };
+}
+
+}
