@@ -4,6 +4,7 @@
 #include "core/packaging/package_files.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <sodium.h>
@@ -28,8 +29,8 @@ base::Error cannotUseKeys(const fs::path& path, int errorNumber)
 // with the same key and nobody ever sees half of one.
 base::Result<void> storeNewSeed(const fs::path& path, ByteView seed)
 {
-    const fs::path temporary = path.string() + ".new-" + std::to_string(::getpid());
-    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    std::string temporary = path.string() + ".XXXXXX";
+    const int fd = ::mkostemp(temporary.data(), O_CLOEXEC); // mode 0600
     if (fd < 0)
         return cannotUseKeys(path, errno);
     const std::string text = base::toBase64(seed) + "\n";
