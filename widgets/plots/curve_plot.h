@@ -1,0 +1,88 @@
+#pragma once
+
+#include "widgets/plots/shaping.h"
+
+#include <QColor>
+#include <QString>
+#include <QTimer>
+#include <QVector>
+#include <QWidget>
+#include <functional>
+#include <optional>
+
+class QCustomPlot;
+class QCPGraph;
+class QCPItemLine;
+class QCPItemText;
+
+namespace percept::plots {
+
+// One curve. The colour is asked for when painting, so that a change of theme needs no new data.
+struct Curve {
+    QString name;                     // at its end, and in the hover pop-up
+    std::function<QColor()> color;
+    Points points;                    // drawn thick
+    Points raw;                       // drawn thin and pale beneath; may be empty
+    Points low, high;                 // 95 % band; may be empty
+    std::optional<QPointF> marker;    // a dot on the curve (threshold, best epoch)
+    bool dashed = false;
+    bool main = true;                 // 2 px, else 1.5
+};
+
+// A plot in the look of Percept on QCustomPlot: no frame, at most five grid lines, names at the lines' ends, one hover line
+// that reads all curves. Draws only; shaping is in shaping.h. Replots at most ten times a second and never loses the last state.
+class CurvePlot : public QWidget {
+    Q_OBJECT
+public:
+    explicit CurvePlot(QWidget* parent = nullptr);
+
+    void setTitle(const QString& title, const QString& readingHelp);
+    void setXLabel(const QString& label);
+    void setLogarithmic(bool on);
+    void setXRange(double low, double high); // fixed; otherwise from the data
+    void setYRange(double low, double high); // fixed; otherwise from the data
+    void setCurves(QVector<Curve> curves);
+    void setVerticalLine(std::optional<double> x, const QString& text = {}); // the current epoch, the threshold
+    void setEmptyText(const QString& text);                                  // shown while there is nothing to draw
+    // Accepts drags on the plot: emits xPicked (the threshold is moved in the plot).
+    void setPickable(bool on);
+
+    QSize sizeHint() const override { return { 400, 260 }; }
+    QSize minimumSizeHint() const override { return { 220, 160 }; }
+
+signals:
+    void xPicked(double x);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void setUpPlot();
+    void applyTheme();
+    void rebuild();
+    void addBand(const Curve& curve);
+    void addCurve(const Curve& curve);
+    void addMarker(const Curve& curve);
+    void updateRanges();
+    void updateTicks();
+    void placeEndLabels();
+    void placeLine();
+    void showHover(const QPoint& position);
+    void hideHover();
+    void scheduleReplot();
+    void describe();
+
+    QCustomPlot* m_plot = nullptr;
+    class HoverPopup* m_hover = nullptr;
+    QString m_title, m_help, m_xLabel, m_emptyText, m_lineText;
+    QVector<Curve> m_curves;
+    QVector<QCPGraph*> m_ends;
+    std::optional<Range> m_xRange, m_yRange;
+    std::optional<double> m_line;
+    bool m_logarithmic = false, m_pickable = false;
+    QTimer m_replotTimer;
+};
+
+}
