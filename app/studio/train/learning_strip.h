@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/domain/annotation.h"
+#include "core/protocol/trainer_messages.h"
+
+#include <QColor>
+#include <QHash>
+#include <QImage>
+#include <QWidget>
+#include <vector>
+
+namespace percept::studio {
+
+// "Watch it learn": the same few validation pictures at up to five epochs; solid boxes are found, dashed red ones still
+// missed (IoU >= 0.5 with the same class, score at or above the threshold shown).
+class LearningStrip : public QWidget {
+    Q_OBJECT
+public:
+    struct Truth {
+        std::int64_t item = 0;
+        QString name;
+        int width = 0, height = 0;
+        std::vector<std::pair<int, domain::Box>> boxes; // class index, box in the picture
+    };
+    explicit LearningStrip(QWidget* parent = nullptr);
+    void setTruths(std::vector<Truth> truths, std::vector<QColor> classColors);
+    void setPicture(std::int64_t item, const QImage& picture);
+    void setSamples(std::vector<protocol::SampleMessage> samples, bool live);
+    void setThreshold(double threshold);
+    int pictures() const { return static_cast<int>(m_truths.size()); }
+    void setFirst(int first); // index of the first picture shown
+    int first() const { return m_first; }
+    int shown() const { return kRows; }
+
+    static constexpr int kRows = 2, kColumns = 5;
+    QSize sizeHint() const override { return { 860, 316 }; }
+    QSize minimumSizeHint() const override { return { 560, 240 }; }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    std::vector<int> shownEpochs() const; // indices into m_samples
+    void paintCell(QPainter& painter, const QRectF& rect, const Truth& truth, const protocol::SampleMessage& sample, bool now);
+
+    std::vector<Truth> m_truths;
+    std::vector<QColor> m_colors;
+    QHash<std::int64_t, QImage> m_pictures;
+    std::vector<protocol::SampleMessage> m_samples;
+    double m_threshold = 0.3;
+    int m_first = 0;
+    bool m_live = false;
+};
+
+}

@@ -1,0 +1,222 @@
+#include "app/studio/train/run_list_model.h"
+
+#include "widgets/style/paint.h"
+#include "widgets/style/text.h"
+#include "widgets/style/tokens.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <algorithm>
+
+namespace percept::studio {
+
+using style::tokens;
+
+namespace {
+
+constexpr int kRowHeight = 58;
+
+QString qs(const std::string& text) { return QString::fromStdString(text); }
+
+QString scoreText(const runs::RunInfo& run)
+{
+    if (run.bestMap50)
+        return QString::number(*run.bestMap50, 'f', 3);
+    return isLive(run) ? QString() : QStringLiteral("–");
+}
+
+}
+
+QString runTitle(const std::string& id)
+{
+    bool ok = false;
+    const int number = qs(id).mid(1).toInt(&ok);
+    return ok ? RunListModel::tr("Run %1").arg(number) : qs(id);
+}
+
+QString runFacts(const runs::RunInfo& run)
+{
+    QStringList parts;
+    parts << (run.config.recipe == "full" ? RunListModel::tr("Full") : qs(run.config.recipe));
+    parts << (run.config.backbone == "efficientnet-lite0" ? QStringLiteral("Lite0") : qs(run.config.backbone));
+    if (run.config.datasetVersion > 0)
+        parts << RunListModel::tr("data v%1").arg(run.config.datasetVersion);
+    parts << RunListModel::tr("seed %1").arg(run.config.seed);
+    return parts.join(QStringLiteral(" · "));
+}
+
+bool isLive(const runs::RunInfo& run) { return run.status == "running"; }
+
+QString runStatusText(const runs::RunInfo& run)
+{
+    if (run.status == "running")
+        return RunListModel::tr("Training");
+    if (run.status == "ok")
+        return run.modelVersion.empty() ? RunListModel::tr("Finished") : RunListModel::tr("Model %1").arg(qs(run.modelVersion));
+    if (run.status == "stopped")
+        return run.modelVersion.empty() ? RunListModel::tr("Stopped, kept") : RunListModel::tr("Model %1").arg(qs(run.modelVersion));
+    if (run.status == "crashed")
+        return RunListModel::tr("Interrupted");
+    if (run.status == "prepared")
+        return RunListModel::tr("Prepared");
+    return RunListModel::tr("Failed");
+}
+
+RunListModel::RunListModel(QObject* parent)
+    : QAbstractListModel(parent)
+{
+}
+
+void RunListModel::setRuns(std::vector<runs::RunInfo> runs)
+{
+    const bool sameRows = runs.size() == m_runs.size()
+        && std::equal(runs.begin(), runs.end(), m_runs.begin(), [](const auto& a, const auto& b) { return a.id == b.id; });
+    if (sameRows) {
+        m_runs = std::move(runs);
+        if (!m_runs.empty())
+            emit dataChanged(index(0), index(rowCount() - 1));
+        return;
+    }
+    // New runs come on top; anything else is a new document.
+    const bool first = m_runs.empty();
+    beginResetModel();
+    m_runs = std::move(runs);
+    if (m_ticked.isEmpty() && first)
+        for (const auto& run : m_runs)
+            if (m_ticked.size() < 2 && (run.bestMap50 || isLive(run)))
+                m_ticked.insert(qs(run.id));
+    endResetModel();
+    emit tickedChanged();
+}
+
+const runs::RunInfo* RunListModel::find(const QString& id) const
+{
+    const int row = rowOf(id);
+    return row < 0 ? nullptr : &m_runs[static_cast<std::size_t>(row)];
+}
+
+int RunListModel::rowOf(const QString& id) const
+{
+    for (std::size_t i = 0; i < m_runs.size(); ++i)
+        if (qs(m_runs[i].id) == id)
+            return static_cast<int>(i);
+    return -1;
+}
+
+void RunListModel::setTicked(const QString& id, bool on)
+{
+    if (on == m_ticked.contains(id))
+        return;
+    if (on)
+        m_ticked.insert(id);
+    else
+        m_ticked.remove(id);
+    if (const int row = rowOf(id); row >= 0)
+        emit dataChanged(index(row), index(row));
+    emit tickedChanged();
+}
+
+QStringList RunListModel::ticked() const
+{
+    QStringList ids;
+    for (const auto& run : m_runs)
+        if (m_ticked.contains(qs(run.id)))
+            ids << qs(run.id);
+    return ids;
+}
+
+QColor RunListModel::colorOf(const QString& id) const
+{
+    // The newest ticked run has the accent; others take class colours, which differ under all kinds of sight.
+    const auto place = ticked().indexOf(id);
+    if (place <= 0)
+        return tokens().accent;
+    return tokens().dark ? style::classBright(static_cast<int>(place) % 10) : style::classInk(static_cast<int>(place) % 10);
+}
+
+int RunListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_runs.size()); }
+
+QVariant RunListModel::data(const QModelIndex& index, int role) const
+{
+    if (!index.isValid() || index.row() >= rowCount())
+        return {};
+    const runs::RunInfo& run = m_runs[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole: return runTitle(run.id);
+    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run.id), runStatusText(run), scoreText(run));
+    case Qt::ToolTipRole: return run.message.empty() ? QVariant() : QVariant(qs(run.message).toHtmlEscaped());
+    case IdRole: return qs(run.id);
+    case TickedRole: return m_ticked.contains(qs(run.id));
+    case ColorRole: return colorOf(qs(run.id));
+    default: return {};
+    }
+}
+
+QSize RunDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return { 200, kRowHeight }; }
+
+void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    const auto* model = qobject_cast<const RunListModel*>(index.model());
+    const runs::RunInfo& run = model->runs()[static_cast<std::size_t>(index.row())];
+    const auto& t = tokens();
+    const QRect r = option.rect;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    if (option.state & QStyle::State_Selected)
+        painter->fillRect(r, t.accentSoft);
+    else if (option.state & QStyle::State_MouseOver)
+        painter->fillRect(r, t.hover);
+    painter->fillRect(QRect(r.left(), r.bottom(), r.width(), 1), t.line);
+
+    const bool ticked = index.data(RunListModel::TickedRole).toBool();
+    const QRectF box(r.left() + 12, r.top() + 10, 14, 14);
+    if (ticked)
+        style::paintRounded(*painter, box, 3, index.data(RunListModel::ColorRole).value<QColor>());
+    style::paintCheck(*painter, box, ticked ? 1 : 0, false, true);
+
+    const QRect line(r.left() + 36, r.top() + 7, r.width() - 48, 20);
+    painter->setFont(style::font(style::TextRole::BodyStrong));
+    painter->setPen(t.text);
+    painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, runTitle(run.id));
+    painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, scoreText(run));
+
+    const QString status = runStatusText(run);
+    const bool bad = run.status == "failed" || run.status == "crashed";
+    const QRect second = line.translated(0, 20);
+    painter->setFont(style::font(style::TextRole::Table));
+    const int statusWidth = painter->fontMetrics().horizontalAdvance(status) + 8;
+    painter->setPen(t.text2);
+    painter->drawText(second.adjusted(0, 0, -statusWidth, 0), Qt::AlignLeft | Qt::AlignVCenter,
+        painter->fontMetrics().elidedText(runFacts(run), Qt::ElideRight, second.width() - statusWidth));
+    painter->setPen(bad ? t.error : (isLive(run) ? t.accent : t.text2));
+    painter->drawText(second, Qt::AlignRight | Qt::AlignVCenter, status);
+
+    if (isLive(run) && run.progress && run.progress->steps > 0) {
+        const double share = static_cast<double>(run.progress->step) / static_cast<double>(run.progress->steps);
+        const QRectF bar(line.left(), r.bottom() - 7, line.width(), 3);
+        style::paintRounded(*painter, bar, 1.5, t.lineStrong);
+        style::paintRounded(*painter, QRectF(bar.left(), bar.top(), bar.width() * std::clamp(share, 0.0, 1.0), bar.height()), 1.5, t.accent);
+    }
+    painter->restore();
+}
+
+bool RunDelegate::editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option, const QModelIndex& index)
+{
+    auto* runs = qobject_cast<RunListModel*>(model);
+    const auto toggle = [&] { runs->setTicked(index.data(RunListModel::IdRole).toString(), !index.data(RunListModel::TickedRole).toBool()); };
+    if (event->type() == QEvent::MouseButtonRelease) {
+        const QPoint at = static_cast<QMouseEvent*>(event)->pos();
+        if (QRect(option.rect.left(), option.rect.top(), 34, option.rect.height()).contains(at)) {
+            toggle();
+            return true;
+        }
+    }
+    if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Space) {
+        toggle();
+        return true;
+    }
+    return false;
+}
+
+}

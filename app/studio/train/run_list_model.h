@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/runs/run_store.h"
+
+#include <QAbstractListModel>
+#include <QColor>
+#include <QSet>
+#include <QStyledItemDelegate>
+#include <filesystem>
+
+namespace percept::studio {
+
+// The runs of a project, newest first. A tick says which runs the plots draw; each ticked run has a colour.
+class RunListModel : public QAbstractListModel {
+    Q_OBJECT
+public:
+    enum Role { IdRole = Qt::UserRole + 1, InfoRole, TickedRole, ColorRole };
+    explicit RunListModel(QObject* parent = nullptr);
+
+    void setRuns(std::vector<runs::RunInfo> runs);
+    const std::vector<runs::RunInfo>& runs() const { return m_runs; }
+    const runs::RunInfo* find(const QString& id) const;
+    int rowOf(const QString& id) const;
+    void setTicked(const QString& id, bool on);
+    bool isTicked(const QString& id) const { return m_ticked.contains(id); }
+    QStringList ticked() const; // in the order of the list
+    QColor colorOf(const QString& id) const;
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+
+signals:
+    void tickedChanged();
+
+private:
+    std::vector<runs::RunInfo> m_runs;
+    QSet<QString> m_ticked;
+};
+
+// "Run 3" for "r0003".
+QString runTitle(const std::string& id);
+// One line of what kind of run it is: "Full · Lite0 · data v2 · seed 0".
+QString runFacts(const runs::RunInfo& run);
+// "Training", "Finished", "Stopped, kept", "Failed", "Interrupted".
+QString runStatusText(const runs::RunInfo& run);
+bool isLive(const runs::RunInfo& run);
+
+class RunDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    bool editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option, const QModelIndex& index) override;
+};
+
+}

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "app/studio/train/run_list_model.h"
+#include "app/studio/train/training_controller.h"
+#include "core/protocol/trainer_messages.h"
+#include "widgets/plots/curve_plot.h"
+
+#include <QHash>
+#include <QWidget>
+
+class QProgressBar;
+class QPushButton;
+
+namespace percept::style {
+class Chip;
+class Note;
+class PlainLabel;
+}
+
+namespace percept::studio {
+
+class LearningStrip;
+
+// The dashboard of one run: where it is, how long it takes, whether it is good; curves of the ticked runs; pictures that
+// get better. Reads only what is new of metrics.jsonl.
+class RunView : public QWidget {
+    Q_OBJECT
+public:
+    RunView(RunListModel& model, TrainingController& controller, QWidget* parent = nullptr);
+    void showRun(const QString& id);
+    QString run() const { return m_run; }
+
+public slots:
+    void refreshHeader();
+    void refreshMetrics();
+    void refreshSamples();
+    void showWarning(const QString& run, const QString& message);
+    void showFailure(const QString& run, const QString& message);
+
+signals:
+    void validateRequested(const QString& run);
+
+private:
+    struct Series {
+        std::uint64_t offset = 0;
+        plots::Points loss, validationLoss, map50, map;
+    };
+    void setUpHeader(class QVBoxLayout* layout);
+    void setUpPlots(class QVBoxLayout* layout);
+    void setUpStrip(class QVBoxLayout* layout);
+    void readSeries(const QString& id);
+    void redraw();
+    void loadTruths();
+    void pageStrip(int by);
+    QString timeText() const;
+
+    RunListModel& m_model;
+    TrainingController& m_controller;
+    QString m_run, m_truthsOf, m_noteRun;
+    QHash<QString, Series> m_series;
+
+    style::PlainLabel* m_title;
+    style::Chip* m_chip;
+    style::PlainLabel* m_facts;
+    style::PlainLabel* m_epoch;
+    style::PlainLabel* m_time;
+    QProgressBar* m_bar;
+    QPushButton* m_pause;
+    QPushButton* m_stop;
+    QPushButton* m_resume;
+    QPushButton* m_validate;
+    style::Note* m_note;
+    plots::CurvePlot* m_lossPlot;
+    plots::CurvePlot* m_scorePlot;
+    LearningStrip* m_strip;
+    style::PlainLabel* m_stripPage;
+    class QToolButton* m_stripBack;
+    class QToolButton* m_stripNext;
+};
+
+}

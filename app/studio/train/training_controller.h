@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/base/cancel.h"
+#include "core/runs/process.h"
+#include "core/runs/run_store.h"
+#include "core/services/loop.h"
+#include "core/services/project_session.h"
+
+#include <QObject>
+#include <QString>
+#include <map>
+#include <memory>
+#include <thread>
+
+namespace percept::studio {
+
+// Starts and follows trainings of the open project. One at a time: two on one machine are slower together than one after
+// the other. Everything slow runs on a thread of its own; signals come on the interface thread.
+class TrainingController : public QObject {
+    Q_OBJECT
+public:
+    explicit TrainingController(services::ProjectSession& session, QObject* parent = nullptr);
+    ~TrainingController() override; // asks a running trainer to stop and keep, and waits
+
+    bool isBusy() const { return m_busy; }
+    QString currentRun() const { return m_run; } // empty when nothing runs
+    QString phase() const { return m_phase; }    // "Preparing", "Training", "Scoring"
+    const protocol::ProgressMessage& progress() const { return m_progress; }
+    bool isPaused() const { return m_paused; }
+
+    void start(const services::TrainRequest& request);
+    void resume(const QString& run); // after a crash or a kill, from the last checkpoint
+    void stopAndKeep();
+    void setPaused(bool paused);
+    void cancelScoring();
+
+signals:
+    void busyChanged();
+    void progressChanged();
+    void metricsChanged(const QString& run);
+    void samplesChanged(const QString& run);
+    void warned(const QString& run, const QString& message);
+    void runFinished(const QString& run);               // has a scored, signed draft
+    void failed(const QString& run, const QString& message); // run is empty when none was made
+
+private:
+    void setBusy(bool busy, const QString& phase);
+    void follow(const QString& run);
+    void onMessage(const protocol::TrainerMessage& message);
+    void onEnding(const runs::Ending& ending);
+    void score();
+    void joinWorker();
+
+    services::ProjectSession& m_session;
+    std::unique_ptr<runs::TrainerProcess> m_trainer;
+    std::thread m_worker;
+    base::CancelToken m_cancel;
+    QString m_run, m_phase, m_lastFailure;
+    protocol::ProgressMessage m_progress;
+    bool m_busy = false, m_paused = false, m_finishedWell = false;
+};
+
+}
