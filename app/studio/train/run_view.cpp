@@ -164,8 +164,8 @@ void RunView::setUpStrip(QVBoxLayout* layout)
     auto* help = new style::PlainLabel(tr("The same validation pictures, score ≥ 0.30. Solid: found. Dashed red: still missed."), style::TextRole::Table, style::Ink::Text3);
     help->setElideMode(Qt::ElideRight);
     head->addWidget(help, 1);
-    m_stripBack = style::makeToolButton("chevron-left", tr("Previous pictures"));
-    m_stripNext = style::makeToolButton("chevron-right", tr("Next pictures"));
+    m_stripBack = style::makeToolButton("cl", tr("Previous pictures"));
+    m_stripNext = style::makeToolButton("cr", tr("Next pictures"));
     m_stripPage = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
     head->addWidget(m_stripBack);
     head->addWidget(m_stripPage);

@@ -1,0 +1,316 @@
+#include "app/studio/train/train_page.h"
+
+#include "app/studio/background.h"
+#include "app/studio/train/run_view.h"
+#include "app/studio/train/train_wizard.h"
+#include "app/studio/train/training_controller.h"
+#include "core/base/time.h"
+#include "widgets/style/widgets.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QListView>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QVBoxLayout>
+
+namespace percept::studio {
+
+namespace {
+
+constexpr int kRunsWidth = 248;
+constexpr int kPollMs = 1000; // runs of the command line show as well
+
+QString qs(const std::string& text) { return QString::fromStdString(text); }
+
+}
+
+TrainPage::TrainPage(StudioContext& context, QWidget* parent)
+    : Page(context, parent)
+{
+    setObjectName(QStringLiteral("trainPage"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    setUpBar();
+    layout->addWidget(m_bar);
+    m_stack = new QStackedWidget;
+    layout->addWidget(m_stack, 1);
+    setUpBody();
+    setUpCommands();
+    m_poll = new QTimer(this);
+    m_poll->setInterval(kPollMs);
+    connect(m_poll, &QTimer::timeout, this, &TrainPage::refreshRuns);
+    connect(&context, &StudioContext::projectOpened, this, &TrainPage::openProject);
+    connect(&context, &StudioContext::projectAboutToClose, this, &TrainPage::closeProject);
+    connect(&context, &StudioContext::runsChanged, this, &TrainPage::refreshRuns);
+    if (context.session())
+        openProject();
+}
+
+TrainPage::~TrainPage() = default;
+
+void TrainPage::setUpBar()
+{
+    m_bar = new PageBar(title());
+    m_closeWizard = style::makeButton(tr("Close"), style::ButtonKind::Quiet, "x");
+    m_newRun = style::makeButton(tr("New run…"), style::ButtonKind::Primary, "plus");
+    m_newRun->setObjectName(QStringLiteral("newRun"));
+    m_bar->addRight(m_closeWizard);
+    m_bar->addRight(m_newRun);
+    m_closeWizard->hide();
+    connect(m_newRun, &QPushButton::clicked, this, &TrainPage::openWizard);
+    connect(m_closeWizard, &QPushButton::clicked, this, &TrainPage::closeWizard);
+}
+
+void TrainPage::setUpBody()
+{
+    auto* empty = new style::EmptyState("train", tr("No runs yet. A run learns from the items that are done and is scored on the validation set."));
+    connect(empty->addPrimary(tr("New run…")), &QPushButton::clicked, this, &TrainPage::openWizard);
+    m_stack->addWidget(empty);
+
+    m_dashboard = new QWidget;
+    m_dashboardLayout = new QHBoxLayout(m_dashboard);
+    m_dashboardLayout->setContentsMargins(0, 0, 0, 0);
+    m_dashboardLayout->setSpacing(0);
+    auto* left = new QWidget;
+    left->setFixedWidth(kRunsWidth);
+    auto* column = new QVBoxLayout(left);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(12, 8, 12, 8);
+    head->addWidget(new style::PlainLabel(tr("Runs"), style::TextRole::Section));
+    m_runCount = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text3);
+    head->addWidget(m_runCount);
+    head->addStretch();
+    head->addWidget(new style::PlainLabel(tr("best AP50, validation"), style::TextRole::Caption, style::Ink::Text3));
+    column->addLayout(head);
+    column->addWidget(style::makeLine(Qt::Horizontal));
+    m_list = new QListView;
+    m_list->setObjectName(QStringLiteral("runList"));
+    m_list->setAccessibleName(tr("Runs"));
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setModel(&m_model);
+    m_list->setItemDelegate(&m_delegate);
+    m_list->setUniformItemSizes(true);
+    m_list->setMouseTracking(true);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
+        if (current.isValid() && m_view)
+            m_view->showRun(current.data(RunListModel::IdRole).toString());
+    });
+    column->addWidget(m_list, 1);
+    auto* hint = new style::PlainLabel(tr("Ticked runs are drawn in the plots."), style::TextRole::Caption, style::Ink::Text3);
+    hint->setContentsMargins(12, 6, 12, 8);
+    column->addWidget(hint);
+    m_dashboardLayout->addWidget(left);
+    m_dashboardLayout->addWidget(style::makeLine(Qt::Vertical));
+    m_stack->addWidget(m_dashboard);
+}
+
+void TrainPage::setUpCommands()
+{
+    auto* start = new QAction(tr("New training run"), this);
+    connect(start, &QAction::triggered, this, &TrainPage::openWizard);
+    m_commands = { start };
+}
+
+QList<KeyHelp> TrainPage::keys() const
+{
+    return { { QStringLiteral("Ctrl+Return"), tr("start the run of the wizard") }, { QStringLiteral("Alt+Left, Alt+Right"), tr("step of the wizard") },
+        { QStringLiteral("Space"), tr("draw the run in the plots or not") }, { QStringLiteral("Esc"), tr("close the wizard") } };
+}
+
+void TrainPage::openProject()
+{
+    m_controller = std::make_unique<TrainingController>(*context().session());
+    m_view = new RunView(m_model, *m_controller);
+    m_dashboardLayout->addWidget(m_view, 1);
+    m_wizard = new TrainWizard(*context().session());
+    m_stack->addWidget(m_wizard);
+    connectController();
+    connect(m_view, &RunView::validateRequested, &context(), &StudioContext::openValidate);
+    connect(m_wizard, &TrainWizard::startRequested, this, &TrainPage::startTraining);
+    connect(m_wizard, &TrainWizard::closeRequested, this, &TrainPage::closeWizard);
+    connect(m_wizard, &TrainWizard::linkRequested, &context(), &StudioContext::followLink);
+    refreshRuns();
+    m_poll->start();
+}
+
+void TrainPage::closeProject()
+{
+    m_poll->stop();
+    m_controller.reset();
+    delete m_view;
+    delete m_wizard;
+    m_view = nullptr;
+    m_wizard = nullptr;
+    m_model.setRuns({});
+}
+
+void TrainPage::connectController()
+{
+    connectRefresh();
+    connect(m_controller.get(), &TrainingController::runFinished, this, [this](const QString& run) {
+        if (m_job)
+            m_job->finish(Job::State::Done);
+        Q_EMIT context().runsChanged();
+        context().showToast(tr("%1 is trained and scored").arg(runTitle(run.toStdString())), tr("Validate"), [this, run] { context().openValidate(run); });
+    });
+    connect(m_controller.get(), &TrainingController::failed, this, [this](const QString& run, const QString& message) {
+        if (m_job)
+            m_job->finish(Job::State::Failed, message);
+        Q_EMIT context().runsChanged();
+        if (run.isEmpty())
+            context().reportError(tr("The run could not be started"), base::failed(message.toStdString()));
+        else if (m_view)
+            m_view->showFailure(run, message);
+    });
+}
+
+void TrainPage::connectRefresh()
+{
+    auto* c = m_controller.get();
+    connect(c, &TrainingController::busyChanged, this, [this] {
+        followJob();
+        refreshRuns();
+        if (m_controller && !m_controller->currentRun().isEmpty() && m_controller->isBusy())
+            chooseRun(m_controller->currentRun());
+    });
+    connect(c, &TrainingController::progressChanged, this, [this] {
+        followJob();
+        m_view->refreshHeader();
+        updateStatus();
+    });
+    connect(c, &TrainingController::metricsChanged, m_view, &RunView::refreshMetrics);
+    connect(c, &TrainingController::samplesChanged, m_view, &RunView::refreshSamples);
+    connect(c, &TrainingController::warned, m_view, &RunView::showWarning);
+}
+
+void TrainPage::followJob()
+{
+    if (!m_controller || !m_controller->isBusy())
+        return;
+    if (!m_job || !m_job->isRunning()) {
+        const QPointer<TrainingController> controller(m_controller.get());
+        m_job = context().jobs().adopt({ tr("Training"), QStringLiteral("train"), tr("Stop and keep") }, [controller] {
+            if (controller) {
+                controller->stopAndKeep();
+                controller->cancelScoring();
+            }
+        });
+    }
+    const auto& p = m_controller->progress();
+    const QString detail = p.epochs > 0 ? tr("epoch %1 of %2").arg(p.epoch).arg(p.epochs) : m_controller->phase();
+    const QString left = p.secondsLeft >= 0 ? tr("%1 left").arg(qs(base::describeDuration(p.secondsLeft))) : QString();
+    m_job->setProgress(p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : -1, detail, left);
+}
+
+void TrainPage::refreshRuns()
+{
+    if (!context().session())
+        return;
+    std::vector<runs::RunInfo> runs = runs::readAllRuns(context().session()->folder());
+    if (const auto versions = context().session()->reader().readModelVersions(); versions.hasValue())
+        for (auto& run : runs)
+            for (const auto& version : versions.value())
+                if (version.run == run.id)
+                    run.modelVersion = version.version;
+    m_model.setRuns(std::move(runs));
+    m_runCount->setText(QString::number(m_model.rowCount()));
+    if (m_stack->currentWidget() != m_wizard)
+        m_stack->setCurrentIndex(m_model.rowCount() > 0 ? 1 : 0);
+    m_newRun->setVisible(m_model.rowCount() > 0 && m_stack->currentWidget() != m_wizard);
+    if (m_view && m_model.rowCount() > 0) {
+        if (!m_list->currentIndex().isValid())
+            m_list->setCurrentIndex(m_model.index(0));
+        m_view->refreshHeader();
+        if (const auto* run = m_model.find(m_view->run()); run && isLive(*run) && !m_controller->isBusy()) {
+            m_view->refreshMetrics();
+            m_view->refreshSamples();
+        }
+    }
+    updateStatus();
+}
+
+void TrainPage::chooseRun(const QString& run)
+{
+    const int row = m_model.rowOf(run);
+    if (row < 0)
+        return;
+    m_model.setTicked(run, true);
+    m_list->setCurrentIndex(m_model.index(row));
+    m_view->showRun(run);
+}
+
+void TrainPage::showRun(const QString& run)
+{
+    closeWizard();
+    refreshRuns();
+    chooseRun(run);
+}
+
+void TrainPage::activated()
+{
+    refreshRuns();
+    if (m_stack->currentWidget() == m_wizard)
+        openWizard(); // the data may have changed meanwhile
+    else
+        m_list->setFocus();
+}
+
+std::optional<double> TrainPage::measuredRate() const
+{
+    for (const auto& run : m_model.runs())
+        if (run.progress && run.progress->imagesPerSecond > 0)
+            return run.progress->imagesPerSecond;
+    return std::nullopt;
+}
+
+void TrainPage::openWizard()
+{
+    if (!m_wizard)
+        return;
+    const QString busy = m_controller->isBusy() ? runTitle(m_controller->currentRun().toStdString()) : QString();
+    m_wizard->prepare(measuredRate(), busy);
+    m_stack->setCurrentWidget(m_wizard);
+    m_bar->setTitle(tr("New run"));
+    m_newRun->hide();
+    m_closeWizard->show();
+    m_wizard->setFocus();
+}
+
+void TrainPage::closeWizard()
+{
+    m_bar->setTitle(title());
+    m_closeWizard->hide();
+    m_stack->setCurrentIndex(m_model.rowCount() > 0 ? 1 : 0);
+    m_newRun->setVisible(m_model.rowCount() > 0);
+}
+
+void TrainPage::startTraining()
+{
+    if (!m_wizard->canStart())
+        return;
+    const services::TrainRequest request = m_wizard->request();
+    closeWizard();
+    m_controller->start(request);
+}
+
+void TrainPage::updateStatus()
+{
+    QStringList left { style::counted(m_model.rowCount(), tr("run"), tr("runs")) };
+    if (m_controller && m_controller->isBusy() && m_controller->progress().imagesPerSecond > 0)
+        left << tr("%1 pictures a second").arg(m_controller->progress().imagesPerSecond, 0, 'f', 1);
+    setStatus(left);
+}
+
+PageEntry trainPageEntry()
+{
+    return { QStringLiteral("train"), TrainPage::tr("Train"), "train", 3,
+        [](StudioContext& context, QWidget* parent) -> Page* { return new TrainPage(context, parent); }, nullptr };
+}
+
+}

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "app/studio/frame/page.h"
+#include "app/studio/train/run_list_model.h"
+
+#include <memory>
+
+class QListView;
+class QPushButton;
+class QStackedWidget;
+class QTimer;
+
+namespace percept::style {
+class PlainLabel;
+}
+
+namespace percept::studio {
+
+class RunView;
+class TrainingController;
+class TrainWizard;
+
+// Train: the list of runs, the dashboard of the chosen one, and the wizard that starts a new one.
+class TrainPage : public Page {
+    Q_OBJECT
+public:
+    explicit TrainPage(StudioContext& context, QWidget* parent = nullptr);
+    ~TrainPage() override;
+
+    QString title() const override { return tr("Train"); }
+    void activated() override;
+    QList<KeyHelp> keys() const override;
+    void showRun(const QString& run) override;
+    QString menuTitle() const override { return tr("Model"); }
+    QList<QAction*> commands() const override { return m_commands; }
+
+private:
+    void setUpBar();
+    void setUpBody();
+    void setUpCommands();
+    void openProject();
+    void closeProject();
+    void connectController();
+    void connectRefresh();
+    void refreshRuns();
+    void chooseRun(const QString& run);
+    void openWizard();
+    void closeWizard();
+    void startTraining();
+    void followJob();
+    void updateStatus();
+    std::optional<double> measuredRate() const;
+
+    RunListModel m_model;
+    RunDelegate m_delegate;
+    std::unique_ptr<TrainingController> m_controller;
+    QPointer<Job> m_job;
+    QPushButton *m_newRun, *m_closeWizard;
+    PageBar* m_bar;
+    QStackedWidget* m_stack;   // empty, dashboard, wizard
+    QWidget* m_dashboard;
+    class QHBoxLayout* m_dashboardLayout;
+    QListView* m_list;
+    style::PlainLabel* m_runCount;
+    RunView* m_view = nullptr;
+    TrainWizard* m_wizard = nullptr;
+    QTimer* m_poll;
+    QList<QAction*> m_commands;
+};
+
+PageEntry trainPageEntry();
+
+}

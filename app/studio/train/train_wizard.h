@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/services/loop.h"
+#include "core/services/project_session.h"
+
+#include <QWidget>
+#include <optional>
+
+class QListWidget;
+class QPushButton;
+class QSpinBox;
+class QStackedWidget;
+class QVBoxLayout;
+
+namespace percept::style {
+class PlainLabel;
+class SegmentedControl;
+}
+
+namespace percept::studio {
+
+// New run, as a page of its own: steps left, choices in the middle, what will happen right. Starts with good defaults from
+// the first step on; closing keeps what was chosen.
+class TrainWizard : public QWidget {
+    Q_OBJECT
+public:
+    explicit TrainWizard(services::ProjectSession& session, QWidget* parent = nullptr);
+
+    // Reads the data anew; call when the wizard is shown. rate: pictures a second of earlier runs on this computer, if known.
+    void prepare(std::optional<double> rate, const QString& busyWith);
+    services::TrainRequest request() const;
+    bool canStart() const;
+
+signals:
+    void startRequested();
+    void closeRequested();
+    void linkRequested(const QString& link); // "gather?set=none", ...
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void setUpSteps(class QHBoxLayout* layout);
+    void setUpData();
+    void setUpRecipe();
+    void setUpCheck();
+    void setUpConsequences(class QHBoxLayout* layout);
+    void setUpFooter(QVBoxLayout* layout);
+    void goTo(int step);
+    void showFindings();
+    void updateConsequences();
+    struct Estimate {
+        double low = 0, middle = 0, high = 0; // minutes
+        int epochs = 0;
+        bool measured = false;
+    };
+    Estimate estimate() const;
+
+    services::ProjectSession& m_session;
+    std::optional<services::DataCheck> m_check;
+    std::optional<double> m_rate;
+    QString m_problem, m_busyWith;
+    int m_step = 0;
+
+    QListWidget* m_steps;
+    QStackedWidget* m_pages;
+    QVBoxLayout* m_findings;
+    QVBoxLayout* m_checkFindings;
+    class SplitBar* m_split;
+    style::SegmentedControl* m_lengthKind;
+    QSpinBox* m_minutes;
+    QSpinBox* m_epochs;
+    QSpinBox* m_seed;
+    style::PlainLabel* m_figure;
+    style::PlainLabel* m_figureSource;
+    QVBoxLayout* m_facts;
+    QPushButton* m_back;
+    QPushButton* m_next;
+    QPushButton* m_start;
+};
+
+}

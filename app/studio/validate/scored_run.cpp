@@ -1,0 +1,46 @@
+#include "app/studio/validate/scored_run.h"
+
+#include "core/base/files.h"
+#include "core/protocol/json_fields.h"
+#include "core/protocol/model_spec.h"
+#include "core/runs/run_store.h"
+#include "core/services/loop.h"
+
+namespace percept::studio {
+
+void priceMistakes(ScoredRun& scored, double missCost)
+{
+    scored.missCost = missCost;
+    scored.costs = evaluation::costCurve(*scored.table, missCost);
+    scored.cheapest = evaluation::cheapestThresholds(*scored.table, missCost);
+}
+
+base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, double missCost)
+{
+    const std::filesystem::path folder = runs::runFolder(project, run);
+    PERCEPT_ASSIGN(specText, base::readTextFile(folder / "model" / "spec.json", 1 << 24));
+    PERCEPT_ASSIGN(specJson, protocol::parseJson(specText, "The model's description"));
+    PERCEPT_ASSIGN(spec, protocol::modelSpecFromJson(specJson));
+    PERCEPT_ASSIGN(images, services::readPredictions(project, run, set));
+    PERCEPT_ASSIGN(text, base::readTextFile(folder / ("evaluation-" + std::string(domain::toString(set)) + ".json"), 1 << 26));
+    PERCEPT_ASSIGN(document, protocol::parseJson(text, "The evaluation of the run"));
+    PERCEPT_ASSIGN(thresholds, services::readThresholds(project, run));
+
+    ScoredRun scored;
+    scored.run = run;
+    scored.set = set;
+    scored.document = std::move(document);
+    scored.thresholds = std::move(thresholds);
+    for (const auto& label : spec.labels) {
+        scored.labels.push_back(label.name);
+        scored.labelIds.push_back(label.id);
+    }
+    const int classes = static_cast<int>(scored.labels.size());
+    for (int label = 0; label < classes; ++label)
+        scored.curves.push_back(evaluation::precisionRecall(images, label));
+    scored.table = std::make_shared<evaluation::MatchTable>(std::move(images), classes);
+    priceMistakes(scored, missCost);
+    return scored;
+}
+
+}

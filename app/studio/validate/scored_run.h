@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/evaluation/detection_metrics.h"
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace percept::studio {
+
+// Everything that the Validate page shows of one run on one set: stored predictions matched once, curves, the document of
+// the evaluation. Values only; made on a background thread, then read by the interface.
+struct ScoredRun {
+    std::string run;
+    domain::SplitSet set = domain::SplitSet::Validation;
+    std::vector<std::string> labels;
+    std::vector<LabelId> labelIds;
+    std::vector<double> thresholds; // stored with the model
+    std::shared_ptr<const evaluation::MatchTable> table;
+    std::vector<std::vector<evaluation::CurvePoint>> curves; // precision over recall, per class
+    std::vector<evaluation::CostPoint> costs;
+    double missCost = 2;
+    std::vector<double> cheapest; // per class
+    nlohmann::json document;      // evaluation-SET.json
+};
+
+// NotFound: the run was not scored on this set yet.
+base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, double missCost);
+// Costs anew for another price of a miss.
+void priceMistakes(ScoredRun& scored, double missCost);
+
+}

@@ -1,0 +1,188 @@
+#include "app/studio/validate/threshold_panel.h"
+
+#include "widgets/plots/interval_tile.h"
+#include "widgets/style/widgets.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QHBoxLayout>
+#include <QSlider>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace percept::studio {
+
+using style::Ink;
+using style::PlainLabel;
+using style::TextRole;
+
+namespace {
+
+constexpr double kLow = 0.02, kHigh = 0.98;
+
+QString percent(double share) { return std::isfinite(share) ? QString::number(100 * share, 'f', 1) : QStringLiteral("–"); }
+
+}
+
+ThresholdPanel::ThresholdPanel(QWidget* parent)
+    : QWidget(parent)
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 10, 16, 10);
+    layout->setSpacing(6);
+    m_plot = new plots::CurvePlot;
+    m_plot->setTitle(tr("Threshold and what it costs"), tr("per 100 pictures"));
+    m_plot->setXRange(0, 1);
+    m_plot->setPickable(true);
+    layout->addWidget(m_plot, 1);
+
+    auto* row = new QHBoxLayout;
+    row->setSpacing(8);
+    m_scope = new QComboBox;
+    m_scope->setAccessibleName(tr("Class that the slider moves"));
+    m_slider = new QSlider(Qt::Horizontal);
+    m_slider->setObjectName(QStringLiteral("thresholdSlider"));
+    m_slider->setAccessibleName(tr("Threshold"));
+    m_slider->setRange(static_cast<int>(kLow * 100), static_cast<int>(kHigh * 100));
+    m_slider->setPageStep(5);
+    m_value = new PlainLabel({}, TextRole::BodyStrong);
+    m_value->setMinimumWidth(34);
+    row->addWidget(m_scope);
+    row->addWidget(m_slider, 1);
+    row->addWidget(m_value);
+    layout->addLayout(row);
+
+    auto* price = new QHBoxLayout;
+    price->setSpacing(6);
+    price->addWidget(new PlainLabel(tr("A miss costs"), TextRole::Table, Ink::Text2));
+    m_missCost = new QDoubleSpinBox;
+    m_missCost->setRange(0.1, 100);
+    m_missCost->setDecimals(1);
+    m_missCost->setValue(2);
+    m_missCost->setFixedWidth(64);
+    m_missCost->setAccessibleName(tr("What a miss costs, in false alarms"));
+    price->addWidget(m_missCost);
+    price->addWidget(new PlainLabel(tr("false alarms"), TextRole::Table, Ink::Text2));
+    price->addStretch();
+    m_cheapest = new style::LinkButton(tr("cheapest"));
+    price->addWidget(m_cheapest);
+    m_locked = new PlainLabel(tr("chosen on validation"), TextRole::Table, Ink::Text3);
+    price->addWidget(m_locked);
+    layout->addLayout(price);
+
+    auto* tiles = new QHBoxLayout;
+    tiles->setSpacing(8);
+    m_found = new plots::IntervalTile(tr("Found"));
+    m_right = new plots::IntervalTile(tr("Marks right"));
+    m_cost = new plots::IntervalTile(tr("Cost"));
+    for (auto* tile : { m_found, m_right, m_cost })
+        tiles->addWidget(tile, 1);
+    layout->addLayout(tiles);
+
+    connect(m_slider, &QSlider::valueChanged, this, [this](int value) { setAt(value / 100.0); });
+    connect(m_plot, &plots::CurvePlot::xPicked, this, [this](double x) {
+        if (m_slider->isEnabled())
+            m_slider->setValue(static_cast<int>(std::lround(x * 100)));
+    });
+    connect(m_scope, &QComboBox::currentIndexChanged, this, [this] { showSlider(); });
+    connect(m_missCost, &QDoubleSpinBox::valueChanged, this, &ThresholdPanel::missCostChanged);
+    connect(m_cheapest, &QAbstractButton::clicked, this, [this] {
+        if (!m_scored)
+            return;
+        m_thresholds = m_scored->cheapest;
+        showSlider();
+        emit thresholdsChanged();
+    });
+}
+
+double ThresholdPanel::missCost() const { return m_missCost->value(); }
+
+int ThresholdPanel::scopeLabel() const { return m_scope->currentIndex() - 1; }
+
+void ThresholdPanel::setScored(const ScoredRun* scored, bool adjustable)
+{
+    const bool sameRun = m_scored && scored && m_thresholds.size() == scored->labels.size();
+    m_scored = scored;
+    if (scored && !sameRun) {
+        const QSignalBlocker blocker(m_scope);
+        m_scope->clear();
+        m_scope->addItem(tr("All classes"));
+        for (const auto& label : scored->labels)
+            m_scope->addItem(QString::fromStdString(label));
+    }
+    if (scored)
+        m_thresholds = scored->thresholds;
+    for (QWidget* widget : { static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_missCost), static_cast<QWidget*>(m_scope) })
+        widget->setEnabled(adjustable && scored);
+    m_cheapest->setVisible(adjustable);
+    m_locked->setVisible(!adjustable);
+    m_plot->setPickable(adjustable);
+    drawCosts();
+    showSlider();
+}
+
+void ThresholdPanel::setAt(double threshold)
+{
+    if (scopeLabel() < 0)
+        std::fill(m_thresholds.begin(), m_thresholds.end(), threshold);
+    else
+        m_thresholds[static_cast<std::size_t>(scopeLabel())] = threshold;
+    showSlider();
+    emit thresholdsChanged();
+}
+
+void ThresholdPanel::showSlider()
+{
+    if (m_thresholds.empty())
+        return;
+    const auto [low, high] = std::minmax_element(m_thresholds.begin(), m_thresholds.end());
+    const bool mixed = scopeLabel() < 0 && *high - *low > 0.005;
+    const double mean = std::accumulate(m_thresholds.begin(), m_thresholds.end(), 0.0) / static_cast<double>(m_thresholds.size());
+    const double value = scopeLabel() < 0 ? mean : m_thresholds[static_cast<std::size_t>(scopeLabel())];
+    const QSignalBlocker blocker(m_slider);
+    m_slider->setValue(static_cast<int>(std::lround(value * 100)));
+    m_value->setText(mixed ? QStringLiteral("%1–%2").arg(*low, 0, 'f', 2).arg(*high, 0, 'f', 2) : QString::number(value, 'f', 2));
+    m_plot->setVerticalLine(value);
+}
+
+void ThresholdPanel::drawCosts()
+{
+    QVector<plots::Curve> curves;
+    if (m_scored) {
+        plots::Points cost, missed, alarms;
+        double top = 0;
+        for (const auto& p : m_scored->costs) {
+            cost.append({ p.threshold, p.cost });
+            missed.append({ p.threshold, p.missed });
+            alarms.append({ p.threshold, p.falseAlarms });
+            top = top == 0 ? p.cost : std::min(top, p.cost);
+        }
+        // The cheap part is what is chosen from; the dear ends may leave the picture.
+        m_plot->setYRange(0, std::max(1.0, top * 3));
+        curves = { { tr("false alarms"), [] { return style::tokens().warning; }, alarms, {}, {}, {}, {}, false, false },
+            { tr("missed"), [] { return style::tokens().error; }, missed, {}, {}, {}, {}, false, false },
+            { tr("cost"), [] { return style::tokens().text; }, cost, {}, {}, {}, {}, false, true } };
+        const auto cheapest = std::min_element(cost.begin(), cost.end(), [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
+        if (cheapest != cost.end())
+            m_cheapest->setText(tr("cheapest per class, near %1").arg(cheapest->x(), 0, 'f', 2));
+    }
+    m_plot->setCurves(curves);
+}
+
+void ThresholdPanel::setPoint(const evaluation::OperatingPoint& point, std::size_t images, const evaluation::ShareIntervals* intervals)
+{
+    const auto share = [](std::int64_t k, std::int64_t n) { return n > 0 ? static_cast<double>(k) / static_cast<double>(n) : NAN; };
+    const auto interval = [&](const evaluation::Interval& i) { return QStringLiteral("%1–%2").arg(percent(i.low), percent(i.high)); };
+    const evaluation::Interval found = intervals ? intervals->found : evaluation::wilson(point.found, point.truths);
+    const evaluation::Interval right = intervals ? intervals->marksRight : evaluation::wilson(point.right, point.marks);
+    const auto counts = [](std::int64_t k, std::int64_t n) { return tr("%1 of %2").arg(style::count(k), style::count(n)); };
+    m_found->setFigure(percent(share(point.found, point.truths)) + QStringLiteral(" %"), interval(found), counts(point.found, point.truths));
+    m_right->setFigure(percent(share(point.right, point.marks)) + QStringLiteral(" %"), interval(right), counts(point.right, point.marks));
+    const double per100 = images > 0 ? 100.0 / static_cast<double>(images) : 0;
+    m_cost->setFigure(QString::number(evaluation::costPer100(point, images, missCost()), 'f', 0),
+        tr("%1 missed, %2 false").arg(static_cast<double>(point.missed) * per100, 0, 'f', 0).arg(static_cast<double>(point.falseAlarms) * per100, 0, 'f', 0), tr("per 100 pictures"));
+}
+
+}

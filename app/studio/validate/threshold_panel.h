@@ -1,0 +1,55 @@
+#pragma once
+
+#include "app/studio/validate/scored_run.h"
+#include "widgets/plots/curve_plot.h"
+
+#include <QVector>
+#include <QWidget>
+
+class QComboBox;
+class QSlider;
+class QDoubleSpinBox;
+
+namespace percept::plots {
+class IntervalTile;
+}
+namespace percept::style {
+class LinkButton;
+class PlainLabel;
+}
+
+namespace percept::studio {
+
+// "Threshold and what it costs": the cost curve, the slider that moves one class or all, the price of a miss, three tiles.
+class ThresholdPanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit ThresholdPanel(QWidget* parent = nullptr);
+    void setScored(const ScoredRun* scored, bool adjustable);
+    void setPoint(const evaluation::OperatingPoint& point, std::size_t images, const evaluation::ShareIntervals* intervals);
+    const std::vector<double>& thresholds() const { return m_thresholds; }
+    double missCost() const;
+
+signals:
+    void thresholdsChanged();
+    void missCostChanged(double cost);
+
+private:
+    void setAt(double threshold);
+    void showSlider();
+    void drawCosts();
+    int scopeLabel() const; // -1: all classes
+
+    const ScoredRun* m_scored = nullptr;
+    std::vector<double> m_thresholds;
+    plots::CurvePlot* m_plot;
+    QComboBox* m_scope;
+    QSlider* m_slider;
+    style::PlainLabel* m_value;
+    QDoubleSpinBox* m_missCost;
+    style::LinkButton* m_cheapest;
+    style::PlainLabel* m_locked;
+    plots::IntervalTile *m_found, *m_right, *m_cost;
+};
+
+}

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "app/studio/frame/page.h"
+#include "app/studio/validate/class_table_model.h"
+#include "app/studio/validate/mistakes_model.h"
+#include "app/studio/validate/scored_run.h"
+
+class QComboBox;
+class QListView;
+class QPushButton;
+class QStackedWidget;
+class QTableView;
+class QTimer;
+
+namespace percept::plots {
+class ConfusionView;
+class CurvePlot;
+}
+namespace percept::style {
+class Chip;
+class EmptyState;
+class PlainLabel;
+class SegmentedControl;
+}
+
+namespace percept::studio {
+
+class ThresholdPanel;
+class TryView;
+
+// Validate: how good a run is, with intervals; what a threshold costs; the mistakes, one key from the canvas; 'try it'.
+class ValidatePage : public Page {
+    Q_OBJECT
+public:
+    explicit ValidatePage(StudioContext& context, QWidget* parent = nullptr);
+
+    QString title() const override { return tr("Validate"); }
+    void activated() override;
+    QList<KeyHelp> keys() const override;
+    void showRun(const QString& run) override;
+    bool acceptDrop(const std::vector<std::filesystem::path>& files) override;
+    QString menuTitle() const override { return tr("Model"); }
+    QList<QAction*> commands() const override { return m_commands; }
+
+private:
+    void setUpBar();
+    void setUpScores(class QVBoxLayout* layout);
+    QWidget* setUpCurves();
+    QWidget* setUpMatrix();
+    QWidget* setUpMistakes();
+    void setUpCommands();
+    void refreshRuns();
+    QString currentRun() const;
+    domain::SplitSet currentSet() const;
+    void load();
+    void take(base::Result<ScoredRun> scored);
+    void scoreNow();
+    void showScored();
+    void drawCurves();
+    void showFigures();
+    void applyThresholds();
+    void refreshIntervals();
+    void saveThresholds();
+    void packageModel();
+    void openMistake(const QModelIndex& index);
+    void chooseFiles();
+    QVector<QColor> brightColors() const;
+    QVector<QColor> chartColors() const;
+
+    std::shared_ptr<ScoredRun> m_scored;
+    evaluation::OperatingPoint m_point;
+    ClassTableModel m_classTable;
+    MistakesModel m_mistakes;
+    MistakeDelegate m_mistakeDelegate;
+    int m_loads = 0;
+    QTimer* m_intervalTimer;
+
+    QComboBox* m_runBox;
+    style::SegmentedControl *m_setChoice, *m_viewChoice, *m_matrixChoice, *m_kindChoice;
+    style::PlainLabel* m_setHint;
+    QPushButton *m_tryButton, *m_packageButton, *m_saveButton;
+    QStackedWidget* m_stack; // empty, results, try
+    style::EmptyState* m_empty;
+    QPushButton* m_emptyAction;
+    style::PlainLabel* m_figures;
+    QStackedWidget* m_curvesOrTable;
+    plots::CurvePlot* m_curvePlot;
+    QTableView* m_table;
+    ThresholdPanel* m_thresholds;
+    plots::ConfusionView* m_matrix;
+    style::Chip* m_cellChip;
+    QListView* m_gallery;
+    style::PlainLabel* m_galleryHint;
+    TryView* m_try;
+    QList<QAction*> m_commands;
+};
+
+PageEntry validatePageEntry();
+
+}
