@@ -8,6 +8,8 @@
 #include <QHash>
 #include <QWidget>
 
+class QToolButton;
+class QVBoxLayout;
 class QProgressBar;
 class QPushButton;
 
@@ -45,9 +47,9 @@ private:
         std::uint64_t offset = 0;
         plots::Points loss, validationLoss, map50, map;
     };
-    void setUpHeader(class QVBoxLayout* layout);
-    void setUpPlots(class QVBoxLayout* layout);
-    void setUpStrip(class QVBoxLayout* layout);
+    void setUpHeader(QVBoxLayout* layout);
+    void setUpPlots(QVBoxLayout* layout);
+    void setUpStrip(QVBoxLayout* layout);
     void readSeries(const QString& id);
     void redraw();
     void loadTruths();
@@ -74,8 +76,8 @@ private:
     plots::CurvePlot* m_scorePlot;
     LearningStrip* m_strip;
     style::PlainLabel* m_stripPage;
-    class QToolButton* m_stripBack;
-    class QToolButton* m_stripNext;
+    QToolButton* m_stripBack;
+    QToolButton* m_stripNext;
 };
 
 }

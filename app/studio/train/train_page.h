@@ -5,6 +5,7 @@
 
 #include <memory>
 
+class QHBoxLayout;
 class QListView;
 class QPushButton;
 class QStackedWidget;
@@ -59,7 +60,7 @@ private:
     PageBar* m_bar;
     QStackedWidget* m_stack;   // empty, dashboard, wizard
     QWidget* m_dashboard;
-    class QHBoxLayout* m_dashboardLayout;
+    QHBoxLayout* m_dashboardLayout;
     QListView* m_list;
     style::PlainLabel* m_runCount;
     RunView* m_view = nullptr;

@@ -6,6 +6,7 @@
 #include <QWidget>
 #include <optional>
 
+class QHBoxLayout;
 class QListWidget;
 class QPushButton;
 class QSpinBox;
@@ -18,6 +19,8 @@ class SegmentedControl;
 }
 
 namespace percept::studio {
+
+class SplitBar;
 
 // New run, as a page of its own: steps left, choices in the middle, what will happen right. Starts with good defaults from
 // the first step on; closing keeps what was chosen.
@@ -40,11 +43,11 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    void setUpSteps(class QHBoxLayout* layout);
+    void setUpSteps(QHBoxLayout* layout);
     void setUpData();
     void setUpRecipe();
     void setUpCheck();
-    void setUpConsequences(class QHBoxLayout* layout);
+    void setUpConsequences(QHBoxLayout* layout);
     void setUpFooter(QVBoxLayout* layout);
     void goTo(int step);
     void showFindings();
@@ -66,7 +69,7 @@ private:
     QStackedWidget* m_pages;
     QVBoxLayout* m_findings;
     QVBoxLayout* m_checkFindings;
-    class SplitBar* m_split;
+    SplitBar* m_split;
     style::SegmentedControl* m_lengthKind;
     QSpinBox* m_minutes;
     QSpinBox* m_epochs;

@@ -5,6 +5,7 @@
 #include "app/studio/validate/mistakes_model.h"
 #include "app/studio/validate/scored_run.h"
 
+class QVBoxLayout;
 class QComboBox;
 class QListView;
 class QPushButton;
@@ -44,7 +45,7 @@ public:
 
 private:
     void setUpBar();
-    void setUpScores(class QVBoxLayout* layout);
+    void setUpScores(QVBoxLayout* layout);
     QWidget* setUpCurves();
     QWidget* setUpMatrix();
     QWidget* setUpMistakes();

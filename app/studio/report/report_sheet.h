@@ -1,0 +1,26 @@
+#pragma once
+
+#include <QByteArray>
+#include <QSvgRenderer>
+#include <QWidget>
+
+namespace percept::studio {
+
+// The page of the report as paper on the desk: draws the SVG that also goes to PDF and HTML. Always light, as it prints.
+class ReportSheet : public QWidget {
+    Q_OBJECT
+public:
+    explicit ReportSheet(QWidget* parent = nullptr);
+    void setDrawing(const QByteArray& svg, const QString& message);
+    bool hasDrawing() const { return m_renderer.isValid(); }
+    void render(QPainter& painter, const QRectF& target);
+    QSize sizeHint() const override { return { 944, 668 }; }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    QSvgRenderer m_renderer;
+};
+
+}
