@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/dataset/project_reader.h"
+#include "core/services/project_session.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace percept::cli {
+
+// The project as named, or with ".percept" behind it where only that exists.
+std::filesystem::path projectFolder(const std::string& name);
+base::Result<std::unique_ptr<dataset::ProjectReader>> openReader(const std::string& project);
+base::Result<std::unique_ptr<services::ProjectSession>> openSession(const std::string& project);
+
+std::vector<std::string> splitCommas(const std::string& text);
+base::Result<domain::SplitSet> setFromArgument(const std::string& text);
+std::string plural(std::int64_t n, const char* one, const char* many);
+
+}

@@ -1,0 +1,106 @@
+#include "app/cli/arguments.h"
+#include "app/cli/command.h"
+#include "core/services/loop.h"
+
+#include <fmt/format.h>
+
+namespace percept::cli {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+[[maybe_unused]] json problemList(const std::vector<services::Problem>& problems)
+{
+    json list = json::array();
+    for (const auto& problem : problems)
+        list.push_back({ { "file", problem.file }, { "what", problem.what } });
+    return list;
+}
+
+[[maybe_unused]] std::string problemText(const std::vector<services::Problem>& problems)
+{
+    constexpr std::size_t kShown = 20;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(problems.size(), kShown); ++i)
+        text += fmt::format("\n  {}: {}", problems[i].file, problems[i].what);
+    if (problems.size() > kShown)
+        text += fmt::format("\n  and {} more (--json lists all)", problems.size() - kShown);
+    return text.empty() ? text : "\nProblems:" + text;
+}
+
+#ifdef PERCEPT_HAS_IMPORT_DATA
+struct ImportArguments { std::string project, path, format = "auto", media, set; };
+
+base::Result<Outcome> importInto(Context& context, const ImportArguments& a)
+{
+    services::ImportRequest request { a.path, a.format, a.media, std::nullopt };
+    if (!a.set.empty()) {
+        PERCEPT_ASSIGN(set, setFromArgument(a.set));
+        request.set = set;
+    }
+    PERCEPT_ASSIGN(session, openSession(a.project));
+    PERCEPT_ASSIGN(report, services::importData(*session, request, context.progress(), context.cancel));
+    const auto& t = report.totals;
+    auto text = fmt::format("{}: {} ({} new), {}", report.format, plural(t.items, "picture", "pictures"), t.newItems, plural(t.annotations, "box", "boxes"));
+    if (t.duplicateBoxes > 0)
+        text += fmt::format(", {} there already", plural(t.duplicateBoxes, "box was", "boxes were"));
+    if (t.emptyAreaBoxes > 0)
+        text += fmt::format(", {} without area", plural(t.emptyAreaBoxes, "box", "boxes"));
+    for (const auto& note : report.notes)
+        text += "\n" + note;
+    return Outcome { { { "items", t.items }, { "new_items", t.newItems }, { "annotations", t.annotations }, { "duplicate_annotations", t.duplicateBoxes },
+                         { "empty_boxes", t.emptyAreaBoxes }, { "format", report.format }, { "notes", report.notes }, { "problems", problemList(report.problems) } },
+        text + problemText(report.problems) };
+}
+
+void addImport(CLI::App& app, Action& chosen)
+{
+    auto* command = app.add_subcommand("import", "Take in pictures or an annotated set (Pascal VOC, COCO)");
+    auto a = std::make_shared<ImportArguments>();
+    command->add_option("PROJECT", a->project, "Folder of the project")->required();
+    command->add_option("PATH", a->path, "Folder or annotation file")->required();
+    command->add_option("--format", a->format, "auto, voc, coco or folder");
+    command->add_option("--media", a->media, "Where the pictures are, if not beside the annotations");
+    command->add_option("--set", a->set, "Put everything into this set: train, validation, test, reserve");
+    command->callback([=, &chosen] { chosen = [=](Context& context) { return importInto(context, *a); }; });
+}
+#endif
+
+#ifdef PERCEPT_HAS_EXPORT_DATA
+struct ExportArguments { std::string project, out, format; };
+
+base::Result<Outcome> exportFrom(Context& context, const ExportArguments& a)
+{
+    PERCEPT_ASSIGN(reader, openReader(a.project));
+    PERCEPT_ASSIGN(report, services::exportData(*reader, a.out, a.format, context.progress(), context.cancel));
+    return Outcome { { { "items", report.items }, { "annotations", report.annotations }, { "out", a.out }, { "format", a.format }, { "problems", problemList(report.problems) } },
+        fmt::format("Wrote {} with {} to {} and read them back.", plural(report.items, "picture", "pictures"), plural(report.annotations, "box", "boxes"), a.out)
+            + problemText(report.problems) };
+}
+
+void addExport(CLI::App& app, Action& chosen)
+{
+    auto* command = app.add_subcommand("export", "Write boxes in another format, read back and compared");
+    auto a = std::make_shared<ExportArguments>();
+    command->add_option("PROJECT", a->project, "Folder of the project")->required();
+    command->add_option("OUT", a->out, "Folder to make")->required();
+    command->add_option("--format", a->format, "voc or coco")->required();
+    command->callback([=, &chosen] { chosen = [=](Context& context) { return exportFrom(context, *a); }; });
+}
+#endif
+
+}
+
+void addDataCommands([[maybe_unused]] CLI::App& app, [[maybe_unused]] Action& chosen)
+{
+#ifdef PERCEPT_HAS_IMPORT_DATA
+    addImport(app, chosen);
+#endif
+#ifdef PERCEPT_HAS_EXPORT_DATA
+    addExport(app, chosen);
+#endif
+}
+
+}

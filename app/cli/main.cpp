@@ -1,0 +1,121 @@
+// percept: every step of the loop without a window (DESIGN 12). Keys and exit statuses: resources/help/command-line.md.
+#include "app/cli/command.h"
+#include "app/cli/interrupt.h"
+#include "core/base/log.h"
+
+#include <cstdio>
+#include <exception>
+
+namespace percept::cli {
+
+namespace {
+
+const char* codeName(base::ErrorCode code)
+{
+    switch (code) {
+    case base::ErrorCode::NotFound: return "not-found";
+    case base::ErrorCode::Usage: return "usage";
+    case base::ErrorCode::Refused: return "refused";
+    case base::ErrorCode::Cancelled: return "cancelled";
+    case base::ErrorCode::Conflict: return "conflict";
+    case base::ErrorCode::Failed: break;
+    }
+    return "failed";
+}
+
+// The one place that writes to stdout. False: it could not be written (the disk behind it is full, the reader left).
+bool print(const std::string& text)
+{
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+bool printDocument(const nlohmann::json& document)
+{
+    return print(document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+int fail(const base::Error& error, bool json)
+{
+    std::fprintf(stderr, "percept: %s\n", printable(error.message).c_str());
+    if (!error.detail.empty())
+        spdlog::info("{}", error.detail);
+    if (json)
+        printDocument({ { "error", error.message }, { "code", codeName(error.code) } });
+    return base::exitStatus(error.code);
+}
+
+int show(const Outcome& outcome, bool json)
+{
+    const bool written = json ? printDocument(outcome.document) : print(outcome.text.empty() ? "" : printable(outcome.text) + "\n");
+    if (!written)
+        return fail(base::failed("The result could not be written to stdout."), false);
+    return outcome.status;
+}
+
+// --json counts wherever it stands, also in a line that cannot be parsed.
+bool wantsJson(int argc, char** argv)
+{
+    for (int i = 1; i < argc; ++i)
+        if (std::string_view(argv[i]) == "--json")
+            return true;
+    return false;
+}
+
+base::Error usageError(const CLI::App& app, const CLI::ParseError& e, int argc, char** argv)
+{
+    std::string command;
+    for (int i = 1; i < argc && command.empty(); ++i)
+        if (argv[i][0] != '-')
+            command = argv[i];
+    if (!command.empty() && app.get_subcommands().empty())
+        return base::usage("This version has no command '" + command + "'. `percept --help` lists what there is.");
+    const auto subcommand = app.get_subcommands().empty() ? std::string() : " " + app.get_subcommands().front()->get_name();
+    return base::usage(std::string(e.what()) + ". See `percept" + subcommand + " --help`.");
+}
+
+int run(int argc, char** argv)
+{
+    base::setUpLogging("percept");
+    CLI::App app { "Percept: from pictures with boxes to a validated, packaged model.", "percept" };
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.option_defaults()->always_capture_default();
+    bool json = false;
+    app.add_flag("--json", json, "Exactly one JSON document on stdout");
+    app.set_version_flag("--version", std::string("percept ") + PERCEPT_VERSION);
+    Action action;
+    addProjectCommands(app, action);
+    addDataCommands(app, action);
+    addRunCommands(app, action);
+    addModelCommands(app, action);
+#ifdef PERCEPT_HAS_REPORT
+    addReportCommand(app, action);
+#endif
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        if (e.get_exit_code() == 0)
+            return app.exit(e); // --help, --version
+        return fail(usageError(app, e, argc, argv), wantsJson(argc, argv));
+    }
+    Terminal terminal;
+    Context context { terminal, {} };
+    catchInterrupts(context.cancel);
+    const auto outcome = action(context);
+    terminal.clear();
+    return outcome.hasError() ? fail(outcome.error(), json) : show(outcome.value(), json);
+}
+
+}
+
+}
+
+int main(int argc, char** argv)
+{
+    try {
+        return percept::cli::run(argc, argv);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "percept: something went wrong that should not: %s\n", e.what());
+        return 1;
+    }
+}

@@ -1,0 +1,166 @@
+// train, resume, runs.
+#include "app/cli/arguments.h"
+#include "app/cli/command.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/training_follower.h"
+#include "core/base/time.h"
+#include "core/runs/run_store.h"
+#include "core/services/loop.h"
+
+#include <fmt/format.h>
+
+namespace percept::cli {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+json numberOrNull(const std::optional<double>& value) { return value ? json(*value) : json(); }
+
+json runDocument(const runs::RunInfo& run)
+{
+    return { { "run", run.id }, { "status", run.status }, { "message", run.message }, { "recipe", run.config.recipe }, { "seed", run.config.seed },
+        { "dataset_version", run.config.datasetVersion }, { "epoch", run.progress ? run.progress->epoch : 0 },
+        { "epochs", run.progress ? run.progress->epochs : run.config.epochs.value_or(0) }, { "map50", numberOrNull(run.bestMap50) },
+        { "map", numberOrNull(run.bestMap) }, { "version", run.modelVersion }, { "has_model", run.hasModel },
+        { "created", base::isoUtc(run.createdMs) }, { "seconds", run.endedMs > run.startedMs ? static_cast<double>(run.endedMs - run.startedMs) / 1000 : 0 } };
+}
+
+void tellFindings(Context& context, const services::DataCheck& check)
+{
+    using Level = services::DataFinding::Level;
+    for (const auto& finding : check.findings)
+        if (finding.level == Level::Note || finding.level == Level::Warning)
+            context.terminal.line((finding.level == Level::Note ? "note: " : "warning: ") + finding.text);
+}
+
+// What finished training leads to: checks, thresholds, a draft. Ctrl+C that ended the training must not end this.
+base::Result<Outcome> finish(Context& context, const fs::path& project, const std::string& id, const Followed& followed)
+{
+    PERCEPT_ASSIGN(info, runs::readRun(runs::runFolder(project, id)));
+    auto document = runDocument(info);
+    if (followed.status != "ok" && followed.status != "stopped") {
+        document["error"] = followed.message;
+        const auto text = fmt::format("Run {} {}: {}\nContinue it with `percept resume {} --run {}`.", id, followed.status, followed.message, project.string(), id);
+        context.terminal.line(text);
+        return Outcome { document, text, base::exitStatus(followed.interrupted ? base::ErrorCode::Cancelled : base::ErrorCode::Failed) };
+    }
+    if (followed.interrupted)
+        context.terminal.line("Checking and scoring what was learned.");
+    const base::CancelToken fresh;
+    PERCEPT_TRY(services::finishRun(project, id, context.progress(), followed.interrupted ? fresh : context.cancel));
+    auto text = fmt::format("Run {} {}", id, followed.status == "ok" ? "is done" : "was stopped; what it learned is kept");
+    if (info.bestMap50)
+        text += fmt::format(" (best on validation: AP50 {:.3f}, AP {:.3f})", *info.bestMap50, info.bestMap.value_or(0));
+    text += fmt::format(".\nNext: percept evaluate {} --run {} --set test", project.string(), id);
+    return Outcome { document, text, followed.interrupted ? base::exitStatus(base::ErrorCode::Cancelled) : 0 };
+}
+
+struct TrainArguments {
+    std::string project;
+    services::TrainRequest request;
+    int epochs = 0;
+    double minutes = 0;
+    CLI::Option *hasEpochs = nullptr, *hasMinutes = nullptr, *hasThreads = nullptr;
+};
+
+base::Result<Outcome> train(Context& context, TrainArguments a)
+{
+    const auto project = projectFolder(a.project);
+    if (*a.hasEpochs)
+        a.request.epochs = a.epochs;
+    if (*a.hasMinutes)
+        a.request.timeLimitMinutes = a.minutes;
+    if (*a.hasThreads && a.request.threads < 1)
+        return base::usage("--threads must be at least 1.");
+    std::string id;
+    {
+        PERCEPT_ASSIGN(session, openSession(a.project)); // let go before the training: people may label meanwhile
+        PERCEPT_ASSIGN(check, services::checkTrainingData(session->reader()));
+        tellFindings(context, check);
+        context.terminal.showStatus("Freezing the data set ...");
+        PERCEPT_ASSIGN(run, services::prepareRun(*session, a.request));
+        id = run;
+    }
+    if (context.cancel.isCancelled())
+        return base::cancelled();
+    context.terminal.line(fmt::format("Run {} starts. If it is broken off: percept resume {} --run {}", id, project.string(), id));
+    PERCEPT_ASSIGN(followed, followTraining(context, runs::runFolder(project, id)));
+    return finish(context, project, id, followed);
+}
+
+base::Result<Outcome> resume(Context& context, const std::string& projectName, const std::string& id)
+{
+    const auto project = projectFolder(projectName);
+    PERCEPT_TRY(openReader(projectName)); // says when this is no project
+    PERCEPT_ASSIGN(run, runs::readRun(runs::runFolder(project, id)));
+    if (run.status == "running")
+        return base::Error { base::ErrorCode::Conflict, fmt::format("Run {} is being trained already.", id), {} };
+    const bool trained = (run.status == "ok" || run.status == "stopped") && run.hasModel;
+    if (trained && services::readThresholds(project, id).hasValue())
+        return Outcome { runDocument(run), fmt::format("Run {} is done; there is nothing to continue.", id) };
+    if (trained)
+        return finish(context, project, id, { run.status, run.message, false });
+    PERCEPT_ASSIGN(followed, followTraining(context, run.folder));
+    return finish(context, project, id, followed);
+}
+
+std::string shortScore(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
+
+base::Result<Outcome> listRuns(const std::string& project)
+{
+    PERCEPT_ASSIGN(reader, openReader(project));
+    PERCEPT_ASSIGN(all, services::listRuns(*reader));
+    json list = json::array();
+    auto text = fmt::format("{:<8}{:<10}{:>10}{:>8}{:>8}{:>9}  {}", "run", "status", "epoch", "AP50", "AP", "version", "created");
+    for (const auto& run : all) {
+        auto row = runDocument(run);
+        text += fmt::format("\n{:<8}{:<10}{:>10}{:>8}{:>8}{:>9}  {}", run.id, run.status, fmt::format("{}/{}", row["epoch"].get<int>(), row["epochs"].get<int>()),
+            shortScore(run.bestMap50), shortScore(run.bestMap), run.modelVersion.empty() ? "-" : run.modelVersion, base::isoUtc(run.createdMs));
+        if (run.status == "crashed" || run.status == "failed")
+            text += "\n        " + run.message;
+        list.push_back(std::move(row));
+    }
+    return Outcome { { { "runs", list } }, all.empty() ? "No run yet. `percept train` makes one." : text };
+}
+
+void addTrain(CLI::App& app, Action& chosen)
+{
+    auto* command = app.add_subcommand("train", "Teach a model; Ctrl+C stops and keeps what was learned");
+    auto a = std::make_shared<TrainArguments>();
+    command->add_option("PROJECT", a->project, "Folder of the project")->required();
+    command->add_option("--recipe", a->request.recipe, "full");
+    a->hasEpochs = command->add_option("--epochs", a->epochs, "Times that every picture is seen");
+    a->hasMinutes = command->add_option("--time-limit", a->minutes, "Minutes that training may take");
+    command->add_option("--from", a->request.from, "Begin a new run with the weights of this run or package");
+    command->add_option("--seed", a->request.seed, "Of order and augmentation");
+    a->hasThreads = command->add_option("--threads", a->request.threads, "Processor threads");
+    command->add_option("--size", a->request.longSide, "Long side of the model's picture in pixels");
+    for (auto* option : { a->hasEpochs, a->hasMinutes, a->hasThreads })
+        option->default_str(""); // decided by the data and the machine
+    command->callback([=, &chosen] { chosen = [=](Context& context) { return train(context, *a); }; });
+}
+
+void addResume(CLI::App& app, Action& chosen)
+{
+    auto* command = app.add_subcommand("resume", "Continue a run that was killed or broken off, from its last checkpoint");
+    auto names = std::make_shared<std::pair<std::string, std::string>>();
+    command->add_option("PROJECT", names->first, "Folder of the project")->required();
+    command->add_option("--run", names->second, "The run, as `percept runs` lists it")->required();
+    command->callback([=, &chosen] { chosen = [=](Context& context) { return resume(context, names->first, names->second); }; });
+}
+
+}
+
+void addRunCommands(CLI::App& app, Action& chosen)
+{
+    addTrain(app, chosen);
+    addResume(app, chosen);
+    auto* list = app.add_subcommand("runs", "List the trainings of a project");
+    auto project = std::make_shared<std::string>();
+    list->add_option("PROJECT", *project, "Folder of the project")->required();
+    list->callback([=, &chosen] { chosen = [=](Context&) { return listRuns(*project); }; });
+}
+
+}
