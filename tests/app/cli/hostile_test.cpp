@@ -1,0 +1,143 @@
+// What must never happen to a project, whatever is done to it: a sentence, an exit status, nothing changed.
+#include "core/base/files.h"
+#include "core/base/hash.h"
+#include "core/dataset/project_store.h"
+#include "tests/support/run_program.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/test_project.h"
+
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+namespace percept {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Ran;
+using testing::HasSubstr;
+
+struct Hostile : testing::Test {
+    Hostile() { test::makeSquaresProject(project, folder / "pictures", 30, /*withSets=*/false); }
+    Ran percept(std::vector<std::string> arguments, test::RunOptions options = {}) { return test::runProgram("percept", arguments, options); }
+    std::string databaseHash() const { return base::sha256OfFile(project / "project.db").valueOr("gone"); }
+    void patch(std::streamoff at, const std::string& bytes) const
+    {
+        std::fstream file(project / "project.db", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(at);
+        file << bytes;
+    }
+    void expectRefusedUnchanged(const std::string& word)
+    {
+        const auto before = databaseHash();
+        for (const auto& line : std::vector<std::vector<std::string>> { { "stats", project.string() }, { "split", project.string() }, { "train", project.string() }, { "check", project.string() } }) {
+            const auto ran = percept(line);
+            EXPECT_EQ(ran.status, 3) << line[0] << ": " << ran.err;
+            EXPECT_THAT(ran.err + ran.out, HasSubstr(word)) << line[0];
+        }
+        EXPECT_EQ(databaseHash(), before);
+    }
+    test::TemporaryFolder folder;
+    const fs::path project = folder / "p.percept";
+};
+
+TEST_F(Hostile, a_database_of_another_program)
+{
+    patch(68, std::string("GPKG"));
+    expectRefusedUnchanged("not a Percept project");
+}
+
+TEST_F(Hostile, a_newer_project)
+{
+    patch(60, std::string("\0\0\x27\x0f", 4));
+    expectRefusedUnchanged("newer");
+}
+
+TEST_F(Hostile, a_file_that_is_no_database)
+{
+    std::ofstream(project / "project.db") << std::string(20000, 'x');
+    expectRefusedUnchanged("not a Percept project");
+}
+
+TEST_F(Hostile, a_folder_without_a_database)
+{
+    fs::remove(project / "project.db");
+    const auto ran = percept({ "stats", project.string() });
+    EXPECT_EQ(ran.status, 3);
+    EXPECT_THAT(ran.err, HasSubstr("not a Percept project"));
+    EXPECT_FALSE(fs::exists(project / "project.db"));
+}
+
+TEST_F(Hostile, a_project_that_another_program_has_open)
+{
+    auto store = dataset::ProjectStore::open(project, "percept-studio");
+    ASSERT_TRUE(store.hasValue());
+    for (const auto& line : std::vector<std::vector<std::string>> { { "split", project.string() }, { "undo", project.string() }, { "train", project.string() } }) {
+        const auto ran = percept(line);
+        EXPECT_EQ(ran.status, 1) << line[0] << ran.err;
+        EXPECT_THAT(ran.err, HasSubstr("percept-studio"));
+    }
+    for (const auto& line : std::vector<std::vector<std::string>> { { "stats", project.string() }, { "runs", project.string() }, { "check", project.string() }, { "backups", project.string() } })
+        EXPECT_EQ(percept(line).status, 0) << line[0];
+}
+
+TEST_F(Hostile, a_full_disk_changes_nothing)
+{
+    test::RunOptions full;
+    full.fileSizeLimit = 1000;
+    const auto ran = percept({ "split", project.string() }, full);
+    EXPECT_EQ(ran.status, 1) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("percept: "));
+    const auto stats = percept({ "stats", project.string(), "--json" }).json();
+    EXPECT_EQ(stats["sets"]["none"], 30);
+    EXPECT_EQ(percept({ "check", project.string() }).status, 0);
+    EXPECT_EQ(percept({ "new", (folder / "q.percept").string(), "--task", "detection" }, full).status, 1);
+}
+
+TEST_F(Hostile, a_full_file_system)
+{
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "only root can mount a small tmpfs; run the test as root";
+    const auto small = folder / "small";
+    fs::create_directories(small);
+    if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=400k") != 0)
+        GTEST_SKIP() << "a tmpfs cannot be mounted here (needs CAP_SYS_ADMIN)";
+    fs::create_directories(small / "p.percept");
+    fs::copy_file(project / "project.db", small / "p.percept" / "project.db");
+    {
+        std::ofstream fill(small / "fill", std::ios::binary);
+        while (fill << std::string(1024, 'x') << std::flush)
+            continue;
+    }
+    const auto ran = percept({ "split", (small / "p.percept").string() });
+    EXPECT_EQ(ran.status, 1) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("full"));
+    fs::remove(small / "fill");
+    EXPECT_EQ(percept({ "stats", (small / "p.percept").string(), "--json" }).json()["sets"]["none"], 30);
+    ::umount(small.c_str());
+}
+
+TEST_F(Hostile, a_read_only_folder_can_be_read)
+{
+    for (const auto& entry : fs::recursive_directory_iterator(project))
+        fs::permissions(entry, entry.is_directory() ? fs::perms(0555) : fs::perms(0444));
+    fs::permissions(project, fs::perms(0555));
+    fs::permissions(folder.path(), fs::perms(0755));
+    test::RunOptions nobody;
+    nobody.asNobody = true;
+    if (percept({ "--version" }, nobody).status == 127)
+        GTEST_SKIP() << "the program cannot be run without root's rights here";
+    const auto stats = percept({ "stats", project.string(), "--json" }, nobody);
+    EXPECT_EQ(stats.status, 0) << stats.err;
+    EXPECT_EQ(stats.json()["items"], 30);
+    const auto split = percept({ "split", project.string() }, nobody);
+    EXPECT_EQ(split.status, 1) << split.err;
+    fs::permissions(project, fs::perms(0755));
+    for (const auto& entry : fs::recursive_directory_iterator(project))
+        fs::permissions(entry, fs::perms(0755));
+}
+
+}
+}

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace percept::test {
+
+// What a program said and how it ended (exit status, or 128 + signal).
+struct Ran {
+    int status = -1;
+    std::string out, err;
+    // stdout as exactly one JSON document; discarded when it is not.
+    nlohmann::json json() const { return nlohmann::json::parse(out, nullptr, /*allow_exceptions=*/false); }
+};
+
+struct RunOptions {
+    std::filesystem::path folder;                     // working directory
+    std::map<std::string, std::string> environment;   // added to ours
+    std::uint64_t fileSizeLimit = 0;                  // bytes that a file may grow to: what a full disk does
+    bool asNobody = false;                            // when we are root: without root's rights
+    double interruptAfterSeconds = 0;                 // SIGINT after that time
+    int signal = 2;
+};
+
+// Runs a program of the build (PERCEPT_BIN_DIR) or one with a path, to its end.
+Ran runProgram(const std::string& program, const std::vector<std::string>& arguments, const RunOptions& options = {});
+bool hasProgram(const std::string& program);
+
+}
