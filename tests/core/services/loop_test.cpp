@@ -1,0 +1,232 @@
+// From a trained model to a package, with the real percept-edge; the model is one that needs no training (test_model.h).
+#include "core/base/files.h"
+#include "core/runs/run_store.h"
+#include "core/services/loop.h"
+#include "tests/support/run_program.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/test_package.h"
+#include "tests/support/test_project.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace percept::services {
+namespace {
+
+namespace fs = std::filesystem;
+using domain::SplitSet;
+using testing::HasSubstr;
+using nlohmann::json;
+
+struct Loop : testing::Test {
+    void SetUp() override
+    {
+        if (!test::hasProgram("percept-edge"))
+            GTEST_SKIP() << "percept-edge is not built (configure with PERCEPT_WITH_EDGE=ON)";
+        ::setenv("PERCEPT_BIN_DIR", PERCEPT_BIN_DIR, 1);
+        ::setenv("PERCEPT_CONFIG_DIR", (folder / "config").c_str(), 1);
+        test::makeSquaresProject(project, folder / "pictures", 30);
+        session = ProjectSession::open(project, "test").value();
+        run = prepareRun(*session, {}).value();
+        putModel();
+    }
+    fs::path runFolder() const { return runs::runFolder(project, run); }
+    // What the trainer leaves: model.onnx, spec.json, golden/.
+    void putModel()
+    {
+        spec = test::testSpec();
+        const auto labels = json::parse(base::readTextFile(runFolder() / "snapshot" / "labels.json").value());
+        for (std::size_t i = 0; i < spec.labels.size(); ++i)
+            spec.labels[i] = { LabelId { labels.at(i).at("id").get<std::int64_t>() }, labels.at(i).at("name").get<std::string>(), 0.5 };
+        for (const auto& [name, bytes] : test::testPackageFiles(spec)) {
+            const auto file = runFolder() / "model" / name;
+            fs::create_directories(file.parent_path());
+            ASSERT_TRUE(base::atomicWrite(file, bytes).hasValue());
+        }
+        ASSERT_TRUE(base::atomicWrite(runFolder() / "model" / "spec.json", protocol::toJson(spec).dump()).hasValue());
+    }
+    base::Result<void> finish() { return finishRun(project, run, {}, {}); }
+    base::Result<json> evaluate(SplitSet set) { return evaluateRun(project, run, set, {}, {}); }
+
+    test::TemporaryFolder folder;
+    fs::path project = folder / "p.percept";
+    std::unique_ptr<ProjectSession> session;
+    std::string run;
+    protocol::ModelSpec spec;
+};
+
+TEST_F(Loop, a_run_that_was_not_finished_cannot_be_used)
+{
+    EXPECT_TRUE(evaluate(SplitSet::Validation).hasError());
+    EXPECT_TRUE(readThresholds(project, run).hasError());
+    EXPECT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasError());
+}
+
+TEST_F(Loop, finish_scores_and_signs)
+{
+    const auto done = finish();
+    ASSERT_TRUE(done.hasValue()) << done.error().message << done.error().detail;
+    EXPECT_EQ(readThresholds(project, run)->size(), 2u);
+    const auto images = readPredictions(project, run, SplitSet::Validation);
+    ASSERT_TRUE(images.hasValue());
+    EXPECT_EQ(images->size(), 10u);
+    EXPECT_EQ(readPredictions(project, run, SplitSet::Test).error().code, base::ErrorCode::NotFound);
+    const auto draft = packaging::Package::open(runFolder() / "model");
+    ASSERT_TRUE(draft.hasValue()) << draft.error().message;
+    EXPECT_EQ(draft->manifest().version, "draft");
+    EXPECT_TRUE(draft->manifest().metrics.contains("validation"));
+}
+
+TEST_F(Loop, evaluate_writes_its_document_and_predictions)
+{
+    ASSERT_TRUE(finish().hasValue());
+    const auto document = evaluate(SplitSet::Test);
+    ASSERT_TRUE(document.hasValue()) << document.error().message;
+    EXPECT_EQ(document->at("run"), run);
+    EXPECT_EQ(document->at("set"), "test");
+    EXPECT_EQ(document->at("items"), 10);
+    EXPECT_EQ(document->at("model"), "draft");
+    for (const char* name : { "map", "map50", "map75", "map_small", "map_medium", "map_large", "ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large" })
+        EXPECT_TRUE(document->at("metrics").at(name).contains("value")) << name;
+    for (const char* name : { "map", "map50", "map75" })
+        EXPECT_TRUE(document->at("metrics").at(name).contains("low")) << name;
+    EXPECT_GT(document->at("metrics").at("map50").at("value").get<double>(), 0.3) << "the test model finds squares";
+    const auto stored = json::parse(base::readTextFile(runFolder() / "evaluation-test.json").value());
+    EXPECT_EQ(stored, document.value());
+}
+
+TEST_F(Loop, a_changed_or_missing_picture_is_skipped_and_named)
+{
+    ASSERT_TRUE(finish().hasValue());
+    fs::remove(folder / "pictures" / "p2.png"); // 2, 5, 8, ... are the test set
+    fs::copy_file(folder / "pictures" / "p0.png", folder / "pictures" / "p5.png", fs::copy_options::overwrite_existing);
+    const auto document = evaluate(SplitSet::Test);
+    ASSERT_TRUE(document.hasValue());
+    EXPECT_EQ(document->at("items"), 8);
+    ASSERT_EQ(document->at("skipped").size(), 2u);
+    EXPECT_THAT(document->at("skipped").dump(), AllOf(HasSubstr("p2.png"), HasSubstr("p5.png")));
+}
+
+TEST_F(Loop, truth_is_that_of_the_runs_version)
+{
+    ASSERT_TRUE(finish().hasValue());
+    const auto before = evaluate(SplitSet::Test).value();
+    const auto item = session->reader().readItemIds({})->at(2);
+    std::vector<dataset::Edit> edits;
+    const auto annotations = session->reader().readAnnotations(item).value();
+    for (const auto& annotation : annotations)
+        edits.push_back(dataset::DeleteAnnotation { annotation.id });
+    ASSERT_TRUE(session->call([&](dataset::ProjectStore& store) { return store.apply(edits, "test"); }).hasValue());
+    EXPECT_EQ(evaluate(SplitSet::Test)->at("objects"), before.at("objects"));
+}
+
+TEST_F(Loop, a_model_that_answers_otherwise_than_in_training_is_refused)
+{
+    const auto file = runFolder() / "model" / "golden";
+    for (const auto& entry : fs::directory_iterator(file)) {
+        if (entry.path().string().find(".scores.f32") == std::string::npos)
+            continue;
+        auto bytes = base::readFile(entry.path()).value();
+        float first;
+        std::memcpy(&first, bytes.data(), sizeof first);
+        first += 0.001f;
+        std::memcpy(bytes.data(), &first, sizeof first);
+        ASSERT_TRUE(base::atomicWrite(entry.path(), bytes).hasValue());
+    }
+    const auto done = finish();
+    ASSERT_TRUE(done.hasError());
+    EXPECT_EQ(done.error().code, base::ErrorCode::Refused);
+    EXPECT_FALSE(fs::exists(runFolder() / "model" / "manifest.json")) << "no draft may be left that somebody could use";
+    EXPECT_TRUE(evaluate(SplitSet::Validation).hasError());
+}
+
+TEST_F(Loop, thresholds_are_kept_and_signed)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(writeThresholds(project, run, { 0.25, 0.75 }).hasValue());
+    EXPECT_EQ(readThresholds(project, run).value(), (std::vector { 0.25, 0.75 }));
+    EXPECT_TRUE(packaging::Package::open(runFolder() / "model").hasValue());
+    EXPECT_TRUE(writeThresholds(project, run, { 0.25 }).hasError());
+    EXPECT_TRUE(writeThresholds(project, run, { 0.25, std::nan("") }).hasError());
+}
+
+TEST_F(Loop, cancelling_leaves_no_draft)
+{
+    base::CancelToken cancel;
+    cancel.cancel();
+    const auto done = finishRun(project, run, {}, cancel);
+    ASSERT_TRUE(done.hasError());
+    EXPECT_EQ(done.error().code, base::ErrorCode::Cancelled);
+    EXPECT_TRUE(readThresholds(project, run).hasError());
+    EXPECT_TRUE(finish().hasValue());
+}
+
+TEST_F(Loop, a_package_is_numbered_scored_and_verified)
+{
+    ASSERT_TRUE(finish().hasValue());
+    const auto report = packageRun(*session, run, folder / "m.ppkg", {}, {});
+    ASSERT_TRUE(report.hasValue()) << report.error().message;
+    EXPECT_EQ(report->version, "1.0");
+    EXPECT_TRUE(report->metrics.contains("validation"));
+    EXPECT_TRUE(report->metrics.contains("test"));
+    const auto package = packaging::Package::open(folder / "m.ppkg");
+    ASSERT_TRUE(package.hasValue()) << package.error().message;
+    EXPECT_EQ(package->manifest().releaseCounter, 1);
+    EXPECT_EQ(package->manifest().run, run);
+    EXPECT_EQ(package->manifest().datasetManifestSha256, session->reader().readVersions()->at(0).manifestSha256);
+    const auto card = package->file("model-card.md");
+    ASSERT_TRUE(card.hasValue());
+    EXPECT_THAT(std::string(card->begin(), card->end()), AllOf(HasSubstr("AP50"), HasSubstr("red")));
+    EXPECT_TRUE(package->file("spec.json").hasError());
+    const auto versions = session->reader().readModelVersions().value();
+    ASSERT_EQ(versions.size(), 1u);
+    EXPECT_TRUE(packaging::Package::open(project / versions[0].file).hasValue());
+    EXPECT_EQ(listRuns(session->reader())->at(0).modelVersion, "1.0");
+    EXPECT_FALSE(fs::exists(project / "packages" / ".candidate.ppkg"));
+}
+
+TEST_F(Loop, the_same_model_keeps_its_number_and_a_changed_one_gets_the_next)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(packageRun(*session, run, folder / "a.ppkg", {}, {}).hasValue());
+    EXPECT_EQ(packageRun(*session, run, folder / "b.ppkg", {}, {})->version, "1.0");
+    EXPECT_EQ(base::readFile(folder / "a.ppkg").value(), base::readFile(folder / "b.ppkg").value());
+    ASSERT_TRUE(writeThresholds(project, run, { 0.9, 0.9 }).hasValue());
+    const auto next = packageRun(*session, run, folder / "c.ppkg", {}, {});
+    ASSERT_TRUE(next.hasValue());
+    EXPECT_EQ(next->version, "1.1");
+    EXPECT_EQ(packaging::Package::open(folder / "c.ppkg")->manifest().releaseCounter, 2);
+}
+
+TEST_F(Loop, a_package_that_cannot_be_handed_over_gets_no_number)
+{
+    ASSERT_TRUE(finish().hasValue());
+    EXPECT_TRUE(packageRun(*session, run, folder / "no" / "such" / "m.ppkg", {}, {}).hasError());
+    EXPECT_TRUE(session->reader().readModelVersions()->empty());
+    EXPECT_EQ(packageRun(*session, run, folder / "m.ppkg", {}, {})->version, "1.0");
+}
+
+TEST_F(Loop, check_finds_a_damaged_model)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasValue());
+    const auto errors = [&] {
+        int count = 0;
+        for (const auto& finding : checkProject(project, {}).value())
+            count += finding.isError;
+        return count;
+    };
+    EXPECT_EQ(errors(), 0);
+    const auto file = project / session->reader().readModelVersions()->at(0).file;
+    auto bytes = base::readFile(file).value();
+    bytes[bytes.size() / 2] ^= 1;
+    ASSERT_TRUE(base::atomicWrite(file, bytes).hasValue());
+    EXPECT_EQ(errors(), 1);
+    fs::remove(file);
+    EXPECT_EQ(errors(), 1);
+    fs::remove(runFolder() / "model" / "golden" / "0.png");
+    EXPECT_EQ(errors(), 2);
+}
+
+}
+}
