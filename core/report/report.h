@@ -10,29 +10,42 @@
 
 namespace percept::report {
 
-struct ClassRow { std::string name; int palette = 0; std::int64_t found = 0, of = 0; evaluation::Interval share; bool tooFew = false; };
+// One class: found of the test objects, and all boxes of it in the project. palette: place of its colour, from 0.
+struct ClassRow {
+    std::string name;
+    int palette = 0;
+    std::int64_t found = 0, of = 0;
+    evaluation::Interval share;
+    bool tooFew = false; // fewer than kTooFewObjects
+    std::int64_t labeled = 0;
+};
+inline constexpr std::int64_t kTooFewObjects = 30;
 struct VersionPoint { std::string version; std::int64_t timeMs = 0; evaluation::Interval found; };
 
 // The numbers of the manager's page; the drawing knows nothing else.
 struct ReportData {
     std::string project, version, date;   // version: "1.1" or "draft of run r0002"
-    std::int64_t testPictures = 0, testObjects = 0, datasetVersion = 0;
+    std::int64_t testPictures = 0, testObjects = 0, marks = 0, datasetVersion = 0; // marks of the model on the test set
     evaluation::Interval found, marksRight;
     bool hasModel = false;
     std::vector<ClassRow> classes;
-    std::vector<VersionPoint> versions;   // all scored on today's test set
-    struct { bool present = false; std::string other; evaluation::Interval points; double pValue = 1; } comparison; // against the previous version
+    std::vector<VersionPoint> versions;   // oldest first, all scored on the same pictures
+    std::string versionsScope;            // which: "all scored on today's test set", or what it is instead
+    struct { bool present = false; std::string other; evaluation::Interval points; double pValue = 1; } comparison; // against the previous version; points: hundredths
     std::int64_t pictures = 0, boxes = 0, done = 0, toReview = 0, toDo = 0;
-    std::vector<dataset::LabelingDay> days;
+    std::vector<dataset::LabelingDay> days; // what each day added
     double testBeganAsProposal = 0; // share
-    std::vector<std::string> notes; // "What to know", in sentences
+    std::vector<std::string> notes;     // "What to know", in sentences
+    std::vector<std::string> nextSteps; // without a model: what to do to get one
 };
 
 struct ReportParts { bool headline = true, classes = true, versions = true, labeling = true, definitions = false; };
 
-// One drawing for screen, PDF and HTML: SVG of 1123 x 794 (A4 landscape at 96 dpi), text as text, font Inter. All text from data escaped.
+// One drawing for screen, PDF and HTML: SVG of 1123 x 794 (A4 landscape at 96 dpi), text as text, font Inter. All text from
+// data escaped. Only what SVG Tiny 1.2 knows: attributes, no classes, patterns or foreign objects.
+inline constexpr int kPageWidth = 1123, kPageHeight = 794;
 std::string renderSvg(const ReportData& data, const ReportParts& parts = {});
-// Single file, no outside reference.
+// Single file, no outside reference: the drawing, and its numbers as tables for readers, spreadsheets and screen readers.
 std::string renderHtml(const ReportData& data, const ReportParts& parts = {});
 
 }

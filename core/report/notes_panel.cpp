@@ -1,0 +1,80 @@
+#include "core/report/page.h"
+#include "core/report/text_measure.h"
+#include "core/report/wording.h"
+
+#include <fmt/format.h>
+
+namespace percept::report {
+namespace {
+
+constexpr double kLine = 20, kSize = 13.5;
+
+struct Section { std::string_view title; std::vector<std::string> sentences; };
+
+std::vector<Section> sections(const ReportData& data, const ReportParts& parts)
+{
+    std::vector<Section> result;
+    if (!data.nextSteps.empty())
+        result.push_back({ "What to do next", data.nextSteps });
+    if (!data.notes.empty())
+        result.push_back({ "What to know", data.notes });
+    // Nothing to say leaves room to explain.
+    if (parts.definitions || result.empty())
+        result.push_back({ "What the words mean", definitions(data) });
+    return result;
+}
+
+// One sentence as an entry with a dot before it. False when it does not fit above `bottom`.
+bool drawSentence(SvgWriter& svg, const Frame& frame, double& y, double bottom, const std::string& sentence)
+{
+    const auto lines = wrapped(cleaned(sentence), frame.w - 16, kSize, 400);
+    if (y + kLine * static_cast<double>(lines.size()) > bottom)
+        return false;
+    svg.circle({ frame.x + 4, y + kLine - 10 }, 2, ink::kText3, { ink::kText3, 0.5 });
+    for (const std::string& line : lines) {
+        y += kLine;
+        svg.text({ frame.x + 16, y - 5 }, line, { kSize, 400, ink::kText2 });
+    }
+    y += 4;
+    return true;
+}
+
+}
+
+void drawNotes(SvgWriter& svg, const Frame& frame, const ReportData& data, const ReportParts& parts)
+{
+    double y = frame.y;
+    std::size_t left = 0;
+    for (const Section& section : sections(data, parts)) {
+        if (left > 0 || y + kTitleHeight + kLine > frame.bottom() - kLine) {
+            left += section.sentences.size();
+            continue;
+        }
+        drawPanelTitle(svg, { frame.x, y, frame.w, frame.h }, section.title, {});
+        y += kTitleHeight - 6;
+        for (const std::string& sentence : section.sentences)
+            left += left > 0 || !drawSentence(svg, frame, y, frame.bottom() - kLine, sentence) ? 1 : 0;
+        y += 4;
+    }
+    if (left > 0)
+        svg.text({ frame.x + 16, frame.bottom() - 8 }, counted(static_cast<std::int64_t>(left), "more sentence", "more sentences")
+                + " in the HTML report",
+            { 12.5, 400, ink::kText3 });
+}
+
+std::vector<std::string> definitions(const ReportData& data)
+{
+    std::vector<std::string> result;
+    if (data.hasModel) {
+        result.push_back("Found: a mark of the right class covers the object by at least half (IoU 0.5).");
+        result.push_back("Marks right: marks that find an object; the others are false alarms or of a wrong class.");
+        result.push_back("Interval: what other test pictures would give in 95 of 100 tries; the wider of a bootstrap over groups "
+                         "of pictures and Wilson's.");
+        result.push_back(fmt::format("Too few: under {} objects; read the range, not the figure.", kTooFewObjects));
+        result.push_back("Points: hundredths of all objects, tested with McNemar's exact test on the same objects.");
+    }
+    result.push_back("Done: a person has finished the picture; only these train and test.");
+    return result;
+}
+
+}
