@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fmt/format.h>
 #include <utility>
 
 namespace percept::report {
@@ -24,6 +25,7 @@ struct Bar {
     double length = 0; // share of the axis
     evaluation::Interval interval;
     bool pale = false;
+    int color = -1;
     std::string value, count;
     std::string_view countColor = ink::kText2;
 };
@@ -59,8 +61,9 @@ void drawRow(SvgWriter& svg, const Bar& bar, const Columns& at, double left, dou
     const Frame box { at.bars, middle - height / 2, bar.length * at.barWidth, height };
     const auto place = static_cast<std::size_t>(std::max(bar.palette, 0));
     svg.rect(box.x, box.y, box.w, box.h, ink::kPanel, 1, 2); // the grid does not shine through
-    svg.rect(box.x, box.y, box.w, box.h, kInk[place % kInk.size()], bar.pale ? 0.4 : 0.85, 2);
-    if (place >= kInk.size())
+    const std::string own = bar.color >= 0 ? fmt::format("#{:06X}", bar.color & 0xFFFFFF) : std::string();
+    svg.rect(box.x, box.y, box.w, box.h, own.empty() ? kInk[place % kInk.size()] : own, bar.pale ? 0.4 : 0.85, 2);
+    if (own.empty() && place >= kInk.size())
         hatch(svg, box);
     if (std::isfinite(bar.interval.low) && std::isfinite(bar.interval.high))
         whisker(svg, at.bars + bar.interval.low * at.barWidth, at.bars + bar.interval.high * at.barWidth, middle,
@@ -101,7 +104,7 @@ void drawBars(SvgWriter& svg, const Frame& frame, const std::vector<Bar>& bars, 
 
 Bar foundBar(const ClassRow& row)
 {
-    Bar bar { row.name, row.palette, 0, row.share, row.tooFew, percent(row.share.value), {} };
+    Bar bar { row.name, row.palette, 0, row.share, row.tooFew, row.color, percent(row.share.value), {} };
     bar.length = std::isfinite(row.share.value) ? row.share.value : 0;
     bar.count = base::groupedCount(row.found) + " of " + base::groupedCount(row.of);
     if (row.of == 0) {
@@ -174,7 +177,7 @@ void drawLabeled(SvgWriter& svg, const Frame& frame, const ReportData& data)
     std::vector<Bar> bars;
     for (const ClassRow& row : rows) {
         Bar bar { row.name, row.palette, static_cast<double>(row.labeled) / end, evaluation::wilson(0, 0),
-            row.labeled < kTooFewObjects, base::groupedCount(row.labeled), row.labeled == 1 ? "box" : "boxes" };
+            row.labeled < kTooFewObjects, row.color, base::groupedCount(row.labeled), row.labeled == 1 ? "box" : "boxes" };
         if (row.labeled < kTooFewObjects) {
             bar.count += ", too few";
             bar.countColor = ink::kWarning;

@@ -18,6 +18,7 @@ struct ClassRow {
     evaluation::Interval share;
     bool tooFew = false; // fewer than kTooFewObjects
     std::int64_t labeled = 0;
+    int color = -1; // 0xRRGGBB when the class has its own, else that of the palette
 };
 inline constexpr std::int64_t kTooFewObjects = 30;
 struct VersionPoint { std::string version; std::int64_t timeMs = 0; evaluation::Interval found; };

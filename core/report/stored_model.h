@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/dataset/project_reader.h"
+#include "core/evaluation/detection_metrics.h"
+
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+// Inside of core/report: today's test set, and what stored models answered on it. Not for other folders.
+namespace percept::report {
+
+// Finished pictures of the test set with their labels of today. A truth's label is the class's place in `labels`.
+struct TestSet {
+    std::vector<domain::Label> labels;
+    std::vector<evaluation::EvaluationImage> images;
+    std::int64_t objects = 0;
+};
+base::Result<TestSet> readTestSet(const dataset::ProjectReader& reader);
+
+// Which model: a version with its package, or the draft of a run (version empty).
+struct ModelName {
+    std::string version, run;
+    std::filesystem::path package; // relative to the project; empty for a draft
+    std::int64_t timeMs = 0;
+    // "1.1" or "draft of run r0002"
+    std::string forPeople() const { return version.empty() ? "draft of run " + run : version; }
+};
+
+// Its answers by item, classes and thresholds in the order of TestSet::labels.
+struct StoredModel {
+    ModelName name;
+    std::unordered_map<std::int64_t, std::vector<domain::Detection>> answers;
+    std::vector<double> thresholds;
+    std::vector<bool> knows; // per class: the model was trained with it
+    std::int64_t skipped = 0; // pictures that could not be read when it was scored
+
+    bool hasAnswered(const evaluation::EvaluationImage& image) const { return answers.count(image.item) > 0; }
+    // The pictures of `images` that it was asked about, with its answers.
+    std::vector<evaluation::EvaluationImage> answered(const std::vector<evaluation::EvaluationImage>& images) const;
+};
+// NotFound: it was not scored on a test set yet.
+base::Result<StoredModel> readStoredModel(
+    const std::filesystem::path& project, const ModelName& name, const std::vector<domain::Label>& labels);
+
+}
