@@ -19,9 +19,9 @@ constexpr std::string_view kHead = R"(<!DOCTYPE html>
 <title>{}</title>
 <style>
 @page {{ size: A4 landscape; margin: 0 }}
-body {{ margin: 0; background: #F2F3F5; color: #1A1D21; font: 14px/20px Inter, "Noto Sans", "DejaVu Sans", sans-serif }}
+body {{ margin: 0; background: #F2F3F5; color: #1A1D21; font: 14px/20px Inter, "Segoe UI", "Helvetica Neue", Arial, "Noto Sans", sans-serif }}
 .page {{ max-width: 1123px; margin: 16px auto; background: #fff; border: 1px solid #E2E5E9; border-radius: 4px }}
-.page svg {{ display: block; width: 100%; height: auto }}
+.page svg {{ display: block; width: 100%; height: auto; font-family: Inter, "Segoe UI", "Helvetica Neue", Arial, "Noto Sans", sans-serif }}
 .more {{ max-width: 1043px; margin: 16px auto 40px; padding: 16px 40px; background: #fff; border: 1px solid #E2E5E9; border-radius: 4px }}
 h2 {{ font-size: 15px; font-weight: 600; margin: 16px 0 4px }}
 table {{ border-collapse: collapse; width: 100% }}

@@ -2,6 +2,7 @@
 
 #include "core/report/text_measure.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace percept::report {
@@ -29,6 +30,16 @@ std::string strokeAttributes(const Stroke& stroke)
     if (!stroke.dash.empty())
         text += fmt::format(" stroke-dasharray=\"{}\"", stroke.dash);
     return text;
+}
+
+// Where Inter is missing, browsers fit the other font to the room that was kept for it. Known exactly for ASCII only.
+std::string lengthAttribute(std::string_view text, const TextStyle& style)
+{
+    const bool isAscii = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    if (!isAscii || text.size() < 4)
+        return {};
+    return fmt::format(
+        " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", number(textWidth(text, style.size, style.weight)));
 }
 
 std::string pointList(const std::vector<Point>& points)
@@ -59,8 +70,9 @@ std::string escaped(std::string_view text)
 
 SvgWriter::SvgWriter(double width, double height, std::string_view title, std::string_view description)
 {
+    // One family only: QSvgRenderer takes a list for the name of one font. The page of HTML names others behind it.
     m_out = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
-                        "role=\"img\" font-family=\"Inter, 'Noto Sans', 'DejaVu Sans', sans-serif\">\n"
+                        "role=\"img\" font-family=\"Inter\">\n"
                         "<title>{2}</title>\n<desc>{3}</desc>\n",
         number(width), number(height), escaped(cleaned(title)), escaped(cleaned(description)));
     rect(0, 0, width, height, "#FFFFFF");
@@ -106,8 +118,9 @@ void SvgWriter::text(Point at, std::string_view text, const TextStyle& style)
     const char* anchor = style.anchor == Anchor::Start ? "" : style.anchor == Anchor::Middle
         ? " text-anchor=\"middle\""
         : " text-anchor=\"end\"";
-    m_out += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" font-weight=\"{}\" fill=\"{}\"{}>{}</text>\n",
-        number(at.x), number(at.y), number(style.size), style.weight, style.color, anchor, escaped(cleaned(text)));
+    const std::string clean = cleaned(text);
+    m_out += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" font-weight=\"{}\" fill=\"{}\"{}{}>{}</text>\n", number(at.x),
+        number(at.y), number(style.size), style.weight, style.color, anchor, lengthAttribute(clean, style), escaped(clean));
 }
 
 void SvgWriter::textIn(double width, Point at, std::string_view text, const TextStyle& style)

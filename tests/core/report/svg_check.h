@@ -29,13 +29,14 @@ inline std::vector<PlacedText> checkedTexts(const std::string& svg)
         { "polyline", { "points", "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity" } },
         { "polygon", { "points", "fill", "fill-opacity" } },
         { "circle", { "cx", "cy", "r", "fill", "stroke", "stroke-width" } },
-        { "text", { "x", "y", "font-size", "font-weight", "fill", "text-anchor" } },
+        { "text", { "x", "y", "font-size", "font-weight", "fill", "text-anchor", "textLength", "lengthAdjust" } },
     };
     std::vector<PlacedText> texts;
     pugi::xml_document document;
     const auto parsed = document.load_string(svg.c_str());
     EXPECT_TRUE(parsed) << parsed.description() << " at " << parsed.offset;
     const pugi::xml_node root = document.child("svg");
+    EXPECT_EQ(root.attribute("font-family").as_string(), std::string("Inter")); // QSvgRenderer knows no lists
     EXPECT_EQ(root.attribute("viewBox").as_string(), std::string("0 0 1123 794"));
     for (const pugi::xml_node node : root.children()) {
         const auto known = kAllowed.find(node.name());

@@ -1,0 +1,87 @@
+#include "app/cli/arguments.h"
+#include "app/cli/command.h"
+#include "core/base/files.h"
+#include "core/report/collect.h"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace percept::cli {
+
+using nlohmann::json;
+
+namespace {
+
+struct ReportArguments {
+    std::string project, out, model;
+    bool definitions = false;
+};
+
+json intervalJson(const evaluation::Interval& interval)
+{
+    const auto number = [](double v) { return std::isfinite(v) ? json(v) : json(nullptr); };
+    return { { "value", number(interval.value) }, { "low", number(interval.low) }, { "high", number(interval.high) } };
+}
+
+json reportDocument(const report::ReportData& data, const std::string& out)
+{
+    json document { { "out", out }, { "project", data.project }, { "model", data.hasModel ? json(data.version) : json(nullptr) },
+        { "pictures", data.pictures }, { "boxes", data.boxes }, { "done", data.done }, { "toReview", data.toReview },
+        { "toDo", data.toDo }, { "notes", data.notes }, { "nextSteps", data.nextSteps } };
+    if (!data.hasModel)
+        return document;
+    document["testPictures"] = data.testPictures;
+    document["testObjects"] = data.testObjects;
+    document["found"] = intervalJson(data.found);
+    document["marksRight"] = intervalJson(data.marksRight);
+    json classes = json::array(), versions = json::array();
+    for (const auto& row : data.classes)
+        classes.push_back({ { "label", row.name }, { "found", row.found }, { "of", row.of }, { "share", intervalJson(row.share) } });
+    for (const auto& point : data.versions)
+        versions.push_back({ { "version", point.version }, { "found", intervalJson(point.found) } });
+    document["per_class"] = std::move(classes);
+    document["versions"] = std::move(versions);
+    if (data.comparison.present)
+        document["comparison"] = { { "other", data.comparison.other }, { "points", intervalJson(data.comparison.points) },
+            { "pValue", data.comparison.pValue } };
+    return document;
+}
+
+std::string reportText(const report::ReportData& data, const std::string& out)
+{
+    std::string text = data.hasModel
+        ? fmt::format("Model {}: {:.1f} % of {} test objects are found ({:.1f} to {:.1f}).\n", data.version, 100 * data.found.value,
+            data.testObjects, 100 * data.found.low, 100 * data.found.high)
+        : fmt::format("{} of {} pictures are done; no model has been scored on the test set yet.\n", data.done, data.pictures);
+    for (const auto& step : data.nextSteps)
+        text += "Next: " + step + "\n";
+    for (const auto& note : data.notes)
+        text += "Note: " + note + "\n";
+    return text + "Report: " + out;
+}
+
+base::Result<Outcome> writeReport(const ReportArguments& a)
+{
+    PERCEPT_ASSIGN(reader, openReader(a.project));
+    PERCEPT_ASSIGN(data, report::collectReport(*reader, projectFolder(a.project), a.model));
+    report::ReportParts parts;
+    parts.definitions = a.definitions;
+    const bool isDrawing = std::filesystem::path(a.out).extension() == ".svg";
+    PERCEPT_TRY(base::atomicWrite(a.out, isDrawing ? report::renderSvg(data, parts) : report::renderHtml(data, parts)));
+    return Outcome { reportDocument(data, a.out), reportText(data, a.out) };
+}
+
+}
+
+void addReportCommand(CLI::App& app, Action& chosen)
+{
+    auto* command = app.add_subcommand("report", "Write the page for managers: how good, how sure, how far");
+    auto a = std::make_shared<ReportArguments>();
+    command->add_option("PROJECT", a->project, "Folder of the project")->required();
+    command->add_option("--out", a->out, "File to write: .html, or .svg for the drawing alone")->required();
+    command->add_option("--model", a->model, "A version (1.1) or a run (r0002); default: the newest that was scored");
+    command->add_flag("--definitions", a->definitions, "Say on the drawing what its words mean");
+    command->callback([=, &chosen] { chosen = [=](Context&) { return writeReport(*a); }; });
+}
+
+}
