@@ -16,6 +16,6 @@ find_package_handle_standard_args(PerceptTorch DEFAULT_MSG PerceptTorch_cpu_LIBR
 if(PerceptTorch_FOUND AND NOT TARGET Torch::torch)
   add_library(Torch::torch UNKNOWN IMPORTED)
   set_target_properties(Torch::torch PROPERTIES IMPORTED_LOCATION "${PerceptTorch_cpu_LIBRARY}"
-      INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${PerceptTorch_INCLUDE_DIR};${PerceptTorch_API_INCLUDE_DIR}"
+      INTERFACE_INCLUDE_DIRECTORIES "${PerceptTorch_INCLUDE_DIR};${PerceptTorch_API_INCLUDE_DIR}"
       INTERFACE_LINK_LIBRARIES "${PerceptTorch_c10_LIBRARY}")
 endif()

@@ -1,0 +1,100 @@
+#include "core/training/picture_cache.h"
+
+#include "core/media/picture.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fstream>
+#include <thread>
+
+namespace percept::training {
+
+PictureCache::PictureCache(const std::vector<protocol::SnapshotItem>& items, std::uint64_t limitBytes, BadFn onBad)
+    : m_items(items)
+    , m_limit(limitBytes)
+    , m_onBad(std::move(onBad))
+    , m_pictures(items.size())
+{
+}
+
+void PictureCache::preload(const std::function<void(std::size_t, std::size_t)>& progress, const std::atomic<bool>& stop)
+{
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&](bool reports) {
+        for (std::size_t i = next++; i < m_items.size() && !stop; i = next++) {
+            {
+                std::lock_guard lock(m_mutex);
+                if (m_bytes >= m_limit)
+                    return;
+            }
+            get(i);
+            if (reports)
+                progress(i + 1, m_items.size());
+        }
+    };
+    std::thread other([&] { work(false); });
+    work(true);
+    other.join();
+}
+
+cv::Mat PictureCache::get(std::size_t index)
+{
+    {
+        std::lock_guard lock(m_mutex);
+        if (!m_pictures[index].empty() || m_bad.contains(index))
+            return m_pictures[index];
+    }
+    const cv::Mat picture = decode(index);
+    const std::uint64_t bytes = picture.total() * picture.elemSize();
+    std::lock_guard lock(m_mutex);
+    if (!picture.empty() && m_pictures[index].empty() && m_bytes + bytes <= m_limit) {
+        m_pictures[index] = picture;
+        m_bytes += bytes;
+    }
+    return picture;
+}
+
+cv::Mat PictureCache::decode(std::size_t index)
+{
+    const auto& item = m_items[index];
+    std::string reason;
+    cv::Mat picture;
+    auto decoded = media::decodePicture(item.path);
+    if (decoded.hasError())
+        reason = decoded.error().message;
+    else if (decoded->cols != item.width || decoded->rows != item.height)
+        reason = fmt::format("it is {} x {} now, and was {} x {} when its boxes were frozen", decoded->cols, decoded->rows,
+            item.width, item.height);
+    else
+        picture = *decoded;
+    if (picture.empty()) {
+        bool isNew = false;
+        {
+            std::lock_guard lock(m_mutex);
+            isNew = m_bad.insert(index).second;
+        }
+        if (isNew && m_onBad)
+            m_onBad(item, reason);
+    }
+    return picture;
+}
+
+std::size_t PictureCache::badCount() const
+{
+    std::lock_guard lock(m_mutex);
+    return m_bad.size();
+}
+
+std::uint64_t defaultCacheLimit()
+{
+    constexpr std::uint64_t kLargest = 4ull << 30, kUnknown = 512ull << 20;
+    std::ifstream file("/proc/meminfo");
+    for (std::string line; std::getline(file, line);) {
+        std::uint64_t kilobytes = 0;
+        if (std::sscanf(line.c_str(), "MemAvailable: %lu kB", &kilobytes) == 1)
+            return std::min(kLargest, kilobytes * 1024 / 4);
+    }
+    return kUnknown;
+}
+
+}
