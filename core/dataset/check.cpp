@@ -345,10 +345,10 @@ base::Result<std::vector<CheckFinding>> checkStore(const std::filesystem::path& 
     return guarded(project / kDatabaseName, [&]() -> base::Result<std::vector<CheckFinding>> {
         // Also says whether it is a project at all, and of which format.
         PERCEPT_TRY(ProjectReader::open(project));
-        Connection connection(project / kDatabaseName, Connection::Mode::ReadOnly);
-        connection.harden();
-        Transaction transaction(connection, Transaction::Kind::Read);
-        return Checker(connection, project, progress).run(readMedia);
+        const auto connection = openForReading(project / kDatabaseName);
+        connection->harden();
+        Transaction transaction(*connection, Transaction::Kind::Read);
+        return Checker(*connection, project, progress).run(readMedia);
     });
 }
 

@@ -87,6 +87,21 @@ KeptStatement& Connection::prepared(std::string_view sql)
 
 bool Connection::inTransaction() const { return sqlite3_get_autocommit(m_database.getHandle()) == 0; }
 
+std::unique_ptr<Connection> openForReading(const std::filesystem::path& database)
+{
+    try {
+        auto connection = std::make_unique<Connection>(database, Connection::Mode::ReadOnly);
+        connection->database().execAndGet("PRAGMA schema_version");
+        return connection;
+    } catch (const SQLite::Exception&) {
+        std::error_code error;
+        const auto logSize = std::filesystem::file_size(database.string() + "-wal", error);
+        if (!error && logSize > 0)
+            throw; // immutable would hide the last changes
+        return std::make_unique<Connection>(database, Connection::Mode::Immutable);
+    }
+}
+
 Transaction::Transaction(Connection& connection, Kind kind)
     : m_connection(connection)
 {

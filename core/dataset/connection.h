@@ -47,6 +47,10 @@ private:
     std::unordered_map<std::string, std::unique_ptr<KeptStatement>> m_statements;
 };
 
+// Read-only, beside a writer or alone; in a folder that cannot be written too, where SQLite cannot make the memory that
+// readers of a write-ahead log share.
+std::unique_ptr<Connection> openForReading(const std::filesystem::path& database);
+
 // One use of a prepared statement: binds in order, steps, and resets it at the end of its scope.
 class Query {
 public:

@@ -39,34 +39,12 @@ namespace {
         return {};
     }
 
-    bool hasLog(const fs::path& project)
-    {
-        std::error_code error;
-        const auto size = fs::file_size(project / (std::string(kDatabaseName) + "-wal"), error);
-        return !error && size > 0;
-    }
-
-    // In a folder that cannot be written SQLite cannot make the memory that readers of a write-ahead log share.
-    std::unique_ptr<Connection> openForReading(const fs::path& project)
-    {
-        const fs::path database = project / kDatabaseName;
-        try {
-            auto connection = std::make_unique<Connection>(database, Connection::Mode::ReadOnly);
-            connection->database().execAndGet("PRAGMA schema_version");
-            return connection;
-        } catch (const SQLite::Exception&) {
-            if (hasLog(project))
-                throw; // immutable would hide the last changes
-            return std::make_unique<Connection>(database, Connection::Mode::Immutable);
-        }
-    }
-
     // Looks at the file without a lock or a change, so that what is not ours stays as it is.
     base::Result<void> probe(const fs::path& project)
     {
         PERCEPT_TRY(checkFolder(project));
         return guarded(project / kDatabaseName, [&]() -> base::Result<void> {
-            const auto connection = openForReading(project);
+            const auto connection = openForReading(project / kDatabaseName);
             connection->harden();
             PERCEPT_TRY(checkSchema(*connection));
             return {};
@@ -173,7 +151,7 @@ base::Result<std::unique_ptr<ProjectReader>> ProjectReader::open(const fs::path&
     const fs::path folder = cleanPath(project);
     PERCEPT_TRY(checkFolder(folder));
     return guarded(folder / kDatabaseName, [&]() -> base::Result<std::unique_ptr<ProjectReader>> {
-        auto connection = openForReading(folder);
+        auto connection = openForReading(folder / kDatabaseName);
         connection->harden();
         PERCEPT_ASSIGN(state, checkSchema(*connection));
         PERCEPT_TRY(quickCheck(*connection, kReaderCheckBytes));
