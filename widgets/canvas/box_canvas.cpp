@@ -42,6 +42,12 @@ void BoxCanvas::setPicture(std::shared_ptr<const PictureLevels> picture, QSizeF 
     update();
 }
 
+void BoxCanvas::replacePicture(std::shared_ptr<const PictureLevels> picture)
+{
+    m_layer.setPicture(std::move(picture));
+    update();
+}
+
 void BoxCanvas::setShapes(std::vector<Shape> shapes)
 {
     const auto before = m_scene.selection();

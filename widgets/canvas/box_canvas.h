@@ -22,6 +22,8 @@ public:
 
     // A new picture is shown whole; with keepView the place and zoom stay (the same picture again, or a series).
     void setPicture(std::shared_ptr<const PictureLevels> picture, QSizeF pictureSize, bool keepView = false);
+    // The same picture, better known: everything on it stays.
+    void replacePicture(std::shared_ptr<const PictureLevels> picture);
     void setShapes(std::vector<Shape> shapes);
     void updateShape(const Shape& shape); // adds when the id is new
     void removeShape(AnnotationId id);

@@ -34,7 +34,7 @@ namespace {
     }
 }
 
-std::shared_ptr<const PictureLevels> PictureLevels::build(QImage picture)
+std::shared_ptr<const PictureLevels> PictureLevels::build(QImage picture, QSize size)
 {
     auto levels = std::make_shared<PictureLevels>();
     if (picture.isNull())
@@ -42,6 +42,7 @@ std::shared_ptr<const PictureLevels> PictureLevels::build(QImage picture)
     if (picture.format() != QImage::Format_RGB32)
         picture = std::move(picture).convertToFormat(QImage::Format_RGB32);
     picture.setDevicePixelRatio(1);
+    levels->m_size = size.isEmpty() ? picture.size() : size;
     levels->m_levels.push_back(std::move(picture));
     while (std::max(levels->m_levels.back().width(), levels->m_levels.back().height()) > kSmallestLongSide)
         levels->m_levels.push_back(halved(levels->m_levels.back()));
@@ -50,14 +51,12 @@ std::shared_ptr<const PictureLevels> PictureLevels::build(QImage picture)
 
 const QImage& PictureLevels::levelFor(double scale, double& factor) const
 {
+    // Odd sizes round up, so the ratios are not exact powers of two.
+    const auto ratio = [this](std::size_t level) { return double(m_levels[level].width()) / m_size.width(); };
     std::size_t level = 0;
-    factor = 1;
-    while (level + 1 < m_levels.size() && factor / 2 >= scale) {
+    while (level + 1 < m_levels.size() && ratio(level + 1) >= scale)
         ++level;
-        factor /= 2;
-    }
-    // Exact ratio, because odd sizes round up.
-    factor = double(m_levels[level].width()) / m_levels.front().width();
+    factor = ratio(level);
     return m_levels[level];
 }
 

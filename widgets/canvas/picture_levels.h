@@ -11,9 +11,10 @@ namespace percept::canvas {
 class PictureLevels {
 public:
     // Format_RGB32 levels, each the 2x2 average of the one before, down to about 512 on the long side. Any thread.
-    static std::shared_ptr<const PictureLevels> build(QImage picture);
+    // `size`: how large the picture is when `picture` is only a smaller copy of it (a thumbnail to begin with).
+    static std::shared_ptr<const PictureLevels> build(QImage picture, QSize size = {});
 
-    QSize size() const { return m_levels.empty() ? QSize() : m_levels.front().size(); }
+    QSize size() const { return m_size; }
     bool isNull() const { return m_levels.empty(); }
     // The smallest level that still has at least `scale` of the resolution. `factor` = level pixels per picture pixel.
     const QImage& levelFor(double scale, double& factor) const;
@@ -21,6 +22,7 @@ public:
 
 private:
     std::vector<QImage> m_levels;
+    QSize m_size;
 };
 
 }

@@ -1,0 +1,203 @@
+#include "app/studio/label/class_list.h"
+
+#include "widgets/style/paint.h"
+#include "widgets/style/widgets.h"
+
+#include <QAbstractListModel>
+#include <QContextMenuEvent>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <algorithm>
+
+namespace percept::studio {
+namespace {
+
+constexpr int kEyeWidth = 24;
+
+class LabelModel : public QAbstractListModel {
+public:
+    LabelModel(StudioContext& context, ClassList* list)
+        : QAbstractListModel(list)
+        , m_context(context)
+        , m_list(list)
+    {
+        connect(&context, &StudioContext::labelsChanged, this, [this] {
+            beginResetModel();
+            endResetModel();
+        });
+    }
+    int rowCount(const QModelIndex& parent) const override { return parent.isValid() ? 0 : int(m_context.labels().size()); }
+    QVariant data(const QModelIndex& index, int role) const override
+    {
+        if (!index.isValid() || index.row() >= rowCount({}))
+            return {};
+        const domain::Label& label = m_context.labels()[std::size_t(index.row())];
+        const QString name = QString::fromStdString(label.name);
+        if (role == Qt::DisplayRole || role == Qt::EditRole)
+            return name;
+        if (role == Qt::UserRole)
+            return qint64(label.id.value);
+        if (role == Qt::AccessibleTextRole)
+            return ClassList::tr("%1, key %2, %3 on this picture").arg(name).arg(QLatin1Char(label.key)).arg(m_list->countOf(label.id));
+        return {};
+    }
+    Qt::ItemFlags flags(const QModelIndex&) const override { return Qt::ItemIsEnabled | Qt::ItemIsEditable; }
+    bool setData(const QModelIndex& index, const QVariant& value, int role) override
+    {
+        const QString name = value.toString().trimmed();
+        if (role != Qt::EditRole || name.isEmpty() || name == data(index, Qt::EditRole).toString())
+            return false;
+        Q_EMIT m_list->renameRequested({ data(index, Qt::UserRole).toLongLong() }, name);
+        return true; // the new name comes with the commit
+    }
+
+private:
+    StudioContext& m_context;
+    ClassList* m_list;
+};
+
+class ClassDelegate : public QStyledItemDelegate {
+public:
+    ClassDelegate(StudioContext& context, ClassList* list)
+        : QStyledItemDelegate(list)
+        , m_context(context)
+        , m_list(list)
+    {
+    }
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return { 200, style::height::kClassRow }; }
+    void updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const override
+    {
+        editor->setGeometry(option.rect.adjusted(52, 2, -60, -2));
+    }
+    void paint(QPainter* p, const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        const auto& t = style::tokens();
+        const domain::Label& label = m_context.labels()[std::size_t(index.row())];
+        const bool armed = label.id == m_list->armed(), hidden = m_list->isHidden(label.id);
+        const bool hover = option.state & QStyle::State_MouseOver;
+        const QRect r = option.rect;
+        p->fillRect(r, armed ? t.accentSoft : hover ? t.hover : t.panel);
+        if (label.key)
+            style::paintKeyCap(*p, QRect(r.left() + 12, r.center().y() - 8, 18, 18), QString(QLatin1Char(label.key)));
+        style::paintSwatch(*p, QRectF(r.left() + 38, r.center().y() - 4.5, 10, 10), m_context.labelColor(label.id), m_context.labelHatched(label.id));
+        const int right = r.right() - kEyeWidth - 6;
+        const QString count = style::count(m_list->countOf(label.id));
+        const QFont table = style::font(style::TextRole::Table);
+        const int countWidth = style::tabularWidth(table, count);
+        p->setFont(style::font(armed ? style::TextRole::Section : style::TextRole::Table));
+        p->setPen(hidden ? t.text3 : t.text);
+        const QString armedText = armed ? ClassList::tr("armed") : QString();
+        const int armedWidth = armed ? QFontMetrics(style::font(style::TextRole::Caption)).horizontalAdvance(armedText) + 8 : 0;
+        const int left = r.left() + 57, room = right - countWidth - 8 - left - armedWidth;
+        const QString name = p->fontMetrics().elidedText(QString::fromStdString(label.name), Qt::ElideRight, room);
+        p->drawText(QRect(left, r.top(), room, r.height()), Qt::AlignVCenter | Qt::TextSingleLine, name);
+        const int nameWidth = p->fontMetrics().horizontalAdvance(name);
+        if (armed) {
+            p->setFont(style::font(style::TextRole::Caption));
+            p->setPen(t.accent);
+            p->drawText(QRect(left + nameWidth + 8, r.top(), armedWidth, r.height()), Qt::AlignVCenter, armedText);
+        }
+        p->setFont(table);
+        p->setPen(t.text2);
+        style::drawTabular(*p, QRect(right - countWidth, r.top(), countWidth, r.height()), Qt::AlignVCenter | Qt::AlignRight, count);
+        style::paintIcon(*p, hidden ? QStringLiteral("eyeoff") : QStringLiteral("eye"),
+            QRectF(r.right() - kEyeWidth + 2, r.center().y() - 6.5, 14, 14), hidden ? t.text : t.text3);
+    }
+
+private:
+    StudioContext& m_context;
+    ClassList* m_list;
+};
+
+}
+
+ClassList::ClassList(StudioContext& context, QWidget* parent)
+    : QListView(parent)
+    , m_context(context)
+{
+    setObjectName(QStringLiteral("classList"));
+    setAccessibleName(tr("Classes"));
+    setFrameShape(QFrame::NoFrame);
+    setUniformItemSizes(true);
+    setMouseTracking(true);
+    setSelectionMode(QAbstractItemView::NoSelection);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
+    setModel(new LabelModel(context, this));
+    setItemDelegate(new ClassDelegate(context, this));
+    connect(&context, &StudioContext::labelsChanged, this, [this] { updateGeometry(); });
+}
+
+LabelId ClassList::labelAt(const QModelIndex& index) const { return { index.data(Qt::UserRole).toLongLong() }; }
+
+QSize ClassList::sizeHint() const
+{
+    const int rows = std::clamp(int(m_context.labels().size()), 1, 7);
+    return { 200, rows * style::height::kClassRow };
+}
+
+void ClassList::setArmed(LabelId id)
+{
+    m_armed = id;
+    viewport()->update();
+    for (int row = 0; row < model()->rowCount(); ++row)
+        if (labelAt(model()->index(row, 0)) == id) {
+            setCurrentIndex(model()->index(row, 0));
+            scrollTo(currentIndex());
+        }
+}
+
+void ClassList::setCounts(QHash<qint64, int> counts)
+{
+    m_counts = std::move(counts);
+    viewport()->update();
+}
+
+void ClassList::rename(LabelId id)
+{
+    for (int row = 0; row < model()->rowCount(); ++row)
+        if (labelAt(model()->index(row, 0)) == id)
+            edit(model()->index(row, 0));
+}
+
+void ClassList::mouseReleaseEvent(QMouseEvent* event)
+{
+    QListView::mouseReleaseEvent(event);
+    const QModelIndex index = indexAt(event->position().toPoint());
+    if (!index.isValid() || event->button() != Qt::LeftButton)
+        return;
+    const LabelId id = labelAt(index);
+    if (event->position().x() < viewport()->width() - kEyeWidth) {
+        Q_EMIT armRequested(id);
+        return;
+    }
+    if (!m_hidden.remove(id.value))
+        m_hidden.insert(id.value);
+    viewport()->update();
+    Q_EMIT hiddenChanged();
+}
+
+void ClassList::contextMenuEvent(QContextMenuEvent* event)
+{
+    const QModelIndex index = indexAt(event->pos());
+    if (!index.isValid())
+        return;
+    const LabelId id = labelAt(index);
+    QMenu menu(this);
+    connect(menu.addAction(tr("Rename")), &QAction::triggered, this, [this, id] { rename(id); });
+    QMenu* colors = menu.addMenu(tr("Colour"));
+    connect(colors->addAction(tr("Of its place")), &QAction::triggered, this, [this, id] { Q_EMIT colorRequested(id, -1); });
+    for (int i = 0; i < style::kClassColors; ++i) {
+        QPixmap swatch(14, 14);
+        swatch.fill(style::classBright(i));
+        const int rgb = int(style::classBright(i).rgb() & 0xFFFFFF);
+        connect(colors->addAction(QIcon(swatch), tr("Colour %1").arg(i + 1)), &QAction::triggered, this, [this, id, rgb] { Q_EMIT colorRequested(id, rgb); });
+    }
+    menu.addSeparator();
+    connect(menu.addAction(tr("Delete class")), &QAction::triggered, this, [this, id] { Q_EMIT deleteRequested(id); });
+    menu.exec(event->globalPos());
+}
+
+}

@@ -1,0 +1,191 @@
+#include "app/studio/label/filmstrip.h"
+
+#include "app/studio/frame/thumbnails.h"
+#include "widgets/style/paint.h"
+#include "widgets/style/widgets.h"
+
+#include <QFileInfo>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QWheelEvent>
+#include <algorithm>
+
+namespace percept::studio {
+
+namespace {
+    constexpr int kHeight = 92, kThumbWidth = 84, kThumbHeight = 63, kPitch = 91, kLeft = 12, kTop = 9;
+    constexpr int kMaxKnown = 400;
+}
+
+Filmstrip::Filmstrip(StudioContext& context, QWidget* parent)
+    : QWidget(parent)
+    , m_context(context)
+{
+    setObjectName(QStringLiteral("filmstrip"));
+    setAccessibleName(tr("Pictures around this one"));
+    setFixedHeight(kHeight);
+    setMouseTracking(true);
+    connect(&context, &StudioContext::projectOpened, this, &Filmstrip::watchThumbnails);
+    connect(&context, &StudioContext::labelsChanged, this, qOverload<>(&QWidget::update));
+    watchThumbnails();
+}
+
+void Filmstrip::watchThumbnails()
+{
+    if (m_context.session())
+        connect(&m_context.thumbnails(), &Thumbnails::thumbnailReady, this, qOverload<>(&QWidget::update));
+}
+
+void Filmstrip::setItems(const std::vector<ItemId>* ids)
+{
+    m_ids = ids;
+    update();
+}
+
+void Filmstrip::setCurrent(int index)
+{
+    m_current = index;
+    m_scroll = 0;
+    update();
+}
+
+void Filmstrip::forget(ItemId item)
+{
+    m_known.remove(item.value);
+    update();
+}
+
+void Filmstrip::forgetAll()
+{
+    m_known.clear();
+    update();
+}
+
+const Filmstrip::Known* Filmstrip::known(ItemId id)
+{
+    if (!m_context.session())
+        return nullptr;
+    if (const auto it = m_known.constFind(id.value); it != m_known.cend())
+        return &*it;
+    if (m_known.size() > kMaxKnown)
+        m_known.clear();
+    dataset::ProjectReader& reader = m_context.session()->reader();
+    const auto item = reader.readItem(id);
+    if (item.hasError() || !item->has_value())
+        return nullptr;
+    return &*m_known.insert(id.value, { **item, reader.readAnnotations(id).valueOr({}) });
+}
+
+int Filmstrip::first() const
+{
+    const int cells = std::max((width() - kLeft) / kPitch, 1), count = m_ids ? int(m_ids->size()) : 0;
+    return std::clamp(m_current - (cells - 1) / 2 + m_scroll, 0, std::max(count - cells, 0));
+}
+
+int Filmstrip::indexAt(QPoint point) const
+{
+    const int cell = (point.x() - kLeft) / kPitch;
+    if (point.x() < kLeft || (point.x() - kLeft) % kPitch >= kThumbWidth || !m_ids)
+        return -1;
+    const int index = first() + cell;
+    return index < int(m_ids->size()) ? index : -1;
+}
+
+void Filmstrip::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const auto& t = style::tokens();
+    painter.fillRect(rect(), t.panel);
+    painter.fillRect(0, 0, width(), 1, t.line);
+    if (!m_ids)
+        return;
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    for (int index = first(), x = kLeft; index < int(m_ids->size()) && x < width(); ++index, x += kPitch)
+        paintCell(painter, index, QRect(x, kTop, kThumbWidth, kThumbHeight));
+}
+
+void Filmstrip::paintCell(QPainter& p, int index, const QRect& thumb)
+{
+    const auto& t = style::tokens();
+    const Known* k = known((*m_ids)[std::size_t(index)]);
+    if (!k)
+        return;
+    const QImage image = m_context.thumbnails().thumbnail(k->item, m_context.session()->reader().mediaPath(k->item));
+    p.fillRect(thumb, t.window);
+    if (!image.isNull() && k->item.width > 0) {
+        const QSizeF size = QSizeF(k->item.width, k->item.height).scaled(thumb.size(), Qt::KeepAspectRatioByExpanding);
+        const QRectF target(QPointF(thumb.center()) - QPointF(size.width() / 2 - 0.5, size.height() / 2 - 0.5), size);
+        p.save();
+        p.setClipRect(thumb);
+        p.drawImage(target, image);
+        p.setRenderHint(QPainter::Antialiasing);
+        const double scale = size.width() / k->item.width;
+        p.setBrush(Qt::NoBrush);
+        for (const domain::Annotation& a : k->boxes) {
+            p.setPen(QPen(m_context.labelColor(a.label), 1));
+            p.drawRect(QRectF(target.x() + a.box.x * scale, target.y() + a.box.y * scale, a.box.w * scale, a.box.h * scale));
+        }
+        p.restore();
+    } else if (!k->item.problem.empty() || !m_context.thumbnails().problem(k->item.id).isEmpty()) {
+        style::paintIcon(p, QStringLiteral("warn"), QRectF(thumb.center().x() - 10, thumb.center().y() - 10, 20, 20), t.warning);
+    }
+    const bool current = index == m_current;
+    if (current || index == m_hover) {
+        p.save();
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setBrush(Qt::NoBrush);
+        p.setPen(QPen(current ? t.accent : t.lineStrong, 2));
+        p.drawRoundedRect(QRectF(thumb).adjusted(-3, -3, 3, 3), 4, 4);
+        p.restore();
+    }
+    const QFont font = style::font(style::TextRole::Caption);
+    const QFontMetrics metrics(font);
+    const QString base = QFileInfo(QString::fromStdString(k->item.name)).completeBaseName();
+    const QString name = metrics.elidedText(base, Qt::ElideLeft, kThumbWidth - 18);
+    const int width = 16 + metrics.horizontalAdvance(name), x = thumb.center().x() - width / 2, y = thumb.bottom() + 5;
+    style::paintStateMark(p, QRectF(x, y + 2, 12, 12),
+        k->item.state == domain::ItemState::Done       ? style::StateMark::Done
+            : k->item.state == domain::ItemState::ToReview ? style::StateMark::ToReview
+                                                           : style::StateMark::ToDo);
+    p.setFont(font);
+    p.setPen(current ? t.text : t.text3);
+    p.drawText(QRect(x + 16, y, width, 16), Qt::AlignVCenter | Qt::TextSingleLine, name);
+}
+
+void Filmstrip::mousePressEvent(QMouseEvent* event)
+{
+    const int index = indexAt(event->position().toPoint());
+    if (index >= 0 && event->button() == Qt::LeftButton)
+        Q_EMIT itemClicked(index);
+}
+
+void Filmstrip::mouseMoveEvent(QMouseEvent* event)
+{
+    const int index = indexAt(event->position().toPoint());
+    if (index == m_hover)
+        return;
+    m_hover = index;
+    const Known* k = index >= 0 ? known((*m_ids)[std::size_t(index)]) : nullptr;
+    setToolTip(k ? QString::fromStdString(k->item.name).toHtmlEscaped() : QString());
+    update();
+}
+
+void Filmstrip::leaveEvent(QEvent*)
+{
+    m_hover = -1;
+    update();
+}
+
+void Filmstrip::wheelEvent(QWheelEvent* event)
+{
+    const int before = first();
+    const QPoint delta = event->angleDelta();
+    const int step = (delta.y() != 0 ? delta.y() : delta.x()) < 0 ? 1 : -1;
+    m_scroll += step;
+    if (first() == before)
+        m_scroll -= step; // at the end
+    event->accept();
+    update();
+}
+
+}

@@ -1,0 +1,142 @@
+#include "app/studio/label/label_bar.h"
+
+#include "widgets/style/widgets.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPushButton>
+#include <QSlider>
+#include <QToolButton>
+
+namespace percept::studio {
+
+namespace {
+    QString setName(domain::SplitSet set)
+    {
+        switch (set) {
+        case domain::SplitSet::Train: return LabelBar::tr("Train");
+        case domain::SplitSet::Validation: return LabelBar::tr("Validation");
+        case domain::SplitSet::Test: return LabelBar::tr("Test");
+        case domain::SplitSet::Reserve: return LabelBar::tr("Reserve");
+        default: return LabelBar::tr("No set");
+        }
+    }
+
+    class Wand : public QWidget {
+    public:
+        Wand() { setFixedSize(16, 16); }
+        void paintEvent(QPaintEvent*) override
+        {
+            QPainter painter(this);
+            style::paintIcon(painter, QStringLiteral("wand"), rect(), style::tokens().text2);
+        }
+    };
+}
+
+LabelBar::LabelBar(QWidget* parent)
+    : QWidget(parent)
+{
+    using namespace style;
+    setFixedHeight(height::kPageBar);
+    m_previous = makeToolButton("cl", tr("Previous picture"), QStringLiteral("A"), {}, ControlSize::Compact);
+    m_next = makeToolButton("cr", tr("Next picture"), QStringLiteral("D"), {}, ControlSize::Compact);
+    m_name = new PlainLabel({}, TextRole::BodyStrong);
+    m_name->setElideMode(Qt::ElideMiddle);
+    m_place = new PlainLabel({}, TextRole::Table, Ink::Text3);
+    m_set = new Chip({});
+    m_set->setFocusPolicy(Qt::NoFocus);
+    m_model = new PlainLabel({}, TextRole::Table, Ink::Text2);
+    m_model->setElideMode(Qt::ElideRight);
+    m_count = new PlainLabel({}, TextRole::Section);
+    m_scoreName = new PlainLabel(tr("score ≥"), TextRole::Table, Ink::Text2);
+    m_score = new PlainLabel({}, TextRole::Table);
+    m_score->setFixedWidth(26);
+    m_slider = new QSlider(Qt::Horizontal);
+    m_slider->setObjectName(QStringLiteral("scoreSlider"));
+    m_slider->setAccessibleName(tr("Least score of proposals"));
+    m_slider->setRange(5, 95);
+    m_slider->setFixedWidth(72);
+    m_slider->setFocusPolicy(Qt::TabFocus);
+    m_why = new PlainLabel({}, TextRole::Table, Ink::Warning);
+    m_why->setElideMode(Qt::ElideRight);
+    m_acceptAll = makeButton(tr("Accept all"), ButtonKind::Default, nullptr, ControlSize::Compact);
+    m_acceptAll->setObjectName(QStringLiteral("acceptAll"));
+    setButtonKey(m_acceptAll, QStringLiteral("Ctrl ↵"));
+    m_separator = makeBarSeparator();
+    auto* zoom = makeToolButton("zoomi", tr("Zoom in"), QStringLiteral("+"), tr("The wheel zooms at the cursor"), ControlSize::Compact);
+    auto* fit = makeToolButton("fit", tr("Whole picture"), QStringLiteral("Ctrl+F"), tr("Ctrl+0 for 100 %"), ControlSize::Compact);
+    auto* wand = new Wand;
+    wand->setObjectName(QStringLiteral("wand"));
+
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(12, 0, 12, 1);
+    layout->setSpacing(8);
+    for (QWidget* w : { static_cast<QWidget*>(m_previous), static_cast<QWidget*>(m_next), static_cast<QWidget*>(m_name),
+             static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_set) })
+        layout->addWidget(w);
+    layout->addStretch(1);
+    for (QWidget* w : { static_cast<QWidget*>(wand), static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_model),
+             static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_scoreName), static_cast<QWidget*>(m_slider),
+             static_cast<QWidget*>(m_score), static_cast<QWidget*>(m_acceptAll), m_separator, static_cast<QWidget*>(zoom),
+             static_cast<QWidget*>(fit) })
+        layout->addWidget(w);
+
+    connect(m_previous, &QToolButton::clicked, this, &LabelBar::previousRequested);
+    connect(m_next, &QToolButton::clicked, this, &LabelBar::nextRequested);
+    connect(m_acceptAll, &QPushButton::clicked, this, &LabelBar::acceptAllRequested);
+    connect(zoom, &QToolButton::clicked, this, &LabelBar::zoomInRequested);
+    connect(fit, &QToolButton::clicked, this, &LabelBar::fitRequested);
+    connect(m_slider, &QSlider::valueChanged, this, [this](int value) {
+        m_score->setText(QString::number(value / 100.0, 'f', 2));
+        Q_EMIT leastScoreChanged(value / 100.0);
+    });
+    m_slider->setValue(50);
+    showProposals({}, 0, {});
+}
+
+double LabelBar::leastScore() const { return m_slider->value() / 100.0; }
+void LabelBar::setLeastScore(double score) { m_slider->setValue(qRound(score * 100)); }
+
+void LabelBar::showItem(const domain::Item& item, int index, int count)
+{
+    m_name->setText(QString::fromStdString(item.name));
+    m_place->setText(tr("%1 of %2").arg(style::count(index + 1), style::count(count)));
+    m_set->setText(setName(item.set));
+    m_set->setVisible(true);
+    m_previous->setEnabled(index > 0);
+    m_next->setEnabled(index + 1 < count);
+    update();
+}
+
+void LabelBar::showNothing()
+{
+    m_name->setText(tr("No pictures"));
+    m_place->setText({});
+    m_set->hide();
+    m_previous->setEnabled(false);
+    m_next->setEnabled(false);
+}
+
+void LabelBar::showProposals(const QString& model, int above, const QString& why)
+{
+    const bool there = !model.isEmpty() && why.isEmpty();
+    m_model->setText(tr("%1 proposes").arg(model));
+    m_count->setText(style::count(above));
+    m_acceptAll->setText(tr("Accept all %1").arg(style::count(above)));
+    m_acceptAll->setEnabled(above > 0);
+    for (QWidget* w : { static_cast<QWidget*>(m_model), static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_scoreName),
+             static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_score), static_cast<QWidget*>(m_acceptAll), m_separator })
+        w->setVisible(there);
+    m_why->setText(why);
+    m_why->setVisible(!why.isEmpty());
+    findChild<QWidget*>(QStringLiteral("wand"))->setVisible(there);
+}
+
+void LabelBar::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), style::tokens().panel);
+    painter.fillRect(0, height() - 1, width(), 1, style::tokens().line);
+}
+
+}

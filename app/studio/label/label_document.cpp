@@ -1,0 +1,223 @@
+#include "app/studio/label/label_document.h"
+
+#include <QCoreApplication>
+#include <QEvent>
+#include <QPointer>
+#include <algorithm>
+
+namespace percept::studio {
+
+LabelDocument::LabelDocument(StudioContext& context, QObject* parent)
+    : QObject(parent)
+    , m_context(context)
+{
+    connect(&context, &StudioContext::committed, this, &LabelDocument::onCommitted);
+    connect(&context, &StudioContext::projectAboutToClose, this, &LabelDocument::close);
+}
+
+void LabelDocument::open(const domain::Item& item)
+{
+    m_item = item;
+    // Ids on their way for the item that is left are of no more interest here; their edits are with the session or held.
+    m_stale = false;
+    reload();
+}
+
+void LabelDocument::close()
+{
+    // A held edit waits for the id of a box that is being written: let the answers in, then nothing is held any more.
+    for (int round = 0; !m_held.empty() && m_context.session() && round < 100; ++round) {
+        m_context.session()->call([](dataset::ProjectStore&) { return 0; });
+        QCoreApplication::sendPostedEvents(&m_context, QEvent::MetaCall);
+    }
+    m_item = {};
+    m_annotations.clear();
+    m_held.clear();
+    m_stored.clear();
+    m_inFlight = 0;
+}
+
+void LabelDocument::reload()
+{
+    m_stale = false;
+    if (!m_context.session() || !isOpen())
+        return;
+    dataset::ProjectReader& reader = m_context.session()->reader();
+    m_knownRevision = reader.readRevision().valueOr(m_knownRevision);
+    if (auto item = reader.readItem(m_item.id); item.hasValue() && item->has_value())
+        m_item = **item;
+    auto annotations = reader.readAnnotations(m_item.id);
+    if (annotations.hasError()) {
+        m_context.reportError(tr("The objects of %1 could not be read").arg(QString::fromStdString(m_item.name)), annotations.error());
+        return;
+    }
+    m_annotations = std::move(annotations).value();
+    Q_EMIT itemChanged();
+    Q_EMIT annotationsReset();
+}
+
+const domain::Annotation* LabelDocument::find(AnnotationId id) const
+{
+    const auto it = std::find_if(m_annotations.begin(), m_annotations.end(), [id](const auto& a) { return a.id == id; });
+    return it == m_annotations.end() ? nullptr : &*it;
+}
+
+domain::Annotation* LabelDocument::findMutable(AnnotationId id) { return const_cast<domain::Annotation*>(std::as_const(*this).find(id)); }
+
+std::vector<AnnotationId> LabelDocument::add(std::vector<domain::Annotation> annotations, const QString& title)
+{
+    Step step { {}, title, {}, m_item.id };
+    for (domain::Annotation& a : annotations) {
+        a.id = {};
+        a.item = m_item.id;
+        step.edits.push_back(dataset::AddAnnotation { a });
+        a.id = { m_nextTemporary-- };
+        step.adds.push_back(a.id);
+        m_annotations.push_back(a);
+    }
+    const auto ids = step.adds;
+    submit(std::move(step));
+    Q_EMIT annotationsEdited(ids);
+    return ids;
+}
+
+void LabelDocument::update(const std::vector<domain::Annotation>& annotations, const QString& title)
+{
+    Step step { {}, title, {}, m_item.id };
+    std::vector<AnnotationId> ids;
+    for (const domain::Annotation& a : annotations) {
+        domain::Annotation* mine = findMutable(a.id);
+        if (!mine || *mine == a)
+            continue;
+        *mine = a;
+        step.edits.push_back(dataset::UpdateAnnotation { a });
+        ids.push_back(a.id);
+    }
+    if (ids.empty())
+        return;
+    submit(std::move(step));
+    Q_EMIT annotationsEdited(ids);
+}
+
+void LabelDocument::remove(const std::vector<AnnotationId>& ids, const QString& title)
+{
+    Step step { {}, title, {}, m_item.id };
+    for (AnnotationId id : ids)
+        if (std::erase_if(m_annotations, [id](const auto& a) { return a.id == id; }))
+            step.edits.push_back(dataset::DeleteAnnotation { id });
+    if (step.edits.empty())
+        return;
+    submit(std::move(step));
+    Q_EMIT annotationsEdited(ids);
+}
+
+void LabelDocument::setState(domain::ItemState state, const QString& title)
+{
+    if (state == m_item.state)
+        return;
+    m_item.state = state;
+    submit({ { dataset::SetItemState { m_item.id, state } }, title, {}, m_item.id });
+    Q_EMIT itemChanged();
+}
+
+namespace {
+    AnnotationId* idOf(dataset::Edit& edit)
+    {
+        if (auto* update = std::get_if<dataset::UpdateAnnotation>(&edit))
+            return &update->annotation.id;
+        if (auto* gone = std::get_if<dataset::DeleteAnnotation>(&edit))
+            return &gone->id;
+        return nullptr;
+    }
+}
+
+bool LabelDocument::needsTemporary(const Step& step) const
+{
+    return std::any_of(step.edits.begin(), step.edits.end(), [this](const dataset::Edit& edit) {
+        const AnnotationId* id = idOf(const_cast<dataset::Edit&>(edit));
+        return id && id->value < 0 && !m_stored.count(*id);
+    });
+}
+
+void LabelDocument::submit(Step step)
+{
+    if (!m_held.empty() || needsTemporary(step))
+        m_held.push_back(std::move(step)); // keeps the order of the annotator
+    else
+        send(std::move(step));
+}
+
+void LabelDocument::send(Step step)
+{
+    for (dataset::Edit& edit : step.edits)
+        if (AnnotationId* id = idOf(edit); id && id->value < 0)
+            *id = m_stored.at(*id);
+    ++m_inFlight;
+    const QPointer<LabelDocument> self(this);
+    auto edits = step.edits;
+    const QString title = step.title;
+    m_context.apply(std::move(edits), title, [self, step = std::move(step)](const base::Result<dataset::Committed>& result) {
+        if (self)
+            self->finished(step, result);
+    });
+}
+
+void LabelDocument::finished(const Step& step, const base::Result<dataset::Committed>& result)
+{
+    m_inFlight = std::max(m_inFlight - 1, 0);
+    const bool here = step.item == m_item.id;
+    if (result.hasError()) {
+        m_held.clear(); // they stood on what was refused
+        Q_EMIT editRefused(QString::fromStdString(result.error().message));
+        if (here)
+            reload();
+        return;
+    }
+    const dataset::Committed& committed = *result;
+    for (std::size_t i = 0; i < step.adds.size() && i < committed.added.size(); ++i) {
+        const AnnotationId from = step.adds[i], to = committed.added[i];
+        m_stored[from] = to;
+        if (domain::Annotation* mine = here ? findMutable(from) : nullptr) {
+            mine->id = to;
+            Q_EMIT idChanged(from, to);
+        }
+    }
+    // Only an unbroken line of own changes is known to be in the view.
+    if (committed.change.value == m_knownRevision + 1)
+        m_knownRevision = committed.change.value;
+    else if (committed.change.value > m_knownRevision)
+        m_stale = true;
+    sendHeld();
+    if (!hasPending()) {
+        m_stored.clear();
+        if (m_stale || m_seenRevision > m_knownRevision)
+            reload();
+    }
+}
+
+void LabelDocument::sendHeld()
+{
+    while (!m_held.empty() && !needsTemporary(m_held.front())) {
+        Step step = std::move(m_held.front());
+        m_held.pop_front();
+        send(std::move(step));
+    }
+}
+
+void LabelDocument::onCommitted(const services::ProjectSession::Notice& notice)
+{
+    if (!isOpen() || notice.revision <= m_knownRevision)
+        return;
+    const bool mine = notice.everything || std::find(notice.items.begin(), notice.items.end(), m_item.id) != notice.items.end();
+    if (!mine) {
+        if (!hasPending())
+            m_knownRevision = notice.revision;
+        return;
+    }
+    if (hasPending())
+        m_seenRevision = notice.revision; // may be an own change whose answer is on its way
+    else
+        reload();
+}
+
+}

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "app/studio/frame/studio_context.h"
+
+#include <QObject>
+#include <deque>
+#include <map>
+#include <vector>
+
+namespace percept::studio {
+
+// The objects of one item as the annotator sees them: what is committed plus what is on its way. Edits show at once and
+// are one undo step each; new objects have negative ids until the store answered. When the last of them is on disk, or
+// something else changed the item (undo, import), the view is what the store says. Interface thread.
+class LabelDocument : public QObject {
+    Q_OBJECT
+public:
+    explicit LabelDocument(StudioContext& context, QObject* parent = nullptr);
+
+    void open(const domain::Item& item);
+    void close(); // sends what is held back
+    const domain::Item& item() const { return m_item; }
+    bool isOpen() const { return m_item.id.isValid(); }
+    const std::vector<domain::Annotation>& annotations() const { return m_annotations; }
+    const domain::Annotation* find(AnnotationId id) const;
+
+    // The ids given here hold until idChanged().
+    std::vector<AnnotationId> add(std::vector<domain::Annotation> annotations, const QString& title);
+    void update(const std::vector<domain::Annotation>& annotations, const QString& title);
+    void remove(const std::vector<AnnotationId>& ids, const QString& title);
+    void setState(domain::ItemState state, const QString& title);
+
+    bool hasPending() const { return m_inFlight > 0 || !m_held.empty(); }
+
+Q_SIGNALS:
+    void annotationsReset();   // read from the store
+    void annotationsEdited(std::vector<percept::AnnotationId> changed); // by this document; gone ids included
+    void idChanged(percept::AnnotationId from, percept::AnnotationId to);
+    void itemChanged();
+    void editRefused(const QString& message); // the store would not have it; the view was set back
+
+private:
+    struct Step { std::vector<dataset::Edit> edits; QString title; std::vector<AnnotationId> adds; ItemId item; };
+    bool needsTemporary(const Step& step) const;
+    void submit(Step step);
+    void send(Step step);
+    void finished(const Step& step, const base::Result<dataset::Committed>& result);
+    void sendHeld();
+    void onCommitted(const services::ProjectSession::Notice& notice);
+    void reload();
+    domain::Annotation* findMutable(AnnotationId id);
+
+    StudioContext& m_context;
+    domain::Item m_item;
+    std::vector<domain::Annotation> m_annotations;
+    std::deque<Step> m_held;
+    std::map<AnnotationId, AnnotationId> m_stored; // temporary -> stored
+    std::int64_t m_nextTemporary = -1, m_knownRevision = 0, m_seenRevision = 0;
+    int m_inFlight = 0;
+    bool m_stale = false;
+};
+
+}

@@ -1,0 +1,227 @@
+// Keys of the page. They work wherever the focus is on it, but in text fields; what is being drawn takes Enter, Esc and
+// Backspace first, then a highlighted proposal, then the selection, then the tool.
+#include "app/studio/label/class_field.h"
+#include "app/studio/label/label_page.h"
+#include "app/studio/label/object_fields.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
+#include <QApplication>
+#include <QKeyEvent>
+#include <QLineEdit>
+
+namespace percept::studio {
+
+namespace {
+    bool isTextField(const QWidget* widget)
+    {
+        return qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget) || (widget && widget->inherits("QTextEdit"))
+            || (widget && widget->inherits("QPlainTextEdit"));
+    }
+}
+
+bool LabelPage::eventFilter(QObject* object, QEvent* event)
+{
+    const auto type = event->type();
+    if (type == QEvent::PaletteChange && object == this)
+        applyTheme();
+    if ((type != QEvent::KeyPress && type != QEvent::KeyRelease) || !m_active || !isVisible() || !object->isWidgetType())
+        return false;
+    auto* widget = static_cast<QWidget*>(object);
+    const bool ours = widget == this || isAncestorOf(widget) || widget == window();
+    const QWidget* focus = widget == window() ? QApplication::focusWidget() : widget;
+    if (!ours || QApplication::activePopupWidget() || QApplication::activeModalWidget() || isTextField(focus) || !m_document->isOpen())
+        return false;
+    const auto& key = static_cast<const QKeyEvent&>(*event);
+    if (key.key() == Qt::Key_Space && !key.modifiers() && !qobject_cast<const QAbstractButton*>(focus)) {
+        if (!key.isAutoRepeat()) {
+            const bool held = type == QEvent::KeyPress;
+            const bool tapped = !held && !m_canvas->pannedWhileHeld() && !m_canvas->isBusy();
+            m_canvas->setPanHeld(held);
+            if (tapped)
+                finishAndGo();
+        }
+        return true;
+    }
+    if (type == QEvent::KeyRelease)
+        return false;
+    return takeKey(key, focus);
+}
+
+bool LabelPage::takeKey(const QKeyEvent& event, const QWidget* focus)
+{
+    const auto modifiers = event.modifiers() & ~Qt::KeypadModifier;
+    switch (event.key()) {
+    case Qt::Key_Escape: return takeEscape();
+    case Qt::Key_Return:
+    case Qt::Key_Enter: return !qobject_cast<const QAbstractButton*>(focus) && takeEnter(modifiers & Qt::ControlModifier);
+    case Qt::Key_Tab: walk(1); return true;
+    case Qt::Key_Backtab: walk(-1); return true;
+    case Qt::Key_Left:
+    case Qt::Key_Right:
+    case Qt::Key_Up:
+    case Qt::Key_Down: return takeArrow(event, focus);
+    default: break;
+    }
+    if (modifiers & Qt::ControlModifier)
+        return takeControlKey(event);
+    if (modifiers & Qt::AltModifier)
+        return false;
+    return takeDigit(event) || takePlainKey(event, focus);
+}
+
+bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
+{
+    const bool shift = event.modifiers() & Qt::ShiftModifier;
+    switch (event.key()) {
+    case Qt::Key_D: shift ? goToUnfinished() : go(1); return true;
+    case Qt::Key_A: go(-1); return true;
+    case Qt::Key_R:
+    case Qt::Key_W:
+    case Qt::Key_N: setTool(canvas::Tool::Box); return true;
+    case Qt::Key_V: setTool(canvas::Tool::Select); return true;
+    case Qt::Key_Q: toggleFlag(0); return true;
+    case Qt::Key_T: toggleFlag(1); return true;
+    case Qt::Key_Y: toggleFlag(2); return true;
+    case Qt::Key_U: toggleFlag(3); return true;
+    case Qt::Key_E: m_fields->focusFirst(); return true;
+    case Qt::Key_Z:
+        if (!selection().empty())
+            m_canvas->frame(selection().front());
+        return true;
+    case Qt::Key_H:
+        for (AnnotationId id : selection())
+            setObjectHidden(id, !m_hiddenObjects.count(id));
+        return true;
+    case Qt::Key_J:
+        m_dimOthers = !m_dimOthers;
+        showShapes();
+        return true;
+    case Qt::Key_Plus:
+    case Qt::Key_Equal: m_canvas->zoomBy(1.25); return true;
+    case Qt::Key_Minus: m_canvas->zoomBy(1 / 1.25); return true;
+    case Qt::Key_Slash:
+        m_purpose = !selection().empty() && !m_fresh ? FieldPurpose::Change : FieldPurpose::Arm;
+        openClassField(m_purpose == FieldPurpose::Change ? tr("New class of the selection") : tr("Class"), QPoint(12, 12));
+        return true;
+    case Qt::Key_Delete: deleteObjects(selection()); return true;
+    case Qt::Key_Backspace:
+        if (m_canvas->cancelInteraction())
+            return true;
+        if (const auto key = m_canvas->scene().highlightedProposal(); key && selection().empty())
+            dropProposal(*key);
+        else
+            deleteObjects(selection());
+        return true;
+    default: return false;
+    }
+}
+
+bool LabelPage::takeControlKey(const QKeyEvent& event)
+{
+    const bool shift = event.modifiers() & Qt::ShiftModifier;
+    switch (event.key()) {
+    case Qt::Key_A: {
+        auto all = m_canvas->scene().ids();
+        std::erase_if(all, [this](AnnotationId id) { return m_canvas->scene().find(id)->hidden; });
+        highlight({});
+        selectByHand(std::move(all));
+        return true;
+    }
+    case Qt::Key_C: copySelection(); return true;
+    case Qt::Key_X:
+        copySelection();
+        deleteObjects(selection());
+        return true;
+    case Qt::Key_V:
+        if (shift)
+            pasteFromPrevious();
+        else if (!m_clipboard.empty())
+            paste(m_clipboard, m_clipboard.size() == 1 ? tr("Pasted 1 object") : tr("Pasted %1 objects").arg(m_clipboard.size()));
+        return true;
+    case Qt::Key_D: duplicateSelection(); return true;
+    case Qt::Key_F: m_canvas->fitPicture(); return true;
+    case Qt::Key_0: m_canvas->showActualSize(); return true;
+    case Qt::Key_H: m_canvas->setShapesHidden(!m_canvas->shapesHidden()); return true;
+    case Qt::Key_J: setTool(m_canvas->tool() == canvas::Tool::Box ? canvas::Tool::Select : canvas::Tool::Box); return true;
+    default: return false;
+    }
+}
+
+bool LabelPage::takeDigit(const QKeyEvent& event)
+{
+    if (event.key() < Qt::Key_0 || event.key() > Qt::Key_9 || (event.modifiers() & Qt::ShiftModifier))
+        return false;
+    const char digit = char('0' + (event.key() - Qt::Key_0));
+    for (const domain::Label& label : context().labels())
+        if (label.key == digit) {
+            if (!selection().empty() && !m_fresh)
+                changeClass(label.id);
+            else
+                arm(label.id);
+            return true;
+        }
+    return true;
+}
+
+bool LabelPage::takeEscape()
+{
+    if (m_canvas->cancelInteraction())
+        return true;
+    const auto key = m_canvas->scene().highlightedProposal();
+    if (key && selection().empty())
+        dropProposal(*key);
+    else if (!selection().empty())
+        selectByHand({});
+    else
+        setTool(canvas::Tool::Select);
+    return true;
+}
+
+bool LabelPage::takeEnter(bool control)
+{
+    if (m_canvas->isDrawing())
+        return true;
+    if (control) {
+        acceptAll();
+        return true;
+    }
+    if (const auto key = m_canvas->scene().highlightedProposal())
+        acceptProposals({ *key });
+    return true;
+}
+
+bool LabelPage::takeArrow(const QKeyEvent& event, const QWidget* focus)
+{
+    // Lists and sliders need their arrows, unless an object could not be reached otherwise.
+    if (qobject_cast<const QAbstractSlider*>(focus) || qobject_cast<const QAbstractItemView*>(focus))
+        return false;
+    const double step = event.modifiers() & Qt::ShiftModifier ? 10 : 1;
+    const double dx = event.key() == Qt::Key_Left ? -step : event.key() == Qt::Key_Right ? step : 0;
+    const double dy = event.key() == Qt::Key_Up ? -step : event.key() == Qt::Key_Down ? step : 0;
+    if (event.modifiers() & (Qt::ControlModifier | Qt::AltModifier)) {
+        const double sign = event.modifiers() & Qt::AltModifier ? -1 : 1;
+        return m_canvas->growSelection(sign * std::abs(dx), sign * std::abs(dy));
+    }
+    return m_canvas->nudgeSelection(dx, dy);
+}
+
+QList<KeyHelp> LabelPage::keys() const
+{
+    return { { tr("1 … 9, 0"), tr("Arm a class; with a selection, change its class") }, { QStringLiteral("/"), tr("Find or make a class by name") },
+        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") },
+        { tr("Ctrl-click, right click"), tr("Select while the box tool is armed") }, { tr("Space"), tr("Done and on to the next; held with a drag: pan") },
+        { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("Shift+D"), tr("Next unfinished picture") },
+        { QStringLiteral("↵"), tr("Accept the highlighted proposal") }, { tr("Ctrl+↵"), tr("Accept all above the slider") },
+        { tr("Esc"), tr("Give up drawing, drop the proposal, clear the selection") }, { tr("Tab"), tr("Next proposal, then object") },
+        { tr("Del"), tr("Delete") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
+        { tr("Ctrl+C, X, V"), tr("Copy, cut, paste") }, { tr("Ctrl+D"), tr("Duplicate") }, { tr("Ctrl+Shift+V"), tr("All objects of the previous picture") },
+        { tr("Ctrl+A"), tr("Select all") }, { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E"), tr("Edit place and size") },
+        { QStringLiteral("H, Ctrl+H"), tr("Hide the selection, all") }, { QStringLiteral("J"), tr("Dim the others") },
+        { tr("Wheel, + −"), tr("Zoom at the cursor; Shift+wheel moves sideways") }, { tr("Ctrl+F, Ctrl+0, Z"), tr("Whole picture, 100 %, selection") },
+        { tr("Ctrl+Z, Ctrl+Shift+Z"), tr("Undo, redo") } };
+}
+
+}

@@ -1,0 +1,165 @@
+#pragma once
+
+#include "app/studio/frame/page.h"
+#include "app/studio/label/label_document.h"
+#include "widgets/canvas/box_canvas.h"
+
+#include <QPointer>
+#include <QSet>
+#include <map>
+#include <optional>
+#include <set>
+
+class QPushButton;
+class QTimer;
+class QToolButton;
+
+namespace percept::studio {
+
+class ClassField;
+class ClassList;
+class Filmstrip;
+class HintStrip;
+class ItemLoader;
+class LabelBar;
+class ObjectFields;
+class ObjectList;
+class ProposalSource;
+
+// Where annotators work: one picture after another, left hand on the keys, right hand on the mouse, no dialog ever. Every
+// edit is one undo step of the project's history and shows at once; what is on disk the status line says.
+class LabelPage : public Page {
+    Q_OBJECT
+public:
+    explicit LabelPage(StudioContext& context, QWidget* parent = nullptr);
+    ~LabelPage() override;
+
+    QString title() const override { return tr("Label"); }
+    void activated() override;
+    void deactivated() override;
+    QList<KeyHelp> keys() const override;
+    QList<QAction*> commands() const override { return m_commands; }
+    QString menuTitle() const override { return tr("Picture"); }
+    void showItem(ItemId item, AnnotationId annotation) override;
+
+    // For tests and the page's own parts.
+    canvas::BoxCanvas& boxCanvas() const { return *m_canvas; }
+    LabelDocument& document() const { return *m_document; }
+    LabelId armedLabel() const { return m_armed; }
+    int currentIndex() const { return m_index; }
+
+    struct VisibleProposal { int key = 0; LabelId label; domain::Box box; double score = 0; };
+    const std::vector<VisibleProposal>& proposals() const { return m_visible; }
+    // What a model would say; for tests without one.
+    void setPredictionsForTest(std::vector<VisibleProposal> predictions);
+
+protected:
+    bool eventFilter(QObject* object, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    // label_page.cpp: putting together, going from picture to picture, showing
+    QWidget* buildLeft();
+    QWidget* buildTools();
+    QWidget* buildSide();
+    QWidget* buildSectionHead(const QString& title, QWidget* extra, std::vector<QWidget*> buttons);
+    void buildCommands();
+    void connectParts();
+    void applyTheme();
+    void projectOpened();
+    void projectClosing();
+    void readItems();
+    void openIndex(int index);
+    void go(int by);
+    void goToUnfinished();
+    void showPicture();
+    void pictureLoaded(ItemId item);
+    void prefetch();
+    void onCommitted(const services::ProjectSession::Notice& notice);
+    void showShapes();
+    void showEdited(const std::vector<AnnotationId>& ids);
+    canvas::Shape shapeOf(const domain::Annotation& annotation) const;
+    void refreshSide();      // object list, counts, fields; at most once per turn of the event loop
+    void refreshSideNow();
+    void refreshFields();
+    void refreshState();
+    void refreshHints();
+    void refreshStatus();
+    QString nameOf(AnnotationId id) const;
+    void placeOverlays();
+
+    // label_edits.cpp: what the annotator does
+    void arm(LabelId id);
+    void setTool(canvas::Tool tool);
+    void takeDrawn(const domain::Box& box);
+    void addBox(const domain::Box& box, LabelId label);
+    void takeChanges(const std::vector<canvas::BoxChange>& changes);
+    void selectByHand(std::vector<AnnotationId> ids);
+    std::vector<AnnotationId> selection() const { return m_canvas->scene().selection(); }
+    void changeClass(LabelId id);
+    void deleteObjects(const std::vector<AnnotationId>& ids);
+    void toggleFlag(int flag, std::optional<bool> on = {});
+    void copySelection();
+    void paste(std::vector<domain::Annotation> annotations, const QString& title);
+    void pasteFromPrevious();
+    void duplicateSelection();
+    void setObjectHidden(AnnotationId id, bool hidden);
+    void finishAndGo();
+    void openClassField(const QString& asking, QPoint at);
+    void classChosen(LabelId id);
+    void createClass(const QString& name);
+    void whenLabelKnown(LabelId id);
+    void editLabel(LabelId id, const std::function<void(domain::Label&)>& change, const QString& title);
+    void refreshProposals();
+    void showProposals();
+    void acceptProposals(const std::vector<int>& keys);
+    void acceptAll();
+    void dropProposal(int key);
+    void highlight(std::optional<int> key);
+    void walk(int by);
+
+    // label_keys.cpp
+    bool takeKey(const QKeyEvent& event, const QWidget* focus);
+    bool takePlainKey(const QKeyEvent& event, const QWidget* focus);
+    bool takeControlKey(const QKeyEvent& event);
+    bool takeDigit(const QKeyEvent& event);
+    bool takeEscape();
+    bool takeEnter(bool control);
+    bool takeArrow(const QKeyEvent& event, const QWidget* focus);
+
+    enum class FieldPurpose { Arm, Draw, Change };
+
+    LabelDocument* m_document;
+    ItemLoader* m_loader;
+    ProposalSource* m_source;
+    LabelBar* m_bar;
+    canvas::BoxCanvas* m_canvas;
+    HintStrip* m_hint;
+    Filmstrip* m_film;
+    ClassList* m_classes;
+    ObjectList* m_objects;
+    ObjectFields* m_fields;
+    ClassField* m_classField;
+    QToolButton *m_selectTool, *m_boxTool;
+    QPushButton* m_done;
+    QWidget* m_stateMark;
+    style::PlainLabel *m_stateText, *m_objectCount, *m_problem;
+    QWidget* m_empty;
+    QTimer* m_sideTimer;
+    QList<QAction*> m_commands;
+
+    std::vector<ItemId> m_ids;
+    int m_index = -1;
+    bool m_active = false, m_itemsStale = true, m_fresh = false, m_dimOthers = false;
+    LabelId m_armed;
+    std::optional<domain::Box> m_waitingBox; // drawn, has no class yet
+    FieldPurpose m_purpose = FieldPurpose::Arm;
+    LabelId m_awaitedLabel;                  // made, not in the list of labels yet
+    std::set<AnnotationId> m_hiddenObjects;
+    std::vector<domain::Annotation> m_clipboard;
+    std::vector<VisibleProposal> m_predicted, m_visible; // all of this item; those shown, best first
+    std::map<ItemId, std::set<int>> m_dropped;
+    ItemId m_predictedFor;
+};
+
+}

@@ -1,0 +1,143 @@
+#include "app/studio/label/object_fields.h"
+
+#include "widgets/style/widgets.h"
+
+#include <QCheckBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+#include <cmath>
+
+namespace percept::studio {
+
+ObjectFields::ObjectFields(QWidget* parent)
+    : QWidget(parent)
+    , m_title(new style::PlainLabel(QString(), style::TextRole::Section))
+    , m_origin(new style::PlainLabel(QString(), style::TextRole::Caption, style::Ink::Text3))
+{
+    setObjectName(QStringLiteral("objectFields"));
+    m_title->setElideMode(Qt::ElideRight);
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_title, 1);
+    head->addWidget(m_origin);
+    auto* grid = new QGridLayout;
+    grid->setHorizontalSpacing(6);
+    grid->setVerticalSpacing(6);
+    static const char* const kNames[] = { "X", "Y", "W", "H" };
+    for (int i = 0; i < 4; ++i) {
+        auto* field = m_fields[i] = new QLineEdit;
+        field->setObjectName(QStringLiteral("field") + QLatin1String(kNames[i]));
+        field->setAccessibleName(QStringList { tr("Left"), tr("Top"), tr("Width"), tr("Height") }.at(i));
+        style::setControlSize(field, style::ControlSize::Compact);
+        field->installEventFilter(this);
+        connect(field, &QLineEdit::editingFinished, this, [this, field] { takeEdit(field); });
+        auto* name = new style::PlainLabel(QLatin1String(kNames[i]), style::TextRole::Table, style::Ink::Text3);
+        name->setFixedWidth(20);
+        grid->addWidget(name, i / 2, (i % 2) * 2);
+        grid->addWidget(field, i / 2, (i % 2) * 2 + 1);
+    }
+    auto* flags = new QGridLayout;
+    flags->setHorizontalSpacing(12);
+    flags->setVerticalSpacing(2);
+    const QString names[] = { tr("Occluded"), tr("Truncated"), tr("Crowd"), tr("Difficult") };
+    static const char* const kKeys[] = { "Q", "T", "Y", "U" };
+    for (int i = 0; i < 4; ++i) {
+        m_flags[i] = new QCheckBox(names[i]);
+        m_flags[i]->setFocusPolicy(Qt::TabFocus);
+        m_flags[i]->setFont(style::font(style::TextRole::Table));
+        connect(m_flags[i], &QCheckBox::clicked, this, [this, i](bool on) { Q_EMIT flagToggled(i, on); });
+        auto* cell = new QHBoxLayout;
+        cell->addWidget(m_flags[i], 1);
+        cell->addWidget(new style::KeyCap(QLatin1String(kKeys[i])));
+        flags->addLayout(cell, i / 2, i % 2);
+    }
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 8, 12, 12);
+    layout->setSpacing(8);
+    layout->addLayout(head);
+    layout->addLayout(grid);
+    layout->addLayout(flags);
+}
+
+QString ObjectFields::text(double value) const
+{
+    // Imported boxes may lie between pixels: two digits are enough to see, the stored value stays until edited.
+    return std::abs(value - std::round(value)) < 5e-3 ? QString::number(qint64(std::llround(value))) : QString::number(value, 'f', 2);
+}
+
+void ObjectFields::show(const QString& title, const QString& origin, const std::vector<domain::Annotation>& objects, QSizeF picture)
+{
+    m_title->setText(title);
+    m_origin->setText(origin);
+    m_picture = picture;
+    const bool one = objects.size() == 1;
+    m_box = one ? objects.front().box : domain::Box {};
+    const double values[] = { m_box.x, m_box.y, m_box.w, m_box.h };
+    for (int i = 0; i < 4; ++i) {
+        m_fields[i]->setEnabled(one);
+        if (!m_fields[i]->hasFocus() || !m_fields[i]->isModified())
+            m_fields[i]->setText(one ? text(values[i]) : QString());
+        style::setFieldError(m_fields[i], false);
+    }
+    for (int i = 0; i < 4; ++i) {
+        std::size_t on = 0;
+        for (const auto& a : objects)
+            on += std::array { a.flags.occluded, a.flags.truncated, a.flags.crowd, a.flags.difficult }[std::size_t(i)];
+        const QSignalBlocker block(m_flags[i]);
+        m_flags[i]->setEnabled(!objects.empty());
+        m_flags[i]->setCheckState(on == 0 ? Qt::Unchecked : on == objects.size() ? Qt::Checked : Qt::PartiallyChecked);
+    }
+}
+
+void ObjectFields::focusFirst()
+{
+    m_fields[0]->setFocus(Qt::ShortcutFocusReason);
+    m_fields[0]->selectAll();
+}
+
+void ObjectFields::takeEdit(QLineEdit* field)
+{
+    if (!field->isModified())
+        return;
+    field->setModified(false);
+    bool ok = false;
+    const double value = field->text().toDouble(&ok);
+    domain::Box box = m_box;
+    double* const parts[] = { &box.x, &box.y, &box.w, &box.h };
+    for (int i = 0; i < 4; ++i)
+        if (m_fields[i] == field)
+            *parts[i] = value;
+    const bool fits = ok && std::isfinite(value) && box.w > 0 && box.h > 0 && box.x >= 0 && box.y >= 0
+        && box.right() <= m_picture.width() + 1e-6 && box.bottom() <= m_picture.height() + 1e-6;
+    style::setFieldError(field, !fits);
+    field->setToolTip(fits ? QString()
+                           : tr("The box must lie inside the picture, %1 × %2.").arg(m_picture.width()).arg(m_picture.height()));
+    if (fits && box != m_box) {
+        m_box = box;
+        Q_EMIT boxEdited(box);
+    }
+}
+
+bool ObjectFields::eventFilter(QObject* object, QEvent* event)
+{
+    if (event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        auto* field = static_cast<QLineEdit*>(object);
+        if (key == Qt::Key_Escape) {
+            field->setModified(false);
+            Q_EMIT finished();
+            return true;
+        }
+        if (key == Qt::Key_Return || key == Qt::Key_Enter) {
+            takeEdit(field);
+            Q_EMIT finished();
+            return true;
+        }
+    }
+    return QWidget::eventFilter(object, event);
+}
+
+}

@@ -1,0 +1,167 @@
+#include "app/studio/label/proposal_source.h"
+
+#include "core/dataset/project_reader.h"
+#include "core/runs/process.h"
+#include "core/runs/run_store.h"
+
+#include <algorithm>
+
+namespace percept::studio {
+
+namespace {
+    struct Model { std::filesystem::path package; QString name; };
+
+    Model newestModel(const std::filesystem::path& project)
+    {
+        std::vector<dataset::ProjectReader::ModelVersion> versions;
+        if (auto reader = dataset::ProjectReader::open(project); reader.hasValue())
+            versions = (*reader)->readModelVersions().valueOr({});
+        for (const runs::RunInfo& run : runs::readAllRuns(project)) {
+            if (!run.hasModel || (run.status != "ok" && run.status != "stopped"))
+                continue;
+            QString name = QObject::tr("Run %1").arg(QString::fromStdString(run.id));
+            for (const auto& version : versions)
+                if (version.run == run.id)
+                    name = QObject::tr("Model %1").arg(QString::fromStdString(version.version));
+            return { run.folder / "model", name };
+        }
+        const auto newest = std::max_element(
+            versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.timeMs < b.timeMs; });
+        if (newest == versions.end())
+            return {};
+        return { project / newest->file, QObject::tr("Model %1").arg(QString::fromStdString(newest->version)) };
+    }
+
+    // The program and what it has loaded; lives on the worker thread.
+    class Predictor {
+    public:
+        void setModel(const std::filesystem::path& package)
+        {
+            m_package = package;
+            m_loaded = false;
+        }
+        base::Result<protocol::EdgeResult> predict(const std::filesystem::path& file)
+        {
+            if (!m_edge) {
+                auto started = runs::EdgeProcess::start();
+                if (started.hasError())
+                    return started.error();
+                m_edge = std::move(started).value();
+                m_loaded = false;
+            }
+            if (!m_loaded) {
+                if (auto loaded = m_edge->load(m_package); loaded.hasError())
+                    return loaded.error();
+                m_loaded = true;
+            }
+            auto result = m_edge->predict(file, ProposalSource::kLeastScore);
+            m_loaded = result.hasValue(); // after a crash the next call loads anew
+            return result;
+        }
+
+    private:
+        std::filesystem::path m_package;
+        std::unique_ptr<runs::EdgeProcess> m_edge;
+        bool m_loaded = false;
+    };
+}
+
+ProposalSource::ProposalSource(QObject* parent)
+    : QObject(parent)
+    , m_thread([this] { work(); })
+{
+}
+
+ProposalSource::~ProposalSource()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_quit = true;
+    }
+    m_wake.notify_all();
+    m_thread.join();
+}
+
+void ProposalSource::setProject(const std::filesystem::path& project)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (project != m_project) {
+            ++m_generation;
+            m_wanted.reset();
+        }
+        m_project = project;
+        m_lookForModel = true;
+    }
+    if (project.empty()) {
+        m_cache.clear();
+        m_modelName.clear();
+        m_problem.clear();
+        m_model.clear();
+    }
+    m_wake.notify_one();
+}
+
+void ProposalSource::want(ItemId item, const std::filesystem::path& file)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_wanted = Wanted { item, file };
+    }
+    m_wake.notify_one();
+}
+
+const ProposalSource::Predictions* ProposalSource::cached(ItemId item) const
+{
+    const auto it = m_cache.find(item);
+    return it == m_cache.end() ? nullptr : &it->second;
+}
+
+void ProposalSource::work()
+{
+    Predictor predictor;
+    Model model;
+    std::unique_lock lock(m_mutex);
+    while (true) {
+        m_wake.wait(lock, [&] { return m_quit || m_lookForModel || (m_wanted && !model.package.empty()); });
+        if (m_quit)
+            return;
+        const int generation = m_generation;
+        if (m_lookForModel) {
+            m_lookForModel = false;
+            const auto project = m_project;
+            lock.unlock();
+            const Model found = project.empty() ? Model {} : newestModel(project);
+            const bool other = found.package != model.package;
+            model = found;
+            if (other)
+                predictor.setModel(model.package);
+            QMetaObject::invokeMethod(this, [this, model, generation, other] {
+                if (generation != m_generation || (!other && model.name == m_modelName))
+                    return;
+                if (other)
+                    m_cache.clear();
+                m_modelName = model.name;
+                m_problem.clear();
+                Q_EMIT modelChanged();
+            }, Qt::QueuedConnection);
+            lock.lock();
+            continue;
+        }
+        const Wanted wanted = *m_wanted;
+        m_wanted.reset();
+        lock.unlock();
+        auto result = predictor.predict(wanted.file);
+        QMetaObject::invokeMethod(this, [this, item = wanted.item, result = std::move(result), generation] {
+            if (generation != m_generation)
+                return;
+            m_problem = result.hasError() ? QString::fromStdString(result.error().message) : QString();
+            if (result.hasValue())
+                m_cache[item] = result->predictions;
+            Q_EMIT proposalsReady(item);
+        }, Qt::QueuedConnection);
+        lock.lock();
+    }
+}
+
+}

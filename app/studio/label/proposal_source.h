@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/domain/annotation.h"
+#include "core/protocol/edge_messages.h"
+
+#include <QObject>
+#include <QString>
+#include <condition_variable>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace percept::studio {
+
+// What the newest model proposes for a picture. The predicting program runs beside the studio; a model that crashes costs
+// one answer. Answers are kept per item until a newer model comes. Interface thread; the calls that block run on a thread.
+class ProposalSource : public QObject {
+    Q_OBJECT
+public:
+    using Predictions = std::vector<protocol::EdgePrediction>;
+    static constexpr double kLeastScore = 0.05; // what the slider can reach
+
+    explicit ProposalSource(QObject* parent = nullptr);
+    ~ProposalSource() override;
+
+    // Looks for the newest model of the project (again); empty: no project.
+    void setProject(const std::filesystem::path& project);
+    // "Model 1.4" or "Run r0003"; empty while there is no model.
+    QString modelName() const { return m_modelName; }
+    // Why there are no proposals though there is a model; empty when all is well.
+    QString problem() const { return m_problem; }
+
+    void want(ItemId item, const std::filesystem::path& file); // replaces what was wanted before
+    const Predictions* cached(ItemId item) const;
+
+Q_SIGNALS:
+    void proposalsReady(percept::ItemId item);
+    void modelChanged();
+
+private:
+    struct Wanted { ItemId item; std::filesystem::path file; };
+    void work();
+
+    std::map<ItemId, Predictions> m_cache;
+    QString m_modelName, m_problem;
+    std::filesystem::path m_model;
+
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::filesystem::path m_project;
+    bool m_lookForModel = false, m_quit = false;
+    std::optional<Wanted> m_wanted;
+    int m_generation = 0;
+    std::thread m_thread;
+};
+
+}
