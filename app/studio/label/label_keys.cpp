@@ -110,7 +110,7 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
     case Qt::Key_Backspace:
         if (m_canvas->cancelInteraction())
             return true;
-        if (const auto key = m_canvas->scene().highlightedProposal(); key && selection().empty())
+        if (const auto key = m_canvas->scene().highlightedProposal())
             dropProposal(*key);
         else
             deleteObjects(selection());
@@ -171,7 +171,7 @@ bool LabelPage::takeEscape()
     if (m_canvas->cancelInteraction())
         return true;
     const auto key = m_canvas->scene().highlightedProposal();
-    if (key && selection().empty())
+    if (key)
         dropProposal(*key);
     else if (!selection().empty())
         selectByHand({});

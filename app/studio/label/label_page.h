@@ -25,6 +25,7 @@ class LabelBar;
 class ObjectFields;
 class ObjectList;
 class ProposalSource;
+class StateMark;
 
 // Where annotators work: one picture after another, left hand on the keys, right hand on the mouse, no dialog ever. Every
 // edit is one undo step of the project's history and shows at once; what is on disk the status line says.
@@ -58,13 +59,15 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    // label_page.cpp: putting together, going from picture to picture, showing
+    // label_build.cpp
     QWidget* buildLeft();
     QWidget* buildTools();
     QWidget* buildSide();
     QWidget* buildSectionHead(const QString& title, QWidget* extra, std::vector<QWidget*> buttons);
     void buildCommands();
     void connectParts();
+
+    // label_page.cpp: from picture to picture
     void applyTheme();
     void projectOpened();
     void projectClosing();
@@ -76,6 +79,8 @@ private:
     void pictureLoaded(ItemId item);
     void prefetch();
     void onCommitted(const services::ProjectSession::Notice& notice);
+
+    // label_show.cpp
     void showShapes();
     void showEdited(const std::vector<AnnotationId>& ids);
     canvas::Shape shapeOf(const domain::Annotation& annotation) const;
@@ -142,7 +147,7 @@ private:
     ClassField* m_classField;
     QToolButton *m_selectTool, *m_boxTool;
     QPushButton* m_done;
-    QWidget* m_stateMark;
+    StateMark* m_stateMark;
     style::PlainLabel *m_stateText, *m_objectCount, *m_problem;
     QWidget* m_empty;
     QTimer* m_sideTimer;

@@ -1,0 +1,322 @@
+// Putting the page together.
+#include "app/studio/label/class_field.h"
+#include "app/studio/label/class_list.h"
+#include "app/studio/label/filmstrip.h"
+#include "app/studio/label/hint_strip.h"
+#include "app/studio/label/item_loader.h"
+#include "app/studio/label/label_bar.h"
+#include "app/studio/label/label_page.h"
+#include "app/studio/label/object_fields.h"
+#include "app/studio/label/object_list.h"
+#include "app/studio/label/proposal_source.h"
+#include "app/studio/label/state_mark.h"
+#include "widgets/style/widgets.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QTimer>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace percept::studio {
+
+namespace {
+    constexpr int kSideWidth = 280, kToolsWidth = 44;
+}
+
+LabelPage::LabelPage(StudioContext& context, QWidget* parent)
+    : Page(context, parent)
+    , m_document(new LabelDocument(context, this))
+    , m_loader(new ItemLoader(this))
+    , m_source(new ProposalSource(this))
+    , m_sideTimer(new QTimer(this))
+{
+    setObjectName(QStringLiteral("labelPage"));
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(buildLeft(), 1);
+    layout->addWidget(buildSide());
+    m_classField = new ClassField(context, m_canvas);
+    m_sideTimer->setSingleShot(true);
+    m_sideTimer->setInterval(0);
+    for (QAbstractButton* button : findChildren<QAbstractButton*>())
+        button->setFocusPolicy(Qt::TabFocus); // a click leaves the keys with the canvas
+    buildCommands();
+    connectParts();
+    applyTheme();
+    setTool(canvas::Tool::Box);
+    if (context.session())
+        projectOpened();
+    else
+        refreshState();
+}
+
+LabelPage::~LabelPage()
+{
+    qApp->removeEventFilter(this);
+    m_document->disconnect(this);
+    m_document->close(); // sends what is held back, when the project is still open
+}
+
+QWidget* LabelPage::buildLeft()
+{
+    m_bar = new LabelBar;
+    m_canvas = new canvas::BoxCanvas;
+    m_hint = new HintStrip;
+    m_film = new Filmstrip(context());
+    m_film->setItems(&m_ids);
+    m_problem = new style::PlainLabel({}, style::TextRole::Body, style::Ink::Error, m_canvas);
+    m_problem->setAlignment(Qt::AlignCenter);
+    m_problem->setWordWrap(true);
+    m_problem->hide();
+    auto* empty = new style::EmptyState("gather", tr("There are no pictures to label yet."), m_canvas);
+    connect(empty->addPrimary(tr("Gather pictures")), &QPushButton::clicked, this, [this] { context().showPage(QStringLiteral("gather")); });
+    m_empty = empty;
+    m_empty->hide();
+
+    auto* stage = new QVBoxLayout;
+    stage->setSpacing(0);
+    stage->addWidget(m_canvas, 1);
+    stage->addWidget(m_hint);
+    auto* middle = new QHBoxLayout;
+    middle->setSpacing(0);
+    middle->addWidget(buildTools());
+    middle->addLayout(stage, 1);
+    auto* left = new QWidget;
+    auto* layout = new QVBoxLayout(left);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_bar);
+    layout->addLayout(middle, 1);
+    layout->addWidget(m_film);
+    return left;
+}
+
+QWidget* LabelPage::buildTools()
+{
+    auto* strip = new style::Surface(style::Surface::Fill::Panel);
+    strip->setLines(Qt::RightEdge);
+    strip->setFixedWidth(kToolsWidth);
+    m_selectTool = style::makeToolButton("cursor", tr("Select"), QStringLiteral("V"), tr("Click, Shift-click or drag a band"), style::ControlSize::Large);
+    m_boxTool = style::makeToolButton("label", tr("Box"), QStringLiteral("R"), tr("Drag, or click two corners"), style::ControlSize::Large);
+    m_selectTool->setObjectName(QStringLiteral("toolSelect"));
+    m_boxTool->setObjectName(QStringLiteral("toolBox"));
+    auto* layout = new QVBoxLayout(strip);
+    layout->setContentsMargins(6, 8, 6, 8);
+    layout->setSpacing(4);
+    for (QToolButton* button : { m_selectTool, m_boxTool }) {
+        button->setCheckable(true);
+        button->setFixedSize(32, 32);
+        button->setIconSize({ 20, 20 });
+        style::setButtonKind(button, style::ButtonKind::Tool, style::ControlSize::Large);
+        layout->addWidget(button);
+    }
+    layout->addStretch(1);
+    return strip;
+}
+
+QWidget* LabelPage::buildSectionHead(const QString& title, QWidget* extra, std::vector<QWidget*> buttons)
+{
+    auto* head = new QWidget;
+    head->setFixedHeight(style::height::kSection);
+    auto* layout = new QHBoxLayout(head);
+    layout->setContentsMargins(12, 0, 8, 0);
+    layout->setSpacing(4);
+    layout->addWidget(new style::PlainLabel(title, style::TextRole::Section));
+    if (extra)
+        layout->addWidget(extra);
+    layout->addStretch(1);
+    for (QWidget* button : buttons)
+        layout->addWidget(button);
+    return head;
+}
+
+QWidget* LabelPage::buildSide()
+{
+    using namespace style;
+    auto* side = new Surface(Surface::Fill::Panel);
+    side->setLines(Qt::LeftEdge);
+    side->setFixedWidth(kSideWidth);
+    m_stateMark = new StateMark;
+    m_stateText = new PlainLabel({}, TextRole::Section);
+    m_stateText->setObjectName(QStringLiteral("itemState"));
+    m_done = makeButton(tr("Done"), ButtonKind::Primary, nullptr, ControlSize::Compact);
+    m_done->setObjectName(QStringLiteral("done"));
+    setButtonKey(m_done, tr("Space"));
+    auto* top = new QWidget;
+    top->setFixedHeight(height::kPageBar);
+    auto* topLayout = new QHBoxLayout(top);
+    topLayout->setContentsMargins(12, 0, 12, 1);
+    topLayout->setSpacing(8);
+    topLayout->addWidget(m_stateMark);
+    topLayout->addWidget(m_stateText, 1);
+    topLayout->addWidget(m_done);
+
+    m_classes = new ClassList(context());
+    m_objects = new ObjectList;
+    m_fields = new ObjectFields;
+    m_objectCount = new PlainLabel({}, TextRole::Table, Ink::Text3);
+    auto* search = makeToolButton("search", tr("Find a class"), QStringLiteral("/"), tr("Type a few letters, Enter takes it"), ControlSize::Compact);
+    auto* plus = makeToolButton("plus", tr("New class"), QStringLiteral("/"), tr("Type its name, Enter makes it"), ControlSize::Compact);
+    for (QToolButton* button : { search, plus })
+        connect(button, &QToolButton::clicked, this, [this, plus, button] {
+            m_purpose = FieldPurpose::Arm;
+            openClassField(button == plus ? tr("Name of the new class") : tr("Class"), QPoint(m_canvas->width(), 0));
+        });
+    m_classes->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    auto* layout = new QVBoxLayout(side);
+    layout->setContentsMargins(1, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(top);
+    layout->addWidget(makeLine(Qt::Horizontal));
+    layout->addWidget(buildSectionHead(tr("Classes"), nullptr, { search, plus }));
+    layout->addWidget(m_classes);
+    layout->addSpacing(8);
+    layout->addWidget(makeLine(Qt::Horizontal));
+    layout->addWidget(buildSectionHead(tr("Objects"), m_objectCount, {}));
+    layout->addWidget(m_objects, 1);
+    layout->addWidget(makeLine(Qt::Horizontal));
+    layout->addWidget(m_fields);
+    return side;
+}
+
+void LabelPage::connectParts()
+{
+    StudioContext& ctx = context();
+    connect(&ctx, &StudioContext::projectOpened, this, &LabelPage::projectOpened);
+    connect(&ctx, &StudioContext::projectAboutToClose, this, &LabelPage::projectClosing);
+    connect(&ctx, &StudioContext::committed, this, &LabelPage::onCommitted);
+    connect(&ctx, &StudioContext::runsChanged, this, [this] {
+        if (context().session())
+            m_source->setProject(context().session()->folder());
+    });
+    connect(&ctx, &StudioContext::labelsChanged, this, [this] {
+        if (!context().label(m_armed))
+            m_armed = context().labels().empty() ? LabelId {} : context().labels().front().id;
+        if (m_awaitedLabel.isValid())
+            whenLabelKnown(m_awaitedLabel);
+        arm(m_armed);
+        showShapes();
+        refreshProposals();
+    });
+
+    connect(m_document, &LabelDocument::annotationsReset, this, &LabelPage::showShapes);
+    connect(m_document, &LabelDocument::annotationsEdited, this, &LabelPage::showEdited);
+    connect(m_document, &LabelDocument::itemChanged, this, &LabelPage::refreshState);
+    connect(m_document, &LabelDocument::idChanged, this, [this](AnnotationId from, AnnotationId to) {
+        m_canvas->replaceId(from, to);
+        if (m_hiddenObjects.erase(from))
+            m_hiddenObjects.insert(to);
+        refreshSide();
+    });
+    connect(m_document, &LabelDocument::editRefused, this,
+        [this](const QString& message) { context().reportError({}, base::refused(message.toStdString())); });
+
+    connect(m_canvas, &canvas::BoxCanvas::boxDrawn, this, &LabelPage::takeDrawn);
+    connect(m_canvas, &canvas::BoxCanvas::boxesChanged, this, &LabelPage::takeChanges);
+    connect(m_canvas, &canvas::BoxCanvas::selectionChanged, this, [this] {
+        m_fresh = false;
+        m_objects->setSelectedIds(selection());
+        refreshFields();
+        refreshHints();
+        if (m_dimOthers)
+            showShapes();
+    });
+    connect(m_canvas, &canvas::BoxCanvas::hoveredChanged, m_objects, &ObjectList::setHovered);
+    connect(m_canvas, &canvas::BoxCanvas::proposalClicked, this, [this](int key) { highlight(key); });
+    connect(m_canvas, &canvas::BoxCanvas::interactionChanged, this, &LabelPage::refreshHints);
+    connect(m_canvas, &canvas::BoxCanvas::cursorMoved, this, &LabelPage::refreshStatus);
+    connect(m_canvas, &canvas::BoxCanvas::viewChanged, this, &LabelPage::refreshStatus);
+    connect(m_canvas, &canvas::BoxCanvas::spaceTapped, this, &LabelPage::finishAndGo);
+
+    connect(m_loader, &ItemLoader::loaded, this, &LabelPage::pictureLoaded);
+    connect(m_source, &ProposalSource::proposalsReady, this, [this](ItemId item) {
+        if (item == m_document->item().id)
+            refreshProposals();
+    });
+    connect(m_source, &ProposalSource::modelChanged, this, [this] {
+        m_dropped.clear();
+        m_predictedFor = {};
+        refreshProposals();
+    });
+
+    connect(m_bar, &LabelBar::previousRequested, this, [this] { go(-1); });
+    connect(m_bar, &LabelBar::nextRequested, this, [this] { go(1); });
+    connect(m_bar, &LabelBar::acceptAllRequested, this, &LabelPage::acceptAll);
+    connect(m_bar, &LabelBar::leastScoreChanged, this, &LabelPage::showProposals);
+    connect(m_bar, &LabelBar::zoomInRequested, this, [this] { m_canvas->zoomBy(1.5); });
+    connect(m_bar, &LabelBar::fitRequested, this, [this] { m_canvas->fitPicture(); });
+    connect(m_film, &Filmstrip::itemClicked, this, &LabelPage::openIndex);
+    connect(m_selectTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Select); });
+    connect(m_boxTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Box); });
+    connect(m_done, &QPushButton::clicked, this, &LabelPage::finishAndGo);
+
+    connect(m_classes, &ClassList::armRequested, this, [this](LabelId id) {
+        arm(id);
+        m_canvas->setFocus();
+    });
+    connect(m_classes, &ClassList::hiddenChanged, this, &LabelPage::showShapes);
+    connect(m_classes, &ClassList::renameRequested, this, [this](LabelId id, const QString& name) {
+        editLabel(id, [&](domain::Label& label) { label.name = name.toStdString(); }, tr("Renamed a class to %1").arg(name));
+    });
+    connect(m_classes, &ClassList::colorRequested, this, [this](LabelId id, int rgb) {
+        editLabel(id, [rgb](domain::Label& label) { label.color = rgb; }, tr("Changed the colour of a class"));
+    });
+    connect(m_classes, &ClassList::deleteRequested, this, [this](LabelId id) {
+        const domain::Label* label = context().label(id);
+        if (!label)
+            return;
+        const QString title = tr("Deleted the class %1").arg(QString::fromStdString(label->name));
+        context().apply({ dataset::DeleteLabel { id } }, title, [this, self = QPointer(this), title](const auto& result) {
+            if (self && result.hasError())
+                context().reportError({}, result.error());
+            else if (self)
+                context().showUndoToast(title);
+        });
+    });
+
+    connect(m_objects, &ObjectList::selectionRequested, this, &LabelPage::selectByHand);
+    connect(m_objects, &ObjectList::hoverRequested, m_canvas, &canvas::BoxCanvas::setHovered);
+    connect(m_objects, &ObjectList::visibilityRequested, this, [this](AnnotationId id) { setObjectHidden(id, !m_hiddenObjects.count(id)); });
+    connect(m_objects, &ObjectList::deleteRequested, this, [this](AnnotationId id) { deleteObjects({ id }); });
+    connect(m_objects, &ObjectList::proposalRequested, this, [this](int key) { highlight(key); });
+    connect(m_objects, &ObjectList::acceptRequested, this, [this](int key) { acceptProposals({ key }); });
+    connect(m_objects, &ObjectList::dropRequested, this, &LabelPage::dropProposal);
+
+    connect(m_fields, &ObjectFields::boxEdited, this, [this](const domain::Box& box) {
+        if (selection().size() == 1)
+            takeChanges({ { selection().front(), box } });
+    });
+    connect(m_fields, &ObjectFields::flagToggled, this, [this](int flag, bool on) { toggleFlag(flag, on); });
+    connect(m_fields, &ObjectFields::finished, this, [this] {
+        m_canvas->setFocus();
+        refreshFields();
+    });
+    connect(m_classField, &ClassField::chosen, this, &LabelPage::classChosen);
+    connect(m_classField, &ClassField::created, this, &LabelPage::createClass);
+    connect(m_classField, &ClassField::cancelled, this, [this] {
+        m_waitingBox.reset();
+        refreshHints();
+    });
+    connect(m_sideTimer, &QTimer::timeout, this, &LabelPage::refreshSideNow);
+}
+
+void LabelPage::buildCommands()
+{
+    const auto add = [this](const QString& text, std::function<void()> run) {
+        auto* action = new QAction(text, this);
+        connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
+        m_commands << action;
+    };
+    add(tr("Next unfinished picture"), [this] { goToUnfinished(); });
+    add(tr("Done and next"), [this] { finishAndGo(); });
+    add(tr("Accept all proposals above the slider"), [this] { acceptAll(); });
+    add(tr("Paste the objects of the previous picture"), [this] { pasteFromPrevious(); });
+    add(tr("Whole picture"), [this] { m_canvas->fitPicture(); });
+    add(tr("100 %"), [this] { m_canvas->showActualSize(); });
+}
+
+}

@@ -1,0 +1,382 @@
+// The Label page on a real project, driven by mouse and keys; what counts is what the store says afterwards.
+#include "app/studio/label/label_page.h"
+#include "tests/app/studio/label_support.h"
+#include "widgets/style/tokens.h"
+
+#include <QApplication>
+#include <QLineEdit>
+#include <QListView>
+#include <QMouseEvent>
+#include <QSettings>
+#include <gtest/gtest.h>
+
+namespace percept::studio {
+namespace {
+
+using canvas::BoxCanvas;
+using canvas::Tool;
+
+class LabelPageTest : public testing::Test {
+protected:
+    void start(std::vector<std::string> labels, int pictures = 3)
+    {
+        test::makeProject(folder(), pictures, labels);
+        open();
+    }
+    std::filesystem::path folder() const { return temporary.path().toStdString(); }
+    void open()
+    {
+        context = std::make_unique<StudioContext>();
+        const auto opened = context->openProject(folder() / "p.percept");
+        ASSERT_TRUE(opened.hasValue()) << opened.error().message;
+        page = std::make_unique<LabelPage>(*context);
+        page->resize(1208, 736);
+        page->show();
+        ASSERT_TRUE(QTest::qWaitForWindowExposed(page.get()));
+        page->activated();
+    }
+    void reopen()
+    {
+        page.reset();
+        context.reset();
+        open();
+    }
+    void TearDown() override
+    {
+        page.reset();
+        context.reset();
+    }
+
+    BoxCanvas& c() { return page->boxCanvas(); }
+    QPoint at(double x, double y) { return c().view().viewFromImage(QPointF(x, y)).toPoint(); }
+    void mouse(QEvent::Type type, QPointF image, Qt::KeyboardModifiers m = {})
+    {
+        const QPointF p = at(image.x(), image.y());
+        const bool moving = type == QEvent::MouseMove;
+        QMouseEvent event(type, p, c().mapToGlobal(p), moving ? Qt::NoButton : Qt::LeftButton,
+            type == QEvent::MouseButtonRelease ? Qt::NoButton : Qt::LeftButton, m);
+        QApplication::sendEvent(&c(), &event);
+    }
+    void drag(QPointF a, QPointF b, Qt::KeyboardModifiers m = {})
+    {
+        mouse(QEvent::MouseButtonPress, a, m);
+        mouse(QEvent::MouseMove, (a + b) / 2, m);
+        mouse(QEvent::MouseMove, b, m);
+        mouse(QEvent::MouseButtonRelease, b, m);
+    }
+    void click(QPointF p, Qt::KeyboardModifiers m = {})
+    {
+        mouse(QEvent::MouseButtonPress, p, m);
+        mouse(QEvent::MouseButtonRelease, p, m);
+    }
+    void key(int k, Qt::KeyboardModifiers m = {}) { QTest::keyClick(&c(), static_cast<Qt::Key>(k), m); }
+    bool saved()
+    {
+        return test::waitFor([&] {
+            const auto state = context->session()->saveState();
+            return !page->document().hasPending() && state.pending == 0;
+        });
+    }
+    std::vector<domain::Annotation> stored(int picture = -1)
+    {
+        EXPECT_TRUE(saved());
+        const ItemId item { picture < 0 ? page->document().item().id.value : picture + 1 };
+        return context->session()->reader().readAnnotations(item).valueOr({});
+    }
+    std::string labelName(LabelId id) { return context->label(id) ? context->label(id)->name : "?"; }
+    domain::ItemState stateOf(int picture)
+    {
+        EXPECT_TRUE(saved());
+        return context->session()->reader().readItem({ picture + 1 }).valueOr({}).value_or(domain::Item {}).state;
+    }
+    void undo()
+    {
+        bool done = false;
+        context->session()->undo([&](const auto& result) { done = result.hasValue(); });
+        EXPECT_TRUE(test::waitFor([&] { return done; }));
+        QTest::qWait(20);
+    }
+    std::vector<AnnotationId> selection() { return c().scene().selection(); }
+
+    QTemporaryDir temporary;
+    std::unique_ptr<StudioContext> context;
+    std::unique_ptr<LabelPage> page;
+};
+
+TEST_F(LabelPageTest, DrawsWithTheArmedClassByDragAndByTwoClicks)
+{
+    start({ "RBC", "WBC" });
+    EXPECT_EQ(labelName(page->armedLabel()), "RBC");
+    drag({ 20, 30 }, { 120, 130 });
+    key(Qt::Key_2); // arms, though the new box is shown as selected
+    click({ 200, 200 });
+    click({ 260, 280 });
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(labelName(boxes[0].label), "RBC");
+    EXPECT_NEAR(boxes[0].box.x, 20, 1);
+    EXPECT_NEAR(boxes[0].box.w, 100, 1.5);
+    EXPECT_EQ(boxes[0].origin, domain::Origin::Drawn);
+    EXPECT_EQ(labelName(boxes[1].label), "WBC");
+    EXPECT_NEAR(boxes[1].box.h, 80, 1.5);
+    EXPECT_TRUE(c().scene().find(boxes[1].id)) << "the canvas knows the stored id";
+    EXPECT_EQ(c().scene().size(), 2u);
+}
+
+TEST_F(LabelPageTest, WithoutClassesTheFirstBoxAsksForANameAndDrawingGoesOn)
+{
+    start({});
+    drag({ 20, 30 }, { 120, 130 });
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    ASSERT_TRUE(edit && edit->isVisible());
+    QTest::keyClicks(edit, QStringLiteral("Bolt"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    ASSERT_TRUE(test::waitFor([&] { return stored().size() == 1; }));
+    EXPECT_FALSE(edit->isVisible());
+    drag({ 220, 30 }, { 320, 130 });
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(labelName(boxes[1].label), "Bolt");
+}
+
+TEST_F(LabelPageTest, SlashFindsAClassByLettersOrMakesOne)
+{
+    start({ "Red cell", "White cell", "Platelet" });
+    key(Qt::Key_Slash);
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    ASSERT_TRUE(edit->isVisible());
+    QTest::keyClicks(edit, QStringLiteral("wc"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    EXPECT_EQ(labelName(page->armedLabel()), "White cell");
+    key(Qt::Key_Slash);
+    QTest::keyClicks(edit, QStringLiteral("Artifact"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    EXPECT_TRUE(test::waitFor([&] { return labelName(page->armedLabel()) == "Artifact"; }));
+}
+
+TEST_F(LabelPageTest, SelectsMovesChangesAndDeletesAsOneUndoStepEach)
+{
+    start({ "RBC", "WBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    key(Qt::Key_V);
+    key(Qt::Key_Escape);
+    click({ 75, 75 });
+    click({ 225, 75 }, Qt::ShiftModifier);
+    ASSERT_EQ(selection().size(), 2u);
+    const std::vector<domain::Annotation> before = stored();
+
+    drag({ 75, 75 }, { 105, 95 });
+    auto moved = stored();
+    EXPECT_NEAR(moved[0].box.x - before[0].box.x, 30, 1);
+    EXPECT_NEAR(moved[1].box.x - before[1].box.x, 30, 1);
+    undo();
+    EXPECT_EQ(stored()[0].box, before[0].box);
+    EXPECT_EQ(stored()[1].box, before[1].box);
+    EXPECT_EQ(c().scene().find(before[0].id)->box, before[0].box) << "the view follows the undo";
+
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(stored()[1].label), "WBC");
+    key(Qt::Key_T);
+    EXPECT_TRUE(stored()[0].flags.truncated && stored()[1].flags.truncated);
+    key(Qt::Key_Right, Qt::ShiftModifier);
+    EXPECT_EQ(stored()[0].box.x, before[0].box.x + 10);
+    key(Qt::Key_Delete);
+    EXPECT_TRUE(stored().empty());
+    EXPECT_EQ(c().scene().size(), 0u);
+    undo();
+    EXPECT_EQ(stored().size(), 2u) << "one step brings both back";
+}
+
+TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    key(Qt::Key_V);
+    click({ 400, 400 });
+    drag({ 30, 30 }, { 300, 150 });
+    ASSERT_EQ(selection().size(), 2u);
+    key(Qt::Key_C, Qt::ControlModifier);
+    key(Qt::Key_D, Qt::ControlModifier);
+    EXPECT_EQ(stored().size(), 4u);
+    EXPECT_EQ(selection().size(), 2u) << "the copies are selected";
+    key(Qt::Key_D);
+    EXPECT_EQ(page->currentIndex(), 1);
+    key(Qt::Key_V, Qt::ControlModifier);
+    EXPECT_EQ(stored().size(), 2u);
+    key(Qt::Key_V, Qt::ControlModifier | Qt::ShiftModifier);
+    EXPECT_EQ(stored().size(), 4u) << "the two that lie there already stay once";
+    undo();
+    EXPECT_EQ(stored().size(), 2u);
+}
+
+TEST_F(LabelPageTest, UndoWorksAfterReopening)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    ASSERT_EQ(stored().size(), 2u);
+    reopen();
+    EXPECT_EQ(c().scene().size(), 2u);
+    undo();
+    EXPECT_EQ(stored().size(), 1u);
+    EXPECT_EQ(c().scene().size(), 1u);
+}
+
+TEST_F(LabelPageTest, SpaceFinishesAndGoesOnButNotWhenItPanned)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    QTest::keyPress(&c(), Qt::Key_Space);
+    drag({ 300, 300 }, { 330, 310 });
+    QTest::keyRelease(&c(), Qt::Key_Space);
+    EXPECT_EQ(page->currentIndex(), 0);
+    EXPECT_EQ(stateOf(0), domain::ItemState::ToDo);
+    EXPECT_EQ(stored().size(), 1u);
+    key(Qt::Key_Space);
+    EXPECT_EQ(page->currentIndex(), 1);
+    EXPECT_EQ(stateOf(0), domain::ItemState::Done);
+    key(Qt::Key_D);
+    EXPECT_EQ(page->currentIndex(), 2);
+    key(Qt::Key_A);
+    key(Qt::Key_A);
+    EXPECT_EQ(page->currentIndex(), 0);
+    key(Qt::Key_D, Qt::ShiftModifier);
+    EXPECT_EQ(page->currentIndex(), 1) << "the next unfinished";
+}
+
+TEST_F(LabelPageTest, ProposalsAreWalkedAcceptedCorrectedAndDropped)
+{
+    start({ "RBC", "WBC" });
+    const LabelId rbc = context->labels()[0].id, wbc = context->labels()[1].id;
+    page->setPredictionsForTest({ { 0, rbc, { 10, 10, 40, 40 }, 0.71 }, { 1, wbc, { 100, 100, 60, 60 }, 0.94 },
+        { 2, rbc, { 300, 300, 50, 50 }, 0.60 }, { 3, rbc, { 500, 300, 50, 50 }, 0.30 } });
+    ASSERT_EQ(page->proposals().size(), 3u) << "one is below the slider";
+    EXPECT_EQ(c().scene().highlightedProposal(), 1) << "best first";
+    key(Qt::Key_Return);
+    auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_EQ(boxes[0].label, wbc);
+    EXPECT_EQ(boxes[0].origin, domain::Origin::ProposalAccepted);
+    EXPECT_DOUBLE_EQ(boxes[0].score, 0.94);
+    EXPECT_EQ(c().scene().highlightedProposal(), 0);
+    key(Qt::Key_Escape);
+    EXPECT_EQ(page->proposals().size(), 1u);
+    EXPECT_EQ(stored().size(), 1u);
+    key(Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_EQ(stored().size(), 2u);
+    EXPECT_TRUE(page->proposals().empty());
+    key(Qt::Key_Tab);
+    ASSERT_EQ(selection().size(), 1u);
+    key(Qt::Key_Right);
+    boxes = stored();
+    EXPECT_EQ(std::count_if(boxes.begin(), boxes.end(), [](const auto& a) { return a.origin == domain::Origin::ProposalCorrected; }), 1);
+}
+
+TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 } });
+    click({ 200, 200 });
+    ASSERT_TRUE(c().isDrawing());
+    key(Qt::Key_Escape);
+    EXPECT_FALSE(c().isDrawing());
+    EXPECT_EQ(page->proposals().size(), 1u);
+    key(Qt::Key_Escape);
+    EXPECT_TRUE(page->proposals().empty());
+    EXPECT_EQ(selection().size(), 1u);
+    key(Qt::Key_Escape);
+    EXPECT_TRUE(selection().empty());
+    EXPECT_EQ(c().tool(), Tool::Box);
+    key(Qt::Key_Escape);
+    EXPECT_EQ(c().tool(), Tool::Select);
+    EXPECT_EQ(stored().size(), 1u);
+}
+
+TEST_F(LabelPageTest, FieldsEditTheBoxAndEnterGivesTheKeysBack)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    ASSERT_EQ(stored().size(), 1u);
+    QTest::qWait(10);
+    auto* field = page->findChild<QLineEdit*>(QStringLiteral("fieldW"));
+    field->setFocus();
+    field->selectAll();
+    QTest::keyClicks(field, QStringLiteral("77"));
+    QTest::keyClick(field, Qt::Key_Return);
+    EXPECT_DOUBLE_EQ(stored()[0].box.w, 77);
+    EXPECT_DOUBLE_EQ(c().scene().find(stored()[0].id)->box.w, 77);
+    field->selectAll();
+    QTest::keyClicks(field, QStringLiteral("9000"));
+    QTest::keyClick(field, Qt::Key_Return);
+    EXPECT_DOUBLE_EQ(stored()[0].box.w, 77) << "outside the picture";
+}
+
+TEST_F(LabelPageTest, QuickEditsOnABoxThatIsStillBeingWrittenAllArrive)
+{
+    start({ "RBC", "WBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    for (int i = 0; i < 20; ++i)
+        key(Qt::Key_Right); // no answer of the store can come in between
+    key(Qt::Key_Q);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_NEAR(boxes[0].box.x, 70, 1);
+    EXPECT_TRUE(boxes[0].flags.occluded);
+}
+
+TEST_F(LabelPageTest, ClosingWithEditsUnderWayLosesNone)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_Right);
+    key(Qt::Key_U);
+    reopen();
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_NEAR(boxes[0].box.x, 51, 1);
+    EXPECT_TRUE(boxes[0].flags.difficult);
+}
+
+TEST_F(LabelPageTest, TestItemsShowNoProposalsUntilFinished)
+{
+    start({ "RBC" });
+    bool done = false;
+    context->apply({ dataset::SetItemSet { { 1 }, domain::SplitSet::Test } }, QStringLiteral("Set"), [&](const auto&) { done = true; });
+    ASSERT_TRUE(test::waitFor([&] { return done; }));
+    ASSERT_TRUE(test::waitFor([&] { return page->document().item().set == domain::SplitSet::Test; }));
+    EXPECT_TRUE(page->proposals().empty());
+}
+
+TEST_F(LabelPageTest, TheObjectListFollowsTheCanvas)
+{
+    start({ "RBC", "WBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_2);
+    drag({ 200, 50 }, { 250, 100 });
+    ASSERT_EQ(stored().size(), 2u);
+    QTest::qWait(20);
+    auto* list = page->findChild<QListView*>(QStringLiteral("objectList"));
+    ASSERT_EQ(list->model()->rowCount(), 2);
+    EXPECT_EQ(list->model()->index(0, 0).data().toString(), QStringLiteral("RBC 1"));
+    EXPECT_EQ(list->model()->index(1, 0).data().toString(), QStringLiteral("WBC 1"));
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, QPoint(60, 10));
+    ASSERT_EQ(selection().size(), 1u);
+    EXPECT_EQ(selection()[0], stored()[0].id);
+}
+
+}
+}
+
+int main(int argc, char** argv)
+{
+    QTemporaryDir home;
+    for (const char* name : { "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME" })
+        qputenv(name, home.path().toUtf8());
+    QApplication app(argc, argv);
+    percept::style::install(app, percept::style::Theme::Dark);
+    testing::InitGoogleTest(&argc, argv);
+    return RUN_ALL_TESTS();
+}
