@@ -1,0 +1,80 @@
+#include "core/interchange/item_assembler.h"
+#include "core/interchange/media_index.h"
+#include "core/interchange/text_fields.h"
+
+namespace percept::interchange {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Plain pictures, in this folder and those below, without labels: they come in as "to do".
+class FolderReader : public Reader {
+public:
+    std::string_view name() const override { return "folder"; }
+
+    bool recognizes(const fs::path& source) const override
+    {
+        std::error_code error;
+        if (fs::is_regular_file(source, error))
+            return isPicture(source.filename().string());
+        fs::recursive_directory_iterator walk(source, fs::directory_options::skip_permission_denied, error), end;
+        for (; !error && walk != end; walk.increment(error))
+            if (isPicture(walk->path().filename().string()))
+                return true;
+        return false;
+    }
+
+    base::Result<ReadOutcome> read(const ReadRequest& request, const ItemSink& sink) const override
+    {
+        ReadOutcome outcome;
+        ItemAssembler assembler(request, sink, outcome);
+        std::error_code error;
+        if (!fs::is_directory(request.source, error)) {
+            PERCEPT_TRY(readOne(request, assembler));
+            return outcome;
+        }
+        PERCEPT_ASSIGN(index, MediaIndex::build(request.source));
+        std::int64_t others = 0;
+        std::vector<const std::string*> pictures;
+        for (const std::string& path : index.relativePaths()) {
+            if (isPicture(path))
+                pictures.push_back(&path);
+            else
+                ++others;
+        }
+        assembler.expect(static_cast<std::int64_t>(pictures.size()));
+        for (const std::string* path : pictures)
+            PERCEPT_TRY(assembler.add({ .file = index.absolutePath(*path) }));
+        if (others > 0)
+            outcome.notes.push_back(counted(others, "file that is no picture was", "files that are no pictures were") + " left out.");
+        if (index.skippedLinks() > 0)
+            outcome.notes.push_back(counted(index.skippedLinks(), "link was", "links were") + " not followed.");
+        PERCEPT_TRY(assembler.finish());
+        return outcome;
+    }
+
+private:
+    static bool isPicture(std::string_view name) { return hasPictureExtension(name) || hasForeignPictureExtension(name); }
+
+    static base::Result<void> readOne(const ReadRequest& request, ItemAssembler& assembler)
+    {
+        std::error_code error;
+        const fs::path file = fs::canonical(request.source, error);
+        if (error)
+            return base::notFound(request.source.string() + " does not exist.");
+        assembler.expect(1);
+        PERCEPT_TRY(assembler.add({ .file = file }));
+        return assembler.finish();
+    }
+};
+
+}
+
+const Reader& folderReader()
+{
+    static const FolderReader reader;
+    return reader;
+}
+
+}

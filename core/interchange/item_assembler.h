@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/interchange/reader.h"
+
+namespace percept::interchange {
+
+// A picture as an annotation file describes it; the boxes may still be in the frame of the picture as stored.
+struct SourcePicture {
+    std::filesystem::path file;
+    std::string annotationFile;     // for problems
+    int declaredWidth = 0, declaredHeight = 0; // 0: the annotation file does not say
+    domain::SplitSet set = domain::SplitSet::None;
+    bool labeled = false;
+    std::vector<dataset::ImportBox> boxes;
+};
+
+// The last step of every reader: looks at the picture itself, brings boxes into the frame of the picture as it is seen,
+// and hands items on in chunks that the store commits in a few milliseconds.
+//
+// Boxes that stick out of the picture are clipped at its edge and counted in a note; boxes that lie outside altogether are
+// left out as a problem, and so is a picture that cannot be read.
+class ItemAssembler {
+public:
+    ItemAssembler(const ReadRequest& request, const ItemSink& sink, ReadOutcome& outcome);
+
+    // How many pictures will come, for the progress.
+    void expect(std::int64_t pictures) { m_expected = pictures; }
+    base::Result<void> add(SourcePicture picture);
+    // Hands on what is left and writes the notes. Refused when nothing came in but problems.
+    base::Result<void> finish();
+
+private:
+    static constexpr std::size_t kMostItems = 64, kMostBoxes = 500;
+
+    void fitBoxes(const SourcePicture& picture, int orientation, dataset::ImportItem& item);
+    bool isStoredFrame(const SourcePicture& picture, int orientation, const dataset::ImportItem& item);
+    base::Result<void> flush();
+
+    const ReadRequest& m_request;
+    const ItemSink& m_sink;
+    ReadOutcome& m_outcome;
+    std::vector<dataset::ImportItem> m_items;
+    std::size_t m_boxes = 0;
+    std::int64_t m_expected = 0, m_seen = 0, m_taken = 0;
+    std::int64_t m_turned = 0, m_unsureTurn = 0, m_otherSize = 0, m_clipped = 0, m_withoutArea = 0, m_crowd = 0;
+    std::string m_firstOtherSize, m_firstUnsure;
+};
+
+// A box of the stored picture in the picture as it is seen (EXIF orientation 1..8).
+domain::Box boxInSeen(const domain::Box& stored, int orientation, double storedWidth, double storedHeight);
+
+}
