@@ -12,7 +12,7 @@ namespace percept::interchange {
 struct CocoFile {
     std::filesystem::path json;
     domain::SplitSet set = domain::SplitSet::None; // by the name of the file or its folder
-    std::vector<std::string> folders;              // relative to the root, in the order to look
+    std::vector<std::string> folders = {};         // relative to the root, in the order to look
 };
 
 struct CocoFolder {

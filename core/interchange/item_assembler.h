@@ -7,11 +7,11 @@ namespace percept::interchange {
 // A picture as an annotation file describes it; the boxes may still be in the frame of the picture as stored.
 struct SourcePicture {
     std::filesystem::path file;
-    std::string annotationFile;     // for problems
+    std::string annotationFile = {}; // for problems
     int declaredWidth = 0, declaredHeight = 0; // 0: the annotation file does not say
     domain::SplitSet set = domain::SplitSet::None;
     bool labeled = false;
-    std::vector<dataset::ImportBox> boxes;
+    std::vector<dataset::ImportBox> boxes = {};
 };
 
 // The last step of every reader: looks at the picture itself, brings boxes into the frame of the picture as it is seen,

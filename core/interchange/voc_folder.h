@@ -9,10 +9,10 @@ namespace percept::interchange {
 // Where the parts of a Pascal VOC set lie.
 struct VocFolder {
     std::filesystem::path root;        // what holds Annotations/, JPEGImages/, ImageSets/; or a flat folder
-    std::filesystem::path annotations; // XML files, here and below
-    std::filesystem::path media;       // pictures, here and below
-    std::filesystem::path sets;        // folder of train.txt, ...; empty: none
-    std::vector<std::filesystem::path> xmlFiles; // sorted
+    std::filesystem::path annotations = {}; // XML files, here and below
+    std::filesystem::path media = {};       // pictures, here and below
+    std::filesystem::path sets = {};        // folder of train.txt, ...; empty: none
+    std::vector<std::filesystem::path> xmlFiles = {}; // sorted
 };
 
 // The set at `source` (its root, its Annotations folder, an XML file, or a VOCdevkit with several years).

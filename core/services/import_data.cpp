@@ -1,0 +1,113 @@
+#include "core/interchange/reader.h"
+#include "core/services/loop.h"
+
+#include <future>
+
+namespace percept::services {
+
+namespace {
+
+// Hands chunks to the database thread, one ahead: while one is committed, the next is read.
+class BatchFeed {
+public:
+    BatchFeed(ProjectSession& session, BatchId batch)
+        : m_session(session)
+        , m_batch(batch)
+    {
+    }
+
+    base::Result<void> add(std::vector<dataset::ImportItem> items)
+    {
+        PERCEPT_TRY(wait());
+        auto promise = std::make_shared<std::promise<base::Result<void>>>();
+        m_last = promise->get_future();
+        m_session.post(
+            [promise, batch = m_batch, items = std::move(items)](dataset::ProjectStore& store) {
+                promise->set_value(store.addToImport(batch, items));
+            },
+            ProjectSession::Priority::Background);
+        return {};
+    }
+
+    base::Result<void> wait()
+    {
+        return m_last.valid() ? m_last.get() : base::Result<void>();
+    }
+
+private:
+    ProjectSession& m_session;
+    BatchId m_batch;
+    std::future<base::Result<void>> m_last;
+};
+
+std::string importTitle(const std::filesystem::path& source)
+{
+    const auto name = source.filename().empty() ? source.parent_path().filename() : source.filename();
+    return "Imported " + name.string();
+}
+
+base::Result<const interchange::Reader*> chooseReader(const ImportRequest& request)
+{
+    std::error_code error;
+    if (!std::filesystem::exists(request.path, error))
+        return base::notFound(request.path.string() + " does not exist.");
+    std::string format = request.format;
+    if (format.empty() || format == "auto") {
+        PERCEPT_ASSIGN(detected, interchange::detectFormat(request.path));
+        format = detected;
+    }
+    if (const interchange::Reader* reader = interchange::findReader(format))
+        return reader;
+    std::string names;
+    for (const std::string& name : interchange::readerNames())
+        names += (names.empty() ? "" : ", ") + name;
+    return base::usage("There is no import format \"" + request.format + "\". There are: auto, " + names + ".");
+}
+
+base::Result<interchange::ReadOutcome> feedBatch(const interchange::Reader& reader, const ImportRequest& request, BatchFeed& feed,
+    const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    const interchange::ReadRequest reading { .source = request.path, .mediaFolder = request.mediaFolder, .hashContent = true,
+        .progress = progress, .cancel = cancel };
+    auto outcome = reader.read(reading, [&](std::vector<dataset::ImportItem> items) -> base::Result<void> {
+        if (request.set)
+            for (dataset::ImportItem& item : items)
+                item.set = *request.set;
+        return feed.add(std::move(items));
+    });
+    const auto last = feed.wait();
+    if (outcome.hasValue() && last.hasError())
+        return last.error();
+    if (outcome.hasValue() && cancel.isCancelled())
+        return base::cancelled();
+    return outcome;
+}
+
+}
+
+base::Result<ImportReport> importData(
+    ProjectSession& session, const ImportRequest& request, const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(reader, chooseReader(request));
+    PERCEPT_ASSIGN(batch, session.call([&](dataset::ProjectStore& store) { return store.beginImport(importTitle(request.path)); }));
+    BatchFeed feed(session, batch);
+    const auto outcome = feedBatch(*reader, request, feed, progress, cancel);
+    if (outcome.hasError()) {
+        // Invisible until now; what cannot be removed at once goes when the project is opened next.
+        const auto abandoned = session.call([batch](dataset::ProjectStore& store) { return store.abandonImport(batch); });
+        base::Error error = outcome.error();
+        if (abandoned.hasError())
+            error.detail += " " + abandoned.error().message;
+        return error;
+    }
+    PERCEPT_ASSIGN(totals, session.call([batch](dataset::ProjectStore& store) { return store.finishImport(batch); },
+        ProjectSession::Priority::Background));
+    ImportReport report { std::string(reader->name()), totals, outcome->notes, {} };
+    if (request.set)
+        report.notes.push_back("Everything went to the set \"" + std::string(domain::toString(*request.set)) + "\", as asked.");
+    for (const interchange::Problem& problem : outcome->problems.listed())
+        report.problems.push_back({ problem.file, problem.what });
+    return report;
+}
+
+}
