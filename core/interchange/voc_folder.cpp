@@ -70,6 +70,8 @@ std::vector<VocFolder> findVocFolders(const fs::path& given, const fs::path& med
         return {};
     if (fs::is_regular_file(source, error)) {
         const fs::path parent = source.parent_path();
+        if (lowered(source.extension().string()) != ".xml")
+            return {};
         VocFolder folder = folderAt(lowered(parent.filename().string()) == "annotations" ? parent.parent_path() : parent, mediaFolder);
         folder.xmlFiles = { source };
         return { folder };

@@ -1,0 +1,73 @@
+#include "tests/core/interchange/set_fixture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace percept::interchange {
+
+using namespace test;
+using testing::HasSubstr;
+
+TEST(FolderReader, TakesPicturesBelowAndSaysWhatItLeft)
+{
+    const SetFolder set, outside;
+    outside.picture("secret.png");
+    set.picture("a.png");
+    set.picture("deep/er/Ä b.JPG", 30, 20); // a PNG by content
+    set.write("deep/notes.txt", std::string("x"));
+    set.write("old.gif", std::string("GIF89a"));
+    set.write("bad.jpg", std::string("\xff\xd8\xff\xe0 cut"));
+    set.write(".hidden/c.png", std::string("x"));
+    set.write("._a.png", std::string("x"));
+    std::filesystem::create_symlink(outside.path() / "secret.png", set.path() / "link.png");
+    std::filesystem::create_directory_symlink(set.path(), set.path() / "deep/loop");
+    EXPECT_EQ(*detectFormat(set.path()), "folder");
+    const ReadBack back = readSet("folder", set.path());
+    ASSERT_FALSE(back.isRefused) << back.error.message;
+    EXPECT_EQ(back.items.size(), 2u);
+    EXPECT_EQ(back.items.at("Ä b.JPG").width, 30);
+    EXPECT_FALSE(back.items.at("a.png").labeled);
+    EXPECT_THAT(back.problems(), HasSubstr("GIF"));
+    EXPECT_THAT(back.problems(), HasSubstr("bad.jpg"));
+    EXPECT_THAT(back.notes(), HasSubstr("1 file that is no picture was left out"));
+    EXPECT_THAT(back.notes(), HasSubstr("2 links were not followed"));
+}
+
+TEST(FolderReader, TakesASingleFile)
+{
+    const SetFolder set;
+    set.picture("a.png");
+    set.picture("b.png");
+    EXPECT_EQ(*detectFormat(set.path() / "a.png"), "folder");
+    EXPECT_EQ(readSet("folder", set.path() / "a.png").items.size(), 1u);
+}
+
+TEST(FolderReader, AnEmptyFolderIsRefused)
+{
+    const SetFolder set;
+    EXPECT_EQ(detectFormat(set.path()).error().code, base::ErrorCode::Refused);
+    EXPECT_EQ(detectFormat(set.path() / "absent").error().code, base::ErrorCode::NotFound);
+    EXPECT_TRUE(readSet("folder", set.path()).isRefused);
+}
+
+TEST(FolderReader, NamesThatAreNotUtf8AreAProblem)
+{
+    const SetFolder set;
+    set.picture("a.png");
+    set.picture("\xff\xfe.png");
+    const ReadBack back = readSet("folder", set.path());
+    EXPECT_EQ(back.items.size(), 1u);
+    EXPECT_THAT(back.problems(), HasSubstr("UTF-8"));
+}
+
+TEST(FolderReader, StopsWhenCancelled)
+{
+    const SetFolder set;
+    set.picture("a.png");
+    ReadRequest request { .source = set.path(), .mediaFolder = {}, .hashContent = false, .progress = {}, .cancel = {} };
+    request.cancel.cancel();
+    const auto result = folderReader().read(request, [](std::vector<dataset::ImportItem>) -> base::Result<void> { return {}; });
+    EXPECT_EQ(result.error().code, base::ErrorCode::Cancelled);
+}
+
+}
