@@ -83,12 +83,12 @@ std::vector<Total> totals(const ReportData& data)
     return result;
 }
 
-// Up to five equal steps of 1, 2, 5, 10, ... up to at least n.
-double axisStep(double n)
+// Steps of 1, 2, 5, 10, ...: at most `most` of them reach n.
+double axisStep(double n, double most)
 {
     for (double power = 1;; power *= 10)
         for (const double step : { 1.0, 2.0, 5.0 })
-            if (power * step * 5 >= n)
+            if (power * step * most >= n)
                 return power * step;
 }
 
@@ -104,7 +104,7 @@ public:
         double most = 1;
         for (const Total& t : totals)
             most = std::max({ most, t.gathered, t.labeled, t.done });
-        m_step = axisStep(most);
+        m_step = axisStep(most, m_plot.h < 85 ? 3 : 5);
         m_top = m_step * std::ceil(most / m_step);
     }
 

@@ -8,6 +8,7 @@ namespace percept::report {
 namespace {
 
 constexpr double kLine = 20, kSize = 13.5;
+constexpr double kLastLine = 26; // kept free for what does not fit
 
 struct Section { std::string_view title; std::vector<std::string> sentences; };
 
@@ -46,14 +47,14 @@ void drawNotes(SvgWriter& svg, const Frame& frame, const ReportData& data, const
     double y = frame.y;
     std::size_t left = 0;
     for (const Section& section : sections(data, parts)) {
-        if (left > 0 || y + kTitleHeight + kLine > frame.bottom() - kLine) {
+        if (left > 0 || y + kTitleHeight + kLine > frame.bottom() - kLastLine) {
             left += section.sentences.size();
             continue;
         }
         drawPanelTitle(svg, { frame.x, y, frame.w, frame.h }, section.title, {});
         y += kTitleHeight - 6;
         for (const std::string& sentence : section.sentences)
-            left += left > 0 || !drawSentence(svg, frame, y, frame.bottom() - kLine, sentence) ? 1 : 0;
+            left += left > 0 || !drawSentence(svg, frame, y, frame.bottom() - kLastLine, sentence) ? 1 : 0;
         y += 4;
     }
     if (left > 0)

@@ -27,7 +27,11 @@ TEST(RenderSvg, IsTheGoldenPage)
     const std::string svg = renderSvg(sampleReport());
     if (std::getenv("PERCEPT_UPDATE_GOLDEN"))
         std::ofstream(path) << svg;
-    EXPECT_EQ(svg, readAll(path)) << "look at the new page, then run this with PERCEPT_UPDATE_GOLDEN=1";
+    const std::string golden = readAll(path);
+    const auto at = static_cast<std::size_t>(
+        std::mismatch(svg.begin(), svg.end(), golden.begin(), golden.end()).first - svg.begin());
+    EXPECT_TRUE(svg == golden) << "differs from here on: " << svg.substr(at, 200)
+                               << "\nLook at the new page, then run this with PERCEPT_UPDATE_GOLDEN=1.";
 }
 
 TEST(RenderSvg, SaysItInWordsFirst)
