@@ -1,6 +1,7 @@
 #include "app/studio/frame/studio_context.h"
 
 #include "app/studio/frame/background_reader.h"
+#include "app/studio/frame/choosers.h"
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/frame/thumbnails.h"
 #include "core/base/time.h"
@@ -20,6 +21,7 @@ StudioContext::StudioContext(QObject* parent)
     : QObject(parent)
     , m_jobs(std::make_unique<JobList>())
     , m_recent(std::make_unique<RecentProjects>())
+    , m_choosers(desktopChoosers())
     , m_refresh(new QTimer(this))
 {
     m_refresh->setSingleShot(true);

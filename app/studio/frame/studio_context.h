@@ -22,6 +22,15 @@ class Thumbnails;
 QString toQString(const std::filesystem::path& path);
 std::filesystem::path toPath(const QString& text);
 
+// Asks the user for files and folders. Tests put their own answers here.
+struct Choosers {
+    std::function<QString(QWidget* parent, const QString& title, const QString& start)> folder;
+    std::function<QStringList(QWidget* parent, const QString& title, const QString& start, const QString& filter)> files;
+    std::function<QString(QWidget* parent, const QString& title, const QString& start, const QString& filter)> saveFile;
+    // True: go on. Only for what undo cannot bring back; `verb` stands on the button.
+    std::function<bool(QWidget* parent, const QString& title, const QString& text, const QString& verb)> confirm;
+};
+
 // What the pages share: the open project, its labels and counts as of the last commit, jobs, thumbnails, and the ways from
 // one page to another. Interface thread only. Owned by the main window; outlives every page.
 class StudioContext : public QObject {
@@ -52,6 +61,7 @@ public:
     JobList& jobs() { return *m_jobs; }
     Thumbnails& thumbnails() { return *m_thumbnails; }
     RecentProjects& recent() { return *m_recent; }
+    Choosers& choosers() { return m_choosers; }
 
     // Runs `read` on a background thread with a reader of its own; `done` on the interface thread, if `receiver` still lives
     // and the same project is open.
@@ -62,6 +72,7 @@ public:
     void showPage(const QString& key) { Q_EMIT pageRequested(key); }
     void openItem(ItemId item, AnnotationId annotation = {}) { Q_EMIT itemRequested(item, annotation); } // on Label
     void openGather(const dataset::ItemFilter& filter) { Q_EMIT gatherRequested(filter); }
+    void requestImport(const std::vector<std::filesystem::path>& files) { Q_EMIT importRequested(files); } // on Gather
     void openRun(const QString& run) { Q_EMIT runRequested(run); }             // on Train
     void openValidate(const QString& run) { Q_EMIT validateRequested(run); }
     // "gather?set=none", "gather?flagged=1", "label", "train?run=r0001": what a DataFinding's link leads to.
@@ -87,6 +98,7 @@ Q_SIGNALS:
     void pageRequested(const QString& key);
     void itemRequested(percept::ItemId item, percept::AnnotationId annotation);
     void gatherRequested(const percept::dataset::ItemFilter& filter);
+    void importRequested(const std::vector<std::filesystem::path>& files);
     void runRequested(const QString& run);
     void validateRequested(const QString& run);
     void toastRequested(const QString& text, const QString& action, std::function<void()> run, const QString& key);
@@ -106,6 +118,7 @@ private:
     std::unique_ptr<services::ProjectSession::Subscription> m_notices, m_states;
     std::unique_ptr<Thumbnails> m_thumbnails;
     std::unique_ptr<BackgroundReader> m_background;
+    Choosers m_choosers;
     QTimer* m_refresh;
     bool m_labelsStale = false;
     dataset::ProjectInfo m_info;

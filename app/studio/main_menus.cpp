@@ -1,0 +1,195 @@
+#include "app/studio/frame/recent_projects.h"
+#include "app/studio/main_window.h"
+#include "app/studio/overlays.h"
+#include "app/studio/rail.h"
+#include "app/studio/start/start_page.h"
+#include "app/studio/top_bar.h"
+#include "widgets/style/widgets.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QApplication>
+#include <QMenu>
+#include <QMenuBar>
+#include <QPushButton>
+#include <QFileInfo>
+#include <QStackedWidget>
+
+namespace percept::studio {
+
+QAction* MainWindow::addAction(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> run)
+{
+    QAction* action = menu->addAction(text);
+    if (!key.isEmpty())
+        action->setShortcut(key);
+    connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
+    m_menuActions << action;
+    return action;
+}
+
+void MainWindow::buildMenus()
+{
+    auto* bar = new QMenuBar;
+    bar->setNativeMenuBar(false);
+    QMenu* file = bar->addMenu(tr("&File"));
+    addAction(file, tr("New project…"), QKeySequence::New, [this] { closeProject(); startPage()->focusName(); });
+    addAction(file, tr("Open project…"), QKeySequence::Open, [this] { chooseProject(); });
+    file->addSeparator();
+    addAction(file, tr("Close project"), QKeySequence(Qt::CTRL | Qt::Key_W), [this] { closeProject(); });
+    addAction(file, tr("Quit"), QKeySequence::Quit, [this] { close(); });
+
+    QMenu* edit = bar->addMenu(tr("&Edit"));
+    QAction* undo = addAction(edit, tr("Undo"), QKeySequence::Undo, [this] { m_context.undo(); });
+    QAction* redo = addAction(edit, tr("Redo"), QKeySequence(), [this] { m_context.redo(); });
+    redo->setShortcuts({ QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y) });
+    const auto names = [this, undo, redo] {
+        undo->setEnabled(!m_context.undoTitle().isEmpty());
+        redo->setEnabled(!m_context.redoTitle().isEmpty());
+        undo->setText(m_context.undoTitle().isEmpty() ? tr("Undo") : tr("Undo: %1").arg(m_context.undoTitle()));
+        redo->setText(m_context.redoTitle().isEmpty() ? tr("Redo") : tr("Redo: %1").arg(m_context.redoTitle()));
+    };
+    connect(&m_context, &StudioContext::historyChanged, this, names);
+    names();
+
+    QMenu* view = bar->addMenu(tr("&View"));
+    for (const PageEntry& entry : m_entries)
+        addAction(view, entry.name, QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + entry.digit)), [this, key = entry.key] { showPage(key); });
+    view->addSeparator();
+    fillThemeMenu(view->addMenu(tr("Theme")));
+
+    m_pageMenu = bar->addMenu(tr("Items"));
+    QMenu* help = bar->addMenu(tr("&Help"));
+    addAction(help, tr("Keys of this page"), QKeySequence(Qt::Key_F1), [this] { openKeys(); });
+    addAction(help, tr("Find or run a command"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { openPalette(); });
+
+    m_top = new TopBar(m_context, bar);
+    connect(m_top, &TopBar::commandsRequested, this, &MainWindow::openPalette);
+    auto* projects = new QMenu(m_top);
+    connect(projects, &QMenu::aboutToShow, this, [this, projects] { fillProjectMenu(projects); });
+    m_top->projectButton()->setMenu(projects);
+    setMenuWidget(m_top);
+}
+
+void MainWindow::fillProjectMenu(QMenu* menu)
+{
+    menu->clear();
+    const QString open = m_context.session() ? toQString(m_context.session()->folder()) : QString();
+    for (const RecentProjects::Entry& entry : m_context.recent().entries()) {
+        if (!QFileInfo::exists(entry.path))
+            continue;
+        QAction* action = menu->addAction(QString(entry.name).replace(QLatin1Char('&'), QStringLiteral("&&")));
+        action->setCheckable(true);
+        action->setChecked(entry.path == open);
+        connect(action, &QAction::triggered, this, [this, path = entry.path, open] {
+            if (path != open)
+                openProject(toPath(path));
+        });
+    }
+    menu->addSeparator();
+    connect(menu->addAction(style::icon("plus"), tr("New project…")), &QAction::triggered, this, [this] { closeProject(); startPage()->focusName(); });
+    connect(menu->addAction(style::icon("folder"), tr("Open project…")), &QAction::triggered, this, &MainWindow::chooseProject);
+    connect(menu->addAction(tr("Close project")), &QAction::triggered, this, &MainWindow::closeProject);
+}
+
+void MainWindow::fillThemeMenu(QMenu* menu)
+{
+    auto* group = new QActionGroup(menu);
+    const std::pair<QString, QString> choices[] = { { QStringLiteral("system"), tr("As the desktop") },
+        { QStringLiteral("dark"), tr("Dark") }, { QStringLiteral("light"), tr("Light") } };
+    for (const auto& [key, name] : choices) {
+        QAction* action = menu->addAction(name);
+        action->setCheckable(true);
+        action->setData(key);
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [this, key = key] {
+            m_context.recent().writeTheme(key);
+            applyThemeSetting();
+        });
+    }
+    connect(menu, &QMenu::aboutToShow, this, [this, group] {
+        for (QAction* action : group->actions())
+            action->setChecked(action->data().toString() == m_context.recent().theme());
+    });
+}
+
+void MainWindow::showSettingsMenu()
+{
+    QMenu menu(this);
+    QMenu* theme = menu.addMenu(style::icon("moon"), tr("Theme"));
+    fillThemeMenu(theme);
+    QAction* folder = menu.addAction(style::icon("folder"), tr("Folder of new projects…"));
+    connect(folder, &QAction::triggered, this, [this] {
+        const QString chosen = m_context.choosers().folder(this, tr("Folder of new projects"), m_context.recent().projectsFolder());
+        if (!chosen.isEmpty())
+            m_context.recent().writeProjectsFolder(chosen);
+        if (m_start)
+            m_start->refresh();
+    });
+    menu.exec(QCursor::pos());
+}
+
+void MainWindow::chooseProject()
+{
+    const QString chosen = m_context.choosers().folder(this, tr("Open a project (a folder whose name ends in .percept)"), m_context.recent().projectsFolder());
+    if (!chosen.isEmpty())
+        openProject(toPath(chosen));
+}
+
+void MainWindow::openPalette()
+{
+    if (!m_context.session())
+        return;
+    if (!m_palette)
+        m_palette = new CommandPalette(this);
+    std::vector<PaletteEntry> entries;
+    const auto add = [&entries](QAction* action) {
+        if (!action->isEnabled() || action->menu() || action->isSeparator())
+            return;
+        QString text = action->text();
+        text.remove(QLatin1Char('&'));
+        entries.push_back({ text, action->shortcut().toString(QKeySequence::NativeText), [action = QPointer<QAction>(action)] {
+                               if (action)
+                                   action->trigger();
+                           } });
+    };
+    if (Page* front = page(m_current))
+        for (QAction* action : front->commands())
+            add(action);
+    for (QAction* action : m_menuActions)
+        add(action);
+    const std::pair<QString, QString> themes[] = { { QStringLiteral("system"), tr("Theme: as the desktop") },
+        { QStringLiteral("dark"), tr("Theme: dark") }, { QStringLiteral("light"), tr("Theme: light") } };
+    for (const auto& [key, name] : themes)
+        entries.push_back({ name, QString(), [this, key = key] {
+                               m_context.recent().writeTheme(key);
+                               applyThemeSetting();
+                           } });
+    m_palette->open(std::move(entries), [this](const QString& text) {
+        std::vector<PaletteEntry> found;
+        dataset::ItemFilter filter;
+        filter.nameContains = text.toStdString();
+        auto items = m_context.session()->reader().readItems(filter, {}, 8);
+        if (items.hasValue())
+            for (const domain::Item& item : *items)
+                found.push_back({ QString::fromStdString(item.name), tr("open in Label"), [this, id = item.id] { m_context.openItem(id); } });
+        return found;
+    });
+}
+
+void MainWindow::openKeys()
+{
+    Page* front = m_current.isEmpty() ? nullptr : page(m_current);
+    if (!front)
+        return;
+    if (!m_keys)
+        m_keys = new KeysOverlay(this);
+    QList<KeyHelp> general { { QStringLiteral("Ctrl Z"), tr("undo, without end") }, { QStringLiteral("Ctrl Shift Z"), tr("redo") },
+        { QStringLiteral("Ctrl K"), tr("find or run a command") } };
+    for (const PageEntry& entry : m_entries)
+        general.push_back({ QStringLiteral("Ctrl %1").arg(entry.digit), entry.name });
+    general << KeyHelp { QStringLiteral("Ctrl N"), tr("new project") } << KeyHelp { QStringLiteral("Ctrl O"), tr("open a project") }
+            << KeyHelp { QStringLiteral("F1"), tr("these keys") } << KeyHelp { QStringLiteral("Esc"), tr("close what is open, one level up") };
+    m_keys->open(front->title(), front->keys(), general);
+}
+
+}

@@ -1,0 +1,298 @@
+#include "app/studio/main_window.h"
+
+#include "app/studio/frame/recent_projects.h"
+#include "app/studio/overlays.h"
+#include "app/studio/rail.h"
+#include "app/studio/start/start_page.h"
+#include "app/studio/status_line.h"
+#include "app/studio/top_bar.h"
+#include "widgets/style/widgets.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QMimeData>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace percept::studio {
+
+MainWindow::MainWindow(QWidget* parent)
+    : QMainWindow(parent)
+    , m_entries(allPages())
+    , m_outer(new QStackedWidget)
+{
+    setWindowTitle(QStringLiteral("Percept"));
+    setWindowIcon(style::markIcon());
+    setMinimumSize(1024, 680);
+    resize(1280, 800);
+    setAcceptDrops(true);
+    setCentralWidget(m_outer);
+    connectContext();
+    if (const QByteArray geometry = m_context.recent().state(QStringLiteral("window")); !geometry.isEmpty())
+        restoreGeometry(geometry);
+}
+
+MainWindow::~MainWindow()
+{
+    m_context.closeProject();
+    for (auto& [key, page] : m_pages)
+        delete page;
+    delete m_start;
+}
+
+void MainWindow::buildWorkspace()
+{
+    m_workspace = new QWidget;
+    m_rail = new Rail;
+    m_stack = new QStackedWidget;
+    m_status = new StatusLine(m_context);
+    m_banner = new style::Note(style::Tone::Error);
+    m_banner->setObjectName(QStringLiteral("banner"));
+    m_banner->hide();
+    auto* right = new QVBoxLayout;
+    right->setSpacing(0);
+    right->addWidget(m_banner);
+    right->addWidget(m_stack, 1);
+    auto* middle = new QHBoxLayout;
+    middle->setSpacing(0);
+    middle->addWidget(m_rail);
+    middle->addLayout(right, 1);
+    auto* layout = new QVBoxLayout(m_workspace);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(middle, 1);
+    layout->addWidget(m_status);
+    m_outer->addWidget(m_workspace);
+    m_toast = new style::Toast(m_stack);
+    for (const PageEntry& entry : m_entries)
+        m_rail->addPage(entry.key, entry.name, entry.icon, entry.digit);
+    connect(m_rail, &Rail::pageClicked, this, &MainWindow::showPage);
+    RailButton* help = m_rail->addFoot(QStringLiteral("help"), tr("Keys"), "help", QStringLiteral("F1"));
+    RailButton* settings = m_rail->addFoot(QStringLiteral("settings"), tr("Settings"), "settings", QString());
+    connect(help, &QAbstractButton::clicked, this, &MainWindow::openKeys);
+    connect(settings, &QAbstractButton::clicked, this, &MainWindow::showSettingsMenu);
+    connect(m_banner, &style::Note::actionTriggered, this, [this] {
+        if (!m_context.saveState().failure.empty() && m_context.session())
+            m_context.session()->retry();
+        m_reported.clear();
+        updateBanner();
+    });
+    buildMenus();
+}
+
+void MainWindow::connectContext()
+{
+    connect(&m_context, &StudioContext::projectOpened, this, &MainWindow::showWorkspace);
+    connect(&m_context, &StudioContext::projectClosed, this, [this] {
+        m_current.clear();
+        if (m_workspace)
+            menuWidget()->hide();
+        showStart();
+        updateTitle();
+    });
+    connect(&m_context, &StudioContext::pageRequested, this, &MainWindow::showPage);
+    connect(&m_context, &StudioContext::itemRequested, this, [this](ItemId item, AnnotationId annotation) {
+        if (Page* target = page(QStringLiteral("label"))) {
+            showPage(QStringLiteral("label"));
+            target->showItem(item, annotation);
+        }
+    });
+    connect(&m_context, &StudioContext::gatherRequested, this, [this](const dataset::ItemFilter& filter) {
+        if (Page* target = page(QStringLiteral("gather"))) {
+            showPage(QStringLiteral("gather"));
+            target->showFilter(filter);
+        }
+    });
+    connect(&m_context, &StudioContext::importRequested, this, [this](const std::vector<std::filesystem::path>& files) {
+        if (Page* gather = page(QStringLiteral("gather"))) {
+            showPage(QStringLiteral("gather"));
+            gather->acceptDrop(files);
+        }
+    });
+    const auto showRun = [this](const QString& key, const QString& run) {
+        if (Page* target = page(key)) {
+            showPage(key);
+            target->showRun(run);
+        }
+    };
+    connect(&m_context, &StudioContext::runRequested, this, [showRun](const QString& run) { showRun(QStringLiteral("train"), run); });
+    connect(&m_context, &StudioContext::validateRequested, this, [showRun](const QString& run) { showRun(QStringLiteral("validate"), run); });
+    connect(&m_context, &StudioContext::toastRequested, this,
+        [this](const QString& text, const QString& action, std::function<void()> run, const QString& key) {
+            if (m_toast)
+                m_toast->show(text, action, std::move(run), key);
+        });
+    connect(&m_context, &StudioContext::errorReported, this, [this](const QString& title, const QString& message) {
+        m_reported = title.isEmpty() ? message : title + QStringLiteral(". ") + message;
+        updateBanner();
+    });
+    connect(&m_context, &StudioContext::saveStateChanged, this, &MainWindow::updateBanner);
+    connect(&m_context, &StudioContext::countsChanged, this, &MainWindow::updateBadges);
+    connect(&m_context, &StudioContext::labelsChanged, this, &MainWindow::updateTitle);
+}
+
+StartPage* MainWindow::startPage()
+{
+    if (!m_start) {
+        m_start = new StartPage(m_context);
+        m_outer->addWidget(m_start);
+        connect(m_start, &StartPage::openRequested, this, &MainWindow::chooseProject);
+        connect(m_start, &StartPage::settingsRequested, this, &MainWindow::showSettingsMenu);
+    }
+    return m_start;
+}
+
+void MainWindow::showStart()
+{
+    m_outer->setCurrentWidget(startPage());
+    startPage()->refresh();
+}
+
+bool MainWindow::openProject(const std::filesystem::path& project)
+{
+    const auto opened = m_context.openProject(project);
+    if (opened.hasValue())
+        return true;
+    showStart();
+    startPage()->showProblem(QString::fromStdString(opened.error().message));
+    return false;
+}
+
+void MainWindow::closeProject() { m_context.closeProject(); }
+
+void MainWindow::showWorkspace()
+{
+    if (!m_workspace)
+        buildWorkspace();
+    menuWidget()->show();
+    m_outer->setCurrentWidget(m_workspace);
+    m_reported.clear();
+    updateBanner();
+    updateBadges();
+    updateTitle();
+    m_current.clear();
+    if (!m_entries.empty())
+        showPage(m_entries.front().key);
+}
+
+Page* MainWindow::page(const QString& key)
+{
+    if (const auto it = m_pages.find(key); it != m_pages.end())
+        return it->second;
+    for (const PageEntry& entry : m_entries) {
+        if (entry.key != key || !m_stack)
+            continue;
+        Page* made = entry.make(m_context, nullptr);
+        made->setObjectName(QStringLiteral("page-") + key);
+        m_stack->addWidget(made);
+        connect(made, &Page::statusChanged, m_status, qOverload<>(&QWidget::update));
+        m_pages[key] = made;
+        return made;
+    }
+    return nullptr;
+}
+
+void MainWindow::showPage(const QString& key)
+{
+    if (!m_context.session() || key == m_current)
+        return;
+    Page* next = page(key);
+    if (!next)
+        return;
+    if (Page* before = m_current.isEmpty() ? nullptr : page(m_current))
+        before->deactivated();
+    m_current = key;
+    m_stack->setCurrentWidget(next);
+    m_rail->setCurrent(key);
+    m_status->setPage(next);
+    const QList<QAction*> commands = next->commands();
+    m_pageMenu->clear();
+    m_pageMenu->setTitle(next->menuTitle());
+    m_pageMenu->addActions(commands);
+    m_pageMenu->menuAction()->setVisible(!commands.isEmpty());
+    next->activated();
+}
+
+void MainWindow::updateBadges()
+{
+    if (!m_rail)
+        return;
+    for (const PageEntry& entry : m_entries)
+        if (auto* button = m_rail->findChild<RailButton*>(QStringLiteral("rail-") + entry.key))
+            button->setBadge(entry.badge ? entry.badge(m_context) : 0);
+}
+
+void MainWindow::updateTitle()
+{
+    const QString name = QString::fromStdString(m_context.info().name);
+    setWindowTitle(m_context.session() ? name + QStringLiteral(" - Percept") : QStringLiteral("Percept"));
+    if (m_top)
+        m_top->projectButton()->setText(name);
+}
+
+// A failure to save stays until it is mended; what a page reported stays until it is closed.
+void MainWindow::updateBanner()
+{
+    if (!m_banner)
+        return;
+    const auto& state = m_context.saveState();
+    if (!state.failure.empty()) {
+        m_banner->setText(tr("%1 not saved yet: %2. They are kept in memory.")
+                              .arg(style::counted(state.pending, tr("change is"), tr("changes are")), QString::fromStdString(state.failure)));
+        m_banner->setAction(tr("Try again"));
+    } else {
+        m_banner->setText(m_reported);
+        m_banner->setAction(tr("Close"));
+    }
+    m_banner->setVisible(!state.failure.empty() || !m_reported.isEmpty());
+}
+
+void MainWindow::applyThemeSetting()
+{
+    const QString setting = m_context.recent().theme();
+    style::setTheme(setting == QLatin1String("dark") ? style::Theme::Dark
+            : setting == QLatin1String("light")      ? style::Theme::Light
+                                                     : style::systemTheme());
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    std::vector<std::filesystem::path> files;
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile())
+            files.push_back(toPath(url.toLocalFile()));
+    if (files.empty())
+        return;
+    event->acceptProposedAction();
+    if (!m_context.session()) {
+        if (files.size() == 1 && files.front().extension() == ".percept")
+            openProject(files.front());
+        else
+            startPage()->offerData(files);
+        return;
+    }
+    Page* front = page(m_current);
+    if (front && front->acceptDrop(files))
+        return;
+    m_context.requestImport(files);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    m_context.recent().writeState(QStringLiteral("window"), saveGeometry());
+    m_context.closeProject();
+    event->accept();
+}
+
+}

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "app/studio/frame/page.h"
+
+#include <QMainWindow>
+#include <map>
+#include <vector>
+
+class QMenu;
+class QStackedWidget;
+
+namespace percept::style {
+class Note;
+class Toast;
+}
+
+namespace percept::studio {
+
+class CommandPalette;
+class KeysOverlay;
+class Rail;
+class StartPage;
+class StatusLine;
+class TopBar;
+
+// The one window: start page while no project is open, else top bar, rail, pages (made on first use) and status line.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    StudioContext& context() { return m_context; }
+    // Opens a project, or shows on the start page why not.
+    bool openProject(const std::filesystem::path& project);
+    void closeProject();
+    void showPage(const QString& key);
+    QString currentPage() const { return m_current; }
+    Page* page(const QString& key); // made when it was not yet; null for an unknown key
+    StartPage* startPage();
+    void showStart();
+    void applyThemeSetting(); // "system", "dark", "light" of the settings
+
+protected:
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+
+private:
+    void buildWorkspace();
+    void buildMenus();
+    void connectContext();
+    QAction* addAction(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> run);
+    void fillProjectMenu(QMenu* menu);
+    void fillThemeMenu(QMenu* menu);
+    void showSettingsMenu();
+    void openPalette();
+    void openKeys();
+    void chooseProject();
+    void updateBadges();
+    void updateTitle();
+    void updateBanner();
+    void showWorkspace();
+
+    StudioContext m_context; // first: dies after the pages
+    std::vector<PageEntry> m_entries;
+    std::map<QString, Page*> m_pages;
+    QString m_current;
+    QStackedWidget* m_outer;
+    QWidget* m_workspace = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    StartPage* m_start = nullptr;
+    TopBar* m_top = nullptr;
+    Rail* m_rail = nullptr;
+    StatusLine* m_status = nullptr;
+    style::Note* m_banner = nullptr;
+    style::Toast* m_toast = nullptr;
+    CommandPalette* m_palette = nullptr;
+    KeysOverlay* m_keys = nullptr;
+    QMenu* m_pageMenu = nullptr;
+    QList<QAction*> m_menuActions; // offered by Ctrl+K
+    QString m_reported;
+};
+
+// The pages that exist, in the order of the loop.
+std::vector<PageEntry> allPages();
+
+}

@@ -1,0 +1,218 @@
+#include "app/studio/overlays.h"
+
+#include "widgets/style/paint.h"
+#include "widgets/style/widgets.h"
+
+#include <QApplication>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPainter>
+
+namespace percept::studio {
+
+using style::tokens;
+
+Overlay::Overlay(QWidget* host)
+    : QWidget(host)
+{
+    setFocusPolicy(Qt::StrongFocus);
+    host->installEventFilter(this);
+    hide();
+}
+
+void Overlay::openWith(QWidget* focus)
+{
+    m_back = QApplication::focusWidget();
+    setGeometry(parentWidget()->rect());
+    raise();
+    show();
+    focus->setFocus();
+}
+
+void Overlay::close()
+{
+    hide();
+    if (m_back)
+        m_back->setFocus();
+}
+
+void Overlay::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), QColor(0, 0, 0, tokens().dark ? 90 : 50));
+    style::paintShadow(painter, body(), style::radius::kDialog);
+    style::paintRounded(painter, body(), style::radius::kDialog, tokens().raised, tokens().lineStrong);
+}
+
+void Overlay::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Escape || event->key() == Qt::Key_F1)
+        close();
+}
+
+void Overlay::mousePressEvent(QMouseEvent* event)
+{
+    if (!body().contains(event->pos()))
+        close();
+}
+
+bool Overlay::eventFilter(QObject* object, QEvent* event)
+{
+    if (object == parentWidget() && event->type() == QEvent::Resize)
+        setGeometry(parentWidget()->rect());
+    return QWidget::eventFilter(object, event);
+}
+
+CommandPalette::CommandPalette(QWidget* host)
+    : Overlay(host)
+    , m_field(style::makeSearchField(tr("Find or run a command"), this))
+    , m_list(new QListWidget(this))
+{
+    setObjectName(QStringLiteral("command-palette"));
+    style::setControlSize(m_field, style::ControlSize::Large);
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setFocusPolicy(Qt::NoFocus);
+    m_list->setUniformItemSizes(true);
+    QPalette palette = m_list->palette();
+    palette.setColor(QPalette::Base, Qt::transparent);
+    m_list->setPalette(palette);
+    m_field->installEventFilter(this);
+    connect(m_field, &QLineEdit::textChanged, this, &CommandPalette::fill);
+    connect(m_list, &QListWidget::itemClicked, this, &CommandPalette::runCurrent);
+}
+
+QRect CommandPalette::body() const
+{
+    const int wide = std::min(560, width() - 48), high = std::min(392, height() - 96);
+    return QRect((width() - wide) / 2, 56, wide, high);
+}
+
+void CommandPalette::resizeEvent(QResizeEvent*)
+{
+    const QRect panel = body();
+    m_field->setGeometry(panel.left() + 12, panel.top() + 12, panel.width() - 24, 32);
+    m_list->setGeometry(panel.left() + 4, panel.top() + 52, panel.width() - 8, panel.height() - 60);
+}
+
+void CommandPalette::open(std::vector<PaletteEntry> entries, std::function<std::vector<PaletteEntry>(const QString&)> find)
+{
+    m_entries = std::move(entries);
+    m_find = std::move(find);
+    m_field->clear();
+    fill();
+    openWith(m_field);
+}
+
+// Every word of the text must occur; what begins with it comes first.
+void CommandPalette::fill()
+{
+    const QString text = m_field->text().trimmed();
+    const QStringList words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    m_shown.clear();
+    for (const PaletteEntry& entry : m_entries)
+        if (std::all_of(words.begin(), words.end(), [&](const QString& word) { return entry.text.contains(word, Qt::CaseInsensitive); }))
+            m_shown.push_back(entry);
+    std::stable_partition(m_shown.begin(), m_shown.end(), [&](const PaletteEntry& entry) { return entry.text.startsWith(text, Qt::CaseInsensitive); });
+    if (m_find && text.size() >= 2)
+        for (PaletteEntry& found : m_find(text))
+            m_shown.push_back(std::move(found));
+    m_list->clear();
+    for (const PaletteEntry& entry : m_shown) {
+        auto* item = new QListWidgetItem(entry.detail.isEmpty() ? entry.text : entry.text + QStringLiteral("    ") + entry.detail);
+        item->setSizeHint(QSize(0, 28));
+        m_list->addItem(item);
+    }
+    m_list->setCurrentRow(0);
+}
+
+void CommandPalette::runCurrent()
+{
+    const int row = m_list->currentRow();
+    if (row < 0 || row >= static_cast<int>(m_shown.size()))
+        return;
+    const auto run = m_shown[static_cast<std::size_t>(row)].run;
+    close();
+    run();
+}
+
+bool CommandPalette::eventFilter(QObject* object, QEvent* event)
+{
+    if (object == m_field && event->type() == QEvent::KeyPress) {
+        auto* key = static_cast<QKeyEvent*>(event);
+        switch (key->key()) {
+        case Qt::Key_Down:
+        case Qt::Key_Up:
+            m_list->setCurrentRow(std::clamp(m_list->currentRow() + (key->key() == Qt::Key_Down ? 1 : -1), 0, std::max(m_list->count() - 1, 0)));
+            return true;
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+            runCurrent();
+            return true;
+        case Qt::Key_Escape:
+            close();
+            return true;
+        default:
+            break;
+        }
+    }
+    return Overlay::eventFilter(object, event);
+}
+
+KeysOverlay::KeysOverlay(QWidget* host)
+    : Overlay(host)
+{
+    setObjectName(QStringLiteral("keys-overlay"));
+}
+
+void KeysOverlay::open(const QString& scope, QList<KeyHelp> pageKeys, QList<KeyHelp> generalKeys)
+{
+    m_scope = scope;
+    m_page = std::move(pageKeys);
+    m_general = std::move(generalKeys);
+    openWith(this);
+}
+
+QRect KeysOverlay::body() const
+{
+    const int rows = static_cast<int>(std::max(m_page.size(), m_general.size()));
+    const int wide = std::min(720, width() - 48), high = std::min(72 + rows * 24, height() - 48);
+    return QRect((width() - wide) / 2, (height() - high) / 2, wide, high);
+}
+
+void KeysOverlay::paintEvent(QPaintEvent* event)
+{
+    Overlay::paintEvent(event);
+    QPainter painter(this);
+    const QRect panel = body().adjusted(24, 16, -24, -16);
+    const int half = panel.width() / 2;
+    if (m_page.isEmpty())
+        return paintColumn(painter, panel, tr("Everywhere"), m_general);
+    paintColumn(painter, QRect(panel.left(), panel.top(), half - 16, panel.height()), m_scope, m_page);
+    paintColumn(painter, QRect(panel.left() + half + 8, panel.top(), half - 8, panel.height()), tr("Everywhere"), m_general);
+}
+
+void KeysOverlay::paintColumn(QPainter& painter, const QRect& area, const QString& title, const QList<KeyHelp>& keys) const
+{
+    painter.setFont(style::font(style::TextRole::Section));
+    painter.setPen(tokens().text);
+    painter.drawText(QRect(area.left(), area.top(), area.width(), 24), Qt::AlignVCenter, title);
+    int y = area.top() + 28;
+    for (const KeyHelp& help : keys) {
+        if (y + 24 > area.bottom() + 8)
+            break;
+        int x = area.left();
+        for (const QString& key : help.keys.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
+            const QSize cap = style::keyCapSize(key);
+            style::paintKeyCap(painter, QRect(QPoint(x, y + 3), cap), key);
+            x += cap.width() + 4;
+        }
+        painter.setFont(style::font(style::TextRole::Table));
+        painter.setPen(tokens().text2);
+        const int from = std::max(x + 8, area.left() + 112);
+        painter.drawText(QRect(from, y, area.right() - from, 24), Qt::AlignVCenter, help.what);
+        y += 24;
+    }
+}
+
+}

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "app/studio/frame/page.h"
+
+#include <QPointer>
+#include <QWidget>
+#include <functional>
+#include <vector>
+
+class QLineEdit;
+class QListWidget;
+
+namespace percept::studio {
+
+// Something over the window that Esc closes; gives the focus back to where it was.
+class Overlay : public QWidget {
+    Q_OBJECT
+public:
+    explicit Overlay(QWidget* host);
+    void openWith(QWidget* focus);
+    void close();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool eventFilter(QObject* object, QEvent* event) override;
+    virtual QRect body() const = 0; // the panel, in this widget; a click outside closes
+
+private:
+    void mousePressEvent(QMouseEvent* event) override;
+    QPointer<QWidget> m_back;
+};
+
+struct PaletteEntry {
+    QString text, detail;
+    std::function<void()> run;
+};
+
+// Ctrl+K: commands, pages, items, settings by a few letters.
+class CommandPalette : public Overlay {
+    Q_OBJECT
+public:
+    explicit CommandPalette(QWidget* host);
+    // `find` adds what depends on the text (items by name).
+    void open(std::vector<PaletteEntry> entries, std::function<std::vector<PaletteEntry>(const QString&)> find);
+
+protected:
+    QRect body() const override;
+    bool eventFilter(QObject* object, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void fill();
+    void runCurrent();
+    QLineEdit* m_field;
+    QListWidget* m_list;
+    std::vector<PaletteEntry> m_entries, m_shown;
+    std::function<std::vector<PaletteEntry>(const QString&)> m_find;
+};
+
+// F1: the keys of the page in front, and those that work everywhere.
+class KeysOverlay : public Overlay {
+    Q_OBJECT
+public:
+    explicit KeysOverlay(QWidget* host);
+    void open(const QString& scope, QList<KeyHelp> pageKeys, QList<KeyHelp> generalKeys);
+
+protected:
+    QRect body() const override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void paintColumn(QPainter& painter, const QRect& area, const QString& title, const QList<KeyHelp>& keys) const;
+    QString m_scope;
+    QList<KeyHelp> m_page, m_general;
+};
+
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <QStringList>
+#include <QWidget>
+
+class QLineEdit;
+
+namespace percept::studio {
+
+// Class names as chips in the colours that they will have; Enter or a comma ends one, Backspace in the empty field takes
+// the last back, a click on a chip removes it.
+class ClassChips : public QWidget {
+    Q_OBJECT
+public:
+    explicit ClassChips(QWidget* parent = nullptr);
+    QStringList names() const; // with what still stands in the field
+    void setNames(const QStringList& names);
+
+Q_SIGNALS:
+    void changed();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    bool eventFilter(QObject* object, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+
+private:
+    void take(const QString& text);
+    void rebuild();
+    void place();
+    QStringList m_names;
+    QList<QWidget*> m_chips;
+    QLineEdit* m_field;
+};
+
+}

@@ -1,0 +1,205 @@
+#include "app/studio/top_bar.h"
+
+#include "app/studio/frame/studio_context.h"
+#include "widgets/style/paint.h"
+#include "widgets/style/widgets.h"
+
+#include <QHBoxLayout>
+#include <QMenuBar>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPushButton>
+#include <QToolButton>
+
+namespace percept::studio {
+
+using style::tokens;
+
+JobIndicator::JobIndicator(StudioContext& context, QWidget* parent)
+    : QAbstractButton(parent)
+    , m_context(context)
+{
+    setObjectName(QStringLiteral("job-indicator"));
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setMouseTracking(true);
+    hide();
+    for (auto signal : { &JobList::jobStarted, &JobList::jobChanged, &JobList::jobFinished })
+        connect(&context.jobs(), signal, this, &JobIndicator::follow);
+    connect(this, &QAbstractButton::clicked, this, [this] {
+        if (m_job && !m_job->page().isEmpty())
+            m_context.showPage(m_job->page());
+    });
+}
+
+void JobIndicator::follow()
+{
+    m_job = m_context.jobs().running();
+    setVisible(m_job != nullptr);
+    setAccessibleName(m_job ? m_job->name() + QLatin1Char(' ') + detail() : QString());
+    updateGeometry();
+    update();
+}
+
+QString JobIndicator::detail() const
+{
+    if (m_job->cancelRequested())
+        return tr("stopping");
+    QString text = m_job->detail();
+    if (!m_job->timeLeft().isEmpty())
+        text += (text.isEmpty() ? QString() : QStringLiteral(" · ")) + m_job->timeLeft();
+    return text;
+}
+
+QSize JobIndicator::sizeHint() const
+{
+    if (!m_job)
+        return { 0, 28 };
+    const int name = QFontMetrics(style::font(style::TextRole::CaptionStrong)).horizontalAdvance(m_job->name());
+    const int rest = QFontMetrics(style::font(style::TextRole::Caption)).horizontalAdvance(detail());
+    return { 10 + 14 + 8 + name + 8 + rest + 10 + (m_job->canCancel() ? 20 : 0), 28 };
+}
+
+QRect JobIndicator::cross() const { return QRect(width() - 26, 2, 24, 24); }
+
+void JobIndicator::paintEvent(QPaintEvent*)
+{
+    if (!m_job)
+        return;
+    const style::Tokens& t = tokens();
+    QPainter painter(this);
+    style::paintRounded(painter, rect(), style::radius::kControl, underMouse() ? t.hover : t.raised, t.dark ? QColor() : t.line);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QRectF ring(11.5, 8.5, 11, 11);
+    painter.setPen(QPen(t.lineStrong, 2));
+    painter.drawEllipse(ring);
+    painter.setPen(QPen(t.accent, 2, Qt::SolidLine, Qt::FlatCap));
+    const double fraction = m_job->fraction() < 0 ? 0.25 : m_job->fraction();
+    painter.drawArc(ring, 90 * 16, -qRound(fraction * 360 * 16));
+    painter.setFont(style::font(style::TextRole::CaptionStrong));
+    painter.setPen(t.text);
+    const int name = painter.fontMetrics().horizontalAdvance(m_job->name());
+    painter.drawText(QRect(32, 0, name + 2, height()), Qt::AlignVCenter, m_job->name());
+    painter.setFont(style::font(style::TextRole::Caption));
+    painter.setPen(t.text2);
+    painter.drawText(QRect(32 + name + 8, 0, width(), height()), Qt::AlignVCenter, detail());
+    if (m_job->canCancel() && !m_job->cancelRequested())
+        style::paintIcon(painter, QStringLiteral("x"), QRectF(cross().center() - QPoint(6, 6), QSizeF(12, 12)), t.text2);
+}
+
+void JobIndicator::mouseReleaseEvent(QMouseEvent* event)
+{
+    if (m_job && m_job->canCancel() && cross().contains(event->pos())) {
+        setDown(false);
+        m_job->cancel();
+        return;
+    }
+    QAbstractButton::mouseReleaseEvent(event);
+}
+
+void JobIndicator::mouseMoveEvent(QMouseEvent* event)
+{
+    if (m_job)
+        style::setTip(this, m_job->canCancel() && cross().contains(event->pos()) ? m_job->cancelText() : m_job->name());
+    QAbstractButton::mouseMoveEvent(event);
+}
+
+CommandField::CommandField(QWidget* parent)
+    : QAbstractButton(parent)
+{
+    setObjectName(QStringLiteral("command-field"));
+    setFixedSize(216, style::height::kControl);
+    setAccessibleName(tr("Find or run a command"));
+    setFocusPolicy(Qt::TabFocus);
+}
+
+void CommandField::paintEvent(QPaintEvent*)
+{
+    const style::Tokens& t = tokens();
+    QPainter painter(this);
+    style::paintRounded(painter, rect(), style::radius::kControl, t.field, underMouse() ? t.text3 : t.lineStrong);
+    style::paintIcon(painter, QStringLiteral("search"), QRectF(8, 7, 14, 14), t.text3);
+    painter.setFont(style::font(style::TextRole::Table));
+    painter.setPen(t.text3);
+    painter.drawText(QRect(28, 0, 140, height()), Qt::AlignVCenter, tr("Find or run a command"));
+    const QString key = QStringLiteral("Ctrl K");
+    const QSize cap = style::keyCapSize(key);
+    style::paintKeyCap(painter, QRect(QPoint(width() - cap.width() - 6, 5), cap), key);
+}
+
+namespace {
+
+class Mark : public QWidget {
+public:
+    Mark() { setFixedSize(72, 39); }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        style::paintMark(painter, QRectF(25, 9, 22, 22), tokens().accent);
+    }
+};
+
+QToolButton* historyButton(const char* icon)
+{
+    QToolButton* button = style::makeToolButton(icon, QString());
+    button->setEnabled(false);
+    return button;
+}
+
+}
+
+TopBar::TopBar(StudioContext& context, QMenuBar* menus, QWidget* parent)
+    : QWidget(parent)
+    , m_context(context)
+    , m_project(style::makeButton(QString(), style::ButtonKind::Quiet))
+    , m_undo(historyButton("undo"))
+    , m_redo(historyButton("redo"))
+{
+    setFixedHeight(style::height::kTopBar);
+    m_project->setObjectName(QStringLiteral("project-switcher"));
+    m_undo->setObjectName(QStringLiteral("undo"));
+    m_redo->setObjectName(QStringLiteral("redo"));
+    auto* field = new CommandField;
+    menus->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 8, 1);
+    layout->setSpacing(8);
+    layout->addWidget(new Mark);
+    layout->setSpacing(0);
+    layout->addWidget(m_project);
+    layout->addSpacing(8);
+    layout->addWidget(menus);
+    layout->addStretch(1);
+    layout->addWidget(new JobIndicator(context));
+    layout->addSpacing(8);
+    layout->addWidget(m_undo);
+    layout->addWidget(m_redo);
+    layout->addSpacing(8);
+    layout->addWidget(field);
+    connect(field, &QAbstractButton::clicked, this, &TopBar::commandsRequested);
+    connect(m_undo, &QToolButton::clicked, &context, &StudioContext::undo);
+    connect(m_redo, &QToolButton::clicked, &context, &StudioContext::redo);
+    connect(&context, &StudioContext::historyChanged, this, &TopBar::showHistory);
+    showHistory();
+}
+
+void TopBar::showHistory()
+{
+    const QString undo = m_context.undoTitle(), redo = m_context.redoTitle();
+    m_undo->setEnabled(!undo.isEmpty());
+    m_redo->setEnabled(!redo.isEmpty());
+    m_undo->setAccessibleName(tr("Undo"));
+    m_redo->setAccessibleName(tr("Redo"));
+    style::setTip(m_undo, tr("Undo"), QStringLiteral("Ctrl Z"), undo.isEmpty() ? tr("Nothing to undo") : undo);
+    style::setTip(m_redo, tr("Redo"), QStringLiteral("Ctrl Shift Z"), redo.isEmpty() ? tr("Nothing to redo") : redo);
+}
+
+void TopBar::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), tokens().window);
+    painter.fillRect(0, height() - 1, width(), 1, tokens().line);
+}
+
+}
