@@ -1,0 +1,26 @@
+#pragma once
+
+#include <QDialog>
+#include <QString>
+
+namespace percept::studio {
+
+class StudioContext;
+
+// Format and place of an export; what will be written stands there before it is.
+class ExportDialog : public QDialog {
+    Q_OBJECT
+public:
+    explicit ExportDialog(StudioContext& context, QWidget* parent = nullptr);
+    QString format() const; // "voc", "coco"
+    QString target() const;
+
+private:
+    void check();
+    StudioContext& m_context;
+    class QComboBox* m_format;
+    class QLineEdit* m_target;
+    class QPushButton* m_go;
+};
+
+}

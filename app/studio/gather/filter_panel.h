@@ -1,0 +1,64 @@
+#pragma once
+
+#include "app/studio/frame/studio_context.h"
+
+#include <QWidget>
+
+namespace percept::studio {
+
+// The filters with their counts at the left of Gather. A filter that would show nothing is greyed, not hidden.
+class FilterPanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit FilterPanel(StudioContext& context, QWidget* parent = nullptr);
+    void setFilter(const dataset::ItemFilter& filter);
+    struct Extra { qint64 noObjects = 0, flagged = 0, unreadable = 0; }; // counted in the background
+    void setExtra(const Extra& extra);
+    void rebuild(); // labels or counts changed
+    QSize sizeHint() const override;
+
+Q_SIGNALS:
+    void filterChanged(const percept::dataset::ItemFilter& filter);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent*) override { update(); }
+    void focusOutEvent(QFocusEvent*) override { update(); }
+
+private:
+    struct Row {
+        enum class Kind { Head, Check, Gap } kind = Kind::Check;
+        QString text;
+        qint64 count = 0;
+        bool on = false, enabled = true, warning = false;
+        QColor swatch;
+        bool hatched = false;
+        const char* icon = nullptr;
+        std::function<void(dataset::ItemFilter&)> toggle;
+        int top = 0, height = 24;
+        bool folded = false;
+    };
+    void addStates();
+    void addSets();
+    void addLabels();
+    void addQuality();
+    void head(const QString& text);
+    void check(Row row);
+    void trigger(const Row& row);
+    int rowAt(int y) const;
+    void paintRow(QPainter& painter, const Row& row, bool hover, bool current) const;
+
+    StudioContext& m_context;
+    dataset::ItemFilter m_filter;
+    Extra m_extra;
+    std::vector<Row> m_rows;
+    QStringList m_folded;
+    bool m_skip = false;
+    int m_hover = -1, m_current = 0;
+};
+
+}

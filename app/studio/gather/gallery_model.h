@@ -1,0 +1,48 @@
+#pragma once
+
+#include "app/studio/frame/studio_context.h"
+
+#include <QAbstractListModel>
+#include <QImage>
+#include <unordered_map>
+#include <vector>
+
+namespace percept::studio {
+
+// The items of a filter as a list: all ids (8 bytes each), and the details of the pages that were looked at last. Details are
+// read when a row is painted, a page at a time by key, so that the cost does not depend on how deep the page lies.
+class GalleryModel : public QAbstractListModel {
+    Q_OBJECT
+public:
+    struct Cell {
+        domain::Item item;
+        std::vector<domain::Annotation> annotations;
+    };
+    explicit GalleryModel(StudioContext& context, QObject* parent = nullptr);
+
+    void setFilter(const dataset::ItemFilter& filter);
+    const dataset::ItemFilter& filter() const { return m_filter; }
+    void reload();   // the same filter again; keeps what is equal (rows are removed and inserted, not reset, when few changed)
+    void clear();
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    ItemId itemAt(int row) const;
+    int rowOf(ItemId item) const; // -1: not in this filter
+    const std::vector<ItemId>& ids() const { return m_ids; }
+    const Cell* cell(int row) const; // null only when it cannot be read
+    QImage thumbnail(int row) const; // null while it is made
+    StudioContext& context() const { return m_context; }
+
+private:
+    void readPage(int row) const;
+    void onCommitted(const services::ProjectSession::Notice& notice);
+    void replaceIds(std::vector<ItemId> ids);
+
+    StudioContext& m_context;
+    dataset::ItemFilter m_filter;
+    std::vector<ItemId> m_ids;
+    mutable std::unordered_map<std::int64_t, Cell> m_cells;
+};
+
+}

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "app/studio/frame/page.h"
+#include "core/services/loop.h"
+
+#include <QPointer>
+
+class QLineEdit;
+class QSlider;
+class QStackedWidget;
+
+namespace percept::style {
+class EmptyState;
+class LinkButton;
+class Note;
+class PlainLabel;
+}
+
+namespace percept::studio {
+
+class FilterPanel;
+class GalleryModel;
+class GalleryView;
+class ImportReportPanel;
+class SelectionBar;
+
+// Pictures come in here, are looked through, put in sets and thrown away.
+class GatherPage : public Page {
+    Q_OBJECT
+public:
+    explicit GatherPage(StudioContext& context, QWidget* parent = nullptr);
+
+    QString title() const override { return tr("Gather"); }
+    void activated() override;
+    QList<KeyHelp> keys() const override;
+    QList<QAction*> commands() const override { return m_commands; }
+    bool acceptDrop(const std::vector<std::filesystem::path>& files) override; // imports them
+    void showFilter(const dataset::ItemFilter& filter) override;
+
+    const dataset::ItemFilter& filter() const;
+    std::vector<ItemId> selected() const;
+
+private:
+    // gather_page.cpp
+    void build();
+    QWidget* makeBar();
+    QWidget* makeGallery();
+    void connectParts();
+    void applyFilter(const dataset::ItemFilter& filter);
+    void showChips();
+    void showCounts();
+    void countExtra();
+    void showSelection();
+    bool eventFilter(QObject* object, QEvent* event) override;
+    // gather_actions.cpp
+    void makeActions();
+    void openSelected();
+    void openRow(const QModelIndex& index);
+    void moveToSet(domain::SplitSet set);
+    void mark(domain::ItemState state);
+    void setTrashed(bool trashed);
+    void emptyTrash();
+    void showTornGroups();
+    void mendTornGroups();
+    // gather_import.cpp
+    void importFiles(std::vector<std::filesystem::path> files);
+    void importNext();
+    void importEnded(const QString& what, base::Result<services::ImportReport> result);
+    void addFolder();
+    void addFiles();
+    void openExport();
+
+    FilterPanel* m_filters = nullptr;
+    GalleryModel* m_model = nullptr;
+    GalleryView* m_view = nullptr;
+    SelectionBar* m_selection = nullptr;
+    ImportReportPanel* m_report = nullptr;
+    PageBar* m_bar = nullptr;
+    QLineEdit* m_search = nullptr;
+    QSlider* m_size = nullptr;
+    QWidget *m_chips = nullptr, *m_galleryHost = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    style::EmptyState *m_empty = nullptr, *m_noMatch = nullptr;
+    style::LinkButton* m_clear = nullptr;
+    style::PlainLabel* m_shown = nullptr;
+    style::Note* m_torn = nullptr;
+    QWidget* m_emptyTrash = nullptr;
+    QList<QAction*> m_commands;
+    std::vector<std::filesystem::path> m_waiting;
+    std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
+    services::ImportReport m_sum;
+    bool m_importing = false;
+};
+
+}

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/services/loop.h"
+
+#include <QWidget>
+
+namespace percept::studio {
+
+// What an import brought and what it did not, above the gallery until it is closed: totals, conventions, each file left out.
+class ImportReportPanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit ImportReportPanel(QWidget* parent = nullptr);
+    void showReport(const services::ImportReport& report);
+    void showFailure(const QString& what, const QString& sentence);
+    QString text() const; // all of it, for the clipboard and tests
+
+Q_SIGNALS:
+    void closed();
+    void showFlagged(); // boxes without area
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void setHead(const QString& icon, const QString& text, bool failed);
+    class QPlainTextEdit* m_details;
+    class QPushButton *m_flagged, *m_toggle;
+    QString m_icon, m_headText;
+    class QLabel* m_head;
+    bool m_failed = false;
+};
+
+QString importSentence(const services::ImportReport& report);
+
+}
