@@ -2,7 +2,7 @@
 
 #include <QWidget>
 
-class QHBoxLayout;
+class QTimer;
 
 namespace percept::studio {
 
@@ -24,7 +24,7 @@ private:
     StudioContext& m_context;
     const Page* m_page = nullptr;
     bool m_slow = false; // writing for more than 300 ms
-    class QTimer* m_slowTimer;
+    QTimer* m_slowTimer;
 };
 
 }

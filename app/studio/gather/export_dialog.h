@@ -3,6 +3,10 @@
 #include <QDialog>
 #include <QString>
 
+class QComboBox;
+class QLineEdit;
+class QPushButton;
+
 namespace percept::studio {
 
 class StudioContext;
@@ -18,9 +22,9 @@ public:
 private:
     void check();
     StudioContext& m_context;
-    class QComboBox* m_format;
-    class QLineEdit* m_target;
-    class QPushButton* m_go;
+    QComboBox* m_format;
+    QLineEdit* m_target;
+    QPushButton* m_go;
 };
 
 }

@@ -5,6 +5,7 @@
 #include "widgets/style/widgets.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QLineEdit>
 
 namespace percept::studio {

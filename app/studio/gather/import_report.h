@@ -4,6 +4,10 @@
 
 #include <QWidget>
 
+class QLabel;
+class QPlainTextEdit;
+class QPushButton;
+
 namespace percept::studio {
 
 // What an import brought and what it did not, above the gallery until it is closed: totals, conventions, each file left out.
@@ -24,10 +28,10 @@ protected:
 
 private:
     void setHead(const QString& icon, const QString& text, bool failed);
-    class QPlainTextEdit* m_details;
-    class QPushButton *m_flagged, *m_toggle;
+    QPlainTextEdit* m_details;
+    QPushButton *m_flagged, *m_toggle;
     QString m_icon, m_headText;
-    class QLabel* m_head;
+    QLabel* m_head;
     bool m_failed = false;
 };
 
