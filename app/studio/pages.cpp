@@ -1,24 +1,19 @@
 #include "app/studio/main_window.h"
 
-#if __has_include("app/studio/gather/gather_page.h")
+#ifdef PERCEPT_HAS_GATHER
 #include "app/studio/gather/gather_page.h"
-#define PERCEPT_HAS_GATHER
 #endif
-#if __has_include("app/studio/label/label_page.h")
+#ifdef PERCEPT_HAS_LABEL
 #include "app/studio/label/label_page.h"
-#define PERCEPT_HAS_LABEL
 #endif
-#if __has_include("app/studio/train/train_page.h")
+#ifdef PERCEPT_HAS_TRAIN
 #include "app/studio/train/train_page.h"
-#define PERCEPT_HAS_TRAIN
 #endif
-#if __has_include("app/studio/validate/validate_page.h")
+#ifdef PERCEPT_HAS_VALIDATE
 #include "app/studio/validate/validate_page.h"
-#define PERCEPT_HAS_VALIDATE
 #endif
-#if __has_include("app/studio/report/report_page.h")
+#ifdef PERCEPT_HAS_REPORT
 #include "app/studio/report/report_page.h"
-#define PERCEPT_HAS_REPORT
 #endif
 
 namespace percept::studio {
