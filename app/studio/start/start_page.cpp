@@ -29,7 +29,7 @@ using style::TextRole;
 namespace {
 
 constexpr int kSampleItems = 120;
-constexpr std::uint64_t kSampleSeed = 7;
+[[maybe_unused]] constexpr std::uint64_t kSampleSeed = 7;
 
 class MarkWidget : public QWidget {
 public:
@@ -197,8 +197,14 @@ QWidget* StartPage::makeForm()
     foot->addWidget(m_create);
     grid->addLayout(foot, 6, 0, 1, 2);
     grid->setRowMinimumHeight(7, 20);
+    QWidget* sample = makeSample();
+#ifdef PERCEPT_HAS_SAMPLE_PROJECT
     grid->addWidget(style::makeLine(Qt::Horizontal), 8, 0, 1, 2);
-    grid->addWidget(makeSample(), 9, 0, 1, 2);
+    grid->addWidget(sample, 9, 0, 1, 2);
+#else
+    delete sample;
+    m_sample = nullptr;
+#endif
     connect(choose, &QPushButton::clicked, this, [this] {
         const QString chosen = m_context.choosers().folder(this, tr("Keep new projects in"), m_folder->text());
         if (!chosen.isEmpty())
@@ -229,7 +235,8 @@ void StartPage::connectForm()
     connect(m_folder, &QLineEdit::textChanged, this, &StartPage::checkName);
     connect(m_name, &QLineEdit::returnPressed, this, &StartPage::create);
     connect(m_create, &QPushButton::clicked, this, &StartPage::create);
-    connect(m_sample, &QPushButton::clicked, this, &StartPage::openSample);
+    if (m_sample)
+        connect(m_sample, &QPushButton::clicked, this, &StartPage::openSample);
     connect(m_problem, &style::Note::actionTriggered, m_problem, &QWidget::hide);
     connect(m_drop, &DropZone::folderRequested, this, [this] {
         const QString chosen = m_context.choosers().folder(this, tr("Folder of pictures or an annotated set"), QDir::homePath());
@@ -349,6 +356,7 @@ void StartPage::locate(const QString& oldPath)
 // Made once; opened again as it was left.
 void StartPage::openSample()
 {
+#ifdef PERCEPT_HAS_SAMPLE_PROJECT
     const std::filesystem::path path = toPath(m_folder->text().trimmed()) / "sample.percept";
     if (std::filesystem::exists(path / "project.db"))
         return open(path);
@@ -374,6 +382,7 @@ void StartPage::openSample()
         if (job->isRunning() && job->fraction() >= 0)
             m_sample->setText(tr("Drawing, %1 %").arg(qRound(job->fraction() * 100)));
     });
+#endif
 }
 
 }
