@@ -62,7 +62,8 @@ TEST(Sample, MakesAProjectThatIsReadyToTrain)
     EXPECT_GT(counts->boxes, 30);
     const auto labels = (*reader)->readLabels();
     EXPECT_EQ(labels->size(), 4u);
-    for (const domain::Item& item : *(*reader)->readItems({}, {}, 100)) {
+    const auto items = (*reader)->readItems({}, {}, 100);
+    for (const domain::Item& item : *items) {
         EXPECT_EQ(item.path, "media/" + item.name); // moves with the project
         const auto picture = media::decodePicture((*reader)->mediaPath(item));
         ASSERT_TRUE(picture.hasValue()) << picture.error().message;
