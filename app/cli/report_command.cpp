@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 #include "core/base/files.h"
 #include "core/report/collect.h"
+#include "core/services/loop.h"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -60,9 +61,13 @@ std::string reportText(const report::ReportData& data, const std::string& out)
     return text + "Report: " + out;
 }
 
-base::Result<Outcome> writeReport(const ReportArguments& a)
+base::Result<Outcome> writeReport(Context& context, const ReportArguments& a)
 {
     PERCEPT_ASSIGN(reader, openReader(a.project));
+    // Every version is judged on today's test set, so each is asked about the pictures that it has not seen yet.
+    PERCEPT_ASSIGN(problems, services::answerTodaysTest(projectFolder(a.project), context.progress(), context.cancel));
+    for (const auto& problem : problems)
+        context.terminal.line(fmt::format("run {} is reported as it was scored last: {}", problem.file, problem.what));
     PERCEPT_ASSIGN(data, report::collectReport(*reader, projectFolder(a.project), a.model));
     report::ReportParts parts;
     parts.definitions = a.definitions;
@@ -81,7 +86,7 @@ void addReportCommand(CLI::App& app, Action& chosen)
     command->add_option("--out", a->out, "File to write: .html, or .svg for the drawing alone")->required();
     command->add_option("--model", a->model, "A version (1.1) or a run (r0002); default: the newest that was scored");
     command->add_flag("--definitions", a->definitions, "Say on the drawing what its words mean");
-    command->callback([=, &chosen] { chosen = [=](Context&) { return writeReport(*a); }; });
+    command->callback([=, &chosen] { chosen = [=](Context& context) { return writeReport(context, *a); }; });
 }
 
 }

@@ -1,6 +1,6 @@
 #include "core/base/files.h"
-#include "core/evaluation/evaluation_document.h"
 #include "core/services/draft_model.h"
+#include "core/services/later_answers.h"
 #include "core/services/model_scoring.h"
 
 #include <fmt/format.h>
@@ -98,15 +98,10 @@ base::Result<std::vector<evaluation::EvaluationImage>> readPredictions(const fs:
         return base::notFound(fmt::format("Run {} was not scored on the {} set yet.", run, name));
     PERCEPT_ASSIGN(text, base::readTextFile(model.folder / ("predictions-" + name + ".jsonl"), 4ull << 30));
     std::vector<evaluation::EvaluationImage> images;
-    for (std::string_view rest = text; !rest.empty();) {
-        const auto end = rest.find('\n');
-        const auto line = rest.substr(0, end);
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-        if (line.empty())
-            continue;
-        PERCEPT_ASSIGN(image, evaluation::decodeImageLine(line));
-        images.push_back(std::move(image));
-    }
+    PERCEPT_TRY(eachAnswerLine(text, [&](evaluation::EvaluationImage image, bool isLater) {
+        if (!isLater)
+            images.push_back(std::move(image));
+    }));
     return images;
 }
 

@@ -206,6 +206,27 @@ TEST_F(Loop, a_package_that_cannot_be_handed_over_gets_no_number)
     EXPECT_EQ(packageRun(*session, run, folder / "m.ppkg", {}, {})->version, "1.0");
 }
 
+TEST_F(Loop, a_version_is_asked_about_todays_test_set_without_changing_its_score)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasValue());
+    const auto moved = session->reader().readItemIds({})->at(0); // was in the training set
+    const std::vector<dataset::Edit> edits { dataset::SetItemSet { moved, SplitSet::Test } };
+    ASSERT_TRUE(session->call([&](dataset::ProjectStore& store) { return store.apply(edits, "test"); }).hasValue());
+    const auto lines = [&] {
+        const auto text = base::readTextFile(runFolder() / "predictions-test.jsonl").value();
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    EXPECT_EQ(lines(), 10);
+    const auto problems = answerTodaysTest(project, {}, {});
+    ASSERT_TRUE(problems.hasValue());
+    EXPECT_TRUE(problems->empty()) << problems->front().what;
+    EXPECT_EQ(lines(), 11);
+    EXPECT_EQ(readPredictions(project, run, SplitSet::Test)->size(), 10u);
+    ASSERT_TRUE(answerTodaysTest(project, {}, {}).hasValue());
+    EXPECT_EQ(lines(), 11) << "asked once";
+}
+
 TEST_F(Loop, check_finds_a_damaged_model)
 {
     ASSERT_TRUE(finish().hasValue());

@@ -1,0 +1,103 @@
+// Every version is compared on today's test set: pictures that came after a version was scored are shown to it as well.
+#include "core/base/files.h"
+#include "core/base/log.h"
+#include "core/evaluation/evaluation_document.h"
+#include "core/services/draft_model.h"
+#include "core/services/later_answers.h"
+#include "core/services/model_scoring.h"
+
+#include <fmt/format.h>
+#include <set>
+
+namespace percept::services {
+
+namespace fs = std::filesystem;
+using domain::SplitSet;
+
+namespace {
+
+struct Model { std::string run; fs::path package; };
+
+// The packaged versions, and the newest finished run where it has no version yet.
+base::Result<std::vector<Model>> modelsToAsk(const dataset::ProjectReader& reader)
+{
+    PERCEPT_ASSIGN(versions, reader.readModelVersions());
+    PERCEPT_ASSIGN(all, listRuns(reader));
+    std::map<std::string, fs::path> packageOf; // a run that was packaged again is the same network
+    for (const auto& version : versions)
+        packageOf[version.run] = reader.folder() / version.file;
+    for (const auto& run : all) {
+        if (!run.hasModel || (run.status != "ok" && run.status != "stopped"))
+            continue;
+        packageOf.emplace(run.id, run.folder / "model");
+        break;
+    }
+    std::vector<Model> models;
+    for (const auto& [run, package] : packageOf)
+        models.push_back({ run, package });
+    return models;
+}
+
+base::Result<std::set<std::int64_t>> askedItems(const fs::path& predictions)
+{
+    PERCEPT_ASSIGN(text, base::readTextFile(predictions, 4ull << 30));
+    std::set<std::int64_t> items;
+    PERCEPT_TRY(eachAnswerLine(text, [&](const evaluation::EvaluationImage& image, bool) { items.insert(image.item); }));
+    return items;
+}
+
+base::Result<void> askAbout(const dataset::ProjectReader& reader, const Model& model, const std::vector<dataset::VersionItem>& items,
+    const fs::path& predictions, const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(package, packaging::Package::open(model.package));
+    PERCEPT_ASSIGN(edge, runs::EdgeProcess::start());
+    PERCEPT_TRY(edge->load(fs::absolute(model.package)));
+    PERCEPT_ASSIGN(labels, reader.readLabels());
+    PERCEPT_ASSIGN(scored, scoreItems(*edge, package.manifest().spec, reader, items, labels, SplitSet::Test, progress, cancel));
+    PERCEPT_ASSIGN(text, base::readTextFile(predictions, 4ull << 30));
+    for (const auto& image : scored.images)
+        text += encodeLaterAnswer(image) + "\n";
+    return base::atomicWrite(predictions, text);
+}
+
+base::Result<void> askModel(const dataset::ProjectReader& reader, const Model& model, const std::vector<dataset::VersionItem>& today,
+    const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    const auto folder = runs::runFolder(reader.folder(), model.run);
+    const auto predictions = folder / "predictions-test.jsonl";
+    std::error_code ec;
+    if (!fs::is_regular_file(folder / "evaluation-test.json", ec)) {
+        const auto scored = evaluateRun(reader.folder(), model.run, SplitSet::Test, progress, cancel);
+        if (scored.hasError())
+            return scored.error();
+    }
+    PERCEPT_ASSIGN(asked, askedItems(predictions));
+    std::vector<dataset::VersionItem> missing;
+    for (const auto& item : today)
+        if (!asked.contains(item.item.id.value))
+            missing.push_back(item);
+    return missing.empty() ? base::Result<void>() : askAbout(reader, model, missing, predictions, progress, cancel);
+}
+
+}
+
+base::Result<std::vector<Problem>> answerTodaysTest(const fs::path& project, const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+    PERCEPT_ASSIGN(models, modelsToAsk(*reader));
+    PERCEPT_ASSIGN(today, truthOfToday(*reader, SplitSet::Test));
+    std::vector<Problem> problems;
+    if (today.empty())
+        return problems;
+    for (const auto& model : models) {
+        const auto asked = askModel(*reader, model, today, progress, cancel);
+        if (asked.hasValue())
+            continue;
+        if (asked.error().code == base::ErrorCode::Cancelled)
+            return asked.error();
+        problems.push_back({ model.run, asked.error().message }); // the report is made of what is there, and says so
+    }
+    return problems;
+}
+
+}
