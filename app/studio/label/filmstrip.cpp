@@ -100,7 +100,7 @@ void Filmstrip::paintEvent(QPaintEvent*)
     if (!m_ids)
         return;
     painter.setRenderHint(QPainter::SmoothPixmapTransform);
-    for (int index = first(), x = kLeft; index < int(m_ids->size()) && x < width(); ++index, x += kPitch)
+    for (int index = first(), x = kLeft; index < int(m_ids->size()) && x + kThumbWidth <= width(); ++index, x += kPitch)
         paintCell(painter, index, QRect(x, kTop, kThumbWidth, kThumbHeight));
 }
 
@@ -140,7 +140,10 @@ void Filmstrip::paintCell(QPainter& p, int index, const QRect& thumb)
     }
     const QFont font = style::font(style::TextRole::Caption);
     const QFontMetrics metrics(font);
-    const QString base = QFileInfo(QString::fromStdString(k->item.name)).completeBaseName();
+    QString base = QFileInfo(QString::fromStdString(k->item.name)).completeBaseName();
+    // Of long names of a series only the end tells them apart.
+    if (const int cut = int(base.lastIndexOf(QLatin1Char('_'))); cut >= 0 && cut + 1 < base.size() && metrics.horizontalAdvance(base) > kThumbWidth - 18)
+        base = base.mid(cut + 1);
     const QString name = metrics.elidedText(base, Qt::ElideLeft, kThumbWidth - 18);
     const int width = 16 + metrics.horizontalAdvance(name), x = thumb.center().x() - width / 2, y = thumb.bottom() + 5;
     style::paintStateMark(p, QRectF(x, y + 2, 12, 12),
