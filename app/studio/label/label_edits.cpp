@@ -293,7 +293,7 @@ void LabelPage::refreshProposals()
         return showProposals();
     }
     const auto* predictions = m_source->cached(item.id);
-    if (!predictions && m_source->problem().isEmpty())
+    if (!predictions && m_source->problem(item.id).isEmpty())
         m_source->want(item.id, context().session()->reader().mediaPath(item));
     m_predicted.clear();
     if (predictions) {
@@ -338,8 +338,8 @@ void LabelPage::showProposals()
     m_canvas->setProposals(std::move(shown));
     if (!m_canvas->scene().highlightedProposal() && !m_visible.empty())
         m_canvas->setHighlightedProposal(m_visible.front().key);
-    QString why = m_source->problem();
     const domain::Item& item = m_document->item();
+    QString why = m_source->problem(item.id);
     if (why.isEmpty() && !m_source->modelName().isEmpty() && item.set == domain::SplitSet::Test && item.state != domain::ItemState::Done)
         why = tr("Test set: proposals only after it was finished by hand");
     m_bar->showProposals(m_predictedFor.isValid() && m_source->modelName().isEmpty() ? tr("Model") : m_source->modelName(), int(m_visible.size()), why);

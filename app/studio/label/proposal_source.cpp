@@ -31,39 +31,6 @@ namespace {
             return {};
         return { project / newest->file, QObject::tr("Model %1").arg(QString::fromStdString(newest->version)) };
     }
-
-    // The program and what it has loaded; lives on the worker thread.
-    class Predictor {
-    public:
-        void setModel(const std::filesystem::path& package)
-        {
-            m_package = package;
-            m_loaded = false;
-        }
-        base::Result<protocol::EdgeResult> predict(const std::filesystem::path& file)
-        {
-            if (!m_edge) {
-                auto started = runs::EdgeProcess::start();
-                if (started.hasError())
-                    return started.error();
-                m_edge = std::move(started).value();
-                m_loaded = false;
-            }
-            if (!m_loaded) {
-                if (auto loaded = m_edge->load(m_package); loaded.hasError())
-                    return loaded.error();
-                m_loaded = true;
-            }
-            auto result = m_edge->predict(file, ProposalSource::kLeastScore);
-            m_loaded = result.hasValue(); // after a crash the next call loads anew
-            return result;
-        }
-
-    private:
-        std::filesystem::path m_package;
-        std::unique_ptr<runs::EdgeProcess> m_edge;
-        bool m_loaded = false;
-    };
 }
 
 ProposalSource::ProposalSource(QObject* parent)
@@ -77,6 +44,8 @@ ProposalSource::~ProposalSource()
     {
         const std::lock_guard lock(m_mutex);
         m_quit = true;
+        if (m_edge)
+            m_edge->stop(); // a call that goes on returns at once
     }
     m_wake.notify_all();
     m_thread.join();
@@ -95,9 +64,8 @@ void ProposalSource::setProject(const std::filesystem::path& project)
     }
     if (project.empty()) {
         m_cache.clear();
+        m_problems.clear();
         m_modelName.clear();
-        m_problem.clear();
-        m_model.clear();
     }
     m_wake.notify_one();
 }
@@ -117,9 +85,42 @@ const ProposalSource::Predictions* ProposalSource::cached(ItemId item) const
     return it == m_cache.end() ? nullptr : &it->second;
 }
 
+QString ProposalSource::problem(ItemId item) const
+{
+    const auto it = m_problems.find(item);
+    return it == m_problems.end() ? QString() : it->second;
+}
+
+base::Result<protocol::EdgeResult> ProposalSource::predict(const std::filesystem::path& model, const std::filesystem::path& file)
+{
+    std::shared_ptr<runs::EdgeProcess> edge;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_quit)
+            return base::cancelled();
+        edge = m_edge;
+    }
+    if (!edge) {
+        auto started = runs::EdgeProcess::start();
+        if (started.hasError())
+            return started.error();
+        edge = std::move(started).value();
+        m_loaded.clear();
+        const std::lock_guard lock(m_mutex);
+        m_edge = edge;
+        if (m_quit)
+            return base::cancelled();
+    }
+    if (m_loaded != model) {
+        if (auto loaded = edge->load(model); loaded.hasError())
+            return loaded.error();
+        m_loaded = model;
+    }
+    return edge->predict(file, kLeastScore);
+}
+
 void ProposalSource::work()
 {
-    Predictor predictor;
     Model model;
     std::unique_lock lock(m_mutex);
     while (true) {
@@ -134,15 +135,14 @@ void ProposalSource::work()
             const Model found = project.empty() ? Model {} : newestModel(project);
             const bool other = found.package != model.package;
             model = found;
-            if (other)
-                predictor.setModel(model.package);
             QMetaObject::invokeMethod(this, [this, model, generation, other] {
                 if (generation != m_generation || (!other && model.name == m_modelName))
                     return;
-                if (other)
+                if (other) {
                     m_cache.clear();
+                    m_problems.clear();
+                }
                 m_modelName = model.name;
-                m_problem.clear();
                 Q_EMIT modelChanged();
             }, Qt::QueuedConnection);
             lock.lock();
@@ -151,13 +151,14 @@ void ProposalSource::work()
         const Wanted wanted = *m_wanted;
         m_wanted.reset();
         lock.unlock();
-        auto result = predictor.predict(wanted.file);
+        auto result = predict(model.package, wanted.file);
         QMetaObject::invokeMethod(this, [this, item = wanted.item, result = std::move(result), generation] {
             if (generation != m_generation)
                 return;
-            m_problem = result.hasError() ? QString::fromStdString(result.error().message) : QString();
             if (result.hasValue())
                 m_cache[item] = result->predictions;
+            else
+                m_problems[item] = QString::fromStdString(result.error().message);
             Q_EMIT proposalsReady(item);
         }, Qt::QueuedConnection);
         lock.lock();

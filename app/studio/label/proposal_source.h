@@ -8,10 +8,15 @@
 #include <condition_variable>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
+
+namespace percept::runs {
+class EdgeProcess;
+}
 
 namespace percept::studio {
 
@@ -30,8 +35,8 @@ public:
     void setProject(const std::filesystem::path& project);
     // "Model 1.4" or "Run r0003"; empty while there is no model.
     QString modelName() const { return m_modelName; }
-    // Why there are no proposals though there is a model; empty when all is well.
-    QString problem() const { return m_problem; }
+    // Why there are none for this item though there is a model; empty when all is well or not known yet.
+    QString problem(ItemId item) const;
 
     void want(ItemId item, const std::filesystem::path& file); // replaces what was wanted before
     const Predictions* cached(ItemId item) const;
@@ -43,17 +48,20 @@ Q_SIGNALS:
 private:
     struct Wanted { ItemId item; std::filesystem::path file; };
     void work();
+    base::Result<protocol::EdgeResult> predict(const std::filesystem::path& model, const std::filesystem::path& file);
 
     std::map<ItemId, Predictions> m_cache;
-    QString m_modelName, m_problem;
-    std::filesystem::path m_model;
+    std::map<ItemId, QString> m_problems;
+    QString m_modelName;
 
     std::mutex m_mutex;
     std::condition_variable m_wake;
     std::filesystem::path m_project;
     bool m_lookForModel = false, m_quit = false;
     std::optional<Wanted> m_wanted;
+    std::shared_ptr<runs::EdgeProcess> m_edge; // set by the thread; the destructor stops a call that goes on
     int m_generation = 0;
+    std::filesystem::path m_loaded; // thread only: the model that m_edge has
     std::thread m_thread;
 };
 

@@ -1,9 +1,11 @@
 // The Label page on a real project, driven by mouse and keys; what counts is what the store says afterwards.
 #include "app/studio/label/label_page.h"
 #include "tests/app/studio/label_support.h"
+#include "tests/core/runs/fake_programs.h"
 #include "widgets/style/tokens.h"
 
 #include <QApplication>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QMouseEvent>
@@ -338,6 +340,47 @@ TEST_F(LabelPageTest, ClosingWithEditsUnderWayLosesNone)
     ASSERT_EQ(boxes.size(), 1u);
     EXPECT_NEAR(boxes[0].box.x, 51, 1);
     EXPECT_TRUE(boxes[0].flags.difficult);
+}
+
+TEST_F(LabelPageTest, TheNewestModelProposesAndItsCrashCostsOnePicture)
+{
+    runs::testing_support::FakePrograms programs("--edge");
+    test::makeProject(folder(), 3, { "a" });
+    std::filesystem::rename(folder() / "picture1.png", folder() / "crash.png");
+    {
+        auto store = dataset::ProjectStore::open(folder() / "p.percept", "test");
+        ASSERT_TRUE((*store)->addModelVersion("r0001", "packages/m-1.0.ppkg").hasValue());
+        auto batch = (*store)->beginImport("More");
+        for (const char* name : { "crash.png", "hang.png" }) {
+            if (std::string(name) == "hang.png")
+                std::filesystem::copy_file(folder() / "crash.png", folder() / name);
+            dataset::ImportItem item;
+            item.file = folder() / name;
+            item.name = name;
+            item.sizeBytes = std::int64_t(std::filesystem::file_size(item.file));
+            item.width = 640;
+            item.height = 480;
+            ASSERT_TRUE((*store)->addToImport(*batch, std::vector { item }).hasValue());
+        }
+        ASSERT_TRUE((*store)->finishImport(*batch).hasValue());
+    }
+    open();
+    ASSERT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; }));
+    EXPECT_EQ(page->proposals()[0].box, (domain::Box { 1, 2, 3, 4 }));
+    page->showItem({ 4 }, {}); // crash.png
+    EXPECT_TRUE(page->proposals().empty());
+    ASSERT_TRUE(test::waitFor([&] {
+        const auto labels = page->findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [](QLabel* l) { return l->isVisible() && l->text().contains(QStringLiteral("SIGSEGV")); });
+    }));
+    page->showItem({ 3 }, {});
+    EXPECT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "the next picture has proposals again";
+    page->showItem({ 5 }, {}); // hang.png: leaving must not wait for it
+    QTest::qWait(100);
+    QElapsedTimer clock;
+    clock.start();
+    page.reset();
+    EXPECT_LT(clock.elapsed(), 3000);
 }
 
 TEST_F(LabelPageTest, TestItemsShowNoProposalsUntilFinished)
