@@ -43,8 +43,8 @@ struct CocoClass {
 };
 
 // Matches every (picture, class) once. `image` is the index in `images`; pictures are taken in the order of their item
-// ids as pycocotools does. Detections and truths whose label is not in [0, classes) or that are not finite are skipped. only >= 0: the other
-// classes stay empty.
+// ids as pycocotools does. Detections and truths whose label is not in [0, classes) or that are not finite are skipped.
+// only >= 0: the other classes stay empty.
 std::vector<CocoClass> matchCoco(const std::vector<EvaluationImage>& images, int classes, int only = -1);
 
 // A detection as the precision-recall sweep needs it.
