@@ -118,7 +118,7 @@ void drawProgress(SvgWriter& svg, const std::array<Frame, 3>& frames, const Repo
     drawCount(svg, frames[0], data.done, data.done == 1 ? "picture is done" : "pictures are done", share);
     drawCount(svg, frames[1], data.toReview, data.toReview == 1 ? "waits for review" : "wait for review",
         counted(data.toDo, "more is", "more are") + " to do");
-    drawCount(svg, frames[2], data.boxes, data.boxes == 1 ? "box is drawn" : "boxes are drawn",
+    drawCount(svg, frames[2], data.boxes, data.boxes == 1 ? "box is labeled" : "boxes are labeled",
         data.testPictures > 0 ? counted(data.testPictures, "picture is", "pictures are") + " kept for the test" : "");
 }
 
