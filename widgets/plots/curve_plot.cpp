@@ -161,7 +161,6 @@ CurvePlot::CurvePlot(QWidget* parent)
 
 void CurvePlot::setUpPlot()
 {
-    m_plot->setOpenGl(false);
     m_plot->setInteractions(QCP::Interactions());
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);

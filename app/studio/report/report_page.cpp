@@ -38,6 +38,8 @@ ReportPage::ReportPage(StudioContext& context, QWidget* parent)
     : Page(context, parent)
 {
     setObjectName(QStringLiteral("reportPage"));
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::Base); // the panel colour
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);

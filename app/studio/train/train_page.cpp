@@ -30,6 +30,8 @@ TrainPage::TrainPage(StudioContext& context, QWidget* parent)
     : Page(context, parent)
 {
     setObjectName(QStringLiteral("trainPage"));
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::Base); // the panel colour
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);

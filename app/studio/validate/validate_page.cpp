@@ -51,6 +51,8 @@ ValidatePage::ValidatePage(StudioContext& context, QWidget* parent)
     : Page(context, parent)
 {
     setObjectName(QStringLiteral("validatePage"));
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::Base); // the panel colour
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
