@@ -63,7 +63,8 @@ void Connection::harden()
 void Connection::makeDurable()
 {
     const std::string mode = m_database.execAndGet("PRAGMA journal_mode=WAL").getString();
-    execute("PRAGMA synchronous=FULL");
+    // Room for the indexes that an import fills in random order; taken only when it is used.
+    execute("PRAGMA synchronous=FULL; PRAGMA cache_size=-32768");
     const int synchronous = m_database.execAndGet("PRAGMA synchronous").getInt();
     const int foreignKeys = m_database.execAndGet("PRAGMA foreign_keys").getInt();
     if (mode != "wal" || synchronous != 2 || foreignKeys != 1)

@@ -40,7 +40,7 @@ base::Result<Counts> Queries::readCounts() const
 base::Result<std::vector<domain::Item>> Queries::readItems(const ItemFilter& filter, ItemId after, int limit) const
 {
     return snapshot([&]() -> base::Result<std::vector<domain::Item>> {
-        const ItemQuery ids = itemQuery(filter, readPending(m_connection), after.value, limit);
+        const ItemQuery ids = itemQuery(m_connection, filter, readPending(m_connection), after.value, limit);
         std::vector<domain::Item> items;
         Query query(m_connection, "SELECT " + kItemColumns + " FROM (" + ids.sql + ") page CROSS JOIN item i ON i.id = page.id ORDER BY i.id");
         ids.bindTo(query);
@@ -53,7 +53,7 @@ base::Result<std::vector<domain::Item>> Queries::readItems(const ItemFilter& fil
 base::Result<std::vector<ItemId>> Queries::readItemIds(const ItemFilter& filter) const
 {
     return snapshot([&]() -> base::Result<std::vector<ItemId>> {
-        const ItemQuery ids = itemQuery(filter, readPending(m_connection), 0, -1);
+        const ItemQuery ids = itemQuery(m_connection, filter, readPending(m_connection), 0, -1);
         std::vector<ItemId> found;
         Query query(m_connection, ids.sql);
         ids.bindTo(query);

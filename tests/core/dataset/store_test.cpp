@@ -251,6 +251,9 @@ TEST_F(StoreTest, PagesByKeyAndFilters)
     EXPECT_EQ(count({ .labels = { labels()[0].id } }), 17u);
     EXPECT_EQ(count({ .labels = { labels()[1].id } }), 0u);
     EXPECT_EQ(count({ .labels = { labels()[0].id, labels()[1].id } }), 17u);
+    EXPECT_EQ(count({ .states = { ItemState::Done }, .labels = { labels()[0].id } }), 9u);
+    EXPECT_EQ(count({ .states = { ItemState::Done }, .sets = { SplitSet::Train }, .labels = { labels()[0].id } }), 2u);
+    EXPECT_EQ(m_store->readItems({ .labels = { labels()[0].id } }, paged[20], 3)->size(), 3u);
     EXPECT_EQ(count({ .noObjects = true }), 33u);
     EXPECT_EQ(count({ .nameContains = "p1" }), 11u);
     EXPECT_EQ(count({ .nameContains = "%" }), 0u);
