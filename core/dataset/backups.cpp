@@ -18,70 +18,73 @@ namespace percept::dataset {
 namespace fs = std::filesystem;
 
 namespace {
-    constexpr const char* kFolder = "backups";
+constexpr const char* kFolder = "backups";
 
-    // "20261124T162802.123Z-hourly.db"
-    std::string backupName(std::int64_t timeMs, const std::string& reason)
-    {
-        const std::time_t seconds = static_cast<std::time_t>(timeMs / 1000);
-        std::tm utc {};
-        gmtime_r(&seconds, &utc);
-        char text[40];
-        const std::size_t size = std::strftime(text, sizeof text, "%Y%m%dT%H%M%S", &utc);
-        std::string slug;
-        for (const char c : reason)
-            slug += std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::tolower(c)) : '-';
-        const std::string millis = std::to_string(1000 + timeMs % 1000).substr(1);
-        return std::string(text, size) + "." + millis + "Z-" + (slug.empty() ? "manual" : slug.substr(0, 40)) + ".db";
-    }
+// "20261124T162802.123Z-hourly.db"
+std::string backupName(std::int64_t timeMs, const std::string& reason)
+{
+    const std::time_t seconds = static_cast<std::time_t>(timeMs / 1000);
+    std::tm utc {};
+    gmtime_r(&seconds, &utc);
+    char text[40];
+    const std::size_t size = std::strftime(text, sizeof text, "%Y%m%dT%H%M%S", &utc);
+    std::string slug;
+    for (const char c : reason)
+        slug += std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::tolower(c)) : '-';
+    const std::string millis = std::to_string(1000 + timeMs % 1000).substr(1);
+    return std::string(text, size) + "." + millis + "Z-" + (slug.empty() ? "manual" : slug.substr(0, 40)) + ".db";
+}
 
-    std::optional<BackupInfo> parseName(const fs::path& file)
-    {
-        const std::string name = file.filename().string();
-        std::tm utc {};
-        int millis = 0, end = 0;
-        if (file.extension() != ".db"
-            || std::sscanf(name.c_str(), "%4d%2d%2dT%2d%2d%2d.%3dZ-%n", &utc.tm_year, &utc.tm_mon, &utc.tm_mday, &utc.tm_hour,
-                   &utc.tm_min, &utc.tm_sec, &millis, &end) != 7
-            || end == 0)
-            return std::nullopt;
-        utc.tm_year -= 1900;
-        utc.tm_mon -= 1;
-        const std::string reason = name.substr(static_cast<std::size_t>(end), name.size() - static_cast<std::size_t>(end) - 3);
-        return BackupInfo { file, static_cast<std::int64_t>(timegm(&utc)) * 1000 + millis, reason };
-    }
+std::optional<BackupInfo> parseName(const fs::path& file)
+{
+    const std::string name = file.filename().string();
+    std::tm utc {};
+    int millis = 0, end = 0;
+    if (file.extension() != ".db"
+        || std::sscanf(name.c_str(), "%4d%2d%2dT%2d%2d%2d.%3dZ-%n", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
+               &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &millis, &end)
+            != 7
+        || end == 0)
+        return std::nullopt;
+    utc.tm_year -= 1900;
+    utc.tm_mon -= 1;
+    const std::string reason
+        = name.substr(static_cast<std::size_t>(end), name.size() - static_cast<std::size_t>(end) - 3);
+    return BackupInfo { file, static_cast<std::int64_t>(timegm(&utc)) * 1000 + millis, reason };
+}
 
-    base::Result<void> syncPath(const fs::path& path, int flags)
-    {
-        const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
-        if (descriptor < 0)
-            return base::failed(path.string() + " cannot be opened: " + base::describeErrno(errno) + ".");
-        const int failure = fsync(descriptor) == 0 ? 0 : errno;
-        close(descriptor);
-        if (failure != 0)
-            return base::failed(path.string() + " could not be put on disk: " + base::describeErrno(failure) + ".");
-        return {};
-    }
+base::Result<void> syncPath(const fs::path& path, int flags)
+{
+    const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
+    if (descriptor < 0)
+        return base::failed(path.string() + " cannot be opened: " + base::describeErrno(errno) + ".");
+    const int failure = fsync(descriptor) == 0 ? 0 : errno;
+    close(descriptor);
+    if (failure != 0)
+        return base::failed(path.string() + " could not be put on disk: " + base::describeErrno(failure) + ".");
+    return {};
+}
 
-    // A copy that is a single file, whatever journal the source uses.
-    base::Result<void> copyDatabase(Connection& source, const fs::path& target)
-    {
-        std::error_code ignored;
-        fs::remove(target, ignored);
-        return guarded(target, [&]() -> base::Result<void> {
-            Connection copy(target, Connection::Mode::Create);
-            SQLite::Backup backup(copy.database(), source.database());
-            backup.executeStep(-1);
-            copy.execute("PRAGMA journal_mode=DELETE");
-            return quickCheck(copy);
-        });
-    }
+// A copy that is a single file, whatever journal the source uses.
+base::Result<void> copyDatabase(Connection& source, const fs::path& target)
+{
+    std::error_code ignored;
+    fs::remove(target, ignored);
+    return guarded(target, [&]() -> base::Result<void> {
+        Connection copy(target, Connection::Mode::Create);
+        SQLite::Backup backup(copy.database(), source.database());
+        backup.executeStep(-1);
+        copy.execute("PRAGMA journal_mode=DELETE");
+        return quickCheck(copy);
+    });
+}
 }
 
 base::Result<void> syncFolder(const fs::path& folder) { return syncPath(folder, O_RDONLY | O_DIRECTORY); }
 base::Result<void> syncFile(const fs::path& file) { return syncPath(file, O_RDONLY); }
 
-base::Result<fs::path> writeBackup(Connection& connection, const fs::path& project, const std::string& reason, std::int64_t timeMs)
+base::Result<fs::path> writeBackup(
+    Connection& connection, const fs::path& project, const std::string& reason, std::int64_t timeMs)
 {
     const fs::path folder = project / kFolder;
     std::error_code error;
@@ -157,55 +160,56 @@ void pruneBackups(const fs::path& project)
     for (const BackupInfo& backup : backupsToRemove(*backups))
         fs::remove(backup.file, ignored);
     // What a backup that was killed left behind.
-    for (fs::directory_iterator entry(project / kFolder, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
+    for (fs::directory_iterator entry(project / kFolder, ignored), end; !ignored && entry != end;
+         entry.increment(ignored)) {
         if (entry->path().extension() == ".part")
             fs::remove(entry->path(), ignored);
     }
 }
 
 namespace {
-    // Sets the files of the project aside as they are: a damaged database may still be saved by an expert.
-    base::Result<void> moveAside(const fs::path& project, std::int64_t timeMs)
-    {
-        const fs::path aside = project / kFolder / backupName(timeMs, "damaged");
-        for (const char* suffix : { "", "-wal", "-shm" }) {
-            const fs::path from = project / (std::string(kDatabaseName) + suffix);
-            std::error_code error;
-            if (!fs::exists(from, error))
-                continue;
-            fs::rename(from, aside.string() + suffix, error);
-            if (error)
-                return base::failed(from.string() + " could not be moved to the backups: " + error.message() + ".");
-        }
-        return syncFolder(project / kFolder);
-    }
-
-    // Makes a backup of what is there, and leaves one complete file without a write-ahead log, which SQLite would otherwise
-    // play into the restored one. Error: the database cannot be used.
-    base::Result<void> putAway(const fs::path& project, std::int64_t timeMs)
-    {
-        return guarded(project / kDatabaseName, [&]() -> base::Result<void> {
-            Connection current(project / kDatabaseName, Connection::Mode::ReadWrite);
-            PERCEPT_TRY(checkSchema(current));
-            PERCEPT_TRY(quickCheck(current));
-            PERCEPT_TRY(writeBackup(current, project, "replaced", timeMs));
-            current.execute("PRAGMA journal_mode=DELETE");
-            return {};
-        });
-    }
-
-    base::Result<void> checkBackup(const fs::path& backup)
-    {
+// Sets the files of the project aside as they are: a damaged database may still be saved by an expert.
+base::Result<void> moveAside(const fs::path& project, std::int64_t timeMs)
+{
+    const fs::path aside = project / kFolder / backupName(timeMs, "damaged");
+    for (const char* suffix : { "", "-wal", "-shm" }) {
+        const fs::path from = project / (std::string(kDatabaseName) + suffix);
         std::error_code error;
-        if (!fs::is_regular_file(backup, error))
-            return base::notFound("There is no backup " + backup.string() + ".");
-        return guarded(backup, [&]() -> base::Result<void> {
-            Connection connection(backup, Connection::Mode::Immutable);
-            connection.harden();
-            PERCEPT_TRY(checkSchema(connection));
-            return quickCheck(connection);
-        });
+        if (!fs::exists(from, error))
+            continue;
+        fs::rename(from, aside.string() + suffix, error);
+        if (error)
+            return base::failed(from.string() + " could not be moved to the backups: " + error.message() + ".");
     }
+    return syncFolder(project / kFolder);
+}
+
+// Makes a backup of what is there, and leaves one complete file without a write-ahead log, which SQLite would otherwise
+// play into the restored one. Error: the database cannot be used.
+base::Result<void> putAway(const fs::path& project, std::int64_t timeMs)
+{
+    return guarded(project / kDatabaseName, [&]() -> base::Result<void> {
+        Connection current(project / kDatabaseName, Connection::Mode::ReadWrite);
+        PERCEPT_TRY(checkSchema(current));
+        PERCEPT_TRY(quickCheck(current));
+        PERCEPT_TRY(writeBackup(current, project, "replaced", timeMs));
+        current.execute("PRAGMA journal_mode=DELETE");
+        return {};
+    });
+}
+
+base::Result<void> checkBackup(const fs::path& backup)
+{
+    std::error_code error;
+    if (!fs::is_regular_file(backup, error))
+        return base::notFound("There is no backup " + backup.string() + ".");
+    return guarded(backup, [&]() -> base::Result<void> {
+        Connection connection(backup, Connection::Mode::Immutable);
+        connection.harden();
+        PERCEPT_TRY(checkSchema(connection));
+        return quickCheck(connection);
+    });
+}
 }
 
 base::Result<void> restoreBackup(const fs::path& project, const fs::path& backup)
@@ -219,7 +223,8 @@ base::Result<void> restoreBackup(const fs::path& project, const fs::path& backup
     fs::create_directories(project / kFolder, error);
     fs::copy_file(backup, fresh, fs::copy_options::overwrite_existing, error);
     if (error)
-        return base::failed("The backup could not be copied to " + fresh.string() + ": " + error.message() + ". Nothing was changed.");
+        return base::failed(
+            "The backup could not be copied to " + fresh.string() + ": " + error.message() + ". Nothing was changed.");
     PERCEPT_TRY(syncFile(fresh));
     if (fs::exists(project / kDatabaseName, error)) {
         const auto putAwayResult = putAway(project, timeMs);
@@ -231,7 +236,8 @@ base::Result<void> restoreBackup(const fs::path& project, const fs::path& backup
     }
     fs::rename(fresh, project / kDatabaseName, error);
     if (error)
-        return base::failed("The backup could not take the place of " + (project / kDatabaseName).string() + ": " + error.message() + ".");
+        return base::failed("The backup could not take the place of " + (project / kDatabaseName).string() + ": "
+            + error.message() + ".");
     return syncFolder(project);
 }
 

@@ -9,14 +9,16 @@ namespace percept::dataset {
 
 enum class ChangeKind { Edit = 1, Import = 2, Undo = 3, Redo = 4, EmptyTrash = 5 };
 
-struct Detail {
+struct Detail
+{
     Entity entity = Entity::Annotation;
     std::int64_t id = 0;
     std::optional<std::string> before, after; // JSON; nullopt: it did not exist
 };
 
 // A step of the line of undo.
-struct Step {
+struct Step
+{
     std::int64_t position = 0;
     std::int64_t change = 0;
     ChangeKind kind = ChangeKind::Edit;
@@ -24,12 +26,15 @@ struct Step {
 };
 
 // The stored state is not what the change log says it is: somebody else wrote into the file.
-struct HistoryMismatch : std::runtime_error {
+struct HistoryMismatch : std::runtime_error
+{
     using std::runtime_error::runtime_error;
 };
 
-// The append-only log of changes and, beside it, the line of undo (which change is undone). Used inside a write transaction.
-class ChangeLog {
+// The append-only log of changes and, beside it, the line of undo (which change is undone). Used inside a write
+// transaction.
+class ChangeLog
+{
 public:
     ChangeLog(Connection& connection, std::string who, std::string program)
         : m_connection(connection)
@@ -58,8 +63,8 @@ std::optional<Step> readFirstUndone(Connection& connection);
 std::vector<Detail> readDetails(Connection& connection, std::int64_t change);
 std::vector<ChangeEntry> readSteps(Connection& connection, int limit);
 
-// Makes the entity of `detail` what it was after (forward) or before the change. Things of items that were removed from the
-// trash for good are left out. Throws HistoryMismatch.
+// Makes the entity of `detail` what it was after (forward) or before the change. Things of items that were removed from
+// the trash for good are left out. Throws HistoryMismatch.
 void applyDetail(EntityWriter& writer, const Detail& detail, bool forward);
 
 }

@@ -5,45 +5,52 @@
 namespace percept::dataset {
 
 namespace {
-    constexpr int kBusyTimeoutMs = 5000;
-    constexpr std::size_t kMaxStatements = 200; // filters of a gallery make statements of their own
+constexpr int kBusyTimeoutMs = 5000;
+constexpr std::size_t kMaxStatements = 200; // filters of a gallery make statements of their own
 
-    // Only letters and digits and a few marks stay: '?', '#' and '%' in a folder name have a meaning in a URI.
-    std::string fileUri(const std::filesystem::path& file, const char* options)
-    {
-        static constexpr char kHex[] = "0123456789ABCDEF";
-        std::string uri = "file:";
-        for (const unsigned char c : file.string()) {
-            if (std::isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_') {
-                uri += static_cast<char>(c);
-            } else {
-                uri += '%';
-                uri += kHex[c >> 4];
-                uri += kHex[c & 15];
-            }
-        }
-        return uri + options;
-    }
-
-    const char* optionsOf(Connection::Mode mode)
-    {
-        switch (mode) {
-        case Connection::Mode::ReadOnly: return "?mode=ro";
-        case Connection::Mode::Immutable: return "?mode=ro&immutable=1";
-        case Connection::Mode::ReadWrite: return "?mode=rw";
-        case Connection::Mode::Create: return "?mode=rwc";
-        }
-        return "";
-    }
-
-    int flagsOf(Connection::Mode mode)
-    {
-        switch (mode) {
-        case Connection::Mode::ReadWrite: return SQLite::OPEN_READWRITE | SQLite::OPEN_URI;
-        case Connection::Mode::Create: return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI;
-        default: return SQLite::OPEN_READONLY | SQLite::OPEN_URI;
+// Only letters and digits and a few marks stay: '?', '#' and '%' in a folder name have a meaning in a URI.
+std::string fileUri(const std::filesystem::path& file, const char* options)
+{
+    static constexpr char kHex[] = "0123456789ABCDEF";
+    std::string uri = "file:";
+    for (const unsigned char c : file.string()) {
+        if (std::isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_') {
+            uri += static_cast<char>(c);
+        } else {
+            uri += '%';
+            uri += kHex[c >> 4];
+            uri += kHex[c & 15];
         }
     }
+    return uri + options;
+}
+
+const char* optionsOf(Connection::Mode mode)
+{
+    switch (mode) {
+    case Connection::Mode::ReadOnly:
+        return "?mode=ro";
+    case Connection::Mode::Immutable:
+        return "?mode=ro&immutable=1";
+    case Connection::Mode::ReadWrite:
+        return "?mode=rw";
+    case Connection::Mode::Create:
+        return "?mode=rwc";
+    }
+    return "";
+}
+
+int flagsOf(Connection::Mode mode)
+{
+    switch (mode) {
+    case Connection::Mode::ReadWrite:
+        return SQLite::OPEN_READWRITE | SQLite::OPEN_URI;
+    case Connection::Mode::Create:
+        return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI;
+    default:
+        return SQLite::OPEN_READONLY | SQLite::OPEN_URI;
+    }
+}
 }
 
 Connection::Connection(const std::filesystem::path& database, Mode mode)
@@ -135,25 +142,36 @@ base::Error describeSqliteCode(int code, const std::filesystem::path& database, 
     const std::string project = database.parent_path().string();
     switch (code & 0xff) {
     case SQLITE_FULL:
-        return base::failed("The disk is full: the change to " + project + " was not saved. Free some space and try again.", detail);
+        return base::failed(
+            "The disk is full: the change to " + project + " was not saved. Free some space and try again.", detail);
     case SQLITE_READONLY:
-        return base::failed(project + " cannot be written. Check the permissions of the folder, or copy the project to a folder of yours.", detail);
+        return base::failed(project
+                + " cannot be written. Check the permissions of the folder, or copy the project to a folder of yours.",
+            detail);
     case SQLITE_CANTOPEN:
-        return base::failed(database.string() + " cannot be opened. Check that the folder is there and that you may read it.", detail);
+        return base::failed(
+            database.string() + " cannot be opened. Check that the folder is there and that you may read it.", detail);
     case SQLITE_PERM:
     case SQLITE_AUTH:
         return base::failed("You have no permission to use " + database.string() + ".", detail);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return { base::ErrorCode::Conflict, project + " is in use by another program. Close it there and try again.", detail };
+        return { base::ErrorCode::Conflict, project + " is in use by another program. Close it there and try again.",
+            detail };
     case SQLITE_NOTADB:
-        return base::refused(project + " is not a Percept project: " + database.filename().string() + " is a file of another kind.", detail);
+        return base::refused(
+            project + " is not a Percept project: " + database.filename().string() + " is a file of another kind.",
+            detail);
     case SQLITE_CORRUPT:
-        return base::refused(database.string() + " is damaged. Nothing was changed. Restore one of the backups of the project.", detail);
+        return base::refused(
+            database.string() + " is damaged. Nothing was changed. Restore one of the backups of the project.", detail);
     case SQLITE_IOERR:
-        return base::failed("Reading or writing " + database.string() + " failed. Check the disk; the last change was not saved.", detail);
+        return base::failed(
+            "Reading or writing " + database.string() + " failed. Check the disk; the last change was not saved.",
+            detail);
     case SQLITE_NOMEM:
-        return base::failed("There is not enough memory to work on " + project + ". Close other programs and try again.", detail);
+        return base::failed(
+            "There is not enough memory to work on " + project + ". Close other programs and try again.", detail);
     case SQLITE_CONSTRAINT:
         return base::refused("The change does not fit the project " + project + " and was not made.", detail);
     default:

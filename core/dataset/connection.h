@@ -14,20 +14,23 @@
 namespace percept::dataset {
 
 // A prepared statement and whether a Query uses it now.
-struct KeptStatement {
+struct KeptStatement
+{
     SQLite::Statement statement;
     bool inUse = false;
 };
 
-// One SQLite connection with its prepared statements. Methods throw SQLite::Exception; `guarded` at the edge of the store
-// turns that into an Error. One thread at a time.
-class Connection {
+// One SQLite connection with its prepared statements. Methods throw SQLite::Exception; `guarded` at the edge of the
+// store turns that into an Error. One thread at a time.
+class Connection
+{
 public:
     enum class Mode { ReadOnly, Immutable, ReadWrite, Create };
 
     Connection(const std::filesystem::path& database, Mode mode);
 
-    // Pragmas of a connection to a file that may come from a stranger: no mapped memory, checked cells, schema not trusted.
+    // Pragmas of a connection to a file that may come from a stranger: no mapped memory, checked cells, schema not
+    // trusted.
     void harden();
     // WAL with synchronous=FULL, read back. Throws when SQLite answers anything else: nothing may be called saved then.
     void makeDurable();
@@ -52,7 +55,8 @@ private:
 std::unique_ptr<Connection> openForReading(const std::filesystem::path& database);
 
 // One use of a prepared statement: binds in order, steps, and resets it at the end of its scope.
-class Query {
+class Query
+{
 public:
     Query(Connection& connection, std::string_view sql)
         : m_kept(connection.prepared(sql))
@@ -152,8 +156,10 @@ void runSql(Connection& connection, std::string_view sql, const Values&... value
     query.bindAll(values...).run();
 }
 
-// Rolls back unless it was committed. Reading ones give several statements one snapshot; inside another one they do nothing.
-class Transaction {
+// Rolls back unless it was committed. Reading ones give several statements one snapshot; inside another one they do
+// nothing.
+class Transaction
+{
 public:
     enum class Kind { Read, Write };
     Transaction(Connection& connection, Kind kind);
@@ -180,7 +186,8 @@ auto guarded(const std::filesystem::path& database, Work work) -> decltype(work(
     } catch (const SQLite::Exception& exception) {
         return describeSqlite(exception, database);
     } catch (const std::exception& exception) {
-        return base::failed("The project " + database.parent_path().string() + " could not be used: an unexpected error.",
+        return base::failed(
+            "The project " + database.parent_path().string() + " could not be used: an unexpected error.",
             exception.what());
     }
 }

@@ -43,7 +43,8 @@ CounterDelta readAllCounters(Connection& connection)
     CounterDelta all;
     Query query(connection, "SELECT kind, key, split_set, n FROM counter WHERE n <> 0");
     while (query.next())
-        all.add(static_cast<Counter>(query.integer(0)), query.integer(1), static_cast<domain::SplitSet>(query.integer(2)), query.integer(3));
+        all.add(static_cast<Counter>(query.integer(0)), query.integer(1),
+            static_cast<domain::SplitSet>(query.integer(2)), query.integer(3));
     return all;
 }
 
@@ -59,33 +60,41 @@ Counts readCounters(Connection& connection)
             counts.byState[static_cast<domain::ItemState>(id)] += n;
             counts.bySet[set] += n;
             break;
-        case Counter::Trashed: counts.trashed += n; break;
+        case Counter::Trashed:
+            counts.trashed += n;
+            break;
         case Counter::Boxes:
             counts.boxes += n;
             counts.byLabel[LabelId { id }].boxes += n;
             counts.byLabel[LabelId { id }].boxesBySet[set] += n;
             break;
-        case Counter::LabelItems: counts.byLabel[LabelId { id }].items += n; break;
+        case Counter::LabelItems:
+            counts.byLabel[LabelId { id }].items += n;
+            break;
         case Counter::Origins:
             if (set == domain::SplitSet::Test)
                 counts.testBoxesByOrigin[static_cast<domain::Origin>(id)] += n;
             break;
-        case Counter::EmptyArea: counts.emptyAreaBoxes += n; break;
+        case Counter::EmptyArea:
+            counts.emptyAreaBoxes += n;
+            break;
         }
     }
     return counts;
 }
 
 namespace {
-    std::string scopeSql(ScanScope::Kind kind)
-    {
-        switch (kind) {
-        case ScanScope::Kind::Visible:
-        case ScanScope::Kind::Range: return "i.id BETWEEN ? AND ?";
-        case ScanScope::Kind::BatchItems: return "i.id IN (SELECT item FROM batch_item WHERE batch BETWEEN ? AND ?)";
-        }
-        return {};
+std::string scopeSql(ScanScope::Kind kind)
+{
+    switch (kind) {
+    case ScanScope::Kind::Visible:
+    case ScanScope::Kind::Range:
+        return "i.id BETWEEN ? AND ?";
+    case ScanScope::Kind::BatchItems:
+        return "i.id IN (SELECT item FROM batch_item WHERE batch BETWEEN ? AND ?)";
     }
+    return {};
+}
 }
 
 CounterDelta scanCounters(Connection& connection, const ScanScope& scope, bool withPending)
@@ -97,7 +106,8 @@ CounterDelta scanCounters(Connection& connection, const ScanScope& scope, bool w
     const std::string where = scopeSql(scope.kind);
     CounterDelta scan;
     {
-        Query items(connection, "SELECT i.trashed, i.state, i.split_set, count(*) FROM item i WHERE " + where + " GROUP BY 1, 2, 3");
+        Query items(connection,
+            "SELECT i.trashed, i.state, i.split_set, count(*) FROM item i WHERE " + where + " GROUP BY 1, 2, 3");
         items.bindAll(first, last);
         while (items.next()) {
             ItemStatus status;
@@ -107,9 +117,12 @@ CounterDelta scanCounters(Connection& connection, const ScanScope& scope, bool w
             scan.addItem(status, items.integer(3));
         }
     }
-    const std::string boxes = " FROM item i JOIN annotation a ON a.item = i.id WHERE " + where + " AND i.trashed = 0 AND a.batch <> ?";
+    const std::string boxes
+        = " FROM item i JOIN annotation a ON a.item = i.id WHERE " + where + " AND i.trashed = 0 AND a.batch <> ?";
     {
-        Query query(connection, "SELECT a.label, i.split_set, a.origin, NOT (a.w > 0 AND a.h > 0), count(*)" + boxes + " GROUP BY 1, 2, 3, 4");
+        Query query(connection,
+            "SELECT a.label, i.split_set, a.origin, NOT (a.w > 0 AND a.h > 0), count(*)" + boxes
+                + " GROUP BY 1, 2, 3, 4");
         query.bindAll(first, last, pending.batch);
         while (query.next()) {
             const auto set = static_cast<domain::SplitSet>(query.integer(1));
@@ -122,7 +135,8 @@ CounterDelta scanCounters(Connection& connection, const ScanScope& scope, bool w
     Query labels(connection, "SELECT a.label, i.split_set, count(DISTINCT a.item)" + boxes + " GROUP BY 1, 2");
     labels.bindAll(first, last, pending.batch);
     while (labels.next())
-        scan.add(Counter::LabelItems, labels.integer(0), static_cast<domain::SplitSet>(labels.integer(1)), labels.integer(2));
+        scan.add(Counter::LabelItems, labels.integer(0), static_cast<domain::SplitSet>(labels.integer(1)),
+            labels.integer(2));
     return scan;
 }
 

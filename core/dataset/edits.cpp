@@ -3,9 +3,9 @@
 namespace percept::dataset {
 
 namespace {
-    base::Error noItem() { return base::notFound("The picture is no longer in the project. Nothing was changed."); }
-    base::Error noBox() { return base::notFound("The box is no longer in the project. Nothing was changed."); }
-    base::Error noLabel() { return base::notFound("The class is no longer in the project. Nothing was changed."); }
+base::Error noItem() { return base::notFound("The picture is no longer in the project. Nothing was changed."); }
+base::Error noBox() { return base::notFound("The box is no longer in the project. Nothing was changed."); }
+base::Error noLabel() { return base::notFound("The class is no longer in the project. Nothing was changed."); }
 }
 
 char firstFreeKey(Connection& connection)
@@ -129,7 +129,8 @@ base::Result<domain::Label> EditApplier::checkedLabel(domain::Label label) const
         Query query(m_connection, "SELECT id, batch FROM label WHERE name = ? AND id <> ?");
         query.bindAll(label.name, label.id.value);
         if (query.next() && query.integer(1) == m_writer.pending().batch)
-            return base::refused("An import that is under way brings a class named " + label.name + ". Wait until it has finished.");
+            return base::refused(
+                "An import that is under way brings a class named " + label.name + ". Wait until it has finished.");
         query.again();
         query.bindAll(label.name, label.id.value);
         if (query.next())
@@ -150,7 +151,8 @@ base::Result<void> EditApplier::applyOne(const AddLabel& edit)
     if (label.key == 0)
         label.key = firstFreeKey(m_connection);
     if (label.position <= 0)
-        label.position = static_cast<int>(readInteger(m_connection, "SELECT coalesce(max(position) + 1, 0) FROM label", 0));
+        label.position
+            = static_cast<int>(readInteger(m_connection, "SELECT coalesce(max(position) + 1, 0) FROM label", 0));
     label.id = m_writer.writeLabel(std::nullopt, label);
     m_addedLabels.push_back(label.id);
     m_details.push_back({ Entity::Label, label.id.value, std::nullopt, toJson(label) });
@@ -181,8 +183,10 @@ base::Result<void> EditApplier::applyOne(const DeleteLabel& edit)
     if (query.next() && query.integer(0) > 0) {
         const std::int64_t boxes = query.integer(0);
         const bool onlyTrash = query.integer(1) == boxes;
-        return base::refused("The class " + before->name + " is used by " + std::to_string(boxes) + (boxes == 1 ? " box" : " boxes")
-            + (onlyTrash ? " in the trash. Empty the trash first." : ". Give them another class or delete them first."));
+        return base::refused("The class " + before->name + " is used by " + std::to_string(boxes)
+            + (boxes == 1 ? " box" : " boxes")
+            + (onlyTrash ? " in the trash. Empty the trash first."
+                         : ". Give them another class or delete them first."));
     }
     m_writer.writeLabel(before, std::nullopt);
     m_details.push_back({ Entity::Label, edit.id.value, toJson(*before), std::nullopt });

@@ -5,9 +5,10 @@
 
 namespace percept::dataset {
 
-// Makes `edits` in order inside the writer's transaction. Edits that change nothing leave no detail. Refused or NotFound
-// with a sentence: the caller rolls back all of them.
-class EditApplier {
+// Makes `edits` in order inside the writer's transaction. Edits that change nothing leave no detail. Refused or
+// NotFound with a sentence: the caller rolls back all of them.
+class EditApplier
+{
 public:
     EditApplier(Connection& connection, EntityWriter& writer)
         : m_connection(connection)

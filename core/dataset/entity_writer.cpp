@@ -22,12 +22,14 @@ std::optional<StoredAnnotation> EntityWriter::readAnnotation(AnnotationId id) co
 
 std::optional<ItemStatus> EntityWriter::readStatus(ItemId id) const
 {
-    Query query(m_connection, "SELECT state, split_set, set_source, group_id, trashed, done_ms FROM item WHERE id = ? AND id < ?");
+    Query query(m_connection,
+        "SELECT state, split_set, set_source, group_id, trashed, done_ms FROM item WHERE id = ? AND id < ?");
     query.bindAll(id.value, m_pending.firstItem);
     if (!query.next())
         return std::nullopt;
-    return ItemStatus { static_cast<domain::ItemState>(query.integer(0)), static_cast<domain::SplitSet>(query.integer(1)),
-        static_cast<SetSource>(query.integer(2)), GroupId { query.integer(3) }, query.integer(4) != 0, query.integer(5) };
+    return ItemStatus { static_cast<domain::ItemState>(query.integer(0)),
+        static_cast<domain::SplitSet>(query.integer(1)), static_cast<SetSource>(query.integer(2)),
+        GroupId { query.integer(3) }, query.integer(4) != 0, query.integer(5) };
 }
 
 std::optional<domain::Label> EntityWriter::readLabel(LabelId id) const
@@ -38,7 +40,8 @@ std::optional<domain::Label> EntityWriter::readLabel(LabelId id) const
     return query.next() ? std::optional(labelFromRow(query)) : std::nullopt;
 }
 
-AnnotationId EntityWriter::writeAnnotation(const std::optional<StoredAnnotation>& before, const std::optional<StoredAnnotation>& after)
+AnnotationId EntityWriter::writeAnnotation(
+    const std::optional<StoredAnnotation>& before, const std::optional<StoredAnnotation>& after)
 {
     if (before) {
         // Counted out while the row is there or gone alike: hasOther looks only at the others.
@@ -52,14 +55,17 @@ AnnotationId EntityWriter::writeAnnotation(const std::optional<StoredAnnotation>
     const domain::Annotation& a = stored.annotation;
     if (before) {
         runSql(m_connection,
-            "UPDATE annotation SET label = ?, x = ?, y = ?, w = ?, h = ?, origin = ?, flags = ?, score = ?, revision = ? WHERE id = ?",
-            a.label.value, a.box.x, a.box.y, a.box.w, a.box.h, a.origin, flagsToInt(a.flags), a.score, a.revision, a.id.value);
+            "UPDATE annotation SET label = ?, x = ?, y = ?, w = ?, h = ?, origin = ?, flags = ?, score = ?, revision = "
+            "? WHERE id = ?",
+            a.label.value, a.box.x, a.box.y, a.box.w, a.box.h, a.origin, flagsToInt(a.flags), a.score, a.revision,
+            a.id.value);
     } else {
         Query insert(m_connection,
             "INSERT INTO annotation(id, item, label, x, y, w, h, origin, flags, score, revision, batch) "
             "VALUES(nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        insert.bindAll(a.id.value, a.item.value, a.label.value, a.box.x, a.box.y, a.box.w, a.box.h, a.origin,
-                  flagsToInt(a.flags), a.score, a.revision, stored.batch)
+        insert
+            .bindAll(a.id.value, a.item.value, a.label.value, a.box.x, a.box.y, a.box.w, a.box.h, a.origin,
+                flagsToInt(a.flags), a.score, a.revision, stored.batch)
             .run();
         stored.annotation.id.value = m_connection.lastInsertId();
     }
@@ -69,7 +75,8 @@ AnnotationId EntityWriter::writeAnnotation(const std::optional<StoredAnnotation>
 
 bool EntityWriter::hasOther(const domain::Annotation& annotation) const
 {
-    return readInteger(m_connection, "SELECT 1 FROM annotation WHERE label = ? AND item = ? AND id <> ? AND batch <> ? LIMIT 1", 0,
+    return readInteger(m_connection,
+               "SELECT 1 FROM annotation WHERE label = ? AND item = ? AND id <> ? AND batch <> ? LIMIT 1", 0,
                annotation.label.value, annotation.item.value, annotation.id.value, m_pending.batch)
         == 1;
 }
@@ -97,7 +104,8 @@ void EntityWriter::countItemWithBoxes(ItemId id, const ItemStatus& status, int s
     if (status.trashed)
         return;
     Query query(m_connection,
-        "SELECT label, origin, NOT (w > 0 AND h > 0), count(*) FROM annotation WHERE item = ? AND batch <> ? GROUP BY 1, 2, 3");
+        "SELECT label, origin, NOT (w > 0 AND h > 0), count(*) FROM annotation WHERE item = ? AND batch <> ? GROUP BY "
+        "1, 2, 3");
     query.bindAll(id.value, m_pending.batch);
     std::set<std::int64_t> labels;
     while (query.next()) {
@@ -136,12 +144,12 @@ LabelId EntityWriter::writeLabel(const std::optional<domain::Label>& before, con
         return before->id;
     }
     if (before) {
-        runSql(m_connection, "UPDATE label SET name = ?, color = ?, key = ?, position = ? WHERE id = ?", after->name, after->color,
-            static_cast<int>(after->key), after->position, after->id.value);
+        runSql(m_connection, "UPDATE label SET name = ?, color = ?, key = ?, position = ? WHERE id = ?", after->name,
+            after->color, static_cast<int>(after->key), after->position, after->id.value);
         return after->id;
     }
-    runSql(m_connection, "INSERT INTO label(id, name, color, key, position) VALUES(nullif(?, 0), ?, ?, ?, ?)", after->id.value,
-        after->name, after->color, static_cast<int>(after->key), after->position);
+    runSql(m_connection, "INSERT INTO label(id, name, color, key, position) VALUES(nullif(?, 0), ?, ?, ?, ?)",
+        after->id.value, after->name, after->color, static_cast<int>(after->key), after->position);
     return LabelId { m_connection.lastInsertId() };
 }
 

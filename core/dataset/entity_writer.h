@@ -9,15 +9,18 @@
 
 namespace percept::dataset {
 
-struct StoredAnnotation {
+struct StoredAnnotation
+{
     domain::Annotation annotation;
     std::int64_t batch = 0; // the import that brought it; 0: drawn here
     bool operator==(const StoredAnnotation&) const = default;
 };
 
-// The only code that changes annotations, the status of items, and labels, for edits, undo and redo alike: it keeps counters
-// and box counts right and remembers what it touched. Used inside one write transaction; finish() before its commit.
-class EntityWriter {
+// The only code that changes annotations, the status of items, and labels, for edits, undo and redo alike: it keeps
+// counters and box counts right and remembers what it touched. Used inside one write transaction; finish() before its
+// commit.
+class EntityWriter
+{
 public:
     EntityWriter(Connection& connection, std::int64_t change, std::int64_t timeMs);
 
@@ -28,7 +31,8 @@ public:
 
     // From one value to another; nullopt: it does not exist. The caller knows that `before` is what is stored.
     // Returns the id: a new one where an annotation or label with id 0 comes into being.
-    AnnotationId writeAnnotation(const std::optional<StoredAnnotation>& before, const std::optional<StoredAnnotation>& after);
+    AnnotationId writeAnnotation(
+        const std::optional<StoredAnnotation>& before, const std::optional<StoredAnnotation>& after);
     void writeStatus(ItemId id, const ItemStatus& before, const ItemStatus& after);
     LabelId writeLabel(const std::optional<domain::Label>& before, const std::optional<domain::Label>& after);
 

@@ -13,13 +13,15 @@ std::optional<GroupId> readGroupOfHash(Connection& connection, const std::string
     if (contentHash.empty())
         return std::nullopt;
     const std::int64_t group = readInteger(connection,
-        "SELECT group_id FROM item WHERE content_hash = ? AND content_hash <> '' AND id < ? LIMIT 1", 0, contentHash, beforeItem);
+        "SELECT group_id FROM item WHERE content_hash = ? AND content_hash <> '' AND id < ? LIMIT 1", 0, contentHash,
+        beforeItem);
     return group != 0 ? std::optional(GroupId { group }) : std::nullopt;
 }
 
 void writeGroupKey(Connection& connection, const std::string& key, GroupId group)
 {
-    runSql(connection, "INSERT INTO group_key(key, group_id) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET group_id = excluded.group_id",
+    runSql(connection,
+        "INSERT INTO group_key(key, group_id) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET group_id = excluded.group_id",
         key, group.value);
 }
 

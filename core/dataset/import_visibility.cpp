@@ -5,24 +5,28 @@
 namespace percept::dataset {
 
 namespace {
-    // Writes the status of an older item; its counters are counted anew by the caller.
-    void writePlainStatus(Connection& connection, std::int64_t item, const ItemStatus& status)
-    {
-        runSql(connection, "UPDATE item SET state = ?, split_set = ?, set_source = ?, trashed = ?, done_ms = ? WHERE id = ?", status.state,
-            status.set, status.source, status.trashed ? 1 : 0, status.doneMs, item);
-    }
+// Writes the status of an older item; its counters are counted anew by the caller.
+void writePlainStatus(Connection& connection, std::int64_t item, const ItemStatus& status)
+{
+    runSql(connection,
+        "UPDATE item SET state = ?, split_set = ?, set_source = ?, trashed = ?, done_ms = ? WHERE id = ?", status.state,
+        status.set, status.source, status.trashed ? 1 : 0, status.doneMs, item);
+}
 
-    const std::string kColumns = "id, item, label, x, y, w, h, origin, flags, score, revision, batch";
+const std::string kColumns = "id, item, label, x, y, w, h, origin, flags, score, revision, batch";
 }
 
 void recountBatchItems(Connection& connection, std::int64_t batch, std::int64_t change, std::int64_t timeMs)
 {
     runSql(connection,
         "UPDATE item SET box_count = (SELECT count(*) FROM annotation a WHERE a.item = item.id AND a.batch <> ?1), "
-        "flagged_count = (SELECT count(*) FROM annotation a WHERE a.item = item.id AND a.batch <> ?1 AND NOT (a.w > 0 AND a.h > 0)), "
+        "flagged_count = (SELECT count(*) FROM annotation a WHERE a.item = item.id AND a.batch <> ?1 AND NOT (a.w > 0 "
+        "AND a.h > 0)), "
         "touched = ?2 WHERE id IN (SELECT item FROM batch_item WHERE batch = ?3)",
         readPending(connection).batch, change, batch);
-    runSql(connection, "UPDATE item SET labeled_ms = ? WHERE labeled_ms = 0 AND box_count > 0 AND id IN (SELECT item FROM batch_item WHERE batch = ?)",
+    runSql(connection,
+        "UPDATE item SET labeled_ms = ? WHERE labeled_ms = 0 AND box_count > 0 AND id IN (SELECT item FROM batch_item "
+        "WHERE batch = ?)",
         timeMs, batch);
 }
 
@@ -46,8 +50,8 @@ void Importer::writeWishes(std::int64_t timeMs)
         if (after == *before)
             continue;
         writePlainStatus(m_connection, item.value, after);
-        runSql(m_connection, "UPDATE batch_item SET before = ?, after = ? WHERE batch = ? AND item = ?", toJson(*before), toJson(after),
-            m_batch.value, item.value);
+        runSql(m_connection, "UPDATE batch_item SET before = ?, after = ? WHERE batch = ? AND item = ?",
+            toJson(*before), toJson(after), m_batch.value, item.value);
     }
 }
 
@@ -84,7 +88,8 @@ bool Importer::finish(ChangeLog& log, std::int64_t timeMs)
     const ScanScope older { ScanScope::Kind::BatchItems, m_batch.value };
     m_counters.add(scanCounters(m_connection, older), -1);
     writeWishes(timeMs);
-    runSql(m_connection, "UPDATE batch SET state = 1, change = ?, last_item = ? WHERE id = ?", change, m_nextItem - 1, m_batch.value);
+    runSql(m_connection, "UPDATE batch SET state = 1, change = ?, last_item = ? WHERE id = ?", change, m_nextItem - 1,
+        m_batch.value);
     recountBatchItems(m_connection, m_batch.value, change, timeMs);
     m_counters.add(scanCounters(m_connection, older), +1);
     m_counters.write(m_connection);
@@ -97,7 +102,9 @@ void removeUnfinishedBatch(Connection& connection, std::int64_t batch)
 {
     const std::int64_t first = readInteger(connection, "SELECT first_item FROM batch WHERE id = ?", INT64_MAX, batch);
     runSql(connection, "DELETE FROM annotation WHERE item >= ?", first);
-    runSql(connection, "DELETE FROM annotation WHERE batch = ? AND item IN (SELECT item FROM batch_item WHERE batch = ?)", batch, batch);
+    runSql(connection,
+        "DELETE FROM annotation WHERE batch = ? AND item IN (SELECT item FROM batch_item WHERE batch = ?)", batch,
+        batch);
     runSql(connection, "DELETE FROM item WHERE id >= ?", first);
     runSql(connection, "DELETE FROM label WHERE batch = ?", batch);
     runSql(connection, "DELETE FROM batch_item WHERE batch = ?", batch);
@@ -117,10 +124,14 @@ void applyImport(Connection& connection, EntityWriter& writer, std::int64_t chan
     const ScanScope fresh { ScanScope::Kind::Range, first, last }, older { ScanScope::Kind::BatchItems, batch };
     writer.counters().add(scanCounters(connection, fresh), -1);
     writer.counters().add(scanCounters(connection, older), -1);
-    runSql(connection, "UPDATE item SET trashed = ?, touched = ? WHERE id BETWEEN ? AND ?", forward ? 0 : 1, writer.change(), first, last);
-    const std::string from = forward ? "parked_annotation" : "annotation", to = forward ? "annotation" : "parked_annotation";
-    const std::string ours = " WHERE batch = ? AND item IN (SELECT b.item FROM batch_item b JOIN item i ON i.id = b.item WHERE b.batch = ?)";
-    runSql(connection, "INSERT INTO " + to + "(" + kColumns + ") SELECT " + kColumns + " FROM " + from + ours, batch, batch);
+    runSql(connection, "UPDATE item SET trashed = ?, touched = ? WHERE id BETWEEN ? AND ?", forward ? 0 : 1,
+        writer.change(), first, last);
+    const std::string from = forward ? "parked_annotation" : "annotation",
+                      to = forward ? "annotation" : "parked_annotation";
+    const std::string ours = " WHERE batch = ? AND item IN (SELECT b.item FROM batch_item b JOIN item i ON i.id = "
+                             "b.item WHERE b.batch = ?)";
+    runSql(connection, "INSERT INTO " + to + "(" + kColumns + ") SELECT " + kColumns + " FROM " + from + ours, batch,
+        batch);
     runSql(connection, "DELETE FROM " + from + ours, batch, batch);
     std::vector<std::pair<std::int64_t, ItemStatus>> statuses;
     {

@@ -14,7 +14,8 @@ base::Result<void> checkImportItems(std::span<const ImportItem> items)
             return base::usage("The file " + item.file.string() + " must be given with its whole path.");
         for (const ImportBox& box : item.boxes) {
             if (!box.box.isFinite())
-                return base::refused("A box of " + item.name + " has a position or size that is not a number. It was not imported.");
+                return base::refused(
+                    "A box of " + item.name + " has a position or size that is not a number. It was not imported.");
         }
     }
     return {};
@@ -23,7 +24,8 @@ base::Result<void> checkImportItems(std::span<const ImportItem> items)
 BatchId Importer::begin(const std::string& title, std::int64_t timeMs)
 {
     m_firstItem = m_nextItem = readInteger(m_connection, "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'item'", 1);
-    runSql(m_connection, "INSERT INTO batch(title, started_ms, state, first_item) VALUES(?, ?, 0, ?)", title, timeMs, m_firstItem);
+    runSql(m_connection, "INSERT INTO batch(title, started_ms, state, first_item) VALUES(?, ?, 0, ?)", title, timeMs,
+        m_firstItem);
     m_batch.value = m_connection.lastInsertId();
     return m_batch;
 }
@@ -43,14 +45,16 @@ void Importer::add(std::span<const ImportItem> items, std::int64_t timeMs)
 std::optional<Importer::Known> Importer::find(const std::string& path)
 {
     Query query(m_connection,
-        "SELECT id, state, split_set, set_source, group_id, trashed, done_ms, content_hash, width FROM item WHERE path = ?");
+        "SELECT id, state, split_set, set_source, group_id, trashed, done_ms, content_hash, width FROM item WHERE path "
+        "= ?");
     query.bindAll(path);
     if (!query.next())
         return std::nullopt;
     Known known;
     known.id = query.integer(0);
     known.status = { static_cast<domain::ItemState>(query.integer(1)), static_cast<domain::SplitSet>(query.integer(2)),
-        static_cast<SetSource>(query.integer(3)), GroupId { query.integer(4) }, query.integer(5) != 0, query.integer(6) };
+        static_cast<SetSource>(query.integer(3)), GroupId { query.integer(4) }, query.integer(5) != 0,
+        query.integer(6) };
     known.contentHash = query.text(7);
     known.width = static_cast<int>(query.integer(8));
     return known;
@@ -67,10 +71,13 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
     status.doneMs = item.labeled ? timeMs : 0;
     {
         Query insert(m_connection,
-            "INSERT INTO item(id, path, name, content_hash, size_bytes, width, height, state, split_set, set_source, group_id, batch, "
+            "INSERT INTO item(id, path, name, content_hash, size_bytes, width, height, state, split_set, set_source, "
+            "group_id, batch, "
             "gathered_ms, done_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        insert.bindAll(id, path, item.name.empty() ? item.file.filename().string() : item.name, item.contentHash, item.sizeBytes,
-                  item.width, item.height, status.state, status.set, status.source, status.group.value, m_batch.value, timeMs, status.doneMs)
+        insert
+            .bindAll(id, path, item.name.empty() ? item.file.filename().string() : item.name, item.contentHash,
+                item.sizeBytes, item.width, item.height, status.state, status.set, status.source, status.group.value,
+                m_batch.value, timeMs, status.doneMs)
             .run();
     }
     ++m_totals.newItems;
@@ -80,7 +87,8 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
     const int boxes = addBoxes(item, id, present, flagged);
     countNewBoxes(id, status.set, m_added);
     if (boxes > 0)
-        runSql(m_connection, "UPDATE item SET box_count = ?, flagged_count = ?, labeled_ms = ? WHERE id = ?", boxes, flagged, timeMs, id);
+        runSql(m_connection, "UPDATE item SET box_count = ?, flagged_count = ?, labeled_ms = ? WHERE id = ?", boxes,
+            flagged, timeMs, id);
 }
 
 void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs)
@@ -99,8 +107,9 @@ void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t
         countNewBoxes(known.id, known.status.set, m_added);
         completeNew(item, known, timeMs);
         if (boxes > 0)
-            runSql(m_connection, "UPDATE item SET box_count = box_count + ?, flagged_count = flagged_count + ?, "
-                                 "labeled_ms = CASE WHEN labeled_ms = 0 THEN gathered_ms ELSE labeled_ms END WHERE id = ?",
+            runSql(m_connection,
+                "UPDATE item SET box_count = box_count + ?, flagged_count = flagged_count + ?, "
+                "labeled_ms = CASE WHEN labeled_ms = 0 THEN gathered_ms ELSE labeled_ms END WHERE id = ?",
                 boxes, flagged, known.id);
         return;
     }
@@ -136,8 +145,8 @@ void Importer::completeNew(const ImportItem& item, const Known& known, std::int6
         return;
     const ScanScope itself { ScanScope::Kind::Range, known.id, known.id };
     m_counters.add(scanCounters(m_connection, itself, /*withPending=*/true), -1);
-    runSql(m_connection, "UPDATE item SET state = ?, split_set = ?, set_source = ?, done_ms = ? WHERE id = ?", after.state, after.set,
-        after.source, after.doneMs, known.id);
+    runSql(m_connection, "UPDATE item SET state = ?, split_set = ?, set_source = ?, done_ms = ? WHERE id = ?",
+        after.state, after.set, after.source, after.doneMs, known.id);
     m_counters.add(scanCounters(m_connection, itself, /*withPending=*/true), +1);
 }
 
@@ -145,7 +154,8 @@ int Importer::addBoxes(const ImportItem& item, std::int64_t id, std::set<BoxKey>
 {
     m_added.clear();
     Query insert(m_connection,
-        "INSERT INTO annotation(item, label, x, y, w, h, origin, flags, score, revision, batch) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)");
+        "INSERT INTO annotation(item, label, x, y, w, h, origin, flags, score, revision, batch) VALUES(?, ?, ?, ?, ?, "
+        "?, ?, ?, 0, 0, ?)");
     for (const ImportBox& box : item.boxes) {
         domain::Annotation annotation;
         annotation.label = labelId(box.label);
@@ -156,8 +166,9 @@ int Importer::addBoxes(const ImportItem& item, std::int64_t id, std::set<BoxKey>
             continue;
         }
         insert.again();
-        insert.bindAll(id, annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h, annotation.origin,
-                  flagsToInt(box.flags), m_batch.value)
+        insert
+            .bindAll(id, annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h, annotation.origin,
+                flagsToInt(box.flags), m_batch.value)
             .run();
         if (!box.box.hasArea())
             ++flagged;
@@ -177,7 +188,9 @@ void Importer::countNewBoxes(std::int64_t item, domain::SplitSet set, const std:
         ++perLabel[box.label];
     }
     for (const auto& [label, n] : perLabel) {
-        const bool first = readInteger(m_connection, "SELECT count(*) FROM annotation WHERE label = ? AND item = ?", 0, label.value, item) == n;
+        const bool first = readInteger(m_connection, "SELECT count(*) FROM annotation WHERE label = ? AND item = ?", 0,
+                               label.value, item)
+            == n;
         if (first)
             m_counters.add(Counter::LabelItems, label.value, set, 1);
     }
@@ -194,7 +207,8 @@ LabelId Importer::labelId(const std::string& name)
     if (!id.isValid()) {
         const int key = firstFreeKey(m_connection);
         runSql(m_connection,
-            "INSERT INTO label(name, color, key, position, batch) VALUES(?, -1, ?, (SELECT coalesce(max(position) + 1, 0) FROM label), ?)",
+            "INSERT INTO label(name, color, key, position, batch) VALUES(?, -1, ?, (SELECT coalesce(max(position) + 1, "
+            "0) FROM label), ?)",
             clean, key, m_batch.value);
         id.value = m_connection.lastInsertId();
     }
@@ -225,7 +239,8 @@ void Importer::updateFile(const ImportItem& item, const Known& known)
     const bool otherBytes = !item.contentHash.empty() && item.contentHash != known.contentHash;
     const bool newSize = item.width > 0 && known.width == 0;
     if (otherBytes)
-        runSql(m_connection, "UPDATE item SET content_hash = ?, size_bytes = ? WHERE id = ?", item.contentHash, item.sizeBytes, known.id);
+        runSql(m_connection, "UPDATE item SET content_hash = ?, size_bytes = ? WHERE id = ?", item.contentHash,
+            item.sizeBytes, known.id);
     if ((otherBytes && item.width > 0) || newSize)
         runSql(m_connection, "UPDATE item SET width = ?, height = ? WHERE id = ?", item.width, item.height, known.id);
 }

@@ -9,9 +9,11 @@
 
 namespace percept::dataset {
 
-// One import under way. Its rows carry its batch and are invisible until finish(); what is needed to make them visible in one
-// step (counters of the new items, groups that grow together) is gathered here, since an import does not outlive its process.
-class Importer {
+// One import under way. Its rows carry its batch and are invisible until finish(); what is needed to make them visible
+// in one step (counters of the new items, groups that grow together) is gathered here, since an import does not outlive
+// its process.
+class Importer
+{
 public:
     Importer(Connection& connection, MediaPaths& paths)
         : m_connection(connection)
@@ -29,11 +31,13 @@ public:
     const ImportTotals& totals() const { return m_totals; }
 
 private:
-    struct Wish { // what the import makes of an item that was there before
+    struct Wish
+    { // what the import makes of an item that was there before
         bool labeled = false;
         domain::SplitSet set = domain::SplitSet::None;
     };
-    struct Known { // an item that is there
+    struct Known
+    { // an item that is there
         std::int64_t id = 0;
         ItemStatus status;
         std::string contentHash;
@@ -69,8 +73,8 @@ private:
 
 // Removes a batch that was not finished, and everything it brought.
 void removeUnfinishedBatch(Connection& connection, std::int64_t batch);
-// What undo and redo of an import mean: its items go to the trash and come back; boxes that it brought to older items are
-// parked and come back; the status of older items follows.
+// What undo and redo of an import mean: its items go to the trash and come back; boxes that it brought to older items
+// are parked and come back; the status of older items follows.
 void applyImport(Connection& connection, EntityWriter& writer, std::int64_t change, bool forward);
 // Box counts of the older items of a batch, after boxes came or went by the batch.
 void recountBatchItems(Connection& connection, std::int64_t batch, std::int64_t change, std::int64_t timeMs);

@@ -3,12 +3,12 @@
 namespace percept::dataset {
 
 namespace {
-    std::filesystem::path canonicalFolder(const std::filesystem::path& folder)
-    {
-        std::error_code error;
-        std::filesystem::path path = std::filesystem::weakly_canonical(folder, error);
-        return error ? std::filesystem::absolute(folder, error).lexically_normal() : path;
-    }
+std::filesystem::path canonicalFolder(const std::filesystem::path& folder)
+{
+    std::error_code error;
+    std::filesystem::path path = std::filesystem::weakly_canonical(folder, error);
+    return error ? std::filesystem::absolute(folder, error).lexically_normal() : path;
+}
 }
 
 MediaPaths::MediaPaths(const std::filesystem::path& project)
@@ -23,7 +23,9 @@ std::string MediaPaths::stored(const std::filesystem::path& file)
         found = m_folders.emplace(file.parent_path(), canonicalFolder(file.parent_path())).first;
     const std::filesystem::path absolute = found->second / file.filename();
     // A name that begins alike below the root is enough: /home/ann/x.percept and /home/ann/pictures move together.
-    const auto below = [](const std::filesystem::path& path) { return path.begin() == path.end() ? path.begin() : std::next(path.begin()); };
+    const auto below = [](const std::filesystem::path& path) {
+        return path.begin() == path.end() ? path.begin() : std::next(path.begin());
+    };
     const auto a = below(absolute), p = below(m_project);
     if (a == absolute.end() || p == m_project.end() || *a != *p)
         return absolute.string();

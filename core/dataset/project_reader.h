@@ -57,7 +57,7 @@ struct DatasetVersion {
     std::int64_t items = 0, boxes = 0;
 };
 
-// One labeled item of a frozen version.
+// One labeled item of a frozen version: what trains, so boxes without area are left out.
 struct VersionItem {
     domain::Item item;
     std::vector<domain::Annotation> annotations; // as they were

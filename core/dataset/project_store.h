@@ -52,6 +52,8 @@ struct SplitOptions {
     bool onlyUnassigned = true; // a set that came with the data or was given before is never changed
     std::map<std::string, std::string> groupOfName {}; // item name -> group key, from a CSV
 };
+// An item of a group that has a set already goes there too, except into validation or test that came with the data: it
+// stays without a set then. tornGroups: groups that lie in several sets since before (see readTornGroups).
 struct SplitResult { std::map<domain::SplitSet, std::int64_t> assigned; std::int64_t groups = 0, tornGroups = 0; };
 
 struct CheckFinding { std::string what; bool isError = true; };

@@ -8,12 +8,15 @@ namespace percept::dataset {
 base::Result<ProjectInfo> Queries::readInfo() const
 {
     return snapshot([&]() -> base::Result<ProjectInfo> {
-        Query query(m_connection, "SELECT name, task, created_ms, (SELECT value FROM fact WHERE name = 'run.last') FROM project");
+        Query query(m_connection,
+            "SELECT name, task, created_ms, (SELECT value FROM fact WHERE name = 'run.last') FROM project");
         if (!query.next())
-            return base::refused(m_connection.file().string() + " is damaged: it does not say which project it is. Restore a backup.");
+            return base::refused(
+                m_connection.file().string() + " is damaged: it does not say which project it is. Restore a backup.");
         const auto task = domain::taskFromString(query.text(1));
         if (!task)
-            return base::refused(m_connection.file().string() + " is damaged: it has an unknown task. Restore a backup.", query.text(1));
+            return base::refused(
+                m_connection.file().string() + " is damaged: it has an unknown task. Restore a backup.", query.text(1));
         return ProjectInfo { query.text(0), *task, query.integer(2), query.optionalText(3).value_or("") };
     });
 }
@@ -21,7 +24,8 @@ base::Result<ProjectInfo> Queries::readInfo() const
 base::Result<std::vector<domain::Label>> Queries::readLabels() const
 {
     return snapshot([&]() -> base::Result<std::vector<domain::Label>> {
-        static const std::string kSql = "SELECT " + kLabelColumns + " FROM label WHERE batch <> ? ORDER BY position, id";
+        static const std::string kSql
+            = "SELECT " + kLabelColumns + " FROM label WHERE batch <> ? ORDER BY position, id";
         std::vector<domain::Label> labels;
         const Pending pending = readPending(m_connection);
         Query query(m_connection, kSql);
@@ -42,7 +46,9 @@ base::Result<std::vector<domain::Item>> Queries::readItems(const ItemFilter& fil
     return snapshot([&]() -> base::Result<std::vector<domain::Item>> {
         const ItemQuery ids = itemQuery(m_connection, filter, readPending(m_connection), after.value, limit);
         std::vector<domain::Item> items;
-        Query query(m_connection, "SELECT " + kItemColumns + " FROM (" + ids.sql + ") page CROSS JOIN item i ON i.id = page.id ORDER BY i.id");
+        Query query(m_connection,
+            "SELECT " + kItemColumns + " FROM (" + ids.sql
+                + ") page CROSS JOIN item i ON i.id = page.id ORDER BY i.id");
         ids.bindTo(query);
         while (query.next())
             items.push_back(itemFromRow(query));
@@ -77,8 +83,8 @@ base::Result<std::optional<domain::Item>> Queries::readItem(ItemId id) const
 base::Result<std::vector<domain::Annotation>> Queries::readAnnotations(ItemId item) const
 {
     return snapshot([&]() -> base::Result<std::vector<domain::Annotation>> {
-        static const std::string kSql
-            = "SELECT " + kAnnotationColumns + " FROM annotation a WHERE a.item = ? AND a.batch <> ? AND a.item < ? ORDER BY a.id";
+        static const std::string kSql = "SELECT " + kAnnotationColumns
+            + " FROM annotation a WHERE a.item = ? AND a.batch <> ? AND a.item < ? ORDER BY a.id";
         std::vector<domain::Annotation> annotations;
         const Pending pending = readPending(m_connection);
         Query query(m_connection, kSql);
@@ -121,10 +127,12 @@ base::Result<std::vector<LabelingDay>> Queries::readLabelingDays() const
         const Pending pending = readPending(m_connection);
         Query query(m_connection,
             "SELECT day, sum(g), sum(l), sum(d) FROM ("
-            " SELECT date(gathered_ms / 1000, 'unixepoch', 'localtime') day, 1 g, 0 l, 0 d FROM item WHERE trashed = 0 AND id < ?1"
+            " SELECT date(gathered_ms / 1000, 'unixepoch', 'localtime') day, 1 g, 0 l, 0 d FROM item WHERE trashed = 0 "
+            "AND id < ?1"
             " UNION ALL SELECT date(labeled_ms / 1000, 'unixepoch', 'localtime'), 0, 1, 0 FROM item"
             "  WHERE trashed = 0 AND id < ?1 AND labeled_ms > 0 AND box_count > 0"
-            " UNION ALL SELECT date(done_ms / 1000, 'unixepoch', 'localtime'), 0, 0, 1 FROM item WHERE trashed = 0 AND id < ?1 AND done_ms > 0"
+            " UNION ALL SELECT date(done_ms / 1000, 'unixepoch', 'localtime'), 0, 0, 1 FROM item WHERE trashed = 0 AND "
+            "id < ?1 AND done_ms > 0"
             ") GROUP BY day ORDER BY day");
         query.bindAll(pending.firstItem);
         std::vector<LabelingDay> days;
@@ -139,7 +147,8 @@ base::Result<std::vector<std::pair<GroupId, std::vector<ItemId>>>> Queries::read
     return snapshot([&]() -> base::Result<std::vector<std::pair<GroupId, std::vector<ItemId>>>> {
         const Pending pending = readPending(m_connection);
         Query query(m_connection,
-            "SELECT i.group_id, i.id FROM item i WHERE i.trashed = 0 AND i.id < ?1 AND i.split_set IN (1, 2, 3) AND i.group_id IN ("
+            "SELECT i.group_id, i.id FROM item i WHERE i.trashed = 0 AND i.id < ?1 AND i.split_set IN (1, 2, 3) AND "
+            "i.group_id IN ("
             " SELECT group_id FROM item WHERE trashed = 0 AND id < ?1 AND split_set IN (1, 2, 3)"
             " GROUP BY group_id HAVING min(split_set) <> max(split_set)) ORDER BY 1, 2");
         query.bindAll(pending.firstItem);

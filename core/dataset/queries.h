@@ -8,7 +8,8 @@
 namespace percept::dataset {
 
 // The reading half of the store over any connection: what ProjectReader declares. Each call is one snapshot.
-class Queries {
+class Queries
+{
 public:
     Queries(Connection& connection, const std::filesystem::path& project)
         : m_connection(connection)
@@ -32,7 +33,8 @@ public:
     base::Result<std::optional<std::string>> undoTitle() const;
     base::Result<std::optional<std::string>> redoTitle() const;
     base::Result<std::vector<DatasetVersion>> readVersions() const;
-    base::Result<std::vector<VersionItem>> readVersionItems(VersionId version, std::optional<domain::SplitSet> set) const;
+    base::Result<std::vector<VersionItem>> readVersionItems(
+        VersionId version, std::optional<domain::SplitSet> set) const;
     base::Result<std::vector<domain::Label>> readVersionLabels(VersionId version) const;
     base::Result<std::vector<LabelingDay>> readLabelingDays() const;
     base::Result<std::vector<std::pair<GroupId, std::vector<ItemId>>>> readTornGroups() const;
@@ -58,7 +60,8 @@ private:
 
 // Gives a class the reading half of ProjectReader by forwarding to Queries.
 template <typename Base>
-class WithQueries : public Base {
+class WithQueries : public Base
+{
 public:
     using ModelVersion = ProjectReader::ModelVersion;
     const std::filesystem::path& folder() const override { return queries().folder(); }
@@ -70,23 +73,42 @@ public:
     {
         return queries().readItems(filter, after, limit);
     }
-    base::Result<std::vector<ItemId>> readItemIds(const ItemFilter& filter) const override { return queries().readItemIds(filter); }
+    base::Result<std::vector<ItemId>> readItemIds(const ItemFilter& filter) const override
+    {
+        return queries().readItemIds(filter);
+    }
     base::Result<std::optional<domain::Item>> readItem(ItemId id) const override { return queries().readItem(id); }
-    base::Result<std::vector<domain::Annotation>> readAnnotations(ItemId item) const override { return queries().readAnnotations(item); }
+    base::Result<std::vector<domain::Annotation>> readAnnotations(ItemId item) const override
+    {
+        return queries().readAnnotations(item);
+    }
     base::Result<std::int64_t> readRevision() const override { return queries().readRevision(); }
-    base::Result<std::vector<ChangeEntry>> readHistory(int limit) const override { return queries().readHistory(limit); }
+    base::Result<std::vector<ChangeEntry>> readHistory(int limit) const override
+    {
+        return queries().readHistory(limit);
+    }
     base::Result<std::optional<std::string>> undoTitle() const override { return queries().undoTitle(); }
     base::Result<std::optional<std::string>> redoTitle() const override { return queries().redoTitle(); }
     base::Result<std::vector<DatasetVersion>> readVersions() const override { return queries().readVersions(); }
-    base::Result<std::vector<VersionItem>> readVersionItems(VersionId version, std::optional<domain::SplitSet> set) const override
+    base::Result<std::vector<VersionItem>> readVersionItems(
+        VersionId version, std::optional<domain::SplitSet> set) const override
     {
         return queries().readVersionItems(version, set);
     }
-    base::Result<std::vector<domain::Label>> readVersionLabels(VersionId version) const override { return queries().readVersionLabels(version); }
+    base::Result<std::vector<domain::Label>> readVersionLabels(VersionId version) const override
+    {
+        return queries().readVersionLabels(version);
+    }
     base::Result<std::vector<LabelingDay>> readLabelingDays() const override { return queries().readLabelingDays(); }
-    base::Result<std::vector<std::pair<GroupId, std::vector<ItemId>>>> readTornGroups() const override { return queries().readTornGroups(); }
+    base::Result<std::vector<std::pair<GroupId, std::vector<ItemId>>>> readTornGroups() const override
+    {
+        return queries().readTornGroups();
+    }
     base::Result<std::vector<ModelVersion>> readModelVersions() const override { return queries().readModelVersions(); }
-    base::Result<std::optional<std::string>> readFact(const std::string& name) const override { return queries().readFact(name); }
+    base::Result<std::optional<std::string>> readFact(const std::string& name) const override
+    {
+        return queries().readFact(name);
+    }
 
 protected:
     virtual const Queries& queries() const = 0;

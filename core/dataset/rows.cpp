@@ -13,60 +13,60 @@ static_assert(static_cast<int>(domain::SplitSet::None) == 0 && static_cast<int>(
 static_assert(static_cast<int>(domain::Origin::Drawn) == 0 && static_cast<int>(domain::Origin::ProposalCorrected) == 3);
 
 namespace {
-    template <typename Enum>
-    Enum enumFromInt(std::int64_t number, Enum last)
-    {
-        if (number < 0 || number > static_cast<std::int64_t>(last))
-            throw std::runtime_error("a number in the store is outside its range");
-        return static_cast<Enum>(number);
-    }
-
-    template <typename Enum>
-    Enum fromWord(std::optional<Enum> value)
-    {
-        if (!value)
-            throw std::runtime_error("a word in the change log is not known");
-        return *value;
-    }
-
-    constexpr std::array<std::string_view, 4> kSources { "", "split", "imported", "user" };
-
-    SetSource sourceFromWord(const std::string& word)
-    {
-        for (std::size_t i = 0; i < kSources.size(); ++i) {
-            if (word == kSources[i])
-                return static_cast<SetSource>(i);
-        }
-        throw std::runtime_error("a word in the change log is not known");
-    }
-
-    // Length of the UTF-8 sequence at `at`, 0 when there is none.
-    std::size_t sequenceLength(const std::string& text, std::size_t at)
-    {
-        const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-        const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-        const unsigned first = byte(at);
-        if (first < 0x80)
-            return 1;
-        if (first >= 0xc2 && first <= 0xdf)
-            return follows(at + 1) ? 2 : 0;
-        if (first >= 0xe0 && first <= 0xef) {
-            const unsigned second = byte(at + 1);
-            const bool ok = !(first == 0xe0 && second < 0xa0) && !(first == 0xed && second > 0x9f);
-            return ok && follows(at + 1) && follows(at + 2) ? 3 : 0;
-        }
-        if (first >= 0xf0 && first <= 0xf4) {
-            const unsigned second = byte(at + 1);
-            const bool ok = !(first == 0xf0 && second < 0x90) && !(first == 0xf4 && second > 0x8f);
-            return ok && follows(at + 1) && follows(at + 2) && follows(at + 3) ? 4 : 0;
-        }
-        return 0;
-    }
+template <typename Enum>
+Enum enumFromInt(std::int64_t number, Enum last)
+{
+    if (number < 0 || number > static_cast<std::int64_t>(last))
+        throw std::runtime_error("a number in the store is outside its range");
+    return static_cast<Enum>(number);
 }
 
-const std::string kAnnotationColumns
-    = "a.id, a.item, a.label, a.x, a.y, a.w, a.h, a.origin, a.flags, a.score, "
-      "CASE WHEN a.revision > 0 THEN a.revision ELSE coalesce((SELECT b.change FROM batch b WHERE b.id = a.batch), 0) END";
+template <typename Enum>
+Enum fromWord(std::optional<Enum> value)
+{
+    if (!value)
+        throw std::runtime_error("a word in the change log is not known");
+    return *value;
+}
+
+constexpr std::array<std::string_view, 4> kSources { "", "split", "imported", "user" };
+
+SetSource sourceFromWord(const std::string& word)
+{
+    for (std::size_t i = 0; i < kSources.size(); ++i) {
+        if (word == kSources[i])
+            return static_cast<SetSource>(i);
+    }
+    throw std::runtime_error("a word in the change log is not known");
+}
+
+// Length of the UTF-8 sequence at `at`, 0 when there is none.
+std::size_t sequenceLength(const std::string& text, std::size_t at)
+{
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+    const unsigned first = byte(at);
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first <= 0xdf)
+        return follows(at + 1) ? 2 : 0;
+    if (first >= 0xe0 && first <= 0xef) {
+        const unsigned second = byte(at + 1);
+        const bool ok = !(first == 0xe0 && second < 0xa0) && !(first == 0xed && second > 0x9f);
+        return ok && follows(at + 1) && follows(at + 2) ? 3 : 0;
+    }
+    if (first >= 0xf0 && first <= 0xf4) {
+        const unsigned second = byte(at + 1);
+        const bool ok = !(first == 0xf0 && second < 0x90) && !(first == 0xf4 && second > 0x8f);
+        return ok && follows(at + 1) && follows(at + 2) && follows(at + 3) ? 4 : 0;
+    }
+    return 0;
+}
+}
+
+const std::string kAnnotationColumns = "a.id, a.item, a.label, a.x, a.y, a.w, a.h, a.origin, a.flags, a.score, "
+                                       "CASE WHEN a.revision > 0 THEN a.revision ELSE coalesce((SELECT b.change FROM "
+                                       "batch b WHERE b.id = a.batch), 0) END";
 const std::string kItemColumns = "i.id, i.path, i.name, i.content_hash, i.size_bytes, i.width, i.height, i.state, "
                                  "i.split_set, i.group_id, i.box_count, i.problem";
 const std::string kLabelColumns = "id, name, color, key, position";
@@ -126,10 +126,11 @@ domain::Label labelFromRow(const Query& row, int first)
 
 std::string toJson(const domain::Annotation& a, std::int64_t batch)
 {
-    return json { { "item", a.item.value }, { "label", a.label.value }, { "box", { a.box.x, a.box.y, a.box.w, a.box.h } },
+    return json {
+        { "item", a.item.value }, { "label", a.label.value }, { "box", { a.box.x, a.box.y, a.box.w, a.box.h } },
         { "origin", domain::toString(a.origin) }, { "flags", flagsToInt(a.flags) }, { "score", a.score },
-        { "revision", a.revision }, { "batch", batch } }
-        .dump();
+        { "revision", a.revision }, { "batch", batch }
+    }.dump();
 }
 
 std::pair<domain::Annotation, std::int64_t> annotationFromJson(AnnotationId id, const std::string& text)
@@ -150,10 +151,11 @@ std::pair<domain::Annotation, std::int64_t> annotationFromJson(AnnotationId id, 
 
 std::string toJson(const ItemStatus& status)
 {
-    return json { { "state", domain::toString(status.state) }, { "set", domain::toString(status.set) },
+    return json {
+        { "state", domain::toString(status.state) }, { "set", domain::toString(status.set) },
         { "setFrom", kSources.at(static_cast<std::size_t>(status.source)) }, { "group", status.group.value },
-        { "trashed", status.trashed }, { "doneMs", status.doneMs } }
-        .dump();
+        { "trashed", status.trashed }, { "doneMs", status.doneMs }
+    }.dump();
 }
 
 ItemStatus statusFromJson(const std::string& text)
@@ -171,9 +173,10 @@ ItemStatus statusFromJson(const std::string& text)
 
 std::string toJson(const domain::Label& label)
 {
-    return json { { "name", label.name }, { "color", label.color }, { "key", static_cast<int>(label.key) },
-        { "position", label.position } }
-        .dump();
+    return json {
+        { "name", label.name }, { "color", label.color }, { "key", static_cast<int>(label.key) },
+        { "position", label.position }
+    }.dump();
 }
 
 domain::Label labelFromJson(LabelId id, const std::string& text)
@@ -201,7 +204,9 @@ std::string cleanLabelName(const std::string& name)
     for (std::size_t at = 0; at < name.size();) {
         const std::size_t length = sequenceLength(name, at);
         const unsigned char first = static_cast<unsigned char>(name[at]);
-        const std::string piece = length == 0 ? "\xef\xbf\xbd" : (first < 0x20 || first == 0x7f) ? " " : name.substr(at, length);
+        const std::string piece = length == 0 ? "\xef\xbf\xbd"
+            : (first < 0x20 || first == 0x7f) ? " "
+                                              : name.substr(at, length);
         if (clean.size() + piece.size() > kMaxBytes)
             break;
         clean += piece;

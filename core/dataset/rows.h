@@ -16,7 +16,8 @@ enum class SetSource { None = 0, Split = 1, Imported = 2, User = 3 };
 enum class Entity { Annotation = 1, Item = 2, Label = 3 };
 
 // What the history knows about an item; the rest of an item are facts about its file.
-struct ItemStatus {
+struct ItemStatus
+{
     domain::ItemState state = domain::ItemState::ToDo;
     domain::SplitSet set = domain::SplitSet::None;
     SetSource source = SetSource::None;
@@ -29,11 +30,11 @@ struct ItemStatus {
 int flagsToInt(const domain::AnnotationFlags& flags);
 domain::AnnotationFlags flagsFromInt(std::int64_t bits);
 
-// Columns in the order of kAnnotationColumns / kItemColumns / kLabelColumns. An annotation that is as its import brought it
-// has revision 0 in its row; its revision is that of the import.
+// Columns in the order of kAnnotationColumns / kItemColumns / kLabelColumns. An annotation that is as its import
+// brought it has revision 0 in its row; its revision is that of the import.
 extern const std::string kAnnotationColumns; // from annotation a
-extern const std::string kItemColumns;       // from item i
-extern const std::string kLabelColumns;      // from label
+extern const std::string kItemColumns; // from item i
+extern const std::string kLabelColumns; // from label
 domain::Annotation annotationFromRow(const Query& row, int first = 0);
 domain::Item itemFromRow(const Query& row, int first = 0);
 domain::Label labelFromRow(const Query& row, int first = 0);
@@ -42,7 +43,8 @@ std::string toJson(const domain::Annotation& annotation, std::int64_t batch);
 std::string toJson(const ItemStatus& status);
 std::string toJson(const domain::Label& label);
 // These throw on text that toJson did not make: the change log is damaged then.
-std::pair<domain::Annotation, std::int64_t> annotationFromJson(AnnotationId id, const std::string& text); // and its batch
+std::pair<domain::Annotation, std::int64_t> annotationFromJson(
+    AnnotationId id, const std::string& text); // and its batch
 ItemStatus statusFromJson(const std::string& text);
 domain::Label labelFromJson(LabelId id, const std::string& text);
 

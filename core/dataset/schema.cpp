@@ -7,46 +7,47 @@
 namespace percept::dataset {
 
 namespace {
-    constexpr std::array kMigrations {
-        Migration { 1, embedded::k__0001_project_sql },
-        Migration { 2, embedded::k__0002_models_sql },
-    };
+constexpr std::array kMigrations {
+    Migration { 1, embedded::k__0001_project_sql },
+    Migration { 2, embedded::k__0002_models_sql },
+};
 
-    // Everything that the schema consists of, as one text. Tables of SQLite itself are left out.
-    std::string fingerprint(Connection& connection)
-    {
-        std::string text;
-        Query query(connection, "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name");
-        while (query.next())
-            text += query.text(0) + '|' + query.text(1) + '|' + query.text(2) + '|' + query.text(3) + '\n';
-        return text;
-    }
+// Everything that the schema consists of, as one text. Tables of SQLite itself are left out.
+std::string fingerprint(Connection& connection)
+{
+    std::string text;
+    Query query(connection,
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name");
+    while (query.next())
+        text += query.text(0) + '|' + query.text(1) + '|' + query.text(2) + '|' + query.text(3) + '\n';
+    return text;
+}
 
-    std::string expectedFingerprint(int version)
-    {
-        Connection memory(":memory:", Connection::Mode::Create);
-        for (const Migration& migration : kMigrations) {
-            if (migration.version <= version)
-                memory.execute(std::string(migration.sql));
-        }
-        return fingerprint(memory);
+std::string expectedFingerprint(int version)
+{
+    Connection memory(":memory:", Connection::Mode::Create);
+    for (const Migration& migration : kMigrations) {
+        if (migration.version <= version)
+            memory.execute(std::string(migration.sql));
     }
+    return fingerprint(memory);
+}
 
-    void runMigrations(Connection& connection, int from)
-    {
-        Transaction transaction(connection, Transaction::Kind::Write);
-        for (const Migration& migration : kMigrations) {
-            if (migration.version > from)
-                connection.execute(std::string(migration.sql));
-        }
-        connection.execute("PRAGMA user_version=" + std::to_string(schemaVersion()));
-        transaction.commit();
+void runMigrations(Connection& connection, int from)
+{
+    Transaction transaction(connection, Transaction::Kind::Write);
+    for (const Migration& migration : kMigrations) {
+        if (migration.version > from)
+            connection.execute(std::string(migration.sql));
     }
+    connection.execute("PRAGMA user_version=" + std::to_string(schemaVersion()));
+    transaction.commit();
+}
 
-    int pragma(Connection& connection, const char* name)
-    {
-        return connection.database().execAndGet(std::string("PRAGMA ") + name).getInt();
-    }
+int pragma(Connection& connection, const char* name)
+{
+    return connection.database().execAndGet(std::string("PRAGMA ") + name).getInt();
+}
 }
 
 std::span<const Migration> migrations() { return kMigrations; }
@@ -66,7 +67,8 @@ base::Result<SchemaState> checkSchema(Connection& connection)
             + "). Update Percept to open it. Nothing was changed.");
     if (version < 1 || fingerprint(connection) != expectedFingerprint(version))
         return base::refused(connection.file().string()
-            + " is damaged or was changed by another program: its tables are not those of a Percept project. Restore a backup.");
+            + " is damaged or was changed by another program: its tables are not those of a Percept project. Restore a "
+              "backup.");
     return version < schemaVersion() ? SchemaState::Older : SchemaState::Current;
 }
 
@@ -86,7 +88,9 @@ base::Result<void> quickCheck(Connection& connection, std::uint64_t maxBytes)
         return {};
     const std::string answer = connection.database().execAndGet("PRAGMA quick_check(1)").getString();
     if (answer != "ok")
-        return base::refused(connection.file().string() + " is damaged. Nothing was changed. Restore one of the backups of the project.", answer);
+        return base::refused(
+            connection.file().string() + " is damaged. Nothing was changed. Restore one of the backups of the project.",
+            answer);
     return {};
 }
 

@@ -10,7 +10,8 @@ namespace percept::dataset {
 constexpr int kApplicationId = 0x50657270; // "Perp"
 constexpr const char* kDatabaseName = "project.db";
 
-struct Migration {
+struct Migration
+{
     int version;
     std::string_view sql;
 };
@@ -20,7 +21,8 @@ int schemaVersion();
 
 enum class SchemaState { Current, Older };
 
-// Refused with a sentence: a file of another program, of a newer Percept, damaged, or with tables that Percept did not make.
+// Refused with a sentence: a file of another program, of a newer Percept, damaged, or with tables that Percept did not
+// make.
 base::Result<SchemaState> checkSchema(Connection& connection);
 // Makes the tables of an empty database, in one transaction.
 void createSchema(Connection& connection);

@@ -6,6 +6,7 @@
 namespace percept::dataset {
 
 // Gives sets to whole groups, inside a write transaction; details of the change are appended to `details`.
-base::Result<SplitResult> splitItems(Connection& connection, EntityWriter& writer, const SplitOptions& options, std::vector<Detail>& details);
+base::Result<SplitResult> splitItems(
+    Connection& connection, EntityWriter& writer, const SplitOptions& options, std::vector<Detail>& details);
 
 }

@@ -12,18 +12,19 @@
 namespace percept::dataset {
 
 namespace {
-    Committed committedOf(const EntityWriter& writer)
-    {
-        Committed committed;
-        committed.change.value = writer.change();
-        committed.touchedItems.assign(writer.touchedItems().begin(), writer.touchedItems().end());
-        committed.labelsChanged = writer.labelsChanged();
-        committed.itemsChanged = writer.itemsChanged();
-        return committed;
-    }
+Committed committedOf(const EntityWriter& writer)
+{
+    Committed committed;
+    committed.change.value = writer.change();
+    committed.touchedItems.assign(writer.touchedItems().begin(), writer.touchedItems().end());
+    committed.labelsChanged = writer.labelsChanged();
+    committed.itemsChanged = writer.itemsChanged();
+    return committed;
+}
 }
 
-Store::Store(ProjectLock lock, std::unique_ptr<Connection> connection, const std::filesystem::path& project, const std::string& program)
+Store::Store(ProjectLock lock, std::unique_ptr<Connection> connection, const std::filesystem::path& project,
+    const std::string& program)
     : m_lock(std::move(lock))
     , m_connection(std::move(connection))
     , m_project(project)
@@ -66,7 +67,8 @@ base::Result<std::optional<Committed>> Store::travel(bool forward)
 {
     const auto mismatch = [&](const std::exception& exception) {
         return base::refused("The history of " + m_project.string()
-                + " does not fit its content, so this step cannot be " + (forward ? "redone" : "undone") + ". Nothing was changed. Run percept check.",
+                + " does not fit its content, so this step cannot be " + (forward ? "redone" : "undone")
+                + ". Nothing was changed. Run percept check.",
             exception.what());
     };
     try {
@@ -74,7 +76,8 @@ base::Result<std::optional<Committed>> Store::travel(bool forward)
             // A step whose items were all removed from the trash for good has nothing left: go on to the next.
             while (const auto step = forward ? readFirstUndone(*m_connection) : readLastDone(*m_connection)) {
                 const std::int64_t now = base::nowMs();
-                const std::int64_t change = m_log.append(forward ? ChangeKind::Redo : ChangeKind::Undo, step->title, now, step->change);
+                const std::int64_t change
+                    = m_log.append(forward ? ChangeKind::Redo : ChangeKind::Undo, step->title, now, step->change);
                 EntityWriter writer(*m_connection, change, now);
                 if (step->kind == ChangeKind::Import) {
                     applyImport(*m_connection, writer, step->change, forward);
@@ -102,7 +105,8 @@ base::Result<SplitResult> Store::split(const SplitOptions& options)
     return guarded(m_connection->file(), [&]() -> base::Result<SplitResult> {
         Transaction transaction(*m_connection, Transaction::Kind::Write);
         const std::int64_t now = base::nowMs();
-        EntityWriter writer(*m_connection, m_log.append(ChangeKind::Edit, "Split into train, validation and test", now), now);
+        EntityWriter writer(
+            *m_connection, m_log.append(ChangeKind::Edit, "Split into train, validation and test", now), now);
         std::vector<Detail> details;
         PERCEPT_ASSIGN(result, splitItems(*m_connection, writer, options, details));
         if (details.empty())
@@ -129,7 +133,8 @@ base::Result<void> Store::emptyTrash()
             query.bindAll(readPending(*m_connection).firstItem);
             while (query.next()) {
                 const nlohmann::json before { { "path", query.text(1) }, { "hash", query.text(2) } };
-                details.push_back({ Entity::Item, query.integer(0), before.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), std::nullopt });
+                details.push_back({ Entity::Item, query.integer(0),
+                    before.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), std::nullopt });
             }
         }
         if (details.empty())
@@ -175,7 +180,9 @@ base::Result<void> Store::writeItemProblem(ItemId item, const std::string& probl
 base::Result<void> Store::writeFact(const std::string& name, const std::string& value)
 {
     return transact([&]() -> base::Result<void> {
-        runSql(*m_connection, "INSERT INTO fact(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name, value);
+        runSql(*m_connection,
+            "INSERT INTO fact(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name,
+            value);
         return {};
     });
 }
@@ -183,14 +190,18 @@ base::Result<void> Store::writeFact(const std::string& name, const std::string& 
 base::Result<std::string> Store::nextRunId()
 {
     return transact([&]() -> base::Result<std::string> {
-        std::int64_t number = readInteger(*m_connection, "SELECT CAST(substr(value, 2) AS INTEGER) FROM fact WHERE name = 'run.last'", 0);
+        std::int64_t number = readInteger(
+            *m_connection, "SELECT CAST(substr(value, 2) AS INTEGER) FROM fact WHERE name = 'run.last'", 0);
         std::string id;
         std::error_code error;
         do { // a restored backup may be behind the folders
             const std::string digits = std::to_string(++number);
             id = "r" + std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
         } while (std::filesystem::exists(m_project / "runs" / id, error));
-        runSql(*m_connection, "INSERT INTO fact(name, value) VALUES('run.last', ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", id);
+        runSql(*m_connection,
+            "INSERT INTO fact(name, value) VALUES('run.last', ?) ON CONFLICT(name) DO UPDATE SET value = "
+            "excluded.value",
+            id);
         return id;
     });
 }
@@ -200,7 +211,8 @@ base::Result<Store::ModelVersion> Store::addModelVersion(const std::string& run,
     return transact([&]() -> base::Result<ModelVersion> {
         const std::int64_t minor = readInteger(*m_connection, "SELECT coalesce(max(id), 0) FROM model_version", 0);
         const ModelVersion version { "1." + std::to_string(minor), run, file, base::nowMs() };
-        runSql(*m_connection, "INSERT INTO model_version(version, run, file, time_ms) VALUES(?, ?, ?, ?)", version.version, run, file, version.timeMs);
+        runSql(*m_connection, "INSERT INTO model_version(version, run, file, time_ms) VALUES(?, ?, ?, ?)",
+            version.version, run, file, version.timeMs);
         return version;
     });
 }
@@ -220,7 +232,8 @@ base::Result<std::filesystem::path> Store::backup(const std::string& reason)
     PERCEPT_ASSIGN(file, writeBackup(*m_connection, m_project, reason, base::nowMs()));
     PERCEPT_TRY(transact([&]() -> base::Result<void> {
         runSql(*m_connection,
-            "INSERT INTO fact(name, value) VALUES('backup.revision', ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+            "INSERT INTO fact(name, value) VALUES('backup.revision', ?) ON CONFLICT(name) DO UPDATE SET value = "
+            "excluded.value",
             std::to_string(readLastChange(*m_connection)));
         return {};
     }));

@@ -9,9 +9,11 @@
 namespace percept::dataset {
 
 // ProjectStore over one read-write connection. Each public method is one transaction or none.
-class Store final : public WithQueries<ProjectStore> {
+class Store final : public WithQueries<ProjectStore>
+{
 public:
-    Store(ProjectLock lock, std::unique_ptr<Connection> connection, const std::filesystem::path& project, const std::string& program);
+    Store(ProjectLock lock, std::unique_ptr<Connection> connection, const std::filesystem::path& project,
+        const std::string& program);
     ~Store() override;
 
     base::Result<Committed> apply(std::span<const Edit> edits, const std::string& title) override;

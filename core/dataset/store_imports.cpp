@@ -27,7 +27,8 @@ base::Result<BatchId> Store::beginImport(const std::string& title)
     if (m_import && m_importFailed)
         PERCEPT_TRY(dropImport());
     if (m_import)
-        return base::Error { base::ErrorCode::Conflict, "Another import is under way. Wait until it has finished.", {} };
+        return base::Error { base::ErrorCode::Conflict, "Another import is under way. Wait until it has finished.",
+            {} };
     Importer import(*m_connection, m_paths);
     auto batch = transact([&]() -> base::Result<BatchId> { return import.begin(title, base::nowMs()); });
     if (batch.hasValue())

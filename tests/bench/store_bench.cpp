@@ -15,61 +15,63 @@ namespace percept::dataset {
 namespace fs = std::filesystem;
 
 namespace {
-    class Timings {
-    public:
-        template <typename Work>
-        void measure(Work work)
-        {
-            const double start = base::monotonicSeconds(), startCpu = cpuSeconds();
-            work();
-            m_ms.push_back((base::monotonicSeconds() - start) * 1000);
-            m_cpuMs.push_back((cpuSeconds() - startCpu) * 1000);
-        }
-        // Of processor time: what other programs of the machine took does not count against a budget.
-        double cpuPercentile(double p) { return of(m_cpuMs, p); }
-        static double cpuSeconds()
-        {
-            timespec now {};
-            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-            return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-        }
-        double percentile(double p) { return of(m_ms, p); }
-        void print(const char* what)
-        {
-            std::printf("%-36s p50 %9.3f ms  p99 %9.3f ms  max %9.3f ms  processor p99 %9.3f ms (%zu)\n", what, percentile(0.5), percentile(0.99),
-                percentile(1), cpuPercentile(0.99), m_ms.size());
-        }
-
-    private:
-        static double of(std::vector<double>& values, double p)
-        {
-            std::sort(values.begin(), values.end());
-            return values[std::min(values.size() - 1, static_cast<std::size_t>(p * static_cast<double>(values.size())))];
-        }
-        std::vector<double> m_ms, m_cpuMs;
-    };
-
-    int itemCount()
+class Timings
+{
+public:
+    template <typename Work>
+    void measure(Work work)
     {
-        if (const char* items = std::getenv("PERCEPT_BENCH_ITEMS"))
-            return std::max(1000, std::atoi(items));
-        return std::getenv("PERCEPT_NIGHTLY") != nullptr ? 118000 : 11800;
+        const double start = base::monotonicSeconds(), startCpu = cpuSeconds();
+        work();
+        m_ms.push_back((base::monotonicSeconds() - start) * 1000);
+        m_cpuMs.push_back((cpuSeconds() - startCpu) * 1000);
+    }
+    // Of processor time: what other programs of the machine took does not count against a budget.
+    double cpuPercentile(double p) { return of(m_cpuMs, p); }
+    static double cpuSeconds()
+    {
+        timespec now {};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+    }
+    double percentile(double p) { return of(m_ms, p); }
+    void print(const char* what)
+    {
+        std::printf("%-36s p50 %9.3f ms  p99 %9.3f ms  max %9.3f ms  processor p99 %9.3f ms (%zu)\n", what,
+            percentile(0.5), percentile(0.99), percentile(1), cpuPercentile(0.99), m_ms.size());
     }
 
-    ImportItem makeItem(base::Random& random, const fs::path& folder, int number)
+private:
+    static double of(std::vector<double>& values, double p)
     {
-        ImportItem item;
-        item.file = folder / ("000000" + std::to_string(100000 + number) + ".jpg");
-        item.name = item.file.filename().string();
-        item.sizeBytes = 150000 + number;
-        item.width = 640;
-        item.height = 480;
-        item.labeled = true;
-        item.set = number % 24 == 0 ? domain::SplitSet::Validation : domain::SplitSet::Train;
-        for (std::uint64_t n = random.below(15); n > 0; --n)
-            item.boxes.push_back({ "class " + std::to_string(random.below(80)), { random.uniform(0, 500), random.uniform(0, 400), random.uniform(1, 100), random.uniform(1, 80) }, {} });
-        return item;
+        std::sort(values.begin(), values.end());
+        return values[std::min(values.size() - 1, static_cast<std::size_t>(p * static_cast<double>(values.size())))];
     }
+    std::vector<double> m_ms, m_cpuMs;
+};
+
+int itemCount()
+{
+    if (const char* items = std::getenv("PERCEPT_BENCH_ITEMS"))
+        return std::max(1000, std::atoi(items));
+    return std::getenv("PERCEPT_NIGHTLY") != nullptr ? 118000 : 11800;
+}
+
+ImportItem makeItem(base::Random& random, const fs::path& folder, int number)
+{
+    ImportItem item;
+    item.file = folder / ("000000" + std::to_string(100000 + number) + ".jpg");
+    item.name = item.file.filename().string();
+    item.sizeBytes = 150000 + number;
+    item.width = 640;
+    item.height = 480;
+    item.labeled = true;
+    item.set = number % 24 == 0 ? domain::SplitSet::Validation : domain::SplitSet::Train;
+    for (std::uint64_t n = random.below(15); n > 0; --n)
+        item.boxes.push_back({ "class " + std::to_string(random.below(80)),
+            { random.uniform(0, 500), random.uniform(0, 400), random.uniform(1, 100), random.uniform(1, 80) }, {} });
+    return item;
+}
 }
 
 TEST(StoreBench, AtTheSizeOfCoco)
@@ -88,10 +90,15 @@ TEST(StoreBench, AtTheSizeOfCoco)
     const double start = base::monotonicSeconds(), startCpu = Timings::cpuSeconds();
     const BatchId batch = *store->beginImport("Imported");
     for (std::size_t at = 0; at < items.size(); at += 100)
-        chunks.measure([&] { ASSERT_TRUE(store->addToImport(batch, std::span(items).subspan(at, std::min<std::size_t>(100, items.size() - at))).hasValue()); });
+        chunks.measure([&] {
+            ASSERT_TRUE(
+                store->addToImport(batch, std::span(items).subspan(at, std::min<std::size_t>(100, items.size() - at)))
+                    .hasValue());
+        });
     ImportTotals totals;
     finish.measure([&] { totals = *store->finishImport(batch); });
-    std::printf("%lld pictures, %lld boxes imported in %.2f s (processor %.2f s)\n", static_cast<long long>(totals.newItems), static_cast<long long>(totals.annotations),
+    std::printf("%lld pictures, %lld boxes imported in %.2f s (processor %.2f s)\n",
+        static_cast<long long>(totals.newItems), static_cast<long long>(totals.annotations),
         base::monotonicSeconds() - start, Timings::cpuSeconds() - startCpu);
     chunks.print("import, chunk of 100 pictures");
     finish.print("import, finish");
@@ -105,7 +112,13 @@ TEST(StoreBench, AtTheSizeOfCoco)
     for (int i = 0; i < 300; ++i) {
         const ItemId after = ids[random.below(ids.size())];
         pages.measure([&] { ASSERT_TRUE(reader->readItems({}, after, 200).hasValue()); });
-        deepFiltered.measure([&] { ASSERT_TRUE(reader->readItems({ .states = { domain::ItemState::Done }, .sets = { domain::SplitSet::Validation } }, after, 200).hasValue()); });
+        deepFiltered.measure([&] {
+            ASSERT_TRUE(
+                reader
+                    ->readItems(
+                        { .states = { domain::ItemState::Done }, .sets = { domain::SplitSet::Validation } }, after, 200)
+                    .hasValue());
+        });
         rare.measure([&] { ASSERT_TRUE(reader->readItems({ .labels = { label } }, after, 200).hasValue()); });
         counts.measure([&] { ASSERT_TRUE(reader->readCounts().hasValue()); });
     }
@@ -136,7 +149,9 @@ TEST(StoreBench, AtTheSizeOfCoco)
     redoImport.measure([&] { ASSERT_TRUE(store->redo().hasValue()); });
     std::vector<CheckFinding> findings;
     check.measure([&] { findings = *checkStore(root / "bench.percept", false, {}); });
-    std::erase_if(findings, [](const CheckFinding& finding) { return finding.what.starts_with("The file ") || finding.what.starts_with("Checking files"); });
+    std::erase_if(findings, [](const CheckFinding& finding) {
+        return finding.what.starts_with("The file ") || finding.what.starts_with("Checking files");
+    });
     EXPECT_TRUE(findings.empty());
     store.reset();
     open.measure([&] { store = std::move(*ProjectStore::open(root / "bench.percept", "bench")); });

@@ -79,7 +79,9 @@ TEST_F(BackupTest, HourlyOnlyAfterChanges)
     const auto age = [&] {
         const auto backups = *listBackups(m_project);
         for (const BackupInfo& backup : backups)
-            fs::rename(backup.file, backup.file.parent_path() / ("20200101T00000" + std::to_string(&backup - backups.data()) + ".000Z-hourly.db"));
+            fs::rename(backup.file,
+                backup.file.parent_path()
+                    / ("20200101T00000" + std::to_string(&backup - backups.data()) + ".000Z-hourly.db"));
     };
     reopen();
     const auto first = m_store->backup("hourly");

@@ -8,7 +8,7 @@ using domain::ItemState;
 using domain::SplitSet;
 
 namespace {
-    ImportBox box(const std::string& label, double x, double w = 10) { return { label, { x, 5, w, 10 }, {} }; }
+ImportBox box(const std::string& label, double x, double w = 10) { return { label, { x, 5, w, 10 }, {} }; }
 }
 
 using ImportTest = StoreTest;
@@ -45,14 +45,19 @@ TEST_F(ImportTest, IsInvisibleUntilItIsFinished)
     const auto batch = m_store->beginImport("Second");
     ASSERT_TRUE(batch.hasValue());
     const std::int64_t revision = *m_store->readRevision();
-    ASSERT_TRUE(m_store->addToImport(*batch, std::vector { importItem(0, { box("hidden", 1) }, true), importItem(7, { box("red", 1) }, true) }).hasValue());
+    ASSERT_TRUE(
+        m_store
+            ->addToImport(*batch,
+                std::vector { importItem(0, { box("hidden", 1) }, true), importItem(7, { box("red", 1) }, true) })
+            .hasValue());
     EXPECT_EQ(items().size(), 2u);
     EXPECT_EQ(labels().size(), 2u);
     EXPECT_TRUE(boxes(old).empty());
     EXPECT_EQ(m_store->readCounts()->boxes, 0);
     EXPECT_EQ(*m_store->readRevision(), revision);
     EXPECT_FALSE(m_store->readItem(ItemId { old.value + 2 })->has_value());
-    EXPECT_TRUE(m_store->apply(std::vector<Edit> { SetItemState { ItemId { old.value + 2 }, ItemState::Done } }, "x").hasError());
+    EXPECT_TRUE(m_store->apply(std::vector<Edit> { SetItemState { ItemId { old.value + 2 }, ItemState::Done } }, "x")
+                    .hasError());
     expectSound();
     // Edits go on meanwhile, also to an item that the import touches.
     apply({ add(old, labels()[0].id), SetItemSet { old, SplitSet::Validation } });
@@ -72,7 +77,10 @@ TEST_F(ImportTest, AnAbandonedOneLeavesNothing)
     create();
     importPictures(1);
     const auto batch = m_store->beginImport("x");
-    ASSERT_TRUE(m_store->addToImport(*batch, std::vector { importItem(0, { box("a", 1) }, true), importItem(5, { box("b", 1) }) }).hasValue());
+    ASSERT_TRUE(
+        m_store
+            ->addToImport(*batch, std::vector { importItem(0, { box("a", 1) }, true), importItem(5, { box("b", 1) }) })
+            .hasValue());
     ASSERT_TRUE(m_store->abandonImport(*batch).hasValue());
     EXPECT_EQ(items().size(), 1u);
     EXPECT_EQ(labels().size(), 2u);
@@ -89,7 +97,8 @@ TEST_F(ImportTest, AnAbandonedOneLeavesNothing)
 TEST_F(ImportTest, TheSameSetAgainAddsNothing)
 {
     create();
-    const std::vector<ImportItem> set { importItem(0, { box("red", 1), box("green", 2) }, true, SplitSet::Train), importItem(1, {}, true) };
+    const std::vector<ImportItem> set { importItem(0, { box("red", 1), box("green", 2) }, true, SplitSet::Train),
+        importItem(1, {}, true) };
     importItems(set);
     const std::int64_t revision = *m_store->readRevision();
     const ImportTotals again = importItems(set);
@@ -110,8 +119,9 @@ TEST_F(ImportTest, TheSameSetAgainAddsNothing)
 TEST_F(ImportTest, EqualBoxesOfOneSourceAreCountedOnce)
 {
     create();
-    const ImportTotals totals = importItems({ importItem(0, { box("red", 1), box("red", 1), box("green", 1), box("red", 2, 0) }),
-        importItem(0, { box("red", 1), box("red", 9), box("blue", 3) }, true, SplitSet::Test) });
+    const ImportTotals totals
+        = importItems({ importItem(0, { box("red", 1), box("red", 1), box("green", 1), box("red", 2, 0) }),
+            importItem(0, { box("red", 1), box("red", 9), box("blue", 3) }, true, SplitSet::Test) });
     EXPECT_EQ(items()[0].set, SplitSet::Test);
     EXPECT_EQ(items()[0].state, ItemState::Done);
     EXPECT_EQ(totals.annotations, 5);
@@ -133,7 +143,9 @@ TEST_F(ImportTest, UndoMovesTheBatchToTheTrashAndRedoBringsItBack)
     apply({ add(old, labels()[0].id) });
     const auto before = items();
     const auto boxesBefore = boxes(old);
-    importItems({ importItem(0, { box("red", 1), box("green", 2) }, true, SplitSet::Train), importItem(9, { box("red", 3) }, true) }, "Boxes");
+    importItems({ importItem(0, { box("red", 1), box("green", 2) }, true, SplitSet::Train),
+                    importItem(9, { box("red", 3) }, true) },
+        "Boxes");
     const auto after = items();
     const auto boxesAfter = boxes(old);
     ASSERT_EQ(boxesAfter.size(), 3u);
@@ -239,8 +251,11 @@ TEST_F(ImportTest, KilledInTheMiddle)
         const ItemId old = items()[0].id;
         const LabelId red = labels()[0].id;
         for (int i = 1;; ++i) {
-            (void)m_store->addToImport(*batch, std::vector { importItem(i, { box("red", i), box("other", i) }, true), importItem(0, { box("red", i) }) });
-            if (i % 5 == 0 && m_store->apply(std::vector<Edit> { add(old, red, { 0.0 + i, 0, 1, 1 }) }, "drew").hasValue()) {
+            (void)m_store->addToImport(*batch,
+                std::vector {
+                    importItem(i, { box("red", i), box("other", i) }, true), importItem(0, { box("red", i) }) });
+            if (i % 5 == 0
+                && m_store->apply(std::vector<Edit> { add(old, red, { 0.0 + i, 0, 1, 1 }) }, "drew").hasValue()) {
                 const char sign = 1;
                 if (write(pipes[1], &sign, 1) != 1)
                     _exit(1);

@@ -10,7 +10,8 @@
 
 namespace percept::dataset::testing {
 
-class OpenTest : public StoreTest {
+class OpenTest : public StoreTest
+{
 protected:
     fs::path database() const { return m_project / "project.db"; }
     void sql(const std::string& statements)
@@ -57,7 +58,8 @@ TEST_F(OpenTest, AFileOfAnotherKind)
 TEST_F(OpenTest, ADatabaseOfAnotherProgram)
 {
     fs::create_directories(m_project);
-    SQLite::Database(database().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE x(a); PRAGMA application_id=77");
+    SQLite::Database(database().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+        .exec("CREATE TABLE x(a); PRAGMA application_id=77");
     expectRefused("is not a Percept project");
     EXPECT_FALSE(fs::exists(m_project / "lock")); // not even a lock is left behind
 }
@@ -66,7 +68,8 @@ TEST_F(OpenTest, AProjectOfANewerPercept)
 {
     create();
     sql("PRAGMA user_version=" + std::to_string(schemaVersion() + 5));
-    expectRefused("format " + std::to_string(schemaVersion() + 5) + "; this program knows formats up to " + std::to_string(schemaVersion()));
+    expectRefused("format " + std::to_string(schemaVersion() + 5) + "; this program knows formats up to "
+        + std::to_string(schemaVersion()));
 }
 
 TEST_F(OpenTest, TablesThatSomebodyChanged)
@@ -92,13 +95,15 @@ TEST_F(OpenTest, AnOlderFormatIsBackedUpAndBroughtUpToDate)
     expectSound();
 }
 
-// Every mutation of bytes ends in: opens and is sound or says what is wrong, or is refused with a sentence. Never a crash.
+// Every mutation of bytes ends in: opens and is sound or says what is wrong, or is refused with a sentence. Never a
+// crash.
 TEST_F(OpenTest, DamagedFiles)
 {
     create();
     std::vector<ImportItem> set;
     for (int i = 0; i < 200; ++i)
-        set.push_back(importItem(i, { { "red", { 1.0 * i, 2, 3, 4 }, {} }, { "green", { 5, 1.0 * i, 3, 4 }, {} } }, true));
+        set.push_back(
+            importItem(i, { { "red", { 1.0 * i, 2, 3, 4 }, {} }, { "green", { 5, 1.0 * i, 3, 4 }, {} } }, true));
     importItems(set);
     m_store.reset();
     std::string intact;

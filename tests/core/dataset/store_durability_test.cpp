@@ -8,7 +8,8 @@
 
 namespace percept::dataset::testing {
 
-class DurabilityTest : public StoreTest {
+class DurabilityTest : public StoreTest
+{
 protected:
     // Draws, moves, undoes and redoes until it is killed; the number of boxes after each commit goes to the pipe.
     [[noreturn]] void workUntilKilled(int acknowledge)
@@ -22,7 +23,10 @@ protected:
                 const auto undone = m_store->undo();
                 change = undone.hasValue() && undone->has_value() ? (*undone)->change.value : 0;
             } else {
-                const auto done = m_store->apply(std::vector<Edit> { add(item, red, { 1.0 * static_cast<double>(i), 2, 3, 4 }), add(item, red, { 1.0 * static_cast<double>(i), 2, 3, 5 }) }, "Drew");
+                const auto done
+                    = m_store->apply(std::vector<Edit> { add(item, red, { 1.0 * static_cast<double>(i), 2, 3, 4 }),
+                                         add(item, red, { 1.0 * static_cast<double>(i), 2, 3, 5 }) },
+                        "Drew");
                 change = done.hasValue() ? done->change.value : 0;
             }
             const std::int64_t said[2] { change, static_cast<std::int64_t>(boxes(item).size()) };
@@ -99,7 +103,8 @@ TEST_F(DurabilityTest, FullDisk)
     std::size_t drawn = 0;
     base::Error error;
     for (int i = 0; i < 2000 && error.message.empty(); ++i) {
-        const auto done = m_store->apply(std::vector<Edit>(20, Edit { add(item, labels()[0].id, { 1.0 * i, 1, 1, 1 }) }), "Drew");
+        const auto done
+            = m_store->apply(std::vector<Edit>(20, Edit { add(item, labels()[0].id, { 1.0 * i, 1, 1, 1 }) }), "Drew");
         if (done.hasError())
             error = done.error();
         else
@@ -156,7 +161,8 @@ TEST_F(DurabilityTest, WritesThatFailAtAnyMoment)
             if (opened.hasValue()) {
                 m_store = std::move(*opened);
                 for (int i = 0; i < 300; ++i) {
-                    const auto done = m_store->apply(std::vector<Edit> { add(item, labels()[0].id, { 1.0 * i, 1, 1, 1 }) }, "Drew");
+                    const auto done
+                        = m_store->apply(std::vector<Edit> { add(item, labels()[0].id, { 1.0 * i, 1, 1, 1 }) }, "Drew");
                     if (done.hasValue())
                         acknowledged = done->change.value;
                     else

@@ -11,43 +11,50 @@ using domain::ItemState;
 using domain::SplitSet;
 
 namespace {
-    struct ModelBox {
-        std::string label;
-        domain::Box box;
-        bool operator==(const ModelBox&) const = default;
-    };
-    struct ModelItem {
-        ItemState state = ItemState::ToDo;
-        SplitSet set = SplitSet::None;
-        bool trashed = false;
-        std::map<std::int64_t, ModelBox> boxes;
-        bool operator==(const ModelItem&) const = default;
-    };
-    // What a person would say is in the project. Items by name, since ids are the store's.
-    struct Model {
-        std::map<std::string, ModelItem> items;
-        std::map<std::int64_t, std::string> labels;
-        bool operator==(const Model&) const = default;
-    };
-    std::string describe(const Model& model)
-    {
-        std::ostringstream text;
-        for (const auto& [id, name] : model.labels)
-            text << "class " << id << " " << name << "\n";
-        for (const auto& [name, item] : model.items) {
-            text << name << " state " << static_cast<int>(item.state) << " set " << static_cast<int>(item.set) << (item.trashed ? " trashed\n" : "\n");
-            for (const auto& [id, box] : item.boxes)
-                text << "  " << id << " " << box.label << " " << box.box.x << " " << box.box.y << " " << box.box.w << " " << box.box.h << "\n";
-        }
-        return text.str();
+struct ModelBox
+{
+    std::string label;
+    domain::Box box;
+    bool operator==(const ModelBox&) const = default;
+};
+struct ModelItem
+{
+    ItemState state = ItemState::ToDo;
+    SplitSet set = SplitSet::None;
+    bool trashed = false;
+    std::map<std::int64_t, ModelBox> boxes;
+    bool operator==(const ModelItem&) const = default;
+};
+// What a person would say is in the project. Items by name, since ids are the store's.
+struct Model
+{
+    std::map<std::string, ModelItem> items;
+    std::map<std::int64_t, std::string> labels;
+    bool operator==(const Model&) const = default;
+};
+std::string describe(const Model& model)
+{
+    std::ostringstream text;
+    for (const auto& [id, name] : model.labels)
+        text << "class " << id << " " << name << "\n";
+    for (const auto& [name, item] : model.items) {
+        text << name << " state " << static_cast<int>(item.state) << " set " << static_cast<int>(item.set)
+             << (item.trashed ? " trashed\n" : "\n");
+        for (const auto& [id, box] : item.boxes)
+            text << "  " << id << " " << box.label << " " << box.box.x << " " << box.box.y << " " << box.box.w << " "
+                 << box.box.h << "\n";
     }
-    struct Past {
-        Model before, after;
-        bool isImport = false;
-    };
+    return text.str();
+}
+struct Past
+{
+    Model before, after;
+    bool isImport = false;
+};
 }
 
-class StorePropertyTest : public StoreTest {
+class StorePropertyTest : public StoreTest
+{
 protected:
     Model read()
     {
@@ -201,8 +208,10 @@ protected:
         for (std::uint64_t i = 0, n = 1 + m_random.below(4); i < n; ++i) {
             std::vector<ImportBox> boxes;
             for (std::uint64_t b = m_random.below(3); b > 0; --b)
-                boxes.push_back({ "class " + std::to_string(m_random.below(12)), { 1.0 * static_cast<double>(m_random.below(3)), 1, 2, m_random.below(5) == 0 ? 0.0 : 2.0 }, {} });
-            set.push_back(importItem(static_cast<int>(m_random.below(12)), boxes, m_random.below(2) == 0, static_cast<SplitSet>(m_random.below(4))));
+                boxes.push_back({ "class " + std::to_string(m_random.below(12)),
+                    { 1.0 * static_cast<double>(m_random.below(3)), 1, 2, m_random.below(5) == 0 ? 0.0 : 2.0 }, {} });
+            set.push_back(importItem(static_cast<int>(m_random.below(12)), boxes, m_random.below(2) == 0,
+                static_cast<SplitSet>(m_random.below(4))));
         }
         const std::int64_t revision = *m_store->readRevision();
         const auto batch = m_store->beginImport("Import");
@@ -340,15 +349,28 @@ protected:
         m_past.back().before.labels = m_model.labels;
         for (int step = 0; step < steps && !HasFatalFailure() && !HasFailure(); ++step) {
             const std::uint64_t action = m_random.below(12);
-            SCOPED_TRACE("seed " + std::to_string(seed) + " step " + std::to_string(step) + " action " + std::to_string(action));
+            SCOPED_TRACE(
+                "seed " + std::to_string(seed) + " step " + std::to_string(step) + " action " + std::to_string(action));
             switch (action) {
             case 0:
-            case 1: doUndo(); break;
-            case 2: doRedo(); break;
-            case 3: doImport(); break;
-            case 4: doLabel(); break;
-            case 5: reopen(); break;
-            default: doEdit(); break;
+            case 1:
+                doUndo();
+                break;
+            case 2:
+                doRedo();
+                break;
+            case 3:
+                doImport();
+                break;
+            case 4:
+                doLabel();
+                break;
+            case 5:
+                reopen();
+                break;
+            default:
+                doEdit();
+                break;
             }
             ASSERT_EQ(describe(read()), describe(m_model));
             expectCounts(m_model);

@@ -13,7 +13,8 @@ namespace percept::dataset::testing {
 
 namespace fs = std::filesystem;
 
-class StoreTest : public ::testing::Test {
+class StoreTest : public ::testing::Test
+{
 protected:
     StoreTest()
     {
@@ -52,7 +53,8 @@ protected:
             std::ofstream(file) << "picture " << number;
         return file;
     }
-    ImportItem importItem(int number, std::vector<ImportBox> boxes = {}, bool labeled = false, domain::SplitSet set = domain::SplitSet::None)
+    ImportItem importItem(int number, std::vector<ImportBox> boxes = {}, bool labeled = false,
+        domain::SplitSet set = domain::SplitSet::None)
     {
         ImportItem item;
         item.file = picture(number);

@@ -33,7 +33,8 @@ TEST_F(StoreTest, RefusesToCreateOverSomething)
     const auto again = ProjectStore::create(m_project, "x", domain::Task::Detection, {});
     ASSERT_TRUE(again.hasError());
     EXPECT_EQ(again.error().code, base::ErrorCode::Refused);
-    const auto badLabel = ProjectStore::create(m_root / "other.percept", "x", domain::Task::Detection, { "twice", "twice" });
+    const auto badLabel
+        = ProjectStore::create(m_root / "other.percept", "x", domain::Task::Detection, { "twice", "twice" });
     ASSERT_TRUE(badLabel.hasError());
     EXPECT_FALSE(fs::exists(m_root / "other.percept"));
 }
@@ -52,7 +53,8 @@ TEST_F(StoreTest, EditsSurviveReopening)
     drawn.origin = domain::Origin::ProposalCorrected;
     drawn.flags = { true, false, true, true };
     drawn.score = 0.1 + 0.2;
-    const Committed committed = apply({ AddAnnotation { drawn }, SetItemState { all[1].id, ItemState::Done }, SetItemSet { all[1].id, SplitSet::Test } });
+    const Committed committed = apply({ AddAnnotation { drawn }, SetItemState { all[1].id, ItemState::Done },
+        SetItemSet { all[1].id, SplitSet::Test } });
     ASSERT_EQ(committed.added.size(), 1u);
     EXPECT_EQ(committed.touchedItems, std::vector<ItemId> { all[1].id });
     EXPECT_TRUE(committed.itemsChanged);
@@ -137,7 +139,8 @@ TEST_F(StoreTest, AFailingEditChangesNothing)
     const ItemId item = items()[0].id;
     const LabelId red = labels()[0].id;
     const std::int64_t revision = *m_store->readRevision();
-    const auto failed = m_store->apply(std::vector<Edit> { add(item, red), DeleteAnnotation { AnnotationId { 999 } } }, "x");
+    const auto failed
+        = m_store->apply(std::vector<Edit> { add(item, red), DeleteAnnotation { AnnotationId { 999 } } }, "x");
     ASSERT_TRUE(failed.hasError());
     EXPECT_EQ(failed.error().code, base::ErrorCode::NotFound);
     EXPECT_TRUE(boxes(item).empty());
@@ -228,7 +231,8 @@ TEST_F(StoreTest, PagesByKeyAndFilters)
     create();
     std::vector<ImportItem> batch;
     for (int i = 0; i < 50; ++i)
-        batch.push_back(importItem(i, i % 3 == 0 ? std::vector<ImportBox> { { "red", { 1, 1, 5, 5 }, {} } } : std::vector<ImportBox> {},
+        batch.push_back(importItem(i,
+            i % 3 == 0 ? std::vector<ImportBox> { { "red", { 1, 1, 5, 5 }, {} } } : std::vector<ImportBox> {},
             i % 2 == 0, i % 5 == 0 ? SplitSet::Train : SplitSet::None));
     importItems(batch);
     std::vector<ItemId> paged;
@@ -281,7 +285,8 @@ TEST_F(StoreTest, ASecondWriterIsToldWhoHasIt)
     const auto second = ProjectStore::open(m_project, "percept");
     ASSERT_TRUE(second.hasError());
     EXPECT_EQ(second.error().code, base::ErrorCode::Conflict);
-    EXPECT_NE(second.error().message.find("process " + std::to_string(getpid())), std::string::npos) << second.error().message;
+    EXPECT_NE(second.error().message.find("process " + std::to_string(getpid())), std::string::npos)
+        << second.error().message;
     m_store.reset();
     EXPECT_TRUE(ProjectStore::open(m_project, "percept").hasValue());
 }

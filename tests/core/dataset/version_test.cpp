@@ -7,13 +7,17 @@ using domain::SplitSet;
 using VersionTest = StoreTest;
 
 namespace {
-    std::vector<ImportBox> twoBoxes() { return { { "red", { 1, 2, 3, 4 }, { .difficult = true } }, { "green", { 5, 6, 0, 8 }, {} } }; }
+std::vector<ImportBox> twoBoxes()
+{
+    return { { "red", { 1, 2, 3, 4 }, { .difficult = true } }, { "green", { 5, 6, 0, 8 }, {} } };
+}
 }
 
 TEST_F(VersionTest, HoldsWhatTrains)
 {
     create();
-    importItems({ importItem(0, twoBoxes(), true, SplitSet::Train), importItem(1, {}, true, SplitSet::Test), importItem(2), importItem(3, {}, true) });
+    importItems({ importItem(0, twoBoxes(), true, SplitSet::Train), importItem(1, {}, true, SplitSet::Test),
+        importItem(2), importItem(3, {}, true) });
     apply({ SetItemTrashed { items()[3].id } });
     const DatasetVersion version = *m_store->freezeVersion();
     EXPECT_EQ(version.items, 2);
@@ -55,7 +59,8 @@ TEST_F(VersionTest, StaysAsItWas)
     const auto old = boxes(all[0].id);
     domain::Annotation moved = old[0];
     moved.box.x = 99;
-    apply({ UpdateAnnotation { moved }, DeleteAnnotation { old[1].id }, SetItemSet { all[0].id, SplitSet::Validation } });
+    apply(
+        { UpdateAnnotation { moved }, DeleteAnnotation { old[1].id }, SetItemSet { all[0].id, SplitSet::Validation } });
     domain::Label renamed = labels()[0];
     renamed.name = "crimson";
     apply({ UpdateLabel { renamed } });
