@@ -1,0 +1,85 @@
+#include "core/transport/http_server.h"
+
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <nlohmann/json.hpp>
+
+namespace percept::transport {
+namespace {
+
+TEST(HttpAddress, isHostAndPort)
+{
+    EXPECT_EQ(parseHttpAddress("127.0.0.1:8080").value().port, 8080);
+    EXPECT_EQ(parseHttpAddress("[::1]:0").value().host, "::1");
+    for (const char* text : { "", ":", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:-1", "127.0.0.1:65536", "127.0.0.1:8x",
+             "[::1", "[::1]8080", ":8080", "::1:8080" })
+        EXPECT_EQ(parseHttpAddress(text).error().code, base::ErrorCode::Usage) << text;
+}
+
+TEST(HttpAddress, knowsWhatOthersReach)
+{
+    for (const char* host : { "127.0.0.1", "127.5.6.7", "::1", "localhost" })
+        EXPECT_TRUE((HttpAddress { host, 0 }.isLoopback())) << host;
+    for (const char* host : { "0.0.0.0", "::", "10.0.0.1", "localhost.example.org", "127.0.0.1.example.org", "", "::ffff:127.0.0.1" })
+        EXPECT_FALSE((HttpAddress { host, 0 }.isLoopback())) << host;
+}
+
+class Server : public ::testing::Test {
+protected:
+    Server()
+        : m_server(HttpServer::Options { 1000, 2 })
+    {
+        m_server.post("/size", [](const HttpRequest& request) { return HttpResponse { 200, std::to_string(request.body.size()), "text/plain" }; });
+        m_server.post("/throw", [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("oh"); });
+        m_port = m_server.start({}).value();
+    }
+    HttpServer m_server;
+    int m_port = 0;
+};
+
+TEST_F(Server, takesBodiesUpToTheLimitAndNotBeyond)
+{
+    httplib::Client client("127.0.0.1", m_port);
+    EXPECT_EQ(client.Post("/size", std::string(1000, 'x'), "a/b")->body, "1000");
+    const auto response = client.Post("/size", std::string(1001, 'x'), "a/b");
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 413);
+    EXPECT_GT(nlohmann::json::parse(response->body).value("error", "").size(), 10u);
+}
+
+// 5 MB of zeros are 5 kB when compressed: the limit counts what comes out.
+TEST_F(Server, countsWhatACompressedBodyBecomes)
+{
+    httplib::Client client("127.0.0.1", m_port);
+    client.set_compress(true);
+    const auto response = client.Post("/size", std::string(5'000'000, '0'), "text/plain");
+    if (response) {
+        EXPECT_EQ(response->status, 413);
+    }
+    httplib::Client after("127.0.0.1", m_port);
+    EXPECT_EQ(after.Post("/size", "abc", "text/plain")->body, "3");
+}
+
+TEST_F(Server, aHandlerThatThrowsIsAnAnswer)
+{
+    httplib::Client client("127.0.0.1", m_port);
+    EXPECT_EQ(client.Post("/throw", "x", "a/b")->status, 500);
+    EXPECT_EQ(client.Get("/none")->status, 404);
+}
+
+TEST_F(Server, aPortIsOneProgramsAlone)
+{
+    HttpServer second;
+    const auto started = second.start({ "127.0.0.1", m_port });
+    ASSERT_TRUE(started.hasError());
+    EXPECT_EQ(started.error().code, base::ErrorCode::Failed);
+}
+
+TEST(HttpServer, refusesToListenBeyondThisMachine)
+{
+    HttpServer server;
+    EXPECT_EQ(server.start({ "0.0.0.0", 0 }).error().code, base::ErrorCode::Usage);
+}
+
+}
+}
