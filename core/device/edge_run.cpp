@@ -67,6 +67,18 @@ private:
     int m_fd;
 };
 
+// Not by a blocked signal and sigwait: libraries have threads of their own before main() begins, which would still die of it.
+std::atomic<int> caughtSignal = 0;
+
+void catchSignals()
+{
+    struct sigaction action { };
+    action.sa_handler = [](int signal) { caughtSignal = signal; };
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGTERM, &action, nullptr);
+    ::sigaction(SIGINT, &action, nullptr);
+}
+
 class EdgeRun {
 public:
     explicit EdgeRun(const RunOptions& options)
@@ -74,10 +86,7 @@ public:
         , m_supervisor(supervisorOptions(options), m_metrics)
         , m_server({ kMaxPictureBytes, 4 })
     {
-        sigemptyset(&m_signals);
-        sigaddset(&m_signals, SIGTERM);
-        sigaddset(&m_signals, SIGINT);
-        ::pthread_sigmask(SIG_BLOCK, &m_signals, nullptr); // every thread from here on; the main thread waits for them
+        catchSignals();
     }
 
     base::Result<json> run()
@@ -207,13 +216,12 @@ private:
 
     void waitForEnd()
     {
-        const timespec look { 0, 50'000'000 };
         while (hasWork() && !m_supervisor.fatal().has_value() && !(m_sourcesDone && m_sourceError.has_value())) {
-            const int signal = ::sigtimedwait(&m_signals, nullptr, &look);
-            if (signal > 0) {
+            if (const int signal = caughtSignal; signal != 0) {
                 spdlog::info("signal {}: finishing", signal);
                 return;
             }
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
     }
 
@@ -242,7 +250,6 @@ private:
     base::CancelToken m_cancel;
     std::atomic<bool> m_sourcesDone = false, m_stdioDone = false;
     std::optional<base::Error> m_sourceError; // written before m_sourcesDone
-    sigset_t m_signals;
     std::vector<std::thread> m_threads;
 };
 

@@ -25,7 +25,7 @@ struct RunOptions {
 };
 
 // Blocks until SIGTERM or SIGINT, or until there is nothing left to do (no --http, no folder, input at its end); then
-// drains. Must be called before other threads exist (it blocks signals). Gives a summary
+// drains. It catches those signals. Gives a summary
 // {"predictions","errors","restarts","model"}.
 base::Result<nlohmann::json> runEdge(const RunOptions& options);
 

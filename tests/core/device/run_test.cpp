@@ -122,8 +122,8 @@ TEST_F(Run, tellsHealthModelAndCounts)
     edge.signal(SIGINT);
     EXPECT_EQ(edge.wait(), 0);
     const json summary = json::parse(edge.readLine().value_or("{}"));
-    EXPECT_EQ(summary["predictions"], 1);
-    EXPECT_EQ(summary["errors"], 1);
+    EXPECT_EQ(summary.value("predictions", 0), 1);
+    EXPECT_EQ(summary.value("errors", 0), 1);
 }
 
 TEST_F(Run, badRequestsGetSentences)
