@@ -38,6 +38,7 @@ QLineEdit* makeSearchField(const QString& placeholder, QWidget* parent)
     field->setPlaceholderText(placeholder);
     field->setAccessibleName(placeholder);
     field->setClearButtonEnabled(true);
+    field->setAcceptDrops(false); // files are for the window
     field->addAction(icon("search", Ink::Text3), QLineEdit::LeadingPosition);
     return field;
 }

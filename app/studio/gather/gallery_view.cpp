@@ -39,7 +39,12 @@ void GalleryView::setThumbWidth(int width)
     viewport()->update();
 }
 
-QSize GalleryView::cellSize() const { return { m_thumbWidth, m_thumbWidth * 3 / 4 + 24 }; }
+// The cells share out the width: as many as fit at the wished width, a little larger.
+QSize GalleryView::cellSize() const
+{
+    const int width = std::max(m_thumbWidth, (viewport()->width() - 2 * kMargin + kGap) / columns() - kGap);
+    return { width, width * 3 / 4 + 24 };
+}
 
 void GalleryView::setBottomRoom(int pixels)
 {
@@ -48,7 +53,7 @@ void GalleryView::setBottomRoom(int pixels)
 }
 
 int GalleryView::count() const { return model() ? model()->rowCount() : 0; }
-int GalleryView::columns() const { return std::max(1, (viewport()->width() - 2 * kMargin + kGap) / (cellSize().width() + kGap)); }
+int GalleryView::columns() const { return std::max(1, (viewport()->width() - 2 * kMargin + kGap) / (m_thumbWidth + kGap)); }
 int GalleryView::rows() const { return (count() + columns() - 1) / columns(); }
 int GalleryView::verticalOffset() const { return verticalScrollBar()->value(); }
 
@@ -168,7 +173,7 @@ void GalleryView::paintEvent(QPaintEvent* event)
         option.state = QStyle::State_Enabled;
         option.state.setFlag(QStyle::State_Selected, selectionModel()->isSelected(index));
         option.state.setFlag(QStyle::State_MouseOver, index == m_hover);
-        option.state.setFlag(QStyle::State_HasFocus, hasFocus() && index == currentIndex());
+        option.state.setFlag(QStyle::State_HasFocus, m_byKey && hasFocus() && index == currentIndex());
         itemDelegateForIndex(index)->paint(&painter, option, index);
     }
 }
@@ -187,6 +192,7 @@ QRect GalleryView::checkRect(const QModelIndex& index) const
 void GalleryView::mousePressEvent(QMouseEvent* event)
 {
     setFocus(Qt::MouseFocusReason);
+    m_byKey = false;
     const QModelIndex index = indexAt(event->pos());
     if (event->button() == Qt::LeftButton && index.isValid() && checkRect(index).contains(event->pos())
         && event->modifiers() == Qt::NoModifier) {
@@ -240,6 +246,7 @@ void GalleryView::mouseDoubleClickEvent(QMouseEvent* event)
 
 void GalleryView::keyPressEvent(QKeyEvent* event)
 {
+    m_byKey = true;
     switch (event->key()) {
     case Qt::Key_Return:
     case Qt::Key_Enter:

@@ -56,6 +56,7 @@ private:
     QRubberBand* m_band = nullptr;
     QPoint m_bandFrom; // in the content
     bool m_banding = false;
+    bool m_byKey = false; // the current cell is shown once keys are used
     QItemSelection m_before;
 };
 

@@ -79,7 +79,7 @@ void ClassChips::place()
     int x = 8, y = 8;
     const auto put = [&](QWidget* widget, int wide) {
         if (x + wide > width() - 8 && x > 8) {
-            x = 8;
+            x = widget == m_field ? 2 : 8;
             y += 28;
         }
         widget->setGeometry(x, y, std::min(wide, width() - 16), 24);
@@ -87,6 +87,7 @@ void ClassChips::place()
     };
     for (QWidget* chip : m_chips)
         put(chip, chip->sizeHint().width());
+    x = std::max(x - 6, 2); // the text of the field lines up with the chips
     put(m_field, 140);
     const int needed = std::max(72, y + 32);
     if (needed != minimumHeight())

@@ -28,6 +28,7 @@ DropZone::DropZone(QWidget* parent)
         layout->addWidget(label);
     }
     auto* row = new QHBoxLayout;
+    row->setSpacing(8);
     QPushButton* folder = style::makeButton(tr("Choose folder…"), style::ButtonKind::Default, "folder");
     QPushButton* files = style::makeButton(tr("Choose files…"));
     row->addStretch(1);

@@ -167,6 +167,7 @@ QWidget* StartPage::makeForm()
     style::setControlSize(m_folder, style::ControlSize::Large);
     QPushButton* choose = style::makeButton(tr("Choose…"), style::ButtonKind::Default, nullptr, style::ControlSize::Large);
     auto* folderRow = new QHBoxLayout;
+    folderRow->setSpacing(8);
     folderRow->addWidget(m_folder, 1);
     folderRow->addWidget(choose);
     m_classes = new ClassChips;
@@ -257,6 +258,8 @@ void StartPage::connectForm()
         m_context.recent().forget(path);
         refresh();
     });
+    for (QLineEdit* field : findChildren<QLineEdit*>())
+        field->setAcceptDrops(false); // files are for the window
     checkName();
 }
 

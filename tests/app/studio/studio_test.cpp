@@ -1,0 +1,315 @@
+#include "app/studio/frame/recent_projects.h"
+#include "app/studio/frame/thumbnails.h"
+#include "app/studio/gather/filter_panel.h"
+#include "app/studio/gather/gallery_model.h"
+#include "app/studio/gather/gallery_view.h"
+#include "app/studio/gather/gather_page.h"
+#include "app/studio/gather/import_report.h"
+#include "app/studio/main_window.h"
+#include "app/studio/start/class_chips.h"
+#include "app/studio/start/start_page.h"
+#include "app/studio/status_line.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/test_project.h"
+#include "widgets/style/widgets.h"
+
+#include <QApplication>
+#include <QDropEvent>
+#include <QLineEdit>
+#include <QMimeData>
+#include <QPushButton>
+#include <QTest>
+#include <QToolButton>
+#include <atomic>
+#include <gtest/gtest.h>
+
+using namespace percept;
+using namespace percept::studio;
+
+namespace {
+
+template <typename F>
+bool eventually(F condition, int ms = 10000)
+{
+    return QTest::qWaitFor(condition, ms);
+}
+
+// The real window on folders of its own.
+class Studio : public ::testing::Test {
+protected:
+    void SetUp() override
+    {
+        qputenv("PERCEPT_CONFIG_DIR", QByteArray::fromStdString((m_folder / "config").string()));
+        m_window = std::make_unique<MainWindow>();
+        m_window->showStart();
+        m_window->show();
+    }
+    template <typename W>
+    W* find(const char* name)
+    {
+        return m_window->findChild<W*>(QString::fromLatin1(name));
+    }
+    void drop(const std::filesystem::path& file)
+    {
+        QMimeData data;
+        data.setUrls({ QUrl::fromLocalFile(toQString(file)) });
+        QDragEnterEvent enter(QPoint(600, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(m_window.get(), &enter);
+        EXPECT_TRUE(enter.isAccepted());
+        QDropEvent event(QPointF(600, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(m_window.get(), &event);
+    }
+    GatherPage& gather() { return *static_cast<GatherPage*>(m_window->page(QStringLiteral("gather"))); }
+    GalleryModel& model() { return *static_cast<GalleryModel*>(find<GalleryView>("gallery")->model()); }
+    qint64 inSet(domain::SplitSet set)
+    {
+        const auto& counts = m_window->context().counts().bySet;
+        const auto it = counts.find(set);
+        return it == counts.end() ? 0 : it->second;
+    }
+    void openSquares(int pictures)
+    {
+        test::makeSquaresProject(m_folder / "squares.percept", m_folder / "pictures", pictures);
+        ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    }
+    test::TemporaryFolder m_folder;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+}
+
+TEST_F(Studio, StartPageCreatesAProjectAndImportsWhatWasDropped)
+{
+    test::makeSquaresProject(m_folder / "other.percept", m_folder / "pictures", 12);
+    drop(m_folder / "pictures");
+    auto* name = find<QLineEdit>("project-name");
+    EXPECT_EQ(name->text(), QStringLiteral("pictures")) << "the folder's name is offered";
+    name->selectAll();
+    QTest::keyClicks(name, QStringLiteral("Red & blue"));
+    find<QLineEdit>("project-folder")->setText(toQString(m_folder / "projects"));
+    auto* classes = find<QLineEdit>("class-name");
+    QTest::keyClicks(classes, QStringLiteral("red"));
+    QTest::keyClick(classes, Qt::Key_Return);
+    QTest::keyClicks(classes, QStringLiteral("blue"));
+    QTest::mouseClick(find<QPushButton>("create-project"), Qt::LeftButton);
+
+    ASSERT_NE(m_window->context().session(), nullptr);
+    EXPECT_EQ(m_window->context().session()->folder().filename(), "red-blue.percept");
+    ASSERT_EQ(m_window->context().labels().size(), 2u);
+    EXPECT_EQ(m_window->context().labels()[1].name, "blue");
+    ASSERT_TRUE(eventually([&] { return m_window->context().counts().items == 12; }));
+    ASSERT_TRUE(eventually([&] { return find<ImportReportPanel>("import-report")->isVisible(); }));
+    EXPECT_TRUE(find<ImportReportPanel>("import-report")->text().contains(QStringLiteral("12 pictures came in")));
+    EXPECT_EQ(find<StatusLine>("status-line")->savedText(), QStringLiteral("All changes saved"));
+    EXPECT_EQ(RecentProjects().entries().size(), 1u);
+}
+
+TEST_F(Studio, ANameThatIsTakenIsRefusedInPlace)
+{
+    test::makeSquaresProject(m_folder / "taken.percept", m_folder / "pictures", 1);
+    find<QLineEdit>("project-folder")->setText(toQString(m_folder.path()));
+    find<QLineEdit>("project-name")->setText(QStringLiteral("Taken"));
+    EXPECT_FALSE(find<QPushButton>("create-project")->isEnabled());
+    find<QLineEdit>("project-name")->setText(QStringLiteral("Free"));
+    EXPECT_TRUE(find<QPushButton>("create-project")->isEnabled());
+}
+
+TEST_F(Studio, ABrokenProjectIsExplainedOnTheStartPage)
+{
+    std::filesystem::create_directories(m_folder / "no.percept");
+    EXPECT_FALSE(m_window->openProject(m_folder / "no.percept"));
+    auto* problem = find<style::Note>("start-problem");
+    EXPECT_TRUE(problem->isVisible());
+    EXPECT_FALSE(problem->text().isEmpty());
+}
+
+TEST_F(Studio, AnImportThatBringsNothingSaysWhy)
+{
+    openSquares(3);
+    drop(m_folder / "does-not-exist");
+    ASSERT_TRUE(eventually([&] { return find<ImportReportPanel>("import-report")->isVisible(); }));
+    EXPECT_TRUE(find<ImportReportPanel>("import-report")->text().contains(QStringLiteral("nothing came in")));
+    EXPECT_EQ(m_window->context().counts().items, 3);
+}
+
+TEST_F(Studio, FiltersShowWhatTheyCountAndChipsTakeThemBack)
+{
+    openSquares(30);
+    EXPECT_EQ(model().rowCount(), 30);
+    dataset::ItemFilter train;
+    train.sets = { domain::SplitSet::Train };
+    gather().showFilter(train);
+    EXPECT_EQ(model().rowCount(), inSet(domain::SplitSet::Train));
+    EXPECT_GT(model().rowCount(), 0);
+    EXPECT_LT(model().rowCount(), 30);
+    auto* chip = gather().findChild<style::Chip*>();
+    ASSERT_NE(chip, nullptr);
+    QTest::mouseClick(chip, Qt::LeftButton);
+    EXPECT_TRUE(eventually([&] { return model().rowCount() == 30; }));
+}
+
+TEST_F(Studio, ClickingAFilterRowFilters)
+{
+    openSquares(30);
+    auto* panel = find<FilterPanel>("filters");
+    QTest::mouseClick(panel, Qt::LeftButton, Qt::NoModifier, QPoint(20, 36 + 24 * 3 + 6 + 36 + 12)); // Split: Train
+    EXPECT_EQ(gather().filter().sets, std::vector { domain::SplitSet::Train });
+    EXPECT_EQ(model().rowCount(), inSet(domain::SplitSet::Train));
+}
+
+TEST_F(Studio, SearchByNameNarrowsTheGallery)
+{
+    openSquares(30);
+    const QString name = QString::fromStdString(model().cell(7)->item.name);
+    QTest::keyClicks(find<QLineEdit>("search"), name);
+    ASSERT_TRUE(eventually([&] { return model().rowCount() == 1; }));
+    EXPECT_EQ(model().cell(0)->item.name, name.toStdString());
+}
+
+TEST_F(Studio, MovingASelectionToASetIsOneStepThatUndoTakesBack)
+{
+    openSquares(12);
+    const qint64 before = inSet(domain::SplitSet::Reserve), train = inSet(domain::SplitSet::Train);
+    auto* view = find<GalleryView>("gallery");
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, Qt::NoModifier, view->visualRect(model().index(0)).center());
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, Qt::ControlModifier, view->visualRect(model().index(2)).center());
+    ASSERT_EQ(gather().selected().size(), 2u);
+    EXPECT_TRUE(find<QWidget>("selection-bar")->isVisible());
+    for (QAction* action : gather().commands())
+        if (action->text() == QStringLiteral("Move to set: Reserve"))
+            action->trigger();
+    ASSERT_TRUE(eventually([&] { return inSet(domain::SplitSet::Reserve) == before + 2; }));
+    ASSERT_TRUE(eventually([&] { return m_window->context().undoTitle() == QStringLiteral("Moved 2 pictures to Reserve"); }));
+    QTest::mouseClick(find<QToolButton>("undo"), Qt::LeftButton);
+    EXPECT_TRUE(eventually([&] { return inSet(domain::SplitSet::Reserve) == before && inSet(domain::SplitSet::Train) == train; }));
+    EXPECT_TRUE(eventually([&] { return find<QToolButton>("redo")->isEnabled(); }));
+}
+
+TEST_F(Studio, TheTrashTakesAndGivesBack)
+{
+    openSquares(8);
+    auto* view = find<GalleryView>("gallery");
+    view->setFocus();
+    view->setCurrentIndex(model().index(3));
+    const ItemId gone = model().itemAt(3);
+    QTest::mouseClick(find<QPushButton>("selection-trash"), Qt::LeftButton);
+    ASSERT_TRUE(eventually([&] { return model().rowCount() == 7; }));
+    EXPECT_EQ(model().rowOf(gone), -1);
+    dataset::ItemFilter trash;
+    trash.inTrash = true;
+    gather().showFilter(trash);
+    ASSERT_EQ(model().rowCount(), 1);
+    view->selectAll();
+    QTest::mouseClick(find<QPushButton>("selection-restore"), Qt::LeftButton);
+    ASSERT_TRUE(eventually([&] { return model().rowCount() == 0; }));
+    gather().showFilter({});
+    EXPECT_EQ(model().rowCount(), 8);
+}
+
+TEST_F(Studio, TheGalleryAnswersKeysAndPlacesByArithmetic)
+{
+    openSquares(40);
+    auto* view = find<GalleryView>("gallery");
+    view->setFocus();
+    QTest::keyClick(view, Qt::Key_End);
+    EXPECT_EQ(view->currentIndex().row(), 39);
+    EXPECT_TRUE(view->viewport()->rect().contains(view->visualRect(view->currentIndex()).center()));
+    QTest::keyClick(view, Qt::Key_Home);
+    EXPECT_EQ(view->currentIndex().row(), 0);
+    for (int row = 0; row < 12; ++row)
+        EXPECT_EQ(view->indexAt(view->visualRect(model().index(row)).center()).row(), row);
+    QTest::keyClick(view, Qt::Key_A, Qt::ControlModifier);
+    EXPECT_EQ(gather().selected().size(), 40u);
+    QTest::keyClick(view, Qt::Key_Escape);
+    EXPECT_TRUE(gather().selected().empty());
+}
+
+TEST_F(Studio, ThumbnailsArriveAndAreKeptOnDisk)
+{
+    openSquares(6);
+    find<GalleryView>("gallery")->viewport()->repaint();
+    ASSERT_TRUE(eventually([&] { return !model().thumbnail(0).isNull(); }));
+    EXPECT_TRUE(eventually([&] { return m_window->context().thumbnails().pending() == 0; }));
+    EXPECT_TRUE(std::filesystem::exists(m_folder / "squares.percept" / "cache" / "thumbnails"));
+}
+
+TEST_F(Studio, EnterOpensTheItemInLabel)
+{
+    openSquares(6);
+    if (!m_window->page(QStringLiteral("label")))
+        GTEST_SKIP() << "the Label page is not built";
+    auto* view = find<GalleryView>("gallery");
+    view->setFocus();
+    view->setCurrentIndex(model().index(4));
+    QTest::keyClick(view, Qt::Key_Return);
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
+}
+
+TEST_F(Studio, ARecentProjectThatIsGoneStaysInTheList)
+{
+    openSquares(2);
+    m_window->closeProject();
+    ASSERT_EQ(RecentProjects().entries().size(), 1u);
+    std::filesystem::rename(m_folder / "squares.percept", m_folder / "moved.percept");
+    m_window->startPage()->refresh();
+    ASSERT_EQ(RecentProjects().entries().size(), 1u);
+    EXPECT_TRUE(m_window->openProject(m_folder / "moved.percept"));
+}
+
+TEST(Jobs, ResultsComeOnTheInterfaceThreadUnlessTheReceiverHasGone)
+{
+    JobList jobs;
+    QObject here;
+    auto gone = std::make_unique<QObject>();
+    int delivered = 0;
+    const JobList::Work<int> work = [](const base::ProgressFn& progress, const base::CancelToken&) -> base::Result<int> {
+        progress({ 1, 2, "half" });
+        return 7;
+    };
+    jobs.start<int>({ QStringLiteral("a"), {}, {} }, &here, work, [&](base::Result<int> result) {
+        EXPECT_EQ(QThread::currentThread(), QCoreApplication::instance()->thread());
+        delivered += *result;
+    });
+    Job* second = jobs.start<int>({ QStringLiteral("b"), {}, {} }, gone.get(), work, [&](base::Result<int> result) { delivered += 100 * *result; });
+    gone.reset();
+    ASSERT_TRUE(eventually([&] { return !jobs.running(); }));
+    EXPECT_EQ(delivered, 7);
+    EXPECT_EQ(second->state(), Job::State::Done);
+}
+
+TEST(Jobs, CancelReachesTheWorkAndIsNotAFailure)
+{
+    JobList jobs;
+    QObject here;
+    std::atomic<bool> began = false;
+    Job* job = jobs.start<int>({ QStringLiteral("long"), {}, {} }, &here,
+        [&began](const base::ProgressFn&, const base::CancelToken& cancel) -> base::Result<int> {
+            began = true;
+            while (!cancel.isCancelled())
+                QThread::msleep(2);
+            return base::cancelled();
+        },
+        {});
+    ASSERT_TRUE(eventually([&] { return began.load(); }));
+    job->cancel();
+    ASSERT_TRUE(eventually([&] { return !job->isRunning(); }));
+    EXPECT_EQ(job->state(), Job::State::Cancelled);
+    EXPECT_TRUE(job->error().isEmpty());
+}
+
+TEST(Names, BecomeFileNames)
+{
+    EXPECT_EQ(projectFileName(QStringLiteral("Blood cells")), QStringLiteral("blood-cells"));
+    EXPECT_EQ(projectFileName(QStringLiteral("../../etc")), QStringLiteral("etc"));
+    EXPECT_EQ(projectFileName(QStringLiteral(" / ")), QString());
+    EXPECT_EQ(projectFileName(QStringLiteral("Größe 3")), QStringLiteral("größe-3"));
+}
+
+int main(int argc, char** argv)
+{
+    ::testing::InitGoogleTest(&argc, argv);
+    QApplication application(argc, argv);
+    QApplication::setApplicationVersion(QStringLiteral("test"));
+    style::install(application, style::Theme::Dark);
+    return RUN_ALL_TESTS();
+}
