@@ -156,6 +156,8 @@ CurvePlot::CurvePlot(QWidget* parent)
     m_replotTimer.setInterval(kReplotIntervalMs);
     connect(&m_replotTimer, &QTimer::timeout, this, [this] { m_plot->replot(QCustomPlot::rpQueuedReplot); });
     setUpPlot();
+    // Labels stand at the ends of lines in pixels, which are known only once the axes have been laid out.
+    connect(m_plot, &QCustomPlot::afterLayout, this, &CurvePlot::positionLabels);
     applyTheme();
 }
 
@@ -165,7 +167,6 @@ void CurvePlot::setUpPlot()
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);
     m_plot->setFocusPolicy(Qt::NoFocus);
-    m_plot->axisRect()->setupFullAxesBox(false);
     m_plot->axisRect()->setAutoMargins(QCP::msNone);
     m_plot->axisRect()->setMargins(QMargins(40, 8, kEndLabelWidth, 24));
     m_plot->xAxis->grid()->setVisible(false);
@@ -279,6 +280,8 @@ void CurvePlot::scheduleReplot()
 
 void CurvePlot::rebuild()
 {
+    m_endLabels.clear();
+    m_xLabelItem = nullptr;
     m_plot->clearItems();
     m_plot->clearPlottables();
     updateRanges();
@@ -290,7 +293,7 @@ void CurvePlot::rebuild()
     for (const Curve& curve : m_curves)
         addMarker(curve);
     placeLine();
-    placeEndLabels();
+    addEndLabels();
     if (m_curves.isEmpty() && !m_emptyText.isEmpty()) {
         auto* item = addText(m_plot, m_emptyText, tokens().text3, style::TextRole::Table);
         item->position->setType(QCPItemPosition::ptAxisRectRatio);
@@ -377,11 +380,13 @@ void CurvePlot::updateTicks()
         m_plot->yAxis->ticker()->setTickCount(5);
         return;
     }
-    // 1, 2, 5 of each decade: readable on the short ranges of a loss.
+    // Round steps within each decade, finer on the short ranges of a loss.
     auto ticker = QSharedPointer<QCPAxisTickerText>::create();
     const QCPRange range = m_plot->yAxis->range();
     for (int exponent = -6; exponent <= 6; ++exponent)
-        for (const double mantissa : { 1.0, 2.0, 5.0 }) {
+        for (const double mantissa : { 1.0, 1.5, 2.0, 3.0, 5.0, 7.0 }) {
+            if (range.upper / range.lower > 10 && mantissa != 1.0 && mantissa != 2.0 && mantissa != 5.0)
+                continue;
             const double value = mantissa * std::pow(10.0, exponent);
             if (value >= range.lower && value <= range.upper)
                 ticker->addTick(value, QString::number(value));
@@ -395,8 +400,7 @@ void CurvePlot::placeLine()
         auto* label = addText(m_plot, m_xLabel, tokens().text3, style::TextRole::Caption);
         label->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
         label->position->setType(QCPItemPosition::ptAbsolute);
-        const QRect area = m_plot->axisRect()->rect();
-        label->position->setCoords(area.right() + 12, area.bottom() + 8);
+        m_xLabelItem = label;
     }
     if (!m_line)
         return;
@@ -421,27 +425,32 @@ void CurvePlot::placeLine()
     }
 }
 
-void CurvePlot::placeEndLabels()
+void CurvePlot::addEndLabels()
 {
-    const QRect area = m_plot->axisRect()->rect();
-    QVector<double> wanted;
-    QVector<const Curve*> named;
+    const QFontMetrics metrics(style::font(style::TextRole::CaptionStrong));
     for (const Curve& curve : m_curves) {
         if (curve.points.isEmpty() || curve.name.isEmpty())
             continue;
-        const QCPRange range = m_plot->yAxis->range();
-        const double y = std::clamp(curve.points.last().y(), range.lower, range.upper);
-        wanted.append(m_plot->yAxis->coordToPixel(y));
-        named.append(&curve);
-    }
-    const QVector<double> placed = pushedApart(wanted, 13, area.top(), area.bottom());
-    for (int i = 0; i < named.size(); ++i) {
-        auto* label = addText(m_plot, QFontMetrics(style::font(style::TextRole::CaptionStrong)).elidedText(named[i]->name, Qt::ElideRight, kEndLabelWidth - 10),
-            named[i]->color(), style::TextRole::CaptionStrong);
+        auto* label = addText(m_plot, metrics.elidedText(curve.name, Qt::ElideRight, kEndLabelWidth - 10), curve.color(), style::TextRole::CaptionStrong);
         label->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
         label->position->setType(QCPItemPosition::ptAbsolute);
-        const double end = std::min<double>(m_plot->xAxis->coordToPixel(named[i]->points.last().x()), area.right());
-        label->position->setCoords(end + 8, placed[i]);
+        m_endLabels.append({ label, curve.points.last() });
+    }
+}
+
+void CurvePlot::positionLabels()
+{
+    const QRect area = m_plot->axisRect()->rect();
+    if (m_xLabelItem)
+        m_xLabelItem->position->setCoords(area.right() + 12, area.bottom() + 8);
+    const QCPRange range = m_plot->yAxis->range();
+    QVector<double> wanted;
+    for (const EndLabel& label : m_endLabels)
+        wanted.append(m_plot->yAxis->coordToPixel(std::clamp(label.end.y(), range.lower, range.upper)));
+    const QVector<double> placed = pushedApart(wanted, 13, area.top(), area.bottom());
+    for (int i = 0; i < m_endLabels.size(); ++i) {
+        const double x = std::min<double>(m_plot->xAxis->coordToPixel(m_endLabels[i].end.x()), area.right());
+        m_endLabels[i].item->position->setCoords(x + 8, placed[i]);
     }
 }
 

@@ -67,7 +67,8 @@ private:
     void addMarker(const Curve& curve);
     void updateRanges();
     void updateTicks();
-    void placeEndLabels();
+    void addEndLabels();
+    void positionLabels();
     void placeLine();
     void showHover(const QPoint& position);
     void hideHover();
@@ -78,7 +79,12 @@ private:
     class HoverPopup* m_hover = nullptr;
     QString m_title, m_help, m_xLabel, m_emptyText, m_lineText;
     QVector<Curve> m_curves;
-    QVector<QCPGraph*> m_ends;
+    struct EndLabel {
+        QCPItemText* item;
+        QPointF end; // of its curve, in plot coordinates
+    };
+    QVector<EndLabel> m_endLabels;
+    QCPItemText* m_xLabelItem = nullptr;
     std::optional<Range> m_xRange, m_yRange;
     std::optional<double> m_line;
     bool m_logarithmic = false, m_pickable = false;

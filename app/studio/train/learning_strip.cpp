@@ -185,7 +185,7 @@ void LearningStrip::paintEvent(QPaintEvent*)
             painter.fontMetrics().elidedText(truth.name, Qt::ElideLeft, kNameWidth - 8));
         painter.setFont(style::font(style::TextRole::Caption));
         painter.setPen(tokens().text3);
-        painter.drawText(QRectF(0, y + 18, kNameWidth - 6, 16), Qt::AlignLeft | Qt::AlignVCenter, tr("%n object(s)", nullptr, static_cast<int>(truth.boxes.size())));
+        painter.drawText(QRectF(0, y + 18, kNameWidth - 6, 16), Qt::AlignLeft | Qt::AlignVCenter, style::counted(static_cast<qint64>(truth.boxes.size()), tr("object"), tr("objects")));
     }
 }
 

@@ -83,6 +83,7 @@ void TrainPage::setUpBody()
     column->setSpacing(0);
     auto* head = new QHBoxLayout;
     head->setContentsMargins(12, 8, 12, 8);
+    head->setSpacing(6);
     head->addWidget(new style::PlainLabel(tr("Runs"), style::TextRole::Section));
     m_runCount = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text3);
     head->addWidget(m_runCount);

@@ -235,8 +235,12 @@ void MistakeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     painter->setPen(t.text2);
     painter->drawText(line.translated(0, 17), Qt::AlignLeft | Qt::AlignVCenter, painter->fontMetrics().elidedText(model->detail(row), Qt::ElideRight, static_cast<int>(line.width())));
     painter->setPen(t.text3);
-    painter->drawText(line.translated(0, 32), Qt::AlignLeft | Qt::AlignVCenter,
-        painter->fontMetrics().elidedText(QStringLiteral("%1 · %2 × %3 px").arg(QString::fromStdString(image.name)).arg(std::lround(focus.w)).arg(std::lround(focus.h)), Qt::ElideMiddle, static_cast<int>(line.width())));
+    const QString size = QStringLiteral("%1 × %2 px").arg(std::lround(focus.w)).arg(std::lround(focus.h));
+    const QRectF last = line.translated(0, 32);
+    const int room = static_cast<int>(last.width()) - painter->fontMetrics().horizontalAdvance(size) - 8;
+    painter->drawText(last, Qt::AlignRight | Qt::AlignVCenter, size);
+    const QString name = QString::fromStdString(std::filesystem::path(image.name).stem().string());
+    painter->drawText(last, Qt::AlignLeft | Qt::AlignVCenter, painter->fontMetrics().elidedText(name, Qt::ElideLeft, room));
     painter->restore();
 }
 

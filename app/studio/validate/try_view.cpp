@@ -44,7 +44,7 @@ TryView::TryView(QWidget* parent)
         m_note->setText(error);
         if (has && error.isEmpty()) {
             const auto& result = m_answers[static_cast<std::size_t>(row)].result;
-            m_summary->setText(tr("%n object(s)", nullptr, static_cast<int>(result.predictions.size())) + tr(", answered in %1 ms by percept-edge").arg(result.ms, 0, 'f', 0));
+            m_summary->setText(tr("%1, answered in %2 ms by percept-edge").arg(style::counted(static_cast<qint64>(result.predictions.size()), tr("object"), tr("objects"))).arg(result.ms, 0, 'f', 0));
         } else {
             m_summary->setText({});
         }

@@ -35,14 +35,20 @@ namespace {
 
 constexpr int kIntervalDelayMs = 250, kIntervalDraws = 400;
 
+struct Figure {
+    const char *metric, *name;
+};
+constexpr std::array<Figure, 3> kFigures { { { "map", "AP" }, { "map50", "AP50" }, { "map75", "AP75" } } };
+
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
-QString figureText(const nlohmann::json& document, const char* metric, const QString& name)
+// Value and interval of a metric of the evaluation's document; empty where it has none.
+std::pair<QString, QString> figureOf(const nlohmann::json& document, const char* metric)
 {
     if (!document.contains("metrics") || !document["metrics"].contains(metric))
         return {};
     const auto& m = document["metrics"][metric];
-    return QStringLiteral("%1 %2 (%3–%4)").arg(name, scoreText(numberOr(m, "value", -1)), scoreText(numberOr(m, "low", -1)), scoreText(numberOr(m, "high", -1)));
+    return { scoreText(numberOr(m, "value", -1)), QStringLiteral("%1–%2").arg(scoreText(numberOr(m, "low", -1)), scoreText(numberOr(m, "high", -1))) };
 }
 
 }
@@ -156,10 +162,19 @@ QWidget* ValidatePage::setUpCurves()
     auto* layout = new QVBoxLayout(panel);
     layout->setContentsMargins(16, 10, 8, 10);
     layout->setSpacing(6);
-    m_figures = new PlainLabel({}, TextRole::BodyStrong);
-    m_figures->setObjectName(QStringLiteral("apFigures"));
-    m_figures->setWordWrap(true);
-    layout->addWidget(m_figures);
+    auto* figures = new QHBoxLayout;
+    figures->setSpacing(8);
+    for (std::size_t i = 0; i < kFigures.size(); ++i) {
+        auto* column = new QVBoxLayout;
+        column->setSpacing(0);
+        column->addWidget(new PlainLabel(tr(kFigures[i].name), TextRole::Caption, Ink::Text2));
+        m_figures[i] = { new PlainLabel({}, TextRole::Tile), new PlainLabel({}, TextRole::Caption, Ink::Text2) };
+        m_figures[i].value->setObjectName(QString::fromLatin1(kFigures[i].metric));
+        column->addWidget(m_figures[i].value);
+        column->addWidget(m_figures[i].interval);
+        figures->addLayout(column, 1);
+    }
+    layout->addLayout(figures);
     auto* row = new QHBoxLayout;
     m_viewChoice = new style::SegmentedControl({ tr("Curves"), tr("Per class") });
     row->addWidget(m_viewChoice);
@@ -421,10 +436,11 @@ void ValidatePage::showScored()
 
 void ValidatePage::showFigures()
 {
-    QStringList figures;
-    for (const auto& [metric, name] : { std::pair("map", tr("AP")), std::pair("map50", tr("AP50")), std::pair("map75", tr("AP75")) })
-        figures << figureText(m_scored->document, metric, name);
-    m_figures->setText(figures.join(QStringLiteral("   ")));
+    for (std::size_t i = 0; i < kFigures.size(); ++i) {
+        const auto [value, interval] = figureOf(m_scored->document, kFigures[i].metric);
+        m_figures[i].value->setText(value);
+        m_figures[i].interval->setText(interval);
+    }
     const auto& images = m_scored->table->images();
     std::int64_t objects = 0;
     for (const auto& image : images)

@@ -5,6 +5,8 @@
 #include "app/studio/validate/mistakes_model.h"
 #include "app/studio/validate/scored_run.h"
 
+#include <array>
+
 class QVBoxLayout;
 class QComboBox;
 class QListView;
@@ -83,7 +85,10 @@ private:
     QStackedWidget* m_stack; // empty, results, try
     style::EmptyState* m_empty;
     QPushButton* m_emptyAction;
-    style::PlainLabel* m_figures;
+    struct FigureLabels {
+        style::PlainLabel *value, *interval;
+    };
+    std::array<FigureLabels, 3> m_figures {}; // AP, AP50, AP75
     QStackedWidget* m_curvesOrTable;
     plots::CurvePlot* m_curvePlot;
     QTableView* m_table;
