@@ -1,0 +1,76 @@
+#include "tests/core/training/training_run.h"
+
+#include "core/base/files.h"
+#include "core/base/random.h"
+#include "core/media/picture.h"
+#include "core/protocol/run_config.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace percept::test {
+
+namespace {
+
+void must(const base::Result<void>& result)
+{
+    if (result.hasError())
+        throw std::runtime_error(result.error().message);
+}
+
+protocol::SnapshotItem makeItem(const std::filesystem::path& folder, int number, domain::SplitSet set)
+{
+    base::Random random(77, 0, static_cast<std::uint64_t>(number));
+    cv::Mat picture(72, 96, CV_8UC3, cv::Scalar(120, 120, 120));
+    protocol::SnapshotItem item;
+    item.id = number + 1;
+    item.group = item.id;
+    item.set = set;
+    item.width = picture.cols;
+    item.height = picture.rows;
+    for (int label = 0; label < 2; ++label) {
+        const int size = 16 + static_cast<int>(random.below(16)), x = static_cast<int>(random.below(16)) + label * 48,
+                  y = static_cast<int>(random.below(40));
+        picture(cv::Rect(x, y, size, size)).setTo(label == 0 ? cv::Scalar(250, 230, 30) : cv::Scalar(10, 20, 90));
+        item.boxes.push_back({ label, { double(x), double(y), double(size), double(size) }, false, false });
+    }
+    const auto file = folder / fmt::format("picture-{}.png", number);
+    const auto png = media::encodePng(picture);
+    if (png.hasError())
+        throw std::runtime_error(png.error().message);
+    must(base::atomicWrite(file, png.value()));
+    item.path = file.string();
+    return item;
+}
+
+}
+
+void makeTrainingRun(const std::filesystem::path& folder, const TrainingRunOptions& options)
+{
+    std::filesystem::create_directories(folder / "snapshot");
+    std::filesystem::create_directories(folder / "pictures");
+    protocol::RunConfig config;
+    config.run = "r0001";
+    config.seed = static_cast<std::uint64_t>(options.seed);
+    config.threads = 2;
+    if (options.timeLimitMinutes > 0)
+        config.timeLimitMinutes = options.timeLimitMinutes;
+    else
+        config.epochs = options.epochs;
+    config.longSide = 64;
+    config.backbone = "tiny";
+    config.weights = options.weights;
+    auto json = protocol::toJson(config);
+    json["trainer"] = { { "checkpointSeconds", options.checkpointSeconds }, { "heartbeatSeconds", 0.2 } };
+    must(base::atomicWrite(folder / "config.json", json.dump()));
+    must(base::atomicWrite(folder / "snapshot" / "labels.json", std::string_view(R"([{"id":1,"name":"bright"},{"id":2,"name":"dark"}])")));
+    std::string lines;
+    for (int i = 0; i < options.pictures + options.pictures / 2; ++i) {
+        const auto set = i < options.pictures ? domain::SplitSet::Train : domain::SplitSet::Validation;
+        lines += protocol::toJson(makeItem(folder / "pictures", i, set)).dump() + "\n";
+    }
+    must(base::atomicWrite(folder / "snapshot" / "items.jsonl", lines));
+}
+
+}
