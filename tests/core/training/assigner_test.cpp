@@ -1,5 +1,6 @@
 #include "core/training/assigner.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace percept::training {

@@ -2,6 +2,7 @@
 #include "core/training/batch_loader.h"
 #include "core/training/plan.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -89,8 +90,9 @@ TEST(Augment, isAFunctionOfItsRandomAndKeepsBoxesOnTheirObjects)
         const int cx = static_cast<int>((truths[0].x0 + truths[0].x1) / 2), cy = static_cast<int>((truths[0].y0 + truths[0].y1) / 2);
         const auto at = [&](int x, int y) { return pixels[static_cast<std::size_t>((y * 96 + x) * 3)]; };
         const int outside = static_cast<int>(truths[0].x0) - 3;
-        if (outside > 0)
+        if (outside > 0) {
             EXPECT_GT(at(cx, cy), at(outside, cy) + 0.5f) << index;
+        }
     }
 }
 

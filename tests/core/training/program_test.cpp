@@ -64,6 +64,14 @@ std::string nothing(const TrainerChild& child)
     return child.finished().empty() ? "" : child.finished()[0].message;
 }
 
+test::TrainingRunOptions longRun(double checkpointSeconds)
+{
+    test::TrainingRunOptions options;
+    options.epochs = 4000;
+    options.checkpointSeconds = checkpointSeconds;
+    return options;
+}
+
 TEST(TrainerProgram, trainsAndLeavesAModel)
 {
     test::TemporaryFolder folder;
@@ -121,7 +129,7 @@ TEST(TrainerProgram, killedAnywhereItEndsWithTheSameWeights)
 TEST(TrainerProgram, leavesWithACheckpointWhenItsParentGoes)
 {
     test::TemporaryFolder folder;
-    test::makeTrainingRun(folder.path(), { .epochs = 400 });
+    test::makeTrainingRun(folder.path(), longRun(1000));
     TrainerChild child(folder.path());
     child.read([](const auto& m) { return isStep(m, 3); });
     child.closeInput();
@@ -134,7 +142,7 @@ TEST(TrainerProgram, leavesWithACheckpointWhenItsParentGoes)
 TEST(TrainerProgram, stopsPausesAndCheckpointsWhenAsked)
 {
     test::TemporaryFolder folder;
-    test::makeTrainingRun(folder.path(), { .epochs = 4000, .checkpointSeconds = 1000 });
+    test::makeTrainingRun(folder.path(), longRun(1000));
     TrainerChild child(folder.path());
     child.read([](const auto& m) { return isStep(m, 3); });
     child.send(protocol::TrainerCommand::Pause);
@@ -181,7 +189,9 @@ TEST(TrainerProgram, refusesWhatItCannotTrain)
     ASSERT_EQ(child.finished().size(), 1u);
     EXPECT_EQ(child.finished()[0].status, "failed");
 
-    test::makeTrainingRun(folder.path(), { .weights = "/nowhere/x.safetensors" });
+    test::TrainingRunOptions options;
+    options.weights = "/nowhere/x.safetensors";
+    test::makeTrainingRun(folder.path(), options);
     TrainerChild second(folder.path());
     EXPECT_EQ(second.wait(), static_cast<int>(TrainerExit::Failed));
     EXPECT_NE(second.finished()[0].message.find("x.safetensors"), std::string::npos) << second.finished()[0].message;
@@ -190,12 +200,14 @@ TEST(TrainerProgram, refusesWhatItCannotTrain)
 TEST(TrainerProgram, keepsATimeLimit)
 {
     test::TemporaryFolder folder;
-    test::makeTrainingRun(folder.path(), { .timeLimitMinutes = 0.25 });
+    test::TrainingRunOptions options;
+    options.timeLimitMinutes = 0.25;
+    test::makeTrainingRun(folder.path(), options);
     const double before = base::monotonicSeconds();
     TrainerChild child(folder.path());
     EXPECT_EQ(child.wait(), 0);
     EXPECT_EQ(child.finished()[0].status, "ok");
-    EXPECT_LT(base::monotonicSeconds() - before, 30);
+    EXPECT_LT(base::monotonicSeconds() - before, 40); // 15, and room for a machine that others load
     const auto config = nlohmann::json::parse(base::readTextFile(folder / "config.json").value());
     EXPECT_GE(config["plan"]["stages"].size(), 1u);
 }
