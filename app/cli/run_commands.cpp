@@ -4,10 +4,12 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/training_follower.h"
 #include "core/base/time.h"
+#include "core/runs/run_status.h"
 #include "core/runs/run_store.h"
 #include "core/services/loop.h"
 
 #include <fmt/format.h>
+#include <thread>
 
 namespace percept::cli {
 
@@ -90,10 +92,26 @@ base::Result<Outcome> train(Context& context, TrainArguments a)
     return finish(context, project, id, followed);
 }
 
+// A trainer whose follower was killed writes a checkpoint and ends; on a busy machine that takes a while.
+base::Result<void> waitForOrphan(Context& context, const fs::path& runFolder)
+{
+    constexpr double kPatience = 180;
+    const double start = base::monotonicSeconds();
+    while (runs::isOrphaned(runFolder) && base::monotonicSeconds() < start + kPatience) {
+        if (context.cancel.isCancelled())
+            return base::cancelled();
+        context.terminal.showProgress({ 0, 0, "The trainer of before is still writing its checkpoint" });
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    return {};
+}
+
 base::Result<Outcome> resume(Context& context, const std::string& projectName, const std::string& id)
 {
     const auto project = projectFolder(projectName);
     PERCEPT_TRY(openReader(projectName)); // says when this is no project
+    PERCEPT_TRY(runs::readRun(runs::runFolder(project, id)));
+    PERCEPT_TRY(waitForOrphan(context, runs::runFolder(project, id)));
     PERCEPT_ASSIGN(run, runs::readRun(runs::runFolder(project, id)));
     if (run.status == "running")
         return base::Error { base::ErrorCode::Conflict, fmt::format("Run {} is being trained already.", id), {} };

@@ -29,6 +29,7 @@ RunStatus statusFromJson(const json& j)
     s.startedMs = j.value("startedMs", std::int64_t { 0 });
     s.endedMs = j.value("endedMs", std::int64_t { 0 });
     s.process = identityFromJson(j.value("process", json::object()));
+    s.follower = identityFromJson(j.value("follower", json::object()));
     s.device = j.value("device", "");
     s.threads = j.value("threads", 0);
     // Messages are kept word for word, so their own decoder reads them back.
@@ -59,10 +60,16 @@ base::Result<RunStatus> readStatus(const std::filesystem::path& runFolder)
     }
 }
 
+bool isOrphaned(const std::filesystem::path& runFolder)
+{
+    const auto status = readStatus(runFolder);
+    return status.hasValue() && status->status == "running" && isAlive(status->process) && !isAlive(status->follower);
+}
+
 base::Result<void> writeStatus(const std::filesystem::path& runFolder, const RunStatus& s)
 {
     json j { { "status", s.status }, { "message", s.message }, { "createdMs", s.createdMs }, { "startedMs", s.startedMs },
-        { "endedMs", s.endedMs }, { "process", toJson(s.process) }, { "device", s.device }, { "threads", s.threads } };
+        { "endedMs", s.endedMs }, { "process", toJson(s.process) }, { "follower", toJson(s.follower) }, { "device", s.device }, { "threads", s.threads } };
     if (s.progress)
         j["progress"] = json::parse(protocol::encode(*s.progress, 0));
     if (s.finished)

@@ -5,6 +5,7 @@
 #include "core/runs/run_status.h"
 
 #include <mutex>
+#include <unistd.h>
 
 namespace percept::runs {
 
@@ -40,6 +41,7 @@ public:
     {
         const std::scoped_lock lock(m_mutex);
         m_status.process = identityOf(pid);
+        m_status.follower = identityOf(::getpid());
         save();
     }
 

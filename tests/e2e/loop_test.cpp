@@ -7,7 +7,6 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <thread>
 
 namespace percept {
 namespace {
@@ -80,20 +79,24 @@ TEST_F(LoopOnce, sample_train_evaluate_package_verify_predict_report)
 TEST_F(LoopOnce, a_killed_training_is_continued)
 {
     document({ "sample", "s.percept", "--task", "detection", "--items", "24", "--seed", "5" });
+    const auto epochsScored = [this](std::size_t count) {
+        return [this, count] {
+            std::ifstream in(folder / "s.percept" / "runs" / "r0001" / "metrics.jsonl");
+            const std::string text((std::istreambuf_iterator<char>(in)), {});
+            std::size_t found = 0;
+            for (std::size_t at = 0; (at = text.find("\"val/map50\"", at)) != std::string::npos; ++at)
+                ++found;
+            return found >= count;
+        };
+    };
     test::RunOptions killed;
-    killed.interruptAfterSeconds = 6;
+    killed.interruptWhen = epochsScored(2);
     killed.signal = 9;
-    const auto first = percept({ "train", "s.percept", "--epochs", "40", "--size", "128" }, killed);
+    const auto first = percept({ "train", "s.percept", "--epochs", "200", "--size", "128" }, killed);
     ASSERT_EQ(first.status, 137) << "it must have been killed while training: " << first.err;
-    // The trainer sees its parent gone, writes a checkpoint and ends.
-    std::string status;
-    for (int i = 0; i < 200 && status != "crashed"; ++i) {
-        status = document({ "runs", "s.percept" })["runs"].at(0).value("status", "");
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    ASSERT_EQ(status, "crashed");
+    // `resume` waits for the trainer of before, which sees its parent gone, writes a checkpoint and ends.
     test::RunOptions interrupted;
-    interrupted.interruptAfterSeconds = 8;
+    interrupted.interruptWhen = epochsScored(6);
     const auto resumed = percept({ "resume", "s.percept", "--run", "r0001", "--json" }, interrupted);
     EXPECT_EQ(resumed.status, 130) << resumed.err;
     EXPECT_EQ(resumed.json().value("status", ""), "stopped") << resumed.out << resumed.err;

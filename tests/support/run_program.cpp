@@ -66,12 +66,15 @@ Ran runProgram(const std::string& program, const std::vector<std::string>& argum
         becomeProgram(programPath(program), arguments, options, out, err);
     ::close(out);
     ::close(err);
-    if (options.interruptAfterSeconds > 0) {
-        std::this_thread::sleep_for(std::chrono::duration<double>(options.interruptAfterSeconds));
-        ::kill(pid, options.signal);
-    }
     int status = 0;
-    ::waitpid(pid, &status, 0);
+    bool sent = !options.interruptWhen;
+    while (::waitpid(pid, &status, sent ? 0 : WNOHANG) == 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        if (options.interruptWhen()) {
+            ::kill(pid, options.signal);
+            sent = true;
+        }
+    }
     Ran ran;
     ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     ran.out = readAll(said / "out");

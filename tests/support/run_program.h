@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,8 +22,8 @@ struct RunOptions {
     std::map<std::string, std::string> environment;   // added to ours
     std::uint64_t fileSizeLimit = 0;                  // bytes that a file may grow to: what a full disk does
     bool asNobody = false;                            // when we are root: without root's rights
-    double interruptAfterSeconds = 0;                 // SIGINT after that time
-    int signal = 2;
+    std::function<bool()> interruptWhen;              // asked ten times a second; true: `signal` is sent, once
+    int signal = 2;                                   // SIGINT
 };
 
 // Runs a program of the build (PERCEPT_BIN_DIR) or one with a path, to its end.
