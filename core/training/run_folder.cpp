@@ -80,12 +80,14 @@ TrainerTuning readTuning(const nlohmann::json& config)
     return tuning;
 }
 
-std::int64_t stepOfLine(const std::string& line)
+bool isKept(const std::string& line, std::int64_t lastStep, std::int64_t lastValidated)
 {
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer())
-        return -1;
-    return json["step"].get<std::int64_t>();
+    if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer() || !json.contains("name")
+        || !json["name"].is_string())
+        return false;
+    const bool isValidation = json["name"].get_ref<const std::string&>().starts_with("val/");
+    return json["step"].get<std::int64_t>() <= (isValidation ? lastValidated : lastStep);
 }
 
 }
@@ -136,7 +138,7 @@ MetricsLog::~MetricsLog()
         ::close(m_fd);
 }
 
-base::Result<void> MetricsLog::open(const RunFolder& run, std::int64_t lastStep)
+base::Result<void> MetricsLog::open(const RunFolder& run, std::int64_t lastStep, std::int64_t lastValidated)
 {
     m_path = run.path / "metrics.jsonl";
     std::string kept;
@@ -144,8 +146,7 @@ base::Result<void> MetricsLog::open(const RunFolder& run, std::int64_t lastStep)
         PERCEPT_ASSIGN(text, base::readTextFile(m_path));
         for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
             const std::string line = text.substr(at, end - at);
-            const auto step = stepOfLine(line);
-            if (step >= 0 && step <= lastStep)
+            if (isKept(line, lastStep, lastValidated))
                 kept += line + "\n";
         }
     }

@@ -38,14 +38,15 @@ base::Result<RunFolder> readRunFolder(const std::filesystem::path& path);
 base::Result<void> writePlan(const RunFolder& run, const Plan& plan);
 base::Result<void> writeSample(const RunFolder& run, const protocol::SampleMessage& sample);
 
-// metrics.jsonl. A run that goes on from step N drops what was logged after N, so that no step appears twice.
+// metrics.jsonl. A run that goes on from step N drops what was logged after N, and a validation that it will do again, so that
+// nothing appears twice.
 class MetricsLog {
 public:
     MetricsLog() = default;
     ~MetricsLog();
     MetricsLog(const MetricsLog&) = delete;
     MetricsLog& operator=(const MetricsLog&) = delete;
-    base::Result<void> open(const RunFolder& run, std::int64_t lastStep);
+    base::Result<void> open(const RunFolder& run, std::int64_t lastStep, std::int64_t lastValidated);
     base::Result<void> append(const protocol::MetricMessage& metric);
 
 private:

@@ -195,7 +195,7 @@ base::Result<void> Trainer::prepare()
         PERCEPT_TRY(decidePlan());
     m_pace.start(m_plan.secondsPerStep, m_plan.secondsPerValidation);
     m_execution = makeTrainingExecution(m_state->network, m_state->values);
-    PERCEPT_TRY(m_metrics.open(m_run, resumed ? m_state->step : -1));
+    PERCEPT_TRY(m_metrics.open(m_run, resumed ? m_state->step : -1, resumed ? m_state->closedStep : -1));
     if (!resumed)
         PERCEPT_TRY(save(true)); // a disk that is full or read-only shows now, not after an hour
     return {};

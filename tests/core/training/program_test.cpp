@@ -36,9 +36,9 @@ std::string weightsOf(const std::filesystem::path& run)
     const auto bytes = base::readFile(file).value();
     std::uint64_t header = 0;
     std::memcpy(&header, bytes.data(), 8);
-    const std::string hashLength(79, ' '); // sha256 and mark at the end
+    constexpr std::ptrdiff_t kTrailer = 64 + 16; // sha256 and mark
     return std::to_string(newest) + ":"
-        + std::string(bytes.begin() + 8 + static_cast<std::ptrdiff_t>(header), bytes.end() - static_cast<std::ptrdiff_t>(hashLength.size()));
+        + std::string(bytes.begin() + 8 + static_cast<std::ptrdiff_t>(header), bytes.end() - kTrailer);
 }
 
 std::multiset<std::string> loggedMetrics(const std::filesystem::path& run)

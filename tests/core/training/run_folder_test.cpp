@@ -64,10 +64,10 @@ TEST_F(RunFolderTest, namesWhatIsWrong)
 
 TEST_F(RunFolderTest, dropsMetricsAfterTheStepItGoesOnFrom)
 {
-    write(folder / "metrics.jsonl", "{\"name\":\"a\",\"step\":1}\n{\"name\":\"a\",\"step\":2}\n{\"name\":\"a\",\"step\":3}\n{\"name\":\"a\",\"st");
+    write(folder / "metrics.jsonl", "{\"name\":\"a\",\"step\":1}\n{\"name\":\"a\",\"step\":2}\n{\"name\":\"a\",\"step\":3}\n{\"name\":\"val/map\",\"step\":2}\n{\"name\":\"a\",\"st");
     const auto run = readRunFolder(folder.path());
     MetricsLog log;
-    ASSERT_TRUE(log.open(*run, 2).hasValue());
+    ASSERT_TRUE(log.open(*run, 2, 1).hasValue());
     ASSERT_TRUE(log.append({ "a", 3, 0.5, std::nullopt }).hasValue());
     const auto text = base::readTextFile(folder / "metrics.jsonl").value();
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
