@@ -145,6 +145,22 @@ TEST_F(OpenTest, DamagedFiles)
     RecordProperty("refused", refused);
 }
 
+// Edits are called saved only on a connection that syncs every commit: anything else is an error, not a warning.
+TEST_F(OpenTest, AConnectionThatIsNotDurableIsRefused)
+{
+    Connection memory(":memory:", Connection::Mode::Create); // has no write-ahead log
+    memory.harden();
+    EXPECT_THROW(memory.makeDurable(), std::exception);
+    create();
+    Connection writer(database(), Connection::Mode::ReadWrite);
+    writer.harden();
+    writer.makeDurable();
+    EXPECT_EQ(writer.database().execAndGet("PRAGMA synchronous").getInt(), 2);
+    EXPECT_EQ(writer.database().execAndGet("PRAGMA journal_mode").getString(), "wal");
+    EXPECT_EQ(writer.database().execAndGet("PRAGMA trusted_schema").getInt(), 0);
+    EXPECT_EQ(writer.database().execAndGet("PRAGMA foreign_keys").getInt(), 1);
+}
+
 TEST_F(OpenTest, NetworkFoldersAreKnown)
 {
     EXPECT_EQ(networkFileSystem(0x6969, ""), "nfs");
