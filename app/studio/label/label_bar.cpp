@@ -42,6 +42,7 @@ LabelBar::LabelBar(QWidget* parent)
     m_next = makeToolButton("cr", tr("Next picture"), QStringLiteral("D"), {}, ControlSize::Compact);
     m_name = new PlainLabel({}, TextRole::BodyStrong);
     m_name->setElideMode(Qt::ElideMiddle);
+    m_name->setMinimumWidth(72);
     m_place = new PlainLabel({}, TextRole::Table, Ink::Text3);
     m_set = new Chip({});
     m_set->setFocusPolicy(Qt::NoFocus);
@@ -119,17 +120,31 @@ void LabelBar::showNothing()
 
 void LabelBar::showProposals(const QString& model, int above, const QString& why)
 {
-    const bool there = !model.isEmpty() && why.isEmpty();
+    m_proposes = !model.isEmpty() && why.isEmpty();
     m_model->setText(tr("%1 proposes").arg(model));
     m_count->setText(style::count(above));
     m_acceptAll->setText(tr("Accept all %1").arg(style::count(above)));
     m_acceptAll->setEnabled(above > 0);
-    for (QWidget* w : { static_cast<QWidget*>(m_model), static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_scoreName),
-             static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_score), static_cast<QWidget*>(m_acceptAll), m_separator })
-        w->setVisible(there);
     m_why->setText(why);
     m_why->setVisible(!why.isEmpty());
-    findChild<QWidget*>(QStringLiteral("wand"))->setVisible(there);
+    showParts();
+}
+
+// In a narrow window the name of the picture is worth more than the words beside the slider.
+void LabelBar::showParts()
+{
+    constexpr int kWide = 820;
+    for (QWidget* w : { static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_score),
+             static_cast<QWidget*>(m_acceptAll), m_separator, findChild<QWidget*>(QStringLiteral("wand")) })
+        w->setVisible(m_proposes);
+    for (QWidget* w : { m_model, m_scoreName })
+        w->setVisible(m_proposes && width() >= kWide);
+}
+
+void LabelBar::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    showParts();
 }
 
 void LabelBar::paintEvent(QPaintEvent*)

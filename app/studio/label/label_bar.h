@@ -37,8 +37,11 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void showParts();
+    bool m_proposes = false;
     QToolButton *m_previous, *m_next;
     style::PlainLabel *m_name, *m_place, *m_model, *m_count, *m_scoreName, *m_score, *m_why;
     style::Chip* m_set;
