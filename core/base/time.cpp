@@ -47,7 +47,7 @@ std::string groupedCount(std::int64_t n)
     const std::size_t first = digits[0] == '-' ? 1 : 0;
     for (std::size_t at = digits.size(); at > first + 3;) {
         at -= 3;
-        digits.insert(at, ",");
+        digits.insert(at, 1, ',');
     }
     return digits;
 }
