@@ -122,7 +122,7 @@ DetectionLoss detectionLoss(const NetworkOutput& output, const AnchorPoints& poi
 
     const auto boxLogits = at::index_select(output.boxLogits.reshape({ -1, 4 * kBoxBins }), 0, targets.rows);
     const AnchorPoints own { at::index_select(points.centres, 0, targets.anchors),
-        at::index_select(points.strides, 0, targets.anchors) };
+        at::index_select(points.strides, 0, targets.anchors), points.bins };
     const auto boxes = decodeBoxes(boxLogits.unsqueeze(0), own).squeeze(0);
     const auto boxLoss = at::mul(at::sum(at::mul(at::rsub(generalizedIou(boxes, targets.boxes), 1.0), targets.weights)),
         weights.boxes / divisor);

@@ -254,15 +254,15 @@ AnchorPoints anchorPoints(const NetworkConfig& config)
                 strides.push_back(static_cast<float>(stride));
             }
     const auto count = static_cast<std::int64_t>(strides.size());
-    return { torch::tensor(centres).view({ count, 2 }), torch::tensor(strides).view({ count, 1 }) };
+    return { torch::tensor(centres).view({ count, 2 }), torch::tensor(strides).view({ count, 1 }),
+        at::arange(kBoxBins, at::kFloat) };
 }
 
 at::Tensor decodeBoxes(const at::Tensor& boxLogits, const AnchorPoints& points)
 {
     const auto images = boxLogits.size(0), anchors = boxLogits.size(1);
-    static const at::Tensor bins = at::arange(kBoxBins, at::kFloat);
     const auto weights = at::softmax(boxLogits.reshape({ images, anchors, 4, kBoxBins }), 3);
-    const auto sides = at::sum(at::mul(weights, bins), { 3 });
+    const auto sides = at::sum(at::mul(weights, points.bins), { 3 });
     const auto distances = at::mul(sides, points.strides);
     const auto corner0 = at::sub(points.centres, distances.slice(2, 0, 2));
     const auto corner1 = at::add(points.centres, distances.slice(2, 2, 4));

@@ -104,6 +104,7 @@ std::unique_ptr<Execution> makeFoldedExecution(const DetectorNetwork& network, c
 struct AnchorPoints {
     at::Tensor centres; // [anchors, 2]
     at::Tensor strides; // [anchors, 1]
+    at::Tensor bins;    // [kBoxBins]: 0, 1, .. strides
 };
 AnchorPoints anchorPoints(const NetworkConfig& config);
 // Boxes x0 y0 x1 y1 in canvas pixels from [.., anchors, 4 * kBoxBins] logits.
