@@ -9,10 +9,12 @@
 #include <QAction>
 #include <QActionGroup>
 #include <QApplication>
+#include <QDateTime>
+#include <QFileInfo>
+#include <QLocale>
 #include <QMenu>
 #include <QMenuBar>
 #include <QPushButton>
-#include <QFileInfo>
 #include <QStackedWidget>
 
 namespace percept::studio {
@@ -34,6 +36,10 @@ void MainWindow::buildMenus()
     QMenu* file = bar->addMenu(tr("&File"));
     addAction(file, tr("New project…"), QKeySequence::New, [this] { closeProject(); startPage()->focusName(); });
     addAction(file, tr("Open project…"), QKeySequence::Open, [this] { chooseProject(); });
+    file->addSeparator();
+    QMenu* backups = file->addMenu(tr("Restore a backup"));
+    backups->setObjectName(QStringLiteral("backups"));
+    connect(backups, &QMenu::aboutToShow, this, [this, backups] { fillBackupMenu(backups); });
     file->addSeparator();
     addAction(file, tr("Close project"), QKeySequence(Qt::CTRL | Qt::Key_W), [this] { closeProject(); });
     addAction(file, tr("Quit"), QKeySequence::Quit, [this] { close(); });
@@ -89,6 +95,33 @@ void MainWindow::fillProjectMenu(QMenu* menu)
     connect(menu->addAction(style::icon("plus"), tr("New project…")), &QAction::triggered, this, [this] { closeProject(); startPage()->focusName(); });
     connect(menu->addAction(style::icon("folder"), tr("Open project…")), &QAction::triggered, this, &MainWindow::chooseProject);
     connect(menu->addAction(tr("Close project")), &QAction::triggered, this, &MainWindow::closeProject);
+}
+
+void MainWindow::fillBackupMenu(QMenu* menu)
+{
+    menu->clear();
+    const auto backups = m_context.session() ? dataset::listBackups(m_context.session()->folder()).valueOr({}) : std::vector<dataset::BackupInfo>();
+    for (const dataset::BackupInfo& backup : backups) {
+        const QString when = QLocale(QLocale::English).toString(QDateTime::fromMSecsSinceEpoch(backup.timeMs), QStringLiteral("d MMM yyyy, HH:mm"));
+        QAction* action = menu->addAction(QStringLiteral("%1 (%2)").arg(when, QString::fromStdString(backup.reason).replace(QLatin1Char('&'), QStringLiteral("&&"))));
+        connect(action, &QAction::triggered, this, [this, file = backup.file, when] { restoreBackup(file, when); });
+    }
+    if (backups.empty())
+        menu->addAction(tr("No backup yet: one is made every hour while there are changes"))->setEnabled(false);
+}
+
+// The project as it was; what it is now becomes a backup itself.
+void MainWindow::restoreBackup(const std::filesystem::path& backup, const QString& when)
+{
+    const std::filesystem::path project = m_context.session()->folder();
+    if (!m_context.choosers().confirm(this, tr("Restore the backup of %1?").arg(when),
+            tr("Labels, sets and history go back to that time. What the project is now becomes a backup itself. Pictures and runs stay as they are."), tr("Restore")))
+        return;
+    closeProject();
+    const auto restored = dataset::restoreBackup(project, backup);
+    if (!openProject(project) || restored.hasValue())
+        return;
+    m_context.reportError(tr("The backup was not restored"), restored.error());
 }
 
 void MainWindow::fillThemeMenu(QMenu* menu)

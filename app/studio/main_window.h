@@ -53,6 +53,8 @@ private:
     QAction* addAction(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> run);
     void fillProjectMenu(QMenu* menu);
     void fillThemeMenu(QMenu* menu);
+    void fillBackupMenu(QMenu* menu);
+    void restoreBackup(const std::filesystem::path& backup, const QString& when);
     void showSettingsMenu();
     void openPalette();
     void openKeys();

@@ -16,6 +16,7 @@
 #include <QApplication>
 #include <QDropEvent>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
 #include <QTest>
@@ -243,6 +244,28 @@ TEST_F(Studio, EnterOpensTheItemInLabel)
     view->setCurrentIndex(model().index(4));
     QTest::keyClick(view, Qt::Key_Return);
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
+}
+
+TEST_F(Studio, ABackupIsRestoredFromTheMenu)
+{
+    openSquares(4);
+    const auto made = m_window->context().session()->call([](dataset::ProjectStore& store) { return store.backup("hand"); });
+    ASSERT_TRUE(made.hasValue());
+    m_window->context().apply({ dataset::SetItemTrashed { model().itemAt(0), true } }, QStringLiteral("Moved 1 picture to the trash"));
+    ASSERT_TRUE(eventually([&] { return m_window->context().counts().items == 3; }));
+    m_window->context().choosers().confirm = [](QWidget*, const QString&, const QString&, const QString&) { return true; };
+    auto* menu = find<QMenu>("backups");
+    Q_EMIT menu->aboutToShow();
+    ASSERT_FALSE(menu->actions().isEmpty());
+    QAction* byHand = nullptr;
+    for (QAction* action : menu->actions())
+        if (action->text().contains(QStringLiteral("hand")))
+            byHand = action;
+    ASSERT_NE(byHand, nullptr);
+    byHand->trigger();
+    ASSERT_NE(m_window->context().session(), nullptr);
+    EXPECT_EQ(m_window->context().counts().items, 4);
+    EXPECT_EQ(model().rowCount(), 4);
 }
 
 TEST_F(Studio, ARecentProjectThatIsGoneStaysInTheList)
