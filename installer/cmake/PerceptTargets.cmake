@@ -34,11 +34,11 @@ function(percept_add_program)
   endif()
 endfunction()
 
-# percept_add_test(NAME core/dataset/store_test SRCS ... LINK_LIBS ... [QT] [SERIAL] [TIMEOUT 60] [LABELS ...])
+# percept_add_test(NAME core/dataset/store_test SRCS ... LINK_LIBS ... [QT] [SERIAL] [TIMEOUT 60])
 # One executable per test folder or file; every GoogleTest case is one ctest case. QT tests bring their own main, SERIAL ones
 # run alone: they start programs that want all cores.
 function(percept_add_test)
-  cmake_parse_arguments(ARG "QT;SERIAL" "NAME;TIMEOUT" "SRCS;LINK_LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "QT;SERIAL" "NAME;TIMEOUT" "SRCS;LINK_LIBS" ${ARGN})
   string(REPLACE "/" "_" target "test_${ARG_NAME}")
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
@@ -55,9 +55,12 @@ function(percept_add_test)
   endif()
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test-bin")
   add_dependencies(percept_tests ${target})
+  # Listing the cases and running them happen in the same surroundings. (The ENVIRONMENT property cannot carry a list
+  # through gtest_discover_tests, and listing would not see it.)
+  set_target_properties(${target} PROPERTIES CROSSCOMPILING_EMULATOR
+      "${CMAKE_COMMAND};-E;env;QT_QPA_PLATFORM=offscreen;PERCEPT_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PERCEPT_SHARE_DIR=${CMAKE_BINARY_DIR}/share/percept;PERCEPT_CONFIG_DIR=${CMAKE_BINARY_DIR}/test-config;PYTHONPATH=${PERCEPT_DEPS_DIR}/witness")
   gtest_discover_tests(${target} TEST_PREFIX "${ARG_NAME}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-      PROPERTIES TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL} LABELS "${ARG_LABELS}"
-                 ENVIRONMENT "QT_QPA_PLATFORM=offscreen;PERCEPT_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PERCEPT_SHARE_DIR=${CMAKE_BINARY_DIR}/share/percept;PERCEPT_CONFIG_DIR=${CMAKE_BINARY_DIR}/test-config;PYTHONPATH=${PERCEPT_DEPS_DIR}/witness")
+      PROPERTIES TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL})
 endfunction()
 
 # percept_embed(TARGET percept_dataset NAMESPACE percept::dataset::embedded FILES sql/0001.sql ...)
