@@ -19,14 +19,19 @@ int usageError(std::string_view what)
     return static_cast<int>(percept::protocol::TrainerExit::BadConfig);
 }
 
-// The threads of a parallel loop wait for each other by spinning unless told otherwise, and beside other work on the same
-// cores that makes a step many times slower (7.3 s instead of 0.8 s on two busy cores). OpenMP reads this when it is loaded,
-// which is before main(): so the program starts itself once more.
-void waitWithoutSpinning(char** argv)
+// Two things that libraries read when they are loaded, which is before main(): so the program starts itself once more.
+// OMP_WAIT_POLICY: the threads of a parallel loop wait for each other by spinning unless told otherwise, and beside other work
+// on the same cores that makes a step many times slower (7.3 s instead of 0.8 s on two busy cores).
+// OPENBLAS_NUM_THREADS: OpenBLAS would start threads of its own, as many as the cores that it sees at that moment and without
+// our rule for denormal numbers. A run that goes on elsewhere must compute what it would have computed here; PyTorch's threads,
+// whose number the plan fixes, do the work.
+void settleThreads(char** argv)
 {
-    if (std::getenv("OMP_WAIT_POLICY"))
+    if (std::getenv("PERCEPT_THREADS_SETTLED"))
         return;
+    ::setenv("PERCEPT_THREADS_SETTLED", "1", 1);
     ::setenv("OMP_WAIT_POLICY", "passive", 1);
+    ::setenv("OPENBLAS_NUM_THREADS", "1", 1);
     ::execv("/proc/self/exe", argv);
 }
 
@@ -52,7 +57,7 @@ int main(int argc, char** argv)
     if (run.empty())
         return usageError("Which run? --run is missing.");
 
-    waitWithoutSpinning(argv);
+    settleThreads(argv);
     percept::training::prepareProcess();
     percept::base::setUpLogging("percept-trainer");
     percept::training::Control control(STDIN_FILENO, detached);
