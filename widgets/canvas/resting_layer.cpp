@@ -1,7 +1,5 @@
 #include "widgets/canvas/resting_layer.h"
 
-#include "widgets/canvas/span_raster.h"
-
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QPainter>
@@ -13,69 +11,9 @@
 namespace percept::canvas {
 
 namespace {
-    constexpr double kHaloWidth = 3.5, kLineWidth = 1.5, kHaloOpacity = 0.35, kDimmedOpacity = 0.3;
-    constexpr double kDotBelow = 3, kNoHaloBelow = 9; // view pixels
     constexpr double kReach = 5;                      // view pixels that an outline reaches beyond its box, mark included
-    constexpr double kNearestFrom = 3;                // device pixels per picture pixel: from here single pixels are shown
     // For deciding what is drawn at once; measured on one core at 2.5 GHz.
     constexpr double kMsPerMegapixel = 9, kMsPerThousandShapes = 2.5;
-    constexpr QRgb kError = 0xFFF0695E, kWarning = 0xFFE8A93B;
-
-    QRectF onPixels(const QRectF& r)
-    {
-        const auto snap = [](double v) { return std::floor(v) + 0.5; };
-        const QPointF a(snap(r.left()), snap(r.top())), b(snap(r.right()), snap(r.bottom()));
-        return { a, b };
-    }
-
-    void drawShape(SpanRaster& raster, const RestingLayer::Resting& shape, const RestingLayer::Spec& spec)
-    {
-        const QRectF view = spec.transform.viewFromImage(shape.box);
-        const QRectF device(view.topLeft() * spec.dpr, view.size() * spec.dpr);
-        const double opacity = shape.dimmed ? kDimmedOpacity : 1;
-        const double small = std::max(view.width(), view.height());
-        if (small < kDotBelow) {
-            const QPointF c = device.center();
-            raster.fill({ c.x() - spec.dpr, c.y() - spec.dpr, 2 * spec.dpr, 2 * spec.dpr }, shape.color, 0.9 * opacity);
-            return;
-        }
-        const QRectF r = onPixels(device);
-        if (shape.missed) {
-            raster.dashedOutline(r, 2 * spec.dpr, 3 * spec.dpr, 3 * spec.dpr, kError, opacity);
-        } else {
-            if (small >= kNoHaloBelow && !shape.dimmed)
-                raster.outline(r, kHaloWidth * spec.dpr, 0xFF000000, kHaloOpacity);
-            raster.outline(r, (small >= kNoHaloBelow ? kLineWidth : 1) * spec.dpr, shape.color, opacity);
-        }
-        if (shape.flagged) {
-            const double d = 4 * spec.dpr;
-            raster.fill({ r.right() - d, r.top() - d, 2 * d, 2 * d }, kWarning, opacity);
-        }
-    }
-
-    void drawPicture(QImage& image, const QRect& clip, const RestingLayer::Spec& spec, const PictureLevels& picture)
-    {
-        const double scale = spec.transform.scale() * spec.dpr;
-        double factor = 1;
-        const QImage& level = picture.levelFor(scale, factor);
-        const QSizeF size(picture.size());
-        QPainter painter(&image);
-        painter.setClipRect(clip);
-        painter.setCompositionMode(QPainter::CompositionMode_Source);
-        painter.setRenderHint(QPainter::SmoothPixmapTransform, scale < kNearestFrom && scale != 1);
-        painter.drawImage(QRectF(spec.transform.offset() * spec.dpr, size * scale), level, QRectF(QPointF(), QSizeF(level.size())));
-    }
-}
-
-void renderResting(QImage& image, const QRect& clip, const RestingLayer::Spec& spec, const PictureLevels* picture,
-    const std::vector<RestingLayer::Resting>& shapes)
-{
-    SpanRaster raster(image, clip);
-    raster.fill(QRectF(clip), spec.surround, 1);
-    if (picture && !picture->isNull())
-        drawPicture(image, clip, spec, *picture);
-    for (const auto& shape : shapes)
-        drawShape(raster, shape, spec);
 }
 
 RestingLayer::RestingLayer(const BoxScene& scene, QObject* parent)
@@ -129,12 +67,9 @@ std::vector<RestingLayer::Resting> RestingLayer::restingIn(const domain::Box& ar
     return resting;
 }
 
-double RestingLayer::estimateMs(const Spec& spec) const
+double RestingLayer::estimateMs(const Spec& spec, std::size_t shapes)
 {
     const double megapixels = spec.view.width() * spec.view.height() * spec.dpr * spec.dpr / 1e6;
-    constexpr std::size_t kFew = 500; // not worth counting which are in view
-    const QRect all(QPoint(0, 0), spec.view * spec.dpr);
-    const std::size_t shapes = m_scene.size() <= kFew ? m_scene.size() : m_scene.touching(areaOf(all, spec)).size();
     return megapixels * kMsPerMegapixel + double(shapes) / 1000 * kMsPerThousandShapes;
 }
 
@@ -145,51 +80,47 @@ void RestingLayer::prepare(const ViewTransform& transform, QSize view, double dp
     if (view.isEmpty())
         return;
     const bool sameFrame = m_valid && m_have.view == view && m_have.dpr == dpr && m_have.transform.scale() == transform.scale();
-    if (!sameFrame) {
-        if (estimateMs(spec) <= m_syncBudgetMs)
-            renderFull(spec);
-        else
-            renderInThread(spec);
-        return;
-    }
+    if (!sameFrame)
+        return render(spec);
     if (!(m_have.transform == spec.transform))
         scrollTo(spec);
     repaintDirtyOutlines();
 }
 
-void RestingLayer::renderFull(const Spec& spec)
+void RestingLayer::render(const Spec& spec)
+{
+    if (m_runningGeneration >= 0)
+        return; // one at a time; takeRendered() scrolls in what was panned meanwhile, or starts the next
+    auto shapes = restingIn(areaOf(QRect(QPoint(0, 0), spec.view * spec.dpr), spec));
+    if (estimateMs(spec, shapes.size()) <= m_syncBudgetMs)
+        renderNow(spec, shapes);
+    else
+        renderInThread(spec, std::move(shapes));
+}
+
+void RestingLayer::renderNow(const Spec& spec, const std::vector<Resting>& shapes)
 {
     QElapsedTimer clock;
     clock.start();
     const QSize size = spec.view * spec.dpr;
     if (m_image.size() != size)
         m_image = QImage(size, QImage::Format_RGB32);
-    const QRect all(QPoint(0, 0), size);
-    renderResting(m_image, all, spec, m_picture.get(), restingIn(areaOf(all, spec)));
+    renderResting(m_image, m_image.rect(), spec, m_picture.get(), shapes);
     m_have = spec;
     m_valid = true;
     m_dirty.clear();
     m_lastFullMs = double(clock.nsecsElapsed()) / 1e6;
 }
 
-void RestingLayer::renderInThread(const Spec& spec)
+void RestingLayer::renderInThread(const Spec& spec, std::vector<Resting> shapes)
 {
-    // Same scale is enough: what was panned meanwhile is scrolled in afterwards.
-    if (m_runningGeneration == m_generation && m_running.transform.scale() == spec.transform.scale() && m_running.view == spec.view
-        && m_running.dpr == spec.dpr)
-        return;
-    if (m_runningGeneration >= 0)
-        return; // one at a time; takeRendered() starts the next
-    m_running = spec;
     m_runningGeneration = m_generation;
     m_dirtySince.clear();
-    const QRect all(QPoint(0, 0), spec.view * spec.dpr);
-    auto shapes = restingIn(areaOf(all, spec));
-    m_pool.start([this, all, spec, shapes = std::move(shapes), picture = m_picture, generation = m_generation] {
+    m_pool.start([this, spec, shapes = std::move(shapes), picture = m_picture, generation = m_generation] {
         QElapsedTimer clock;
         clock.start();
-        QImage image(all.size(), QImage::Format_RGB32);
-        renderResting(image, all, spec, picture.get(), shapes);
+        QImage image(spec.view * spec.dpr, QImage::Format_RGB32);
+        renderResting(image, image.rect(), spec, picture.get(), shapes);
         const double ms = double(clock.nsecsElapsed()) / 1e6;
         // The destructor waits for this pool, so `this` lives; the queued call dies with the object.
         QMetaObject::invokeMethod(this, [this, image, spec, generation, ms] { takeRendered(image, spec, generation, ms); },
@@ -225,7 +156,7 @@ void RestingLayer::scrollTo(const Spec& spec)
     const int w = m_image.width(), h = m_image.height();
     m_have = spec;
     if (std::abs(dx) >= w || std::abs(dy) >= h)
-        return renderFull(spec);
+        return renderNow(spec, restingIn(areaOf(m_image.rect(), spec)));
     const qsizetype stride = m_image.bytesPerLine();
     const qsizetype bytes = qsizetype(w - std::abs(dx)) * 4;
     uchar* bits = m_image.bits();

@@ -57,13 +57,14 @@ signals:
 private:
     std::vector<Resting> restingIn(const domain::Box& area) const;
     domain::Box areaOf(const QRect& deviceRect, const Spec& spec) const;
-    void renderFull(const Spec& spec);
-    void renderInThread(const Spec& spec);
+    void render(const Spec& spec);
+    void renderNow(const Spec& spec, const std::vector<Resting>& shapes);
+    void renderInThread(const Spec& spec, std::vector<Resting> shapes);
     void takeRendered(QImage image, const Spec& spec, std::int64_t generation, double ms);
     void scrollTo(const Spec& spec);
     void repaint(const QRegion& deviceRegion);
     void repaintDirtyOutlines();
-    double estimateMs(const Spec& spec) const;
+    static double estimateMs(const Spec& spec, std::size_t shapes);
 
     const BoxScene& m_scene;
     std::shared_ptr<const PictureLevels> m_picture;
@@ -77,7 +78,6 @@ private:
     std::vector<domain::Box> m_dirtySince;  // the same, since the thread took its values
     std::int64_t m_generation = 0;          // raised by invalidateAll
     std::int64_t m_runningGeneration = -1;
-    Spec m_running;
     double m_lastFullMs = 0, m_syncBudgetMs = 12;
     QThreadPool m_pool;
 };

@@ -1,7 +1,6 @@
 #include "widgets/canvas/span_raster.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace percept::canvas {
 
@@ -14,7 +13,7 @@ namespace {
         const quint32 g = ((over & 0x0000FF00) * alpha + (under & 0x0000FF00) * rest) >> 8;
         return 0xFF000000 | (rb & 0x00FF00FF) | (g & 0x0000FF00);
     }
-    inline quint32 alphaOf(double opacity) { return static_cast<quint32>(std::lround(std::clamp(opacity, 0.0, 1.0) * 256)); }
+    inline quint32 alphaOf(double opacity) { return static_cast<quint32>(std::clamp(opacity, 0.0, 1.0) * 256 + 0.5); }
 }
 
 SpanRaster::SpanRaster(QImage& target, const QRect& clip)
@@ -24,28 +23,45 @@ SpanRaster::SpanRaster(QImage& target, const QRect& clip)
 {
 }
 
-void SpanRaster::fillRow(int y, double x0, double x1, QRgb color, double opacity)
+// Coordinates in 1/256 pixel; inside the clip, so never negative.
+struct SpanRaster::Run {
+    int from = 0, to = 0;              // whole pixels [from, to)
+    int before = -1, after = -1;       // pixels that are partly covered
+    quint32 coversBefore = 0, coversAfter = 0;
+
+    Run(int begin, int end)
+    {
+        const int first = begin >> 8, last = end >> 8;
+        if (first == last) { // within one pixel
+            before = first;
+            coversBefore = static_cast<quint32>(end - begin);
+            return;
+        }
+        from = (begin + 255) >> 8;
+        to = last;
+        if (from > first) {
+            before = first;
+            coversBefore = static_cast<quint32>((from << 8) - begin);
+        }
+        if (end & 255) {
+            after = last;
+            coversAfter = static_cast<quint32>(end & 255);
+        }
+    }
+};
+
+void SpanRaster::fillRow(int y, const Run& run, QRgb color, quint32 alpha)
 {
     auto* row = reinterpret_cast<QRgb*>(m_bits + y * m_stride);
-    const int left = m_clip.left(), right = m_clip.right() + 1;
-    const int first = static_cast<int>(std::floor(x0)), last = static_cast<int>(std::ceil(x1)); // pixels [first, last)
-    const int fullFrom = static_cast<int>(std::ceil(x0)), fullTo = static_cast<int>(std::floor(x1));
-    if (fullFrom > fullTo) { // within one pixel
-        if (first >= left && first < right)
-            row[first] = blend(row[first], color, alphaOf(opacity * (x1 - x0)));
-        return;
-    }
-    if (first < fullFrom && first >= left && first < right)
-        row[first] = blend(row[first], color, alphaOf(opacity * (fullFrom - x0)));
-    const quint32 alpha = alphaOf(opacity);
-    const int from = std::max(fullFrom, left), to = std::min(fullTo, right);
+    if (run.coversBefore > 0)
+        row[run.before] = blend(row[run.before], color, alpha * run.coversBefore >> 8);
     if (alpha == 256)
-        std::fill(row + std::min(from, to), row + to, color | 0xFF000000);
+        std::fill(row + run.from, row + run.to, color | 0xFF000000);
     else
-        for (int x = from; x < to; ++x)
+        for (int x = run.from; x < run.to; ++x)
             row[x] = blend(row[x], color, alpha);
-    if (last > fullTo && fullTo >= left && fullTo < right)
-        row[fullTo] = blend(row[fullTo], color, alphaOf(opacity * (x1 - fullTo)));
+    if (run.coversAfter > 0)
+        row[run.after] = blend(row[run.after], color, alpha * run.coversAfter >> 8);
 }
 
 void SpanRaster::fill(const QRectF& rect, QRgb color, double opacity)
@@ -54,10 +70,15 @@ void SpanRaster::fill(const QRectF& rect, QRgb color, double opacity)
     const double y0 = std::max(rect.top(), double(m_clip.top())), y1 = std::min(rect.bottom(), m_clip.bottom() + 1.0);
     if (x1 <= x0 || y1 <= y0)
         return;
-    for (int y = static_cast<int>(std::floor(y0)); y < y1; ++y) {
-        const double covered = std::min(y1, y + 1.0) - std::max(y0, double(y));
-        fillRow(y, x0, x1, color, opacity * covered);
-    }
+    const auto fixed = [](double v) { return static_cast<int>(v * 256 + 0.5); };
+    const Run columns(fixed(x0), fixed(x1)), rows(fixed(y0), fixed(y1));
+    const quint32 alpha = alphaOf(opacity);
+    if (rows.coversBefore > 0)
+        fillRow(rows.before, columns, color, alpha * rows.coversBefore >> 8);
+    for (int y = rows.from; y < rows.to; ++y)
+        fillRow(y, columns, color, alpha);
+    if (rows.coversAfter > 0)
+        fillRow(rows.after, columns, color, alpha * rows.coversAfter >> 8);
 }
 
 void SpanRaster::outline(const QRectF& r, double width, QRgb color, double opacity)

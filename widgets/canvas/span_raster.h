@@ -19,7 +19,8 @@ public:
     void dashedOutline(const QRectF& rect, double width, double on, double off, QRgb color, double opacity);
 
 private:
-    void fillRow(int y, double x0, double x1, QRgb color, double opacity);
+    struct Run; // whole and partly covered pixels of one axis
+    void fillRow(int y, const Run& run, QRgb color, quint32 alpha);
 
     uchar* m_bits = nullptr;
     qsizetype m_stride = 0;

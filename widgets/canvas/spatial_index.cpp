@@ -10,11 +10,12 @@ namespace {
     {
         return a.x <= b.right() && b.x <= a.right() && a.y <= b.bottom() && b.y <= a.bottom();
     }
-    void erase(std::vector<SpatialIndex::Key>& keys, SpatialIndex::Key key)
+    template <typename Cell>
+    void drop(Cell& cell, SpatialIndex::Key key)
     {
-        if (auto it = std::find(keys.begin(), keys.end(), key); it != keys.end()) {
-            *it = keys.back();
-            keys.pop_back();
+        if (auto it = std::find_if(cell.begin(), cell.end(), [key](const auto& e) { return e.key == key; }); it != cell.end()) {
+            *it = cell.back();
+            cell.pop_back();
         }
     }
     int cellAt(double position, double size, int cells)
@@ -47,13 +48,14 @@ void SpatialIndex::insert(Key key, const domain::Box& box)
     if (!m_boxes.emplace(key, box).second)
         return update(key, box);
     const Range r = cellsOf(box);
+    const Entry entry { key, box, r.x0, r.y0 };
     if (count(r) > kMaxCells) {
-        m_large.push_back(key);
+        m_large.push_back(entry);
         return;
     }
     for (int y = r.y0; y <= r.y1; ++y)
         for (int x = r.x0; x <= r.x1; ++x)
-            cell(x, y).push_back(key);
+            cell(x, y).push_back(entry);
 }
 
 void SpatialIndex::remove(Key key)
@@ -64,10 +66,10 @@ void SpatialIndex::remove(Key key)
     const Range r = cellsOf(it->second);
     m_boxes.erase(it);
     if (count(r) > kMaxCells)
-        return erase(m_large, key);
+        return drop(m_large, key);
     for (int y = r.y0; y <= r.y1; ++y)
         for (int x = r.x0; x <= r.x1; ++x)
-            erase(cell(x, y), key);
+            drop(cell(x, y), key);
 }
 
 void SpatialIndex::update(Key key, const domain::Box& box)
@@ -79,19 +81,19 @@ void SpatialIndex::update(Key key, const domain::Box& box)
 std::vector<SpatialIndex::Key> SpatialIndex::query(const domain::Box& area) const
 {
     std::vector<Key> found;
-    const auto take = [&](Key key) {
-        if (touches(m_boxes.at(key), area))
-            found.push_back(key);
-    };
-    for (Key key : m_large)
-        take(key);
+    for (const Entry& e : m_large)
+        if (touches(e.box, area))
+            found.push_back(e.key);
     const Range r = cellsOf(area);
     for (int y = r.y0; y <= r.y1; ++y)
         for (int x = r.x0; x <= r.x1; ++x)
-            for (Key key : cell(x, y))
-                take(key);
+            for (const Entry& e : cell(x, y)) {
+                // A box in several cells is taken in the first of them that the query sees.
+                const bool first = x == std::max(e.x0, r.x0) && y == std::max(e.y0, r.y0);
+                if (first && touches(e.box, area))
+                    found.push_back(e.key);
+            }
     std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
 }
 

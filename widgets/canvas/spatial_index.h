@@ -28,15 +28,18 @@ public:
 private:
     static constexpr int kMaxCells = 64;
     struct Range { int x0, y0, x1, y1; };
+    // The box stands beside its key, so that a query follows no pointer; x0, y0: the first of its cells.
+    struct Entry { Key key; domain::Box box; int x0, y0; };
+    using Cell = std::vector<Entry>;
     Range cellsOf(const domain::Box& box) const;
     static int count(const Range& r) { return (r.x1 - r.x0 + 1) * (r.y1 - r.y0 + 1); }
-    std::vector<Key>& cell(int x, int y) { return m_cells[static_cast<std::size_t>(y) * m_columns + x]; }
-    const std::vector<Key>& cell(int x, int y) const { return m_cells[static_cast<std::size_t>(y) * m_columns + x]; }
+    Cell& cell(int x, int y) { return m_cells[static_cast<std::size_t>(y) * m_columns + x]; }
+    const Cell& cell(int x, int y) const { return m_cells[static_cast<std::size_t>(y) * m_columns + x]; }
 
     double m_cellWidth = 1, m_cellHeight = 1;
     int m_columns = 1, m_rows = 1;
-    std::vector<std::vector<Key>> m_cells { 1 };
-    std::vector<Key> m_large;
+    std::vector<Cell> m_cells { 1 };
+    Cell m_large;
     std::unordered_map<Key, domain::Box> m_boxes;
 };
 

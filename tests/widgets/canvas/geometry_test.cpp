@@ -1,10 +1,12 @@
 // Geometry, hit tests, layers' pixels: all without a window.
 #include "widgets/canvas/box_scene.h"
 #include "widgets/canvas/picture_levels.h"
+#include "widgets/canvas/picture_sampler.h"
 #include "widgets/canvas/span_raster.h"
 #include "widgets/canvas/view_transform.h"
 
 #include <QPainter>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <map>
 #include <random>
@@ -201,6 +203,72 @@ TEST(SpanRaster, StaysInsideItsClip)
             if (!QRect(10, 10, 12, 8).contains(x, y)) {
                 ASSERT_EQ(image.pixel(x, y), 0xFF000000) << x << ", " << y;
             }
+}
+
+QImage waves(int width, int height)
+{
+    QImage image(width, height, QImage::Format_RGB32);
+    for (int y = 0; y < height; ++y)
+        for (int x = 0; x < width; ++x)
+            image.setPixel(x, y, qRgb(128 + int(100 * std::sin(x / 3.0)), 128 + int(100 * std::cos(y / 4.0)), (x * 5 + y * 3) % 64 * 4));
+    return image;
+}
+
+TEST(PictureSampler, LooksLikeQPainter)
+{
+    Dice dice(11);
+    const QImage source = waves(90, 70);
+    for (int i = 0; i < 60; ++i) {
+        const double scale = dice.real(0.5, 3);
+        const QRectF placed(dice.whole(-60, 60), dice.whole(-60, 60), source.width() * scale, source.height() * scale);
+        QImage ours(120, 100, QImage::Format_RGB32), theirs(120, 100, QImage::Format_RGB32);
+        ours.fill(Qt::black);
+        theirs.fill(Qt::black);
+        samplePicture(ours, ours.rect(), placed, source, /*smooth=*/true);
+        QPainter painter(&theirs);
+        painter.setRenderHint(QPainter::SmoothPixmapTransform);
+        painter.drawImage(placed, source, QRectF(source.rect()));
+        painter.end();
+        // Not the outermost pixels: whether a half covered one belongs to the picture is a matter of taste.
+        const QRect inside = placed.toAlignedRect().adjusted(2, 2, -2, -2).intersected(ours.rect());
+        for (int y = inside.top(); y <= inside.bottom(); ++y)
+            for (int x = inside.left(); x <= inside.right(); ++x) {
+                const QColor a = ours.pixelColor(x, y), b = theirs.pixelColor(x, y);
+                ASSERT_NEAR(a.red(), b.red(), 6) << i << ": " << x << ", " << y;
+                ASSERT_NEAR(a.green(), b.green(), 6) << i << ": " << x << ", " << y;
+            }
+    }
+}
+
+TEST(PictureSampler, AStripIsThatPartOfTheWhole)
+{
+    Dice dice(12);
+    const QImage source = waves(90, 70);
+    for (int i = 0; i < 60; ++i) {
+        const double scale = dice.whole(0, 4) == 0 ? 1 : dice.real(0.3, 8);
+        const QRectF placed(dice.whole(-60, 60), dice.whole(-60, 60), source.width() * scale, source.height() * scale);
+        const bool smooth = dice.whole(0, 1) == 0;
+        QImage whole(120, 100, QImage::Format_RGB32), strips(120, 100, QImage::Format_RGB32);
+        whole.fill(0xFF102030);
+        strips.fill(0xFF102030);
+        samplePicture(whole, whole.rect(), placed, source, smooth);
+        const int x = dice.whole(1, 119), y = dice.whole(1, 99);
+        for (const QRect& part : { QRect(0, 0, x, y), QRect(x, 0, 120 - x, y), QRect(0, y, 500, 500) })
+            samplePicture(strips, part, placed, source, smooth);
+        ASSERT_EQ(whole, strips) << i;
+    }
+}
+
+TEST(PictureSampler, PixelsArePixelsWhenMagnifiedOrAsTheyAre)
+{
+    const QImage source = waves(40, 30);
+    QImage same(40, 30, QImage::Format_RGB32), large(160, 120, QImage::Format_RGB32);
+    samplePicture(same, same.rect(), QRectF(source.rect()), source, /*smooth=*/true);
+    EXPECT_EQ(same, source);
+    samplePicture(large, large.rect(), QRectF(large.rect()), source, /*smooth=*/false);
+    for (int y = 0; y < 120; ++y)
+        for (int x = 0; x < 160; ++x)
+            ASSERT_EQ(large.pixel(x, y), source.pixel(x / 4, y / 4)) << x << ", " << y;
 }
 
 TEST(PictureLevels, LevelsAreAveragesAndChosenByZoom)
