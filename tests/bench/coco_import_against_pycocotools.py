@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""`percept import` of a COCO set beside pycocotools' loading of the same file, in interleaved rounds of one run.
+
+    PYTHONPATH=build/deps/witness python3 tests/bench/coco_import_against_pycocotools.py build/release/bin/percept
+        [--images 5000] [--boxes 36000] [--rounds 5] [--nightly] [--json FILE --media FOLDER]
+
+Default: as many pictures and boxes as COCO's val2017, with polygons; --nightly: as train2017 (118,000 and 860,000). Percept's
+time is that of the whole program: start, parsing, a look at every picture with its sha256, committed and indexed on disk.
+pycocotools' is that of `COCO(file)` alone: parsing and indexing in memory, without the start of Python. Pictures are hard
+links to a few small JPEGs (drawn with PIL; Debian: python3-pil), so that the disk is not what is measured; --json takes a real
+set. Prints one JSON document;
+`time_ratio` and `memory_ratio` are of the medians (DESIGN 8: <= 0.40 and <= 0.30 at the size of train2017)."""
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from PIL import Image
+
+SIZES = [(640, 480), (480, 640), (640, 427), (500, 375)]
+LOAD = """
+import contextlib, io, json, sys, time
+from pycocotools.coco import COCO
+start = time.perf_counter()
+with contextlib.redirect_stdout(io.StringIO()):
+    coco = COCO(sys.argv[1])
+print(json.dumps({"seconds": time.perf_counter() - start, "images": len(coco.imgs), "boxes": len(coco.anns)}))
+"""
+
+
+def write_set(folder, args):
+    """As instances_val2017.json has it: keys, digits, polygons of 5 to 60 corners."""
+    rng = random.Random(args.seed)
+    media = os.path.join(folder, "val2017")
+    os.makedirs(media)
+    for i, size in enumerate(SIZES):
+        Image.effect_noise(size, 20).convert("RGB").save(os.path.join(folder, f"{i}.jpg"), quality=30)
+    images, annotations = [], []
+    for i in range(args.images):
+        kind = rng.randrange(len(SIZES))
+        width, height = SIZES[kind]
+        name = f"{i + 1:012d}.jpg"
+        os.link(os.path.join(folder, f"{kind}.jpg"), os.path.join(media, name))
+        images.append({"license": 1 + i % 8, "file_name": name, "coco_url": f"http://images.cocodataset.org/val2017/{name}",
+                       "height": height, "width": width, "date_captured": "2013-11-14 17:02:52",
+                       "flickr_url": f"http://farm7.staticflickr.com/6116/{i}_02bbd90dad_z.jpg", "id": i + 1})
+    for i in range(args.boxes):
+        image = images[rng.randrange(len(images))]
+        w, h = rng.uniform(4, image["width"] / 2), rng.uniform(4, image["height"] / 2)
+        x, y = rng.uniform(0, image["width"] - w), rng.uniform(0, image["height"] - h)
+        outline = [round(v, 2) for _ in range(rng.randrange(5, 60)) for v in (x + rng.random() * w, y + rng.random() * h)]
+        annotations.append({"segmentation": [outline], "area": round(w * h * 0.6, 4), "iscrowd": 0, "image_id": image["id"],
+                            "bbox": [round(v, 2) for v in (x, y, w, h)], "category_id": rng.randrange(1, 81), "id": 100000 + i})
+    rng.shuffle(annotations)
+    path = os.path.join(folder, "instances_val2017.json")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump({"info": {"year": 2017}, "licenses": [], "images": images, "annotations": annotations,
+                   "categories": [{"supercategory": "thing", "id": i, "name": f"class {i}"} for i in range(1, 81)]}, f)
+    return path, media
+
+
+def measured(command):
+    """(standard output, seconds, peak MiB, processor seconds) of a program."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{command[0]} failed: {out}")
+    return out, time.perf_counter() - start, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("percept")
+    parser.add_argument("--images", type=int, default=5000)
+    parser.add_argument("--boxes", type=int, default=36_000)
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--nightly", action="store_true")
+    parser.add_argument("--json")
+    parser.add_argument("--media")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    if args.nightly:
+        args.images, args.boxes = 118_000, 860_000
+    rounds = args.rounds or (1 if args.nightly else 5)
+    ours, theirs = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        path, media = (args.json, args.media) if args.json else write_set(folder, args)
+        for i in range(rounds):
+            project = os.path.join(folder, f"round{i}.percept")
+            subprocess.run([args.percept, "new", project, "--task", "detection"], check=True, stdout=subprocess.DEVNULL)
+            command = [args.percept, "import", project, path, "--json"] + (["--media", media] if media else [])
+            out, seconds, mib, cpu = measured(command)
+            ours.append({"seconds": seconds, "processor_seconds": cpu, "peak_mib": mib, **json.loads(out)})
+            out, _, mib, _ = measured([sys.executable, "-c", LOAD, path])
+            theirs.append({"peak_mib": mib, **json.loads(out)})
+        megabytes = os.path.getsize(path) / 1e6
+
+    def median(rows, key):
+        return statistics.median(row[key] for row in rows)
+
+    print(json.dumps({
+        "json_megabytes": round(megabytes, 1), "images": theirs[0]["images"], "boxes": theirs[0]["boxes"],
+        "imported_items": ours[0]["items"], "imported_boxes": ours[0]["annotations"], "problems": len(ours[0]["problems"]),
+        "percept_seconds": [round(r["seconds"], 3) for r in ours],
+        "percept_processor_seconds": [round(r["processor_seconds"], 3) for r in ours],
+        "pycocotools_seconds": [round(r["seconds"], 3) for r in theirs],
+        "percept_peak_mib": round(median(ours, "peak_mib")), "pycocotools_peak_mib": round(median(theirs, "peak_mib")),
+        "time_ratio": round(median(ours, "seconds") / median(theirs, "seconds"), 3),
+        "memory_ratio": round(median(ours, "peak_mib") / median(theirs, "peak_mib"), 3)}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
