@@ -5,33 +5,56 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <new>
+#include <openssl/evp.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace percept::base {
 
+namespace {
+
+// OpenSSL's, not libsodium's: it uses the processor's SHA instructions, six times faster where they are. Fetched once.
+const EVP_MD* sha256()
+{
+    static const EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+}
+
+// It fails for want of memory only.
+void mustWork(bool works)
+{
+    if (!works)
+        throw std::bad_alloc();
+}
+
+}
+
 struct Sha256::State {
-    crypto_hash_sha256_state sodium;
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context { EVP_MD_CTX_new(), &EVP_MD_CTX_free };
 };
 
-Sha256::Sha256() : m_state(std::make_unique<State>()) { crypto_hash_sha256_init(&m_state->sodium); }
+Sha256::Sha256() : m_state(std::make_unique<State>())
+{
+    mustWork(m_state->context && EVP_DigestInit_ex2(m_state->context.get(), sha256(), nullptr) == 1);
+}
 Sha256::~Sha256() = default;
 
 void Sha256::add(std::span<const std::uint8_t> bytes)
 {
-    crypto_hash_sha256_update(&m_state->sodium, bytes.data(), bytes.size());
+    mustWork(EVP_DigestUpdate(m_state->context.get(), bytes.data(), bytes.size()) == 1);
 }
 
 void Sha256::add(std::string_view text)
 {
-    crypto_hash_sha256_update(&m_state->sodium, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    mustWork(EVP_DigestUpdate(m_state->context.get(), text.data(), text.size()) == 1);
 }
 
 std::string Sha256::hexDigest()
 {
-    std::array<std::uint8_t, crypto_hash_sha256_BYTES> digest {};
-    crypto_hash_sha256_final(&m_state->sodium, digest.data());
+    std::array<std::uint8_t, 32> digest {};
+    mustWork(EVP_DigestFinal_ex(m_state->context.get(), digest.data(), nullptr) == 1);
     return toHex(digest);
 }
 
