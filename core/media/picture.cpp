@@ -3,6 +3,7 @@
 #include "core/base/time.h"
 #include "core/media/codec.h"
 #include "core/media/orientation.h"
+#include "core/media/picture_end.h"
 #include "core/media/picture_kind.h"
 #include "core/media/source_file.h"
 
@@ -121,14 +122,14 @@ base::Result<PictureInfo> readPictureInfo(const std::filesystem::path& file, con
     if (!source.isWhole && (header.hasError() || format == PictureFormat::WebP || format == PictureFormat::Tiff)) {
         // These keep what we need at the end, and others may carry a large block before their size.
         PERCEPT_ASSIGN(whole, readSource(file, limits));
-        input.bytes = whole.bytes;
+        source = std::move(whole);
+        input.bytes = source.bytes;
         header = readHeader(format, input);
-        if (header.hasError())
-            return header.error();
-        return describe(format, *header);
     }
     if (header.hasError())
         return header.error();
+    if (!looksComplete(format, source.bytes, source.end(), source.fileSize))
+        PERCEPT_TRY(decodePicture(file, limits));
     return describe(format, *header);
 }
 

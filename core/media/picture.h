@@ -23,8 +23,8 @@ struct PictureInfo {
     int orientation = 1;       // EXIF 1..8
 };
 
-// Reads the header only; the type goes by content, never by extension. Errors are sentences: "a.jpg is an HTML page, not a
-// picture", "30000 x 30000 is over the limit of 256 megapixels", "the file ends early".
+// Reads the header, and looks whether the end is there; the type goes by content, never by extension. Errors are sentences:
+// "a.jpg is an HTML page, not a picture", "30000 x 30000 is over the limit of 256 megapixels", "the file ends early".
 base::Result<PictureInfo> readPictureInfo(const std::filesystem::path& file, const DecodeLimits& limits = {});
 
 // 8-bit RGB (CV_8UC3, R first), EXIF rotation applied, alpha over white, 16 bit scaled to 8, CMYK and grey converted.

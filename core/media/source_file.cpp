@@ -80,9 +80,15 @@ base::Result<SourceBytes> readSourcePrefix(const std::filesystem::path& file, co
     if (size == 0)
         return base::refused(name + " is empty.");
     SourceBytes source;
+    source.fileSize = size;
     source.isWhole = size <= prefix;
     if (!readUpTo(fd.get(), source.bytes, static_cast<std::size_t>(std::min<std::uint64_t>(size, prefix))))
         return base::failed(name + " cannot be read: " + base::describeErrno(errno) + ".");
+    if (!source.isWhole) {
+        const auto end = static_cast<std::size_t>(std::min<std::uint64_t>(size, SourceBytes::kEnd));
+        if (::lseek(fd.get(), static_cast<off_t>(size - end), SEEK_SET) < 0 || !readUpTo(fd.get(), source.rest, end))
+            return base::failed(name + " cannot be read: " + base::describeErrno(errno) + ".");
+    }
     return source;
 }
 

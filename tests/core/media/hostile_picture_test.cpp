@@ -151,6 +151,30 @@ TEST(HostilePicture, EveryTruncationOfTheOthers)
         checkEveryTruncation(tiffBytes(makePicture(24, 16), 8, 1, compression));
 }
 
+// What an import asks of every file: a cut picture is told without decoding it.
+TEST(HostilePicture, ACutPictureIsToldByItsInfo)
+{
+    const TemporaryFolder folder;
+    cv::Mat noise(400, 600, CV_8UC3);
+    cv::randu(noise, 0, 256);
+    ByteVector withThumbnail = jpegBytes(makePicture(40, 30));
+    ByteVector segment = { 0xFF, 0xE1, 0x02, 0x00 };
+    segment.resize(2 + 0x200, 7);
+    segment[300] = 0xFF, segment[301] = 0xD9; // the end of a thumbnail
+    withThumbnail.insert(withThumbnail.begin() + 2, segment.begin(), segment.end());
+    for (const ByteVector& bytes : { jpegBytes(noise), jpegBytes(noise, 30), jpegBytes(makePicture(40, 30), 90, true), withThumbnail, pngBytes(noise), pngBytes(makePicture(40, 30)) }) {
+        EXPECT_TRUE(readPictureInfo(folder.write("whole", bytes)).hasValue());
+        ByteVector more = bytes;
+        more.resize(more.size() + 100'000, 1); // what cameras and phones append
+        EXPECT_TRUE(readPictureInfo(folder.write("more", more)).hasValue());
+        const ByteVector cut(bytes.begin(), bytes.end() - static_cast<std::ptrdiff_t>(bytes.size() / 8));
+        const auto info = readPictureInfo(folder.write("cut", cut));
+        ASSERT_TRUE(info.hasError()) << bytes.size();
+        EXPECT_EQ(info.error().code, base::ErrorCode::Refused);
+        EXPECT_THAT(info.error().message, HasSubstr("cut is damaged: the file ends early"));
+    }
+}
+
 TEST(HostilePicture, FlippedBytesNeverCrash)
 {
     const cv::Mat picture = makePicture(24, 16);
