@@ -2,6 +2,7 @@
 #include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/dataset/project_store.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_project.h"
@@ -9,8 +10,6 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 namespace percept {
 namespace {
@@ -98,25 +97,18 @@ TEST_F(Hostile, a_full_disk_changes_nothing)
 
 TEST_F(Hostile, a_full_file_system)
 {
-    if (::geteuid() != 0)
-        GTEST_SKIP() << "only root can mount a small tmpfs; run the test as root";
     const auto small = folder / "small";
-    fs::create_directories(small);
-    if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=400k") != 0)
-        GTEST_SKIP() << "a tmpfs cannot be mounted here (needs CAP_SYS_ADMIN)";
+    const test::SmallDisk disk(small, 400);
+    if (!disk.isMounted())
+        GTEST_SKIP() << "a small tmpfs cannot be mounted here; run the test as root";
     fs::create_directories(small / "p.percept");
     fs::copy_file(project / "project.db", small / "p.percept" / "project.db");
-    {
-        std::ofstream fill(small / "fill", std::ios::binary);
-        while (fill << std::string(1024, 'x') << std::flush)
-            continue;
-    }
+    disk.fill();
     const auto ran = percept({ "split", (small / "p.percept").string() });
     EXPECT_EQ(ran.status, 1) << ran.err;
     EXPECT_THAT(ran.err, HasSubstr("full"));
-    fs::remove(small / "fill");
+    disk.makeRoom();
     EXPECT_EQ(percept({ "stats", (small / "p.percept").string(), "--json" }).json()["sets"]["none"], 30);
-    ::umount(small.c_str());
 }
 
 TEST_F(Hostile, a_read_only_folder_can_be_read)

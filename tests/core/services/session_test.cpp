@@ -1,13 +1,12 @@
 #include "core/services/project_session.h"
+#include "tests/support/full_disk.h"
 
 #include <atomic>
-#include <csignal>
 #include <deque>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <latch>
 #include <mutex>
-#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 
@@ -254,20 +253,6 @@ TEST_F(SessionTest, a_wrong_edit_is_reported_and_forgotten)
     EXPECT_EQ(boxesOnDisk(), 1u);
 }
 
-// No file of this process may grow beyond `bytes`: what a full disk does, without a disk.
-struct FullDisk {
-    explicit FullDisk(rlim_t bytes)
-    {
-        std::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &before);
-        const rlimit now { bytes, before.rlim_max };
-        ::setrlimit(RLIMIT_FSIZE, &now);
-    }
-    ~FullDisk() { makeRoom(); }
-    void makeRoom() { ::setrlimit(RLIMIT_FSIZE, &before); }
-    rlimit before {};
-};
-
 TEST_F(SessionTest, edits_survive_a_full_disk_in_order)
 {
     auto session = open();
@@ -281,7 +266,7 @@ TEST_F(SessionTest, edits_survive_a_full_disk_in_order)
     session->call([](ProjectStore&) { return 0; });
     std::vector<int> done;
     {
-        FullDisk disk(4096);
+        test::FullDisk disk(4096);
         for (int i = 0; i < 5; ++i)
             session->apply(oneBox(i), "Drew a box", [&, i](const auto& result) {
                 EXPECT_TRUE(result.hasValue());
@@ -314,7 +299,7 @@ TEST_F(SessionTest, edits_that_still_fail_when_closing_are_reported)
     auto session = open();
     int failed = 0, done = 0;
     {
-        FullDisk disk(4096);
+        test::FullDisk disk(4096);
         for (int i = 0; i < 3; ++i)
             session->apply(oneBox(i), "Drew a box", [&](const auto& result) { ++(result.hasError() ? failed : done); });
         session.reset();

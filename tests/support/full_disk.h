@@ -1,0 +1,61 @@
+#pragma once
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+namespace percept::test {
+
+// No file of this process may grow beyond `bytes`: what a full disk does, without a disk.
+class FullDisk {
+public:
+    explicit FullDisk(rlim_t bytes)
+    {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &m_before);
+        const rlimit now { bytes, m_before.rlim_max };
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~FullDisk() { makeRoom(); }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+    void makeRoom() { ::setrlimit(RLIMIT_FSIZE, &m_before); }
+
+private:
+    rlimit m_before {};
+};
+
+// A small file system of its own on `folder` (made when it is not there), which can really be full. Only root can have one.
+class SmallDisk {
+public:
+    SmallDisk(std::filesystem::path folder, int kibibytes)
+        : m_folder(std::move(folder))
+    {
+        std::filesystem::create_directories(m_folder);
+        m_isMounted = ::mount("tmpfs", m_folder.c_str(), "tmpfs", 0, ("size=" + std::to_string(kibibytes) + "k").c_str()) == 0;
+    }
+    ~SmallDisk()
+    {
+        if (m_isMounted)
+            ::umount2(m_folder.c_str(), MNT_DETACH);
+    }
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+    bool isMounted() const { return m_isMounted; }
+    void fill() const
+    {
+        std::ofstream file(m_folder / "fill", std::ios::binary);
+        while (file << std::string(1024, 'x') << std::flush)
+            continue;
+    }
+    void makeRoom() const { std::filesystem::remove(m_folder / "fill"); }
+
+private:
+    std::filesystem::path m_folder;
+    bool m_isMounted = false;
+};
+
+}
