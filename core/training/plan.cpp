@@ -73,6 +73,12 @@ double learningRateAt(const Plan& plan, std::int64_t step, double peak, const Sc
     return peak * (options.end + (1 - options.end) * 0.5 * (1 + std::cos(std::numbers::pi * share)));
 }
 
+double averageDecayFor(std::int64_t steps)
+{
+    constexpr double kShare = 0.125, kShortest = 20, kLongest = 2000;
+    return 1.0 - 1.0 / std::clamp(kShare * static_cast<double>(steps), kShortest, kLongest);
+}
+
 std::int64_t stepsThatFit(double seconds, double secondsPerStep, double secondsPerValidation, std::int64_t stepsPerEpoch,
     int validateEvery)
 {

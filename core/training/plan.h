@@ -39,6 +39,11 @@ struct ScheduleOptions { double warmUpShare = 0.05, warmUpStart = 0.05, end = 0.
 // squeezes what is left of the cosine from where it stands, without a jump.
 double learningRateAt(const Plan& plan, std::int64_t step, double peak, const ScheduleOptions& options = {});
 
+// Decay of the moving average of the weights, for a run that was planned to take `steps`: it looks back over an eighth of the
+// run, between 20 and 2,000 steps. An average that looks back over most of a short run still holds what the weights were when
+// the learning rate was high (bccd, 816 steps, validation AP: .582 with .998, .603 with .99, .601 without an average).
+double averageDecayFor(std::int64_t steps);
+
 // Steps that fit into `seconds`, with a validation every `validateEvery` epochs and one at the end. At least 1.
 std::int64_t stepsThatFit(double seconds, double secondsPerStep, double secondsPerValidation, std::int64_t stepsPerEpoch,
     int validateEvery);

@@ -110,6 +110,7 @@ base::Result<void> Trainer::prepare()
         m_plan = *m_run.plan;
     else
         PERCEPT_TRY(decidePlan());
+    m_state->optimizer->setAverageDecay(averageDecayFor(m_plan.stages.front().steps)); // as planned: a change of plan leaves it
     m_pace.start(m_plan.secondsPerStep, m_plan.secondsPerValidation);
     m_execution = makeTrainingExecution(m_state->network, m_state->values);
     PERCEPT_TRY(m_metrics.open(m_run, resumed ? m_state->step : -1, resumed ? m_state->closedStep : -1));

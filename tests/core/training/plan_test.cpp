@@ -51,6 +51,13 @@ TEST(Plan, changesWithoutAJumpAndStillEndsLow)
     EXPECT_NEAR(learningRateAt(after, 60, 1.0), 0.02, 1e-12);
 }
 
+TEST(Plan, averagesOverAnEighthOfTheRun)
+{
+    EXPECT_NEAR(averageDecayFor(816), 1 - 1 / 102.0, 1e-12);
+    EXPECT_NEAR(averageDecayFor(1), 1 - 1 / 20.0, 1e-12);
+    EXPECT_NEAR(averageDecayFor(1'000'000), 1 - 1 / 2000.0, 1e-12);
+}
+
 TEST(Plan, fillsTheTimeAndNotMore)
 {
     const auto steps = stepsThatFit(900, 0.4, 4, 51, 1);
