@@ -34,7 +34,7 @@ void MainWindow::buildMenus()
     auto* bar = new QMenuBar;
     bar->setNativeMenuBar(false);
     QMenu* file = bar->addMenu(tr("&File"));
-    addAction(file, tr("New project…"), QKeySequence::New, [this] { closeProject(); startPage()->focusName(); });
+    addAction(file, tr("New project…"), QKeySequence::New, [this] { newProject(); });
     addAction(file, tr("Open project…"), QKeySequence::Open, [this] { chooseProject(); });
     file->addSeparator();
     QMenu* backups = file->addMenu(tr("Restore a backup"));
@@ -76,6 +76,12 @@ void MainWindow::buildMenus()
     setMenuWidget(m_top);
 }
 
+void MainWindow::newProject()
+{
+    if (closeProject())
+        startPage()->focusName();
+}
+
 void MainWindow::fillProjectMenu(QMenu* menu)
 {
     menu->clear();
@@ -92,7 +98,7 @@ void MainWindow::fillProjectMenu(QMenu* menu)
         });
     }
     menu->addSeparator();
-    connect(menu->addAction(style::icon("plus"), tr("New project…")), &QAction::triggered, this, [this] { closeProject(); startPage()->focusName(); });
+    connect(menu->addAction(style::icon("plus"), tr("New project…")), &QAction::triggered, this, [this] { newProject(); });
     connect(menu->addAction(style::icon("folder"), tr("Open project…")), &QAction::triggered, this, &MainWindow::chooseProject);
     connect(menu->addAction(tr("Close project")), &QAction::triggered, this, &MainWindow::closeProject);
 }
@@ -117,7 +123,8 @@ void MainWindow::restoreBackup(const std::filesystem::path& backup, const QStrin
     if (!m_context.choosers().confirm(this, tr("Restore the backup of %1?").arg(when),
             tr("Labels, sets and history go back to that time. What the project is now becomes a backup itself. Pictures and runs stay as they are."), tr("Restore")))
         return;
-    closeProject();
+    if (!closeProject())
+        return;
     const auto restored = dataset::restoreBackup(project, backup);
     if (!openProject(project) || restored.hasValue())
         return;

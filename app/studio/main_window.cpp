@@ -155,6 +155,8 @@ void MainWindow::showStart()
 
 bool MainWindow::openProject(const std::filesystem::path& project)
 {
+    if (!mayLeave())
+        return false;
     const auto opened = m_context.openProject(project);
     if (opened.hasValue())
         return true;
@@ -163,7 +165,28 @@ bool MainWindow::openProject(const std::filesystem::path& project)
     return false;
 }
 
-void MainWindow::closeProject() { m_context.closeProject(); }
+bool MainWindow::closeProject()
+{
+    const bool leaves = mayLeave();
+    if (leaves)
+        m_context.closeProject();
+    return leaves;
+}
+
+// Edits that the disk does not take are in memory only: they are tried once more, and lost only when somebody says so.
+bool MainWindow::mayLeave()
+{
+    services::ProjectSession* session = m_context.session();
+    if (!session || session->saveState().pending == 0)
+        return true;
+    session->retry();
+    session->call([](dataset::ProjectStore&) { return 0; }); // behind the edits
+    const auto state = session->saveState();
+    if (state.failure.empty())
+        return true;
+    return m_context.choosers().confirm(this, tr("Leave without saving %1?").arg(style::counted(state.pending, tr("change"), tr("changes"))),
+        tr("%1 What is not saved is lost when the project is closed.").arg(QString::fromStdString(state.failure)), tr("Leave and lose them"));
+}
 
 void MainWindow::showWorkspace()
 {
@@ -242,7 +265,7 @@ void MainWindow::updateBanner()
         return;
     const auto& state = m_context.saveState();
     if (!state.failure.empty()) {
-        m_banner->setText(tr("%1 not saved yet: %2. They are kept in memory.")
+        m_banner->setText(tr("%1 kept in memory, not saved yet. %2")
                               .arg(style::counted(state.pending, tr("change is"), tr("changes are")), QString::fromStdString(state.failure)));
         m_banner->setAction(tr("Try again"));
     } else {
@@ -291,8 +314,7 @@ void MainWindow::dropEvent(QDropEvent* event)
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     m_context.recent().writeState(QStringLiteral("window"), saveGeometry());
-    m_context.closeProject();
-    event->accept();
+    event->setAccepted(closeProject());
 }
 
 }

@@ -31,9 +31,9 @@ public:
     ~MainWindow() override;
 
     StudioContext& context() { return m_context; }
-    // Opens a project, or shows on the start page why not.
+    // Opens a project, or shows on the start page why not. False also when somebody stays for edits that are not saved.
     bool openProject(const std::filesystem::path& project);
-    void closeProject();
+    bool closeProject(); // false: edits are not saved, and somebody stays for them
     void showPage(const QString& key);
     QString currentPage() const { return m_current; }
     Page* page(const QString& key); // made when it was not yet; null for an unknown key
@@ -55,6 +55,7 @@ private:
     void fillThemeMenu(QMenu* menu);
     void fillBackupMenu(QMenu* menu);
     void restoreBackup(const std::filesystem::path& backup, const QString& when);
+    void newProject();
     void showSettingsMenu();
     void openPalette();
     void openKeys();
@@ -62,6 +63,7 @@ private:
     void updateBadges();
     void updateTitle();
     void updateBanner();
+    bool mayLeave();
     void showWorkspace();
 
     StudioContext m_context; // first: dies after the pages

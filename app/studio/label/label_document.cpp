@@ -32,9 +32,9 @@ void LabelDocument::close()
     }
     m_item = {};
     m_annotations.clear();
+    m_sent.clear();
     m_held.clear();
     m_stored.clear();
-    m_inFlight = 0;
 }
 
 void LabelDocument::reload()
@@ -52,8 +52,40 @@ void LabelDocument::reload()
         return;
     }
     m_annotations = std::move(annotations).value();
+    m_stale = replayUnsaved(); // it may be in the store already: look again when all is answered
     Q_EMIT itemChanged();
     Q_EMIT annotationsReset();
+}
+
+// Brings what is not on disk yet into the view of the store. False: there was nothing.
+bool LabelDocument::replayUnsaved()
+{
+    bool any = false;
+    for (const auto* steps : { &m_sent, &m_held })
+        for (const Step& step : *steps)
+            if (step.item == m_item.id) {
+                replay(step);
+                any = true;
+            }
+    return any;
+}
+
+void LabelDocument::replay(const Step& step)
+{
+    auto added = step.adds.begin();
+    for (const dataset::Edit& edit : step.edits) {
+        if (const auto* add = std::get_if<dataset::AddAnnotation>(&edit); add && added != step.adds.end()) {
+            m_annotations.push_back(add->annotation);
+            m_annotations.back().id = *added++;
+        } else if (const auto* update = std::get_if<dataset::UpdateAnnotation>(&edit)) {
+            if (domain::Annotation* mine = findMutable(update->annotation.id))
+                *mine = update->annotation;
+        } else if (const auto* gone = std::get_if<dataset::DeleteAnnotation>(&edit)) {
+            std::erase_if(m_annotations, [gone](const auto& a) { return a.id == gone->id; });
+        } else if (const auto* state = std::get_if<dataset::SetItemState>(&edit)) {
+            m_item.state = state->state;
+        }
+    }
 }
 
 const domain::Annotation* LabelDocument::find(AnnotationId id) const
@@ -152,7 +184,8 @@ void LabelDocument::send(Step step)
     for (dataset::Edit& edit : step.edits)
         if (AnnotationId* id = idOf(edit); id && id->value < 0)
             *id = m_stored.at(*id);
-    ++m_inFlight;
+    step.number = ++m_lastNumber;
+    m_sent.push_back(step);
     const QPointer<LabelDocument> self(this);
     auto edits = step.edits;
     const QString title = step.title;
@@ -164,7 +197,7 @@ void LabelDocument::send(Step step)
 
 void LabelDocument::finished(const Step& step, const base::Result<dataset::Committed>& result)
 {
-    m_inFlight = std::max(m_inFlight - 1, 0);
+    std::erase_if(m_sent, [&step](const Step& sent) { return sent.number == step.number; });
     const bool here = step.item == m_item.id;
     if (result.hasError()) {
         m_held.clear(); // they stood on what was refused
@@ -177,7 +210,8 @@ void LabelDocument::finished(const Step& step, const base::Result<dataset::Commi
     for (std::size_t i = 0; i < step.adds.size() && i < committed.added.size(); ++i) {
         const AnnotationId from = step.adds[i], to = committed.added[i];
         m_stored[from] = to;
-        if (domain::Annotation* mine = here ? findMutable(from) : nullptr) {
+        // Read from the store already, by a reload: its double goes with the next one.
+        if (domain::Annotation* mine = here && !find(to) ? findMutable(from) : nullptr) {
             mine->id = to;
             Q_EMIT idChanged(from, to);
         }

@@ -9,9 +9,10 @@
 
 namespace percept::studio {
 
-// The objects of one item as the annotator sees them: what is committed plus what is on its way. Edits show at once and
-// are one undo step each; new objects have negative ids until the store answered. When the last of them is on disk, or
-// something else changed the item (undo, import), the view is what the store says. Interface thread.
+// The objects of one item as the annotator sees them: what is committed plus what is on its way, also when somebody leaves
+// the item and comes back while the disk is full. Edits show at once and are one undo step each; new objects have negative
+// ids until the store answered. When the last of them is on disk, or something else changed the item (undo, import), the view
+// is what the store says. Interface thread.
 class LabelDocument : public QObject {
     Q_OBJECT
 public:
@@ -30,7 +31,7 @@ public:
     void remove(const std::vector<AnnotationId>& ids, const QString& title);
     void setState(domain::ItemState state, const QString& title);
 
-    bool hasPending() const { return m_inFlight > 0 || !m_held.empty(); }
+    bool hasPending() const { return !m_sent.empty() || !m_held.empty(); }
 
 Q_SIGNALS:
     void annotationsReset();   // read from the store
@@ -40,7 +41,7 @@ Q_SIGNALS:
     void editRefused(const QString& message); // the store would not have it; the view was set back
 
 private:
-    struct Step { std::vector<dataset::Edit> edits; QString title; std::vector<AnnotationId> adds; ItemId item; };
+    struct Step { std::vector<dataset::Edit> edits; QString title; std::vector<AnnotationId> adds; ItemId item; std::int64_t number = 0; };
     bool needsTemporary(const Step& step) const;
     void submit(Step step);
     void send(Step step);
@@ -48,15 +49,16 @@ private:
     void sendHeld();
     void onCommitted(const services::ProjectSession::Notice& notice);
     void reload();
+    bool replayUnsaved();
+    void replay(const Step& step);
     domain::Annotation* findMutable(AnnotationId id);
 
     StudioContext& m_context;
     domain::Item m_item;
     std::vector<domain::Annotation> m_annotations;
-    std::deque<Step> m_held;
+    std::deque<Step> m_sent, m_held; // not answered yet; waiting for the id of an object of m_sent
     std::map<AnnotationId, AnnotationId> m_stored; // temporary -> stored
-    std::int64_t m_nextTemporary = -1, m_knownRevision = 0, m_seenRevision = 0;
-    int m_inFlight = 0;
+    std::int64_t m_nextTemporary = -1, m_knownRevision = 0, m_seenRevision = 0, m_lastNumber = 0;
     bool m_stale = false;
 };
 

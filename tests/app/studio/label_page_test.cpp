@@ -50,22 +50,8 @@ protected:
     }
 
     BoxCanvas& c() { return page->boxCanvas(); }
-    QPoint at(double x, double y) { return c().view().viewFromImage(QPointF(x, y)).toPoint(); }
-    void mouse(QEvent::Type type, QPointF image, Qt::KeyboardModifiers m = {})
-    {
-        const QPointF p = at(image.x(), image.y());
-        const bool moving = type == QEvent::MouseMove;
-        QMouseEvent event(type, p, c().mapToGlobal(p), moving ? Qt::NoButton : Qt::LeftButton,
-            type == QEvent::MouseButtonRelease ? Qt::NoButton : Qt::LeftButton, m);
-        QApplication::sendEvent(&c(), &event);
-    }
-    void drag(QPointF a, QPointF b, Qt::KeyboardModifiers m = {})
-    {
-        mouse(QEvent::MouseButtonPress, a, m);
-        mouse(QEvent::MouseMove, (a + b) / 2, m);
-        mouse(QEvent::MouseMove, b, m);
-        mouse(QEvent::MouseButtonRelease, b, m);
-    }
+    void mouse(QEvent::Type type, QPointF image, Qt::KeyboardModifiers m = {}) { test::sendMouse(c(), type, image, m); }
+    void drag(QPointF a, QPointF b, Qt::KeyboardModifiers m = {}) { test::drag(c(), a, b, m); }
     void click(QPointF p, Qt::KeyboardModifiers m = {})
     {
         mouse(QEvent::MouseButtonPress, p, m);

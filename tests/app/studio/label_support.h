@@ -2,9 +2,12 @@
 
 #include "app/studio/frame/studio_context.h"
 #include "core/base/ids.h"
+#include "widgets/canvas/box_canvas.h"
 
+#include <QApplication>
 #include <QElapsedTimer>
 #include <QImage>
+#include <QMouseEvent>
 #include <QTemporaryDir>
 #include <QTest>
 #include <gtest/gtest.h>
@@ -34,6 +37,23 @@ inline void makeProject(const std::filesystem::path& folder, int pictures, const
     }
     ASSERT_TRUE((*store)->addToImport(*batch, items).hasValue());
     ASSERT_TRUE((*store)->finishImport(*batch).hasValue());
+}
+
+// A hand at the mouse; points in picture pixels.
+inline void sendMouse(canvas::BoxCanvas& on, QEvent::Type type, QPointF image, Qt::KeyboardModifiers m = {})
+{
+    const QPointF p = on.view().viewFromImage(image).toPoint();
+    const bool moving = type == QEvent::MouseMove;
+    QMouseEvent event(type, p, on.mapToGlobal(p), moving ? Qt::NoButton : Qt::LeftButton,
+        type == QEvent::MouseButtonRelease ? Qt::NoButton : Qt::LeftButton, m);
+    QApplication::sendEvent(&on, &event);
+}
+inline void drag(canvas::BoxCanvas& on, QPointF a, QPointF b, Qt::KeyboardModifiers m = {})
+{
+    sendMouse(on, QEvent::MouseButtonPress, a, m);
+    sendMouse(on, QEvent::MouseMove, (a + b) / 2, m);
+    sendMouse(on, QEvent::MouseMove, b, m);
+    sendMouse(on, QEvent::MouseButtonRelease, b, m);
 }
 
 template <typename F>
