@@ -33,6 +33,14 @@ public:
     void setModel(const std::filesystem::path& package, const QStringList& labels, const QVector<QColor>& colors);
     void tryFiles(const std::vector<std::filesystem::path>& files);
 
+    struct Answer {
+        std::filesystem::path file;
+        QImage picture;
+        protocol::EdgeResult result;
+        QString error; // why there is no result
+    };
+    const std::vector<Answer>& answers() const { return m_answers; }
+
 signals:
     void chooseRequested();
 
@@ -41,12 +49,6 @@ protected:
 
 private:
     struct Shared;
-    struct Answer {
-        std::filesystem::path file;
-        QImage picture;
-        protocol::EdgeResult result;
-        QString error;
-    };
     static Answer ask(Shared& shared, const std::filesystem::path& package, const std::filesystem::path& file);
     void show(Answer answer);
     QRectF pictureArea() const;
