@@ -24,6 +24,12 @@ base::Result<void> EditApplier::apply(std::span<const Edit> edits)
     return {};
 }
 
+LabelId EditApplier::storedLabel(LabelId id) const
+{
+    const auto nth = static_cast<std::size_t>(-1 - id.value);
+    return id.value < 0 && nth < m_addedLabels.size() ? m_addedLabels[nth] : id;
+}
+
 base::Result<void> EditApplier::checkBox(const domain::Annotation& annotation) const
 {
     if (!annotation.box.isFinite() || !std::isfinite(annotation.score))
@@ -40,6 +46,7 @@ base::Result<void> EditApplier::applyOne(const AddAnnotation& edit)
         return base::usage("A new box must not have an id: the store gives one.");
     if (!m_writer.readStatus(after.annotation.item))
         return noItem();
+    after.annotation.label = storedLabel(after.annotation.label);
     PERCEPT_TRY(checkBox(after.annotation));
     after.annotation.revision = m_writer.change();
     after.annotation.id = m_writer.writeAnnotation(std::nullopt, after);
@@ -53,13 +60,13 @@ base::Result<void> EditApplier::applyOne(const UpdateAnnotation& edit)
     const auto before = m_writer.readAnnotation(edit.annotation.id);
     if (!before)
         return noBox();
-    PERCEPT_TRY(checkBox(edit.annotation));
     StoredAnnotation after = *before;
-    after.annotation.label = edit.annotation.label;
+    after.annotation.label = storedLabel(edit.annotation.label);
     after.annotation.box = edit.annotation.box;
     after.annotation.flags = edit.annotation.flags;
     after.annotation.origin = edit.annotation.origin;
     after.annotation.score = edit.annotation.score;
+    PERCEPT_TRY(checkBox(after.annotation));
     if (after == *before)
         return {};
     after.annotation.revision = m_writer.change();

@@ -32,6 +32,7 @@ private:
     base::Result<void> applyOne(const UpdateLabel& edit);
     base::Result<void> applyOne(const DeleteLabel& edit);
 
+    LabelId storedLabel(LabelId id) const; // what newLabel(n) became
     base::Result<void> checkBox(const domain::Annotation& annotation) const;
     base::Result<domain::Label> checkedLabel(domain::Label label) const;
     base::Result<void> changeStatus(ItemId id, const std::function<void(ItemStatus&)>& change);

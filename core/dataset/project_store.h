@@ -9,6 +9,10 @@
 
 namespace percept::dataset {
 
+// The class of a box that comes with the class itself: label `newLabel(0)` is the first AddLabel before it in the same list
+// of edits, newLabel(1) the second.
+constexpr LabelId newLabel(int nth) { return { -1 - nth }; }
+
 // One change to the labels of an item; a list of them is one undo step.
 struct AddAnnotation { domain::Annotation annotation; };           // id 0: the store gives one
 struct UpdateAnnotation { domain::Annotation annotation; };        // by id: label, box, flags, origin

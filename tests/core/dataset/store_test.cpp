@@ -196,6 +196,30 @@ TEST_F(StoreTest, LabelsAreChecked)
     expectSound();
 }
 
+TEST_F(StoreTest, AClassAndItsFirstBoxesAreOneStep)
+{
+    create({});
+    importPictures(1);
+    const ItemId item = items()[0].id;
+    const Committed made = apply({ AddLabel { { {}, "bolt" } }, AddLabel { { {}, "nut" } }, add(item, newLabel(1)), add(item, newLabel(0)) });
+    ASSERT_EQ(made.addedLabels.size(), 2u);
+    auto boxes = *m_store->readAnnotations(item);
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(boxes[0].label, made.addedLabels[1]);
+    EXPECT_EQ(boxes[1].label, made.addedLabels[0]);
+    ASSERT_TRUE(m_store->undo()->has_value());
+    EXPECT_TRUE(labels().empty());
+    EXPECT_TRUE(m_store->readAnnotations(item)->empty());
+    ASSERT_TRUE(m_store->redo()->has_value());
+    boxes = *m_store->readAnnotations(item);
+    ASSERT_EQ(boxes.size(), 2u);
+    boxes[0].label = newLabel(0);
+    const Committed changed = apply({ AddLabel { { {}, "washer" } }, UpdateAnnotation { boxes[0] } });
+    EXPECT_EQ(m_store->readAnnotations(item)->front().label, changed.addedLabels.at(0));
+    EXPECT_TRUE(m_store->apply(std::vector<Edit> { add(item, newLabel(0)) }, "x").hasError()) << "no class comes before it";
+    expectSound();
+}
+
 TEST_F(StoreTest, TrashHidesAndGivesBack)
 {
     create();
