@@ -45,19 +45,21 @@ void Toast::show(const QString& text, const QString& actionText, std::function<v
     m_key->setVisible(!key.isEmpty());
     m_run = std::move(action);
     place();
-    raise();
     QWidget::show();
     m_timer->start(kShownMs);
 }
 
 QString Toast::text() const { return m_text->text(); }
 
+void Toast::setArea(std::function<QRect()> area) { m_area = std::move(area); }
+
 void Toast::place()
 {
     layout()->activate();
     const QSize size(layout()->sizeHint().width(), kHeight + 2 * kShadowMargin);
-    const QWidget* host = parentWidget();
-    setGeometry((host->width() - size.width()) / 2, host->height() - kFromBottom - kHeight - kShadowMargin, size.width(), size.height());
+    const QRect area = m_area ? m_area() : parentWidget()->rect();
+    raise(); // a page that came to the front lies over it
+    setGeometry(area.left() + (area.width() - size.width()) / 2, area.top() + area.height() - kFromBottom - kHeight - kShadowMargin, size.width(), size.height());
 }
 
 void Toast::paintEvent(QPaintEvent*)

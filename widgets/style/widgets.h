@@ -169,13 +169,17 @@ private:
     int m_current = 0, m_hover = -1;
 };
 
-// One at a time over `host`, bottom centre, 6 s, pauses while hovered. Names a change and how to take it back; never an error.
+// One at a time over `host`, bottom centre of an area of it, 6 s, pauses while hovered. Names a change and how to take it
+// back; never an error.
 class Toast : public QWidget {
     Q_OBJECT
 public:
     explicit Toast(QWidget* host);
     void show(const QString& text, const QString& actionText = {}, std::function<void()> action = {}, const QString& key = {});
     QString text() const;
+    // Where it may lie, asked each time; in the frame of `host`. Default: all of it.
+    void setArea(std::function<QRect()> area);
+    void place(); // the area is another one now
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -184,7 +188,7 @@ protected:
     void leaveEvent(QEvent* event) override;
 
 private:
-    void place();
+    std::function<QRect()> m_area;
     PlainLabel* m_text;
     LinkButton* m_action;
     KeyCap* m_key;

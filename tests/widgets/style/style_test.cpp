@@ -155,6 +155,23 @@ TEST(Widgets, AToastOffersTheWayBackOnce)
     EXPECT_FALSE(toast.isVisible());
 }
 
+TEST(Widgets, AToastStaysInItsArea)
+{
+    QWidget host;
+    host.resize(600, 300);
+    host.show();
+    Toast toast(&host);
+    QRect area(44, 0, 300, 200);
+    toast.setArea([&area] { return area; });
+    toast.show(QStringLiteral("Deleted 1 object"));
+    EXPECT_EQ(toast.geometry().center().x(), area.center().x());
+    EXPECT_LT(toast.geometry().center().y(), area.bottom() - 18);
+    EXPECT_GT(toast.geometry().center().y(), area.bottom() - 50);
+    area.setHeight(120);
+    toast.place();
+    EXPECT_LT(toast.geometry().center().y(), 120);
+}
+
 TEST(Text, DigitsDoNotDance)
 {
     const QFont f = font(TextRole::Tile);
