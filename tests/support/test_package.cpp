@@ -77,4 +77,20 @@ base::Result<void> makeTestDraft(
     return packaging::signDraft(folder, testManifest(spec, "draft"), key);
 }
 
+base::Result<protocol::ModelSpec> putTestModel(const std::filesystem::path& runFolder)
+{
+    auto spec = testSpec();
+    PERCEPT_ASSIGN(text, base::readTextFile(runFolder / "snapshot" / "labels.json"));
+    const auto labels = nlohmann::json::parse(text);
+    for (std::size_t i = 0; i < spec.labels.size(); ++i)
+        spec.labels[i] = { LabelId { labels.at(i).at("id").get<std::int64_t>() }, labels.at(i).at("name").get<std::string>(), 0.5 };
+    for (const auto& [name, bytes] : testPackageFiles(spec)) {
+        const auto file = runFolder / "model" / name;
+        std::filesystem::create_directories(file.parent_path());
+        PERCEPT_TRY(base::atomicWrite(file, bytes));
+    }
+    PERCEPT_TRY(base::atomicWrite(runFolder / "model" / "spec.json", protocol::toJson(spec).dump()));
+    return spec;
+}
+
 }

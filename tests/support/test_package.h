@@ -19,4 +19,8 @@ base::Result<void> makeTestPackage(const std::filesystem::path& path, const pack
 base::Result<void> makeTestDraft(const std::filesystem::path& folder, const packaging::SigningKey& key = testKey(),
     const protocol::ModelSpec& spec = testSpec());
 
+// What the trainer leaves in a prepared run's model/: model.onnx, spec.json and golden/ of the test model, its first labels
+// named as in the run's snapshot, thresholds at 0.5.
+base::Result<protocol::ModelSpec> putTestModel(const std::filesystem::path& runFolder);
+
 }

@@ -17,12 +17,14 @@ public:
         std::filesystem::create_directories(m_folder / "run");
         for (const char* name : { "percept-trainer", "percept-edge" })
             std::filesystem::create_symlink(FAKE_CHILD, m_folder / name);
+        if (const char* before = std::getenv("PERCEPT_BIN_DIR"))
+            m_before = before;
         ::setenv("PERCEPT_BIN_DIR", m_folder.c_str(), 1);
         behave(switches);
     }
     ~FakePrograms()
     {
-        ::unsetenv("PERCEPT_BIN_DIR");
+        m_before.empty() ? ::unsetenv("PERCEPT_BIN_DIR") : ::setenv("PERCEPT_BIN_DIR", m_before.c_str(), 1);
         ::unsetenv("PERCEPT_FAKE");
         std::filesystem::remove_all(m_folder);
     }
@@ -32,6 +34,7 @@ public:
 
 private:
     std::filesystem::path m_folder;
+    std::string m_before;
 };
 
 }

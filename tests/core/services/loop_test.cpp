@@ -28,23 +28,9 @@ struct Loop : testing::Test {
         test::makeSquaresProject(project, folder / "pictures", 30);
         session = ProjectSession::open(project, "test").value();
         run = prepareRun(*session, {}).value();
-        putModel();
+        spec = test::putTestModel(runFolder()).value();
     }
     fs::path runFolder() const { return runs::runFolder(project, run); }
-    // What the trainer leaves: model.onnx, spec.json, golden/.
-    void putModel()
-    {
-        spec = test::testSpec();
-        const auto labels = json::parse(base::readTextFile(runFolder() / "snapshot" / "labels.json").value());
-        for (std::size_t i = 0; i < spec.labels.size(); ++i)
-            spec.labels[i] = { LabelId { labels.at(i).at("id").get<std::int64_t>() }, labels.at(i).at("name").get<std::string>(), 0.5 };
-        for (const auto& [name, bytes] : test::testPackageFiles(spec)) {
-            const auto file = runFolder() / "model" / name;
-            fs::create_directories(file.parent_path());
-            ASSERT_TRUE(base::atomicWrite(file, bytes).hasValue());
-        }
-        ASSERT_TRUE(base::atomicWrite(runFolder() / "model" / "spec.json", protocol::toJson(spec).dump()).hasValue());
-    }
     base::Result<void> finish() { return finishRun(project, run, {}, {}); }
     base::Result<json> evaluate(SplitSet set) { return evaluateRun(project, run, set, {}, {}); }
 
