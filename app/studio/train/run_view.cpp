@@ -122,7 +122,10 @@ void RunView::setUpHeader(QVBoxLayout* layout)
         header->addWidget(button);
     connect(m_pause, &QPushButton::clicked, this, [this] { m_controller.setPaused(!m_controller.isPaused()); });
     connect(m_stop, &QPushButton::clicked, this, [this] { m_controller.stopAndKeep(); });
-    connect(m_resume, &QPushButton::clicked, this, [this] { m_controller.resume(m_run); });
+    connect(m_resume, &QPushButton::clicked, this, [this] {
+        m_note->hide(); // what stopped it is over
+        m_controller.resume(m_run);
+    });
     connect(m_validate, &QPushButton::clicked, this, [this] { emit validateRequested(m_run); });
     layout->addLayout(header);
     m_note = new style::Note(style::Tone::Warning);

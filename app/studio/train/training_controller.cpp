@@ -70,8 +70,9 @@ void TrainingController::resume(const QString& run)
 {
     if (m_busy)
         return;
+    m_run = run; // those who hear of it show the run that is meant
     setBusy(true, tr("Training"));
-    follow(run);
+    follow(m_run);
 }
 
 void TrainingController::follow(const QString& run)
