@@ -195,10 +195,8 @@ void StudioContext::followLink(const QString& link)
             filter.sets = { *known };
         if (const auto state = domain::itemStateFromString(query.queryItemValue(QStringLiteral("state")).toStdString()))
             filter.states = { *state };
-        const QString label = query.queryItemValue(QStringLiteral("label"), QUrl::FullyDecoded);
-        for (const domain::Label& known : m_labels)
-            if (!label.isEmpty() && QString::fromStdString(known.name) == label)
-                filter.labels = { known.id };
+        if (const LabelId id { query.queryItemValue(QStringLiteral("label")).toLongLong() }; label(id))
+            filter.labels = { id };
         filter.flaggedBoxes = query.hasQueryItem(QStringLiteral("flagged"));
         filter.unreadable = query.hasQueryItem(QStringLiteral("unreadable"));
         filter.noObjects = query.hasQueryItem(QStringLiteral("empty"));
