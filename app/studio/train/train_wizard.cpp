@@ -224,6 +224,7 @@ void TrainWizard::setUpRecipe()
     m_seed = new QSpinBox;
     m_seed->setRange(0, 1'000'000);
     m_seed->setFixedWidth(120);
+    m_seed->setObjectName(QStringLiteral("trainSeed"));
     layout->addWidget(m_seed);
     auto* seedText = new PlainLabel(tr("The same data, seed and computer give the same model. Train with two seeds to see how much chance there is in a score."), TextRole::Table, Ink::Text3);
     seedText->setWordWrap(true);

@@ -5,61 +5,23 @@
 #include "app/studio/gather/gallery_view.h"
 #include "app/studio/gather/gather_page.h"
 #include "app/studio/gather/import_report.h"
-#include "app/studio/main_window.h"
 #include "app/studio/start/class_chips.h"
 #include "app/studio/start/start_page.h"
 #include "app/studio/status_line.h"
-#include "tests/support/temporary_folder.h"
-#include "tests/support/test_project.h"
+#include "tests/app/studio/studio_fixture.h"
 #include "widgets/style/widgets.h"
 
-#include <QApplication>
-#include <QDropEvent>
-#include <QLineEdit>
 #include <QMenu>
-#include <QMimeData>
-#include <QPushButton>
-#include <QTest>
 #include <QToolButton>
 #include <atomic>
-#include <gtest/gtest.h>
 
 using namespace percept;
 using namespace percept::studio;
 
 namespace {
 
-template <typename F>
-bool eventually(F condition, int ms = 10000)
-{
-    return QTest::qWaitFor(condition, ms);
-}
-
-// The real window on folders of its own.
-class Studio : public ::testing::Test {
+class Studio : public StudioTest {
 protected:
-    void SetUp() override
-    {
-        qputenv("PERCEPT_CONFIG_DIR", QByteArray::fromStdString((m_folder / "config").string()));
-        m_window = std::make_unique<MainWindow>();
-        m_window->showStart();
-        m_window->show();
-    }
-    template <typename W>
-    W* find(const char* name)
-    {
-        return m_window->findChild<W*>(QString::fromLatin1(name));
-    }
-    void drop(const std::filesystem::path& file)
-    {
-        QMimeData data;
-        data.setUrls({ QUrl::fromLocalFile(toQString(file)) });
-        QDragEnterEvent enter(QPoint(600, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(m_window.get(), &enter);
-        EXPECT_TRUE(enter.isAccepted());
-        QDropEvent event(QPointF(600, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(m_window.get(), &event);
-    }
     GatherPage& gather() { return *static_cast<GatherPage*>(m_window->page(QStringLiteral("gather"))); }
     GalleryModel& model() { return *static_cast<GalleryModel*>(find<GalleryView>("gallery")->model()); }
     qint64 inSet(domain::SplitSet set)
@@ -68,13 +30,6 @@ protected:
         const auto it = counts.find(set);
         return it == counts.end() ? 0 : it->second;
     }
-    void openSquares(int pictures)
-    {
-        test::makeSquaresProject(m_folder / "squares.percept", m_folder / "pictures", pictures);
-        ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
-    }
-    test::TemporaryFolder m_folder;
-    std::unique_ptr<MainWindow> m_window;
 };
 
 }
@@ -328,11 +283,4 @@ TEST(Names, BecomeFileNames)
     EXPECT_EQ(projectFileName(QStringLiteral("Größe 3")), QStringLiteral("größe-3"));
 }
 
-int main(int argc, char** argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    QApplication application(argc, argv);
-    QApplication::setApplicationVersion(QStringLiteral("test"));
-    style::install(application, style::Theme::Dark);
-    return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return runStudioTests(argc, argv); }

@@ -1,0 +1,159 @@
+// The Train page by mouse and keys: the wizard with a stand-in for the trainer, crash, resume and stop with the real one.
+#include "app/studio/train/run_list_model.h"
+#include "core/runs/run_status.h"
+#include "core/runs/run_store.h"
+#include "tests/app/studio/studio_fixture.h"
+#include "tests/core/runs/fake_programs.h"
+#include "tests/support/run_program.h"
+#include "widgets/style/widgets.h"
+
+#include <QListView>
+#include <QListWidget>
+#include <QSpinBox>
+#include <csignal>
+
+namespace percept::studio {
+namespace {
+
+class TrainPageTest : public StudioTest {
+protected:
+    void openTrain(int pictures)
+    {
+        ASSERT_NO_FATAL_FAILURE(openSquares(pictures));
+        key(Qt::Key_3, Qt::ControlModifier);
+        ASSERT_EQ(m_window->currentPage(), QStringLiteral("train"));
+    }
+    void openWizard()
+    {
+        click(button("New run…"));
+        ASSERT_TRUE(eventually([&] { return startButton()->isVisible() && startButton()->isEnabled(); }));
+    }
+    QPushButton* startButton() { return find<QPushButton>("startTraining"); }
+    int step() { return named<QListWidget>("Steps")->currentRow(); }
+    std::filesystem::path project() const { return m_folder / "squares.percept"; }
+    runs::RunInfo run(const std::string& id = "r0001") const { return runs::readRun(runs::runFolder(project(), id)).valueOr({}); }
+    style::Note* failureNote()
+    {
+        return visible<style::Note>([](const style::Note& note) { return !note.text().isEmpty(); });
+    }
+};
+
+TEST_F(TrainPageTest, WithoutRunsThePageSaysWhatARunIsAndOffersOne)
+{
+    ASSERT_NO_FATAL_FAILURE(openTrain(6));
+    EXPECT_TRUE(shows("No runs yet"));
+    QPushButton* first = button("New run…");
+    ASSERT_TRUE(tabTo(first));
+    key(Qt::Key_Space);
+    EXPECT_TRUE(startButton()->isVisible());
+    key(Qt::Key_Escape);
+    EXPECT_FALSE(startButton()->isVisible());
+    EXPECT_TRUE(shows("No runs yet"));
+}
+
+TEST_F(TrainPageTest, TheWizardIsWalkedAndStartedByKeys)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_TRUE(tabTo(button("New run…")));
+    key(Qt::Key_Space);
+    ASSERT_TRUE(eventually([&] { return startButton()->isEnabled(); })) << "squares are good enough to learn from";
+    key(Qt::Key_Right, Qt::AltModifier);
+    EXPECT_EQ(step(), 1);
+    ASSERT_TRUE(tabTo(named<style::SegmentedControl>("By time, By epochs")));
+    key(Qt::Key_Right);
+    ASSERT_TRUE(tabTo(find<QSpinBox>("trainEpochs")));
+    key(Qt::Key_A, Qt::ControlModifier);
+    type(QStringLiteral("17"));
+    ASSERT_TRUE(tabTo(find<QSpinBox>("trainSeed")));
+    key(Qt::Key_A, Qt::ControlModifier);
+    type(QStringLiteral("5"));
+    key(Qt::Key_Return, Qt::ControlModifier);
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); })) << "what the trainer said";
+    EXPECT_EQ(run().config.epochs, 17);
+    EXPECT_EQ(run().config.seed, 5u);
+    EXPECT_EQ(find<QListView>("runList")->model()->rowCount(), 1);
+}
+
+TEST_F(TrainPageTest, WhatStandsInTheWayIsSaidAndNothingStarts)
+{
+    ASSERT_NO_FATAL_FAILURE(openTrain(1)); // nothing for validation
+    click(button("New run…"));
+    ASSERT_TRUE(eventually([&] { return shows("No finished picture is in the validation set"); }));
+    EXPECT_FALSE(startButton()->isEnabled());
+    key(Qt::Key_Return, Qt::ControlModifier);
+    QTest::qWait(100);
+    EXPECT_FALSE(std::filesystem::exists(project() / "runs" / "r0001"));
+    click(visible<style::LinkButton>([](const style::LinkButton& l) { return l.text() == QStringLiteral("Mend it"); }));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+}
+
+TEST_F(TrainPageTest, ALinkOfTheDataCheckShowsThePicturesOfThatClass)
+{
+    ASSERT_NO_FATAL_FAILURE(openSquares(12));
+    const domain::Label blue = m_window->context().labels().at(1);
+    m_window->context().followLink(QStringLiteral("gather?label=%1").arg(blue.id.value)); // as checkTrainingData writes it
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+    EXPECT_TRUE(visible<style::Chip>([](const style::Chip& c) { return c.text().contains(QStringLiteral("blue")); }));
+}
+
+// kill -9 of the trainer costs nothing that was learned: the run says so, Resume goes on, Stop and keep ends it with a model.
+TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
+{
+    for (const char* program : { "percept-trainer", "percept-edge" })
+        if (!percept::test::hasProgram(program))
+            GTEST_SKIP() << program << " is not built (configure with PERCEPT_WITH_TORCH=ON and PERCEPT_WITH_EDGE=ON)";
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(button("Next"));
+    choose(named<QWidget>("By time, By epochs"), 1, 2);
+    fill(find<QSpinBox>("trainEpochs"), QStringLiteral("500"));
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return run().lastMap50.has_value(); }, 60000)) << "no epoch was scored";
+    EXPECT_TRUE(button("Stop and keep"));
+
+    const auto status = runs::readStatus(runs::runFolder(project(), "r0001"));
+    ASSERT_TRUE(status.hasValue());
+    ASSERT_EQ(::kill(static_cast<pid_t>(status->process.pid), SIGKILL), 0);
+    ASSERT_TRUE(eventually([&] { return button("Resume") != nullptr; }));
+    EXPECT_TRUE(shows("Interrupted"));
+    EXPECT_TRUE(failureNote()) << "why it ended stays on the page";
+    EXPECT_FALSE(button("Stop and keep"));
+    EXPECT_EQ(run().status, "crashed");
+    const int before = run().progress ? run().progress->epoch : 0;
+
+    click(button("Resume"));
+    EXPECT_FALSE(failureNote()) << "it is going on: the failure is over";
+    ASSERT_TRUE(eventually([&] { return run().progress && run().progress->epoch > before; }, 60000));
+    click(button("Stop and keep"));
+    ASSERT_TRUE(eventually([&] { return button("Validate") != nullptr; }, 60000));
+    EXPECT_EQ(run().status, "stopped");
+    EXPECT_TRUE(run().hasModel);
+    EXPECT_TRUE(shows("Stopped, kept"));
+    EXPECT_FALSE(button("Resume"));
+}
+
+// The run that Resume was pressed for goes on, not the one that this window trained last.
+TEST_F(TrainPageTest, ResumeContinuesTheRunThatIsShown)
+{
+    runs::testing_support::FakePrograms programs("--trainer --no-finished --crash");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    for (int i = 1; i <= 2; ++i) {
+        ASSERT_NO_FATAL_FAILURE(openWizard());
+        click(startButton());
+        ASSERT_TRUE(eventually([&] { return run("r000" + std::to_string(i)).status == "crashed" && button("Resume"); }));
+    }
+    programs.behave("--trainer --wait-for-stop");
+    auto* list = find<QListView>("runList");
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualRect(list->model()->index(1, 0)).center());
+    ASSERT_TRUE(shows("Run 1"));
+    click(button("Resume"));
+    ASSERT_TRUE(eventually([&] { return run("r0001").status == "running"; }));
+    EXPECT_EQ(run("r0002").status, "crashed");
+    EXPECT_EQ(list->currentIndex().row(), 1);
+}
+
+}
+}
+
+int main(int argc, char** argv) { return percept::studio::runStudioTests(argc, argv); }
