@@ -166,10 +166,16 @@ void DatabaseThread::backUpWhenDue()
 
 void DatabaseThread::addEdit(EditTask task)
 {
-    const std::scoped_lock lock(m_mutex);
-    m_edits.push_back({ std::move(task), {} });
-    ++m_pendingEdits;
-    m_changed.notify_all();
+    bool isHeld = false;
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_edits.push_back({ std::move(task), {} });
+        ++m_pendingEdits;
+        isHeld = !m_failure.empty();
+        m_changed.notify_all();
+    }
+    if (isHeld)
+        publish(); // no attempt will tell of it soon
 }
 
 void DatabaseThread::addWork(std::function<void(dataset::ProjectStore&)> work, Priority priority)

@@ -96,9 +96,12 @@ TEST_P(FullDiskTest, EditsAreKeptAndSaidUntilThereIsRoom)
     EXPECT_TRUE(banner().text().contains(toQString(project))) << banner().text().toStdString();
     EXPECT_EQ(stored(), 1u);
 
+    QElapsedTimer clock;
+    clock.start();
     // Work goes on, also over to the next picture and back.
     drawAt(250);
     ASSERT_TRUE(waitForFailure(2));
+    EXPECT_LT(clock.elapsed(), 3000) << "what is kept is counted at once";
     EXPECT_EQ(page->boxCanvas().scene().size(), 3u);
     QTest::keyClick(&page->boxCanvas(), Qt::Key_D);
     EXPECT_EQ(page->currentIndex(), 1);
@@ -108,8 +111,10 @@ TEST_P(FullDiskTest, EditsAreKeptAndSaidUntilThereIsRoom)
     QTest::keyClick(&page->boxCanvas(), Qt::Key_Right);
 
     makeRoom();
+    clock.restart();
     Q_EMIT banner().actionTriggered(); // "Try again"
     ASSERT_TRUE(waitUntilSaved());
+    EXPECT_LT(clock.elapsed(), 3000);
     EXPECT_TRUE(test::waitFor([&] { return saved() == QStringLiteral("All changes saved") && !banner().isVisible(); }));
     EXPECT_EQ(stored(), 3u);
     EXPECT_EQ(page->boxCanvas().scene().size(), 3u);
@@ -148,6 +153,8 @@ TEST_P(FullDiskTest, LeavingAsksBeforeEditsAreLost)
     EXPECT_EQ(asked, 3);
     EXPECT_EQ(stored(), 1u);
 }
+
+void PrintTo(Kind kind, std::ostream* out) { *out << (kind == Kind::FileSizes ? "file sizes" : "file system"); }
 
 INSTANTIATE_TEST_SUITE_P(Disks, FullDiskTest, testing::Values(Kind::FileSizes, Kind::FileSystem),
     [](const auto& info) { return info.param == Kind::FileSizes ? "FileSizes" : "FileSystem"; });

@@ -15,16 +15,15 @@
 
 namespace percept::test {
 
-EdgeProcess::EdgeProcess(const std::vector<std::string>& arguments)
+LineProgram::LineProgram(const std::string& program, const std::vector<std::string>& arguments)
 {
     ::signal(SIGPIPE, SIG_IGN);
     int in[2], out[2];
-    char name[] = "/tmp/percept-edge-errors-XXXXXX";
+    char name[] = "/tmp/percept-program-errors-XXXXXX";
     m_errors = ::mkstemp(name);
     ::unlink(name);
     if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0 || m_errors < 0)
         throw std::runtime_error("no pipes");
-    const std::string program = std::string(PERCEPT_BIN_DIR) + "/percept-edge";
     std::vector<char*> argv { const_cast<char*>(program.c_str()) };
     for (const auto& argument : arguments)
         argv.push_back(const_cast<char*>(argument.c_str()));
@@ -44,7 +43,7 @@ EdgeProcess::EdgeProcess(const std::vector<std::string>& arguments)
     m_reader.emplace(m_out);
 }
 
-EdgeProcess::~EdgeProcess()
+LineProgram::~LineProgram()
 {
     if (!m_status.has_value()) {
         ::kill(m_pid, SIGKILL);
@@ -55,35 +54,35 @@ EdgeProcess::~EdgeProcess()
     ::close(m_errors);
 }
 
-void EdgeProcess::writeLine(const std::string& line)
+void LineProgram::writeLine(const std::string& line)
 {
     if (transport::writeLine(m_in, line).hasError())
-        throw std::runtime_error("percept-edge takes no line");
+        throw std::runtime_error("the program takes no line");
 }
 
-std::optional<std::string> EdgeProcess::readLine(double timeoutSeconds)
+std::optional<std::string> LineProgram::readLine(double timeoutSeconds)
 {
     const auto line = m_reader->readLine(timeoutSeconds);
     return line.hasValue() ? line.value() : std::nullopt;
 }
 
-nlohmann::json EdgeProcess::ask(const nlohmann::json& request)
+nlohmann::json LineProgram::ask(const nlohmann::json& request)
 {
     writeLine(request.dump());
     const auto line = readLine();
     return line.has_value() ? nlohmann::json::parse(*line) : nlohmann::json { { "ok", false }, { "error", "no answer" } };
 }
 
-void EdgeProcess::closeInput()
+void LineProgram::closeInput()
 {
     if (m_in >= 0)
         ::close(m_in);
     m_in = -1;
 }
 
-void EdgeProcess::signal(int number) { ::kill(m_pid, number); }
+void LineProgram::signal(int number) { ::kill(m_pid, number); }
 
-int EdgeProcess::wait(double timeoutSeconds)
+int LineProgram::wait(double timeoutSeconds)
 {
     const double deadline = base::monotonicSeconds() + timeoutSeconds;
     while (!m_status.has_value()) {
@@ -98,7 +97,7 @@ int EdgeProcess::wait(double timeoutSeconds)
     return *m_status;
 }
 
-std::string EdgeProcess::errors()
+std::string LineProgram::errors()
 {
     std::string text;
     char block[4096];
@@ -106,6 +105,11 @@ std::string EdgeProcess::errors()
     for (ssize_t n = 0; (n = ::read(m_errors, block, sizeof(block))) > 0;)
         text.append(block, static_cast<std::size_t>(n));
     return text;
+}
+
+EdgeProcess::EdgeProcess(const std::vector<std::string>& arguments)
+    : LineProgram(std::string(PERCEPT_BIN_DIR) + "/percept-edge", arguments)
+{
 }
 
 nlohmann::json waitForState(const std::filesystem::path& state)

@@ -10,13 +10,13 @@
 
 namespace percept::test {
 
-// percept-edge as another program would start it.
-class EdgeProcess {
+// A program that speaks in lines on standard input and output.
+class LineProgram {
 public:
-    explicit EdgeProcess(const std::vector<std::string>& arguments);
-    ~EdgeProcess(); // kills what is left
-    EdgeProcess(const EdgeProcess&) = delete;
-    EdgeProcess& operator=(const EdgeProcess&) = delete;
+    LineProgram(const std::string& program, const std::vector<std::string>& arguments);
+    ~LineProgram(); // kills what is left
+    LineProgram(const LineProgram&) = delete;
+    LineProgram& operator=(const LineProgram&) = delete;
 
     nlohmann::json ask(const nlohmann::json& request);
     void writeLine(const std::string& line);
@@ -32,6 +32,12 @@ private:
     int m_pid = 0, m_in = -1, m_out = -1, m_errors = -1;
     std::optional<int> m_status;
     std::optional<transport::LineReader> m_reader;
+};
+
+// percept-edge as another program would start it.
+class EdgeProcess : public LineProgram {
+public:
+    explicit EdgeProcess(const std::vector<std::string>& arguments);
 };
 
 // Waits until `run` has written its state file with an address; throws after 30 s.
