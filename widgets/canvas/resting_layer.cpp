@@ -11,9 +11,9 @@
 namespace percept::canvas {
 
 namespace {
-    constexpr double kReach = 5;                      // view pixels that an outline reaches beyond its box, mark included
+    constexpr double kReach = 5; // view pixels that an outline reaches beyond its box, mark included
     // For deciding what is drawn at once; measured on one core at 2.5 GHz.
-    constexpr double kMsPerMegapixel = 9, kMsPerThousandShapes = 2.5;
+    constexpr double kMsPerMegapixel = 4, kMsPerThousandShapes = 1.2;
 }
 
 RestingLayer::RestingLayer(const BoxScene& scene, QObject* parent)

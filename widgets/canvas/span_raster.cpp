@@ -5,15 +5,27 @@
 namespace percept::canvas {
 
 namespace {
-    // alpha 0..256
-    inline QRgb blend(QRgb under, QRgb over, quint32 alpha)
-    {
-        const quint32 rest = 256 - alpha;
-        const quint32 rb = ((over & 0x00FF00FF) * alpha + (under & 0x00FF00FF) * rest) >> 8;
-        const quint32 g = ((over & 0x0000FF00) * alpha + (under & 0x0000FF00) * rest) >> 8;
-        return 0xFF000000 | (rb & 0x00FF00FF) | (g & 0x0000FF00);
-    }
-    inline quint32 alphaOf(double opacity) { return static_cast<quint32>(std::clamp(opacity, 0.0, 1.0) * 256 + 0.5); }
+    constexpr quint32 kRedBlue = 0x00FF00FF, kGreen = 0x0000FF00;
+
+    // A colour at one opacity (0..256), multiplied out once for all the pixels that get it.
+    struct Ink {
+        quint32 redBlue, green, rest;
+        QRgb opaque;
+
+        Ink(QRgb color, quint32 alpha)
+            : redBlue((color & kRedBlue) * alpha)
+            , green((color & kGreen) * alpha)
+            , rest(256 - alpha)
+            , opaque(color | 0xFF000000)
+        {
+        }
+        QRgb over(QRgb under) const
+        {
+            return 0xFF000000 | (((redBlue + (under & kRedBlue) * rest) >> 8) & kRedBlue) | (((green + (under & kGreen) * rest) >> 8) & kGreen);
+        }
+    };
+
+    quint32 alphaOf(double opacity) { return static_cast<quint32>(std::clamp(opacity, 0.0, 1.0) * 256 + 0.5); }
 }
 
 SpanRaster::SpanRaster(QImage& target, const QRect& clip)
@@ -50,18 +62,21 @@ struct SpanRaster::Run {
     }
 };
 
-void SpanRaster::fillRow(int y, const Run& run, QRgb color, quint32 alpha)
+void SpanRaster::fillRows(int from, int to, const Run& columns, QRgb color, quint32 alpha)
 {
-    auto* row = reinterpret_cast<QRgb*>(m_bits + y * m_stride);
-    if (run.coversBefore > 0)
-        row[run.before] = blend(row[run.before], color, alpha * run.coversBefore >> 8);
-    if (alpha == 256)
-        std::fill(row + run.from, row + run.to, color | 0xFF000000);
-    else
-        for (int x = run.from; x < run.to; ++x)
-            row[x] = blend(row[x], color, alpha);
-    if (run.coversAfter > 0)
-        row[run.after] = blend(row[run.after], color, alpha * run.coversAfter >> 8);
+    const Ink before(color, alpha * columns.coversBefore >> 8), whole(color, alpha), after(color, alpha * columns.coversAfter >> 8);
+    for (int y = from; y < to; ++y) {
+        auto* row = reinterpret_cast<QRgb*>(m_bits + y * m_stride);
+        if (columns.coversBefore > 0)
+            row[columns.before] = before.over(row[columns.before]);
+        if (alpha == 256)
+            std::fill(row + columns.from, row + columns.to, whole.opaque);
+        else
+            for (int x = columns.from; x < columns.to; ++x)
+                row[x] = whole.over(row[x]);
+        if (columns.coversAfter > 0)
+            row[columns.after] = after.over(row[columns.after]);
+    }
 }
 
 void SpanRaster::fill(const QRectF& rect, QRgb color, double opacity)
@@ -74,11 +89,10 @@ void SpanRaster::fill(const QRectF& rect, QRgb color, double opacity)
     const Run columns(fixed(x0), fixed(x1)), rows(fixed(y0), fixed(y1));
     const quint32 alpha = alphaOf(opacity);
     if (rows.coversBefore > 0)
-        fillRow(rows.before, columns, color, alpha * rows.coversBefore >> 8);
-    for (int y = rows.from; y < rows.to; ++y)
-        fillRow(y, columns, color, alpha);
+        fillRows(rows.before, rows.before + 1, columns, color, alpha * rows.coversBefore >> 8);
+    fillRows(rows.from, rows.to, columns, color, alpha);
     if (rows.coversAfter > 0)
-        fillRow(rows.after, columns, color, alpha * rows.coversAfter >> 8);
+        fillRows(rows.after, rows.after + 1, columns, color, alpha * rows.coversAfter >> 8);
 }
 
 void SpanRaster::outline(const QRectF& r, double width, QRgb color, double opacity)

@@ -20,7 +20,7 @@ public:
 
 private:
     struct Run; // whole and partly covered pixels of one axis
-    void fillRow(int y, const Run& run, QRgb color, quint32 alpha);
+    void fillRows(int from, int to, const Run& columns, QRgb color, quint32 alpha);
 
     uchar* m_bits = nullptr;
     qsizetype m_stride = 0;

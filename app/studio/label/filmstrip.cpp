@@ -55,6 +55,13 @@ void Filmstrip::forget(ItemId item)
     update();
 }
 
+void Filmstrip::setItem(const domain::Item& item, std::span<const domain::Annotation> boxes)
+{
+    const auto some = boxes.first(std::min(boxes.size(), kMostBoxes));
+    m_known.insert(item.id.value, { item, { some.begin(), some.end() } });
+    update();
+}
+
 void Filmstrip::forgetAll()
 {
     m_known.clear();
@@ -73,7 +80,9 @@ const Filmstrip::Known* Filmstrip::known(ItemId id)
     const auto item = reader.readItem(id);
     if (item.hasError() || !item->has_value())
         return nullptr;
-    return &*m_known.insert(id.value, { **item, reader.readAnnotations(id).valueOr({}) });
+    auto boxes = reader.readAnnotations(id).valueOr({});
+    boxes.resize(std::min(boxes.size(), kMostBoxes));
+    return &*m_known.insert(id.value, { **item, std::move(boxes) });
 }
 
 int Filmstrip::first() const

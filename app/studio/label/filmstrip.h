@@ -4,6 +4,7 @@
 
 #include <QHash>
 #include <QWidget>
+#include <span>
 #include <vector>
 
 namespace percept::studio {
@@ -17,6 +18,8 @@ public:
     void setItems(const std::vector<ItemId>* ids); // owned by the page, outlives this
     void setCurrent(int index);
     void forget(ItemId item); // it changed
+    // The same with what it is now, so that nothing is read again: an edit must not cost more the more boxes there are.
+    void setItem(const domain::Item& item, std::span<const domain::Annotation> boxes);
     void forgetAll();
 
 Q_SIGNALS:
@@ -30,7 +33,8 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
 
 private:
-    struct Known { domain::Item item; std::vector<domain::Annotation> boxes; };
+    struct Known { domain::Item item; std::vector<domain::Annotation> boxes; }; // at most kMostBoxes
+    static constexpr std::size_t kMostBoxes = 200; // more would hide the little picture
     const Known* known(ItemId id);
     int first() const; // index of the leftmost cell
     int indexAt(QPoint point) const;

@@ -212,8 +212,12 @@ void LabelPage::onCommitted(const services::ProjectSession::Notice& notice)
         m_film->forgetAll();
         m_itemsStale = true;
     }
-    for (ItemId item : notice.items)
-        m_film->forget(item);
+    for (ItemId item : notice.items) {
+        if (item == m_document->item().id)
+            m_film->setItem(m_document->item(), m_document->annotations());
+        else
+            m_film->forget(item);
+    }
     // Trash takes items away and brings them back: few enough to look.
     if (notice.items.size() > 1 || (notice.items.size() == 1 && notice.items.front() != m_document->item().id))
         m_itemsStale = true;

@@ -104,26 +104,34 @@ void LabelPage::refreshSideNow()
         order.push_back(&a);
         ++counts[a.label.value];
     }
-    const auto place = [this](const domain::Annotation* a) {
-        const domain::Label* label = context().label(a->label);
-        return label ? label->position : 1 << 20;
-    };
+    QHash<qint64, int> places;
+    for (const domain::Label& label : context().labels())
+        places.insert(label.id.value, label.position);
+    const auto place = [&places](const domain::Annotation* a) { return places.value(a->label.value, 1 << 20); };
     std::stable_sort(order.begin(), order.end(), [&](const auto* a, const auto* b) { return place(a) < place(b); });
-    QHash<qint64, int> numbers;
+    // What rows of one class share is made once: with thousands of objects this runs after every edit.
+    struct Shared { QString name; QColor color; bool hatched, hidden; int number; };
+    QHash<qint64, Shared> shared;
+    rows.reserve(rows.size() + order.size());
     for (const domain::Annotation* a : order) {
+        auto kind = shared.find(a->label.value);
+        if (kind == shared.end()) {
+            const domain::Label* label = context().label(a->label);
+            kind = shared.insert(a->label.value, { label ? QString::fromStdString(label->name) : tr("Object"),
+                context().labelColor(a->label), context().labelHatched(a->label), m_classes->isHidden(a->label), 0 });
+        }
         ObjectList::Row row;
         row.id = a->id;
-        const domain::Label* label = context().label(a->label);
-        row.name = tr("%1 %2").arg(label ? QString::fromStdString(label->name) : tr("Object")).arg(++numbers[a->label.value]);
-        row.figure = QStringLiteral("%1 × %2").arg(std::lround(a->box.w)).arg(std::lround(a->box.h));
+        row.name = kind->name + QLatin1Char(' ') + QString::number(++kind->number);
+        row.figure = QString::number(std::lround(a->box.w)) + QStringLiteral(" × ") + QString::number(std::lround(a->box.h));
         const std::pair<bool, char> letters[] = { { a->flags.occluded, 'Q' }, { a->flags.truncated, 'T' }, { a->flags.crowd, 'Y' }, { a->flags.difficult, 'U' } };
         for (const auto& [on, letter] : letters)
             if (on)
                 row.flags += QLatin1Char(letter);
-        row.color = context().labelColor(a->label);
-        row.hatched = context().labelHatched(a->label);
-        row.hidden = m_hiddenObjects.count(a->id) || m_classes->isHidden(a->label);
-        rows.push_back(row);
+        row.color = kind->color;
+        row.hatched = kind->hatched;
+        row.hidden = kind->hidden || m_hiddenObjects.count(a->id);
+        rows.push_back(std::move(row));
     }
     m_classes->setCounts(counts);
     m_objectCount->setText(style::count(qint64(order.size())));
