@@ -11,7 +11,7 @@ using nlohmann::json;
 
 namespace {
 
-[[maybe_unused]] json problemList(const std::vector<services::Problem>& problems)
+json problemList(const std::vector<services::Problem>& problems)
 {
     json list = json::array();
     for (const auto& problem : problems)
@@ -19,7 +19,7 @@ namespace {
     return list;
 }
 
-[[maybe_unused]] std::string problemText(const std::vector<services::Problem>& problems)
+std::string problemText(const std::vector<services::Problem>& problems)
 {
     constexpr std::size_t kShown = 20;
     std::string text;
@@ -30,7 +30,6 @@ namespace {
     return text.empty() ? text : "\nProblems:" + text;
 }
 
-#ifdef PERCEPT_HAS_IMPORT_DATA
 struct ImportArguments { std::string project, path, format = "auto", media, set; };
 
 base::Result<Outcome> importInto(Context& context, const ImportArguments& a)
@@ -66,9 +65,7 @@ void addImport(CLI::App& app, Action& chosen)
     command->add_option("--set", a->set, "Put everything into this set: train, validation, test, reserve");
     command->callback([=, &chosen] { chosen = [=](Context& context) { return importInto(context, *a); }; });
 }
-#endif
 
-#ifdef PERCEPT_HAS_EXPORT_DATA
 struct ExportArguments { std::string project, out, format; };
 
 base::Result<Outcome> exportFrom(Context& context, const ExportArguments& a)
@@ -89,18 +86,13 @@ void addExport(CLI::App& app, Action& chosen)
     command->add_option("--format", a->format, "voc or coco")->required();
     command->callback([=, &chosen] { chosen = [=](Context& context) { return exportFrom(context, *a); }; });
 }
-#endif
 
 }
 
-void addDataCommands([[maybe_unused]] CLI::App& app, [[maybe_unused]] Action& chosen)
+void addDataCommands(CLI::App& app, Action& chosen)
 {
-#ifdef PERCEPT_HAS_IMPORT_DATA
     addImport(app, chosen);
-#endif
-#ifdef PERCEPT_HAS_EXPORT_DATA
     addExport(app, chosen);
-#endif
 }
 
 }

@@ -88,9 +88,7 @@ int run(int argc, char** argv)
     addDataCommands(app, action);
     addRunCommands(app, action);
     addModelCommands(app, action);
-#ifdef PERCEPT_HAS_REPORT
     addReportCommand(app, action);
-#endif
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

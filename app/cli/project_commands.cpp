@@ -51,22 +51,20 @@ base::Result<Outcome> makeNew(const NewArguments& a)
         fmt::format("Made the project {}. Next: percept import {} FOLDER", a.project, a.project) };
 }
 
-#ifdef PERCEPT_HAS_SAMPLE_PROJECT
 struct SampleArguments { std::string project, task = "detection"; int items = 60; std::uint64_t seed = 0; };
 
 base::Result<Outcome> makeSample(Context& context, const SampleArguments& a)
 {
     PERCEPT_ASSIGN(task, taskFromArgument(a.task));
-    if (a.items < 5 || a.items > 100'000)
-        return base::usage("--items must lie between 5 and 100,000.");
-    PERCEPT_TRY(services::makeSample(a.project, task, a.items, a.seed, context.progress()));
+    if (a.items < 5 || a.items > 10'000)
+        return base::usage("--items must lie between 5 and 10,000.");
+    PERCEPT_TRY(services::makeSample(a.project, task, a.items, a.seed, context.progress(), context.cancel));
     PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(a.project));
     PERCEPT_ASSIGN(counts, reader->readCounts());
     return Outcome { { { "project", a.project }, { "task", a.task }, { "items", counts.items }, { "annotations", counts.boxes } },
         fmt::format("Drew {} with {} into {}. Next: percept train {} --recipe full", plural(counts.items, "picture", "pictures"),
             plural(counts.boxes, "box", "boxes"), a.project, a.project) };
 }
-#endif
 
 // Two columns: the name of an item's file, and its group. A first line "name,group" is a heading.
 base::Result<std::map<std::string, std::string>> readGroups(const fs::path& file)
@@ -166,7 +164,7 @@ base::Result<Outcome> showStats(const std::string& project)
 
 base::Result<Outcome> checkProject(Context& context, const std::string& project)
 {
-    PERCEPT_ASSIGN(findings, services::checkProject(projectFolder(project), context.progress()));
+    PERCEPT_ASSIGN(findings, services::checkProject(projectFolder(project), context.progress(), context.cancel));
     json problems = json::array();
     std::string text;
     bool ok = true;
@@ -237,7 +235,6 @@ void addProjectCommands(CLI::App& app, Action& chosen)
     create->add_option("--task", n->task, "What is taught: detection")->required();
     create->add_option("--labels", n->labels, "Classes, separated by commas");
     create->callback([=, &chosen] { chosen = [=](Context&) { return makeNew(*n); }; });
-#ifdef PERCEPT_HAS_SAMPLE_PROJECT
     auto* sample = app.add_subcommand("sample", "Draw sample pictures and a project on them");
     auto s = std::make_shared<SampleArguments>();
     addProject(sample, s->project);
@@ -245,7 +242,6 @@ void addProjectCommands(CLI::App& app, Action& chosen)
     sample->add_option("--items", s->items, "Number of pictures");
     sample->add_option("--seed", s->seed, "Equal seeds draw equal pictures");
     sample->callback([=, &chosen] { chosen = [=](Context& context) { return makeSample(context, *s); }; });
-#endif
     auto* split = app.add_subcommand("split", "Give every picture without a set one, by group");
     auto p = std::make_shared<SplitArguments>();
     addProject(split, p->project);

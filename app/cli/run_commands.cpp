@@ -1,4 +1,4 @@
-// train, resume, runs.
+// train, resume, stop, runs.
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
@@ -59,11 +59,21 @@ base::Result<Outcome> finish(Context& context, const fs::path& project, const st
     return Outcome { document, text, followed.interrupted ? base::exitStatus(base::ErrorCode::Cancelled) : 0 };
 }
 
+base::Result<Outcome> startAlone(const fs::path& project, const std::string& id)
+{
+    const auto folder = runs::runFolder(project, id);
+    PERCEPT_TRY(startDetached(folder));
+    PERCEPT_ASSIGN(run, runs::readRun(folder));
+    return Outcome { runDocument(run), fmt::format("Run {0} is being trained and goes on by itself.\nSee how far it is: percept runs {1}\n"
+        "Stop it and keep what it has learned: percept stop {1} --run {0}\nWhen it is done, check and score it: percept resume {1} --run {0}", id, project.string()) };
+}
+
 struct TrainArguments {
     std::string project;
     services::TrainRequest request;
     int epochs = 0;
     double minutes = 0;
+    bool detach = false;
     CLI::Option *hasEpochs = nullptr, *hasMinutes = nullptr, *hasThreads = nullptr;
 };
 
@@ -82,11 +92,13 @@ base::Result<Outcome> train(Context& context, TrainArguments a)
         PERCEPT_ASSIGN(check, services::checkTrainingData(session->reader()));
         tellFindings(context, check);
         context.terminal.showStatus("Freezing the data set ...");
-        PERCEPT_ASSIGN(run, services::prepareRun(*session, a.request));
+        PERCEPT_ASSIGN(run, services::prepareRun(*session, a.request, context.progress(), context.cancel));
         id = run;
     }
     if (context.cancel.isCancelled())
         return base::cancelled();
+    if (a.detach)
+        return startAlone(project, id);
     context.terminal.line(fmt::format("Run {} starts. If it is broken off: percept resume {} --run {}", id, project.string(), id));
     PERCEPT_ASSIGN(followed, followTraining(context, runs::runFolder(project, id)));
     return finish(context, project, id, followed);
@@ -124,6 +136,34 @@ base::Result<Outcome> resume(Context& context, const std::string& projectName, c
     return finish(context, project, id, followed);
 }
 
+// Asks whichever trainer works on the run. A follower of its own (another terminal, the studio) then goes on as if asked there;
+// a run without one is checked and scored here.
+base::Result<Outcome> stop(Context& context, const std::string& projectName, const std::string& id)
+{
+    const auto project = projectFolder(projectName);
+    PERCEPT_TRY(openReader(projectName));
+    const auto folder = runs::runFolder(project, id);
+    PERCEPT_ASSIGN(run, runs::readRun(folder));
+    if (run.id != id)
+        return base::notFound(fmt::format("'{}' is no run of this project. `percept runs` lists them.", id));
+    if (run.status != "running")
+        return base::failed(fmt::format("Run {} is not being trained; it is {}.", id, run.status));
+    PERCEPT_TRY(runs::askToStop(folder));
+    while (run.status == "running") {
+        if (context.cancel.isCancelled())
+            return base::cancelled(); // it was asked and will stop all the same
+        context.terminal.showProgress({ 0, 0, "Stopping; what was learned is kept" });
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        PERCEPT_ASSIGN(now, runs::readRun(folder));
+        run = now;
+    }
+    runs::withdrawStop(folder);
+    const auto status = runs::readStatus(folder);
+    if (status.hasValue() && status->detached)
+        return finish(context, project, id, { run.status, run.message, false });
+    return Outcome { runDocument(run), fmt::format("Run {} has ended: {}.", id, run.status) };
+}
+
 std::string shortScore(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
 
 base::Result<Outcome> listRuns(const std::string& project)
@@ -155,6 +195,7 @@ void addTrain(CLI::App& app, Action& chosen)
     command->add_option("--seed", a->request.seed, "Of order and augmentation");
     a->hasThreads = command->add_option("--threads", a->request.threads, "Processor threads");
     command->add_option("--size", a->request.longSide, "Long side of the model's picture in pixels");
+    command->add_flag("--detach", a->detach, "Start it and return; it goes on by itself");
     for (auto* option : { a->hasEpochs, a->hasMinutes, a->hasThreads })
         option->default_str(""); // decided by the data and the machine
     command->callback([=, &chosen] { chosen = [=](Context& context) { return train(context, *a); }; });
@@ -169,12 +210,22 @@ void addResume(CLI::App& app, Action& chosen)
     command->callback([=, &chosen] { chosen = [=](Context& context) { return resume(context, names->first, names->second); }; });
 }
 
+void addStop(CLI::App& app, Action& chosen)
+{
+    auto* command = app.add_subcommand("stop", "End a training from anywhere and keep what it has learned");
+    auto names = std::make_shared<std::pair<std::string, std::string>>();
+    command->add_option("PROJECT", names->first, "Folder of the project")->required();
+    command->add_option("--run", names->second, "The run, as `percept runs` lists it")->required();
+    command->callback([=, &chosen] { chosen = [=](Context& context) { return stop(context, names->first, names->second); }; });
+}
+
 }
 
 void addRunCommands(CLI::App& app, Action& chosen)
 {
     addTrain(app, chosen);
     addResume(app, chosen);
+    addStop(app, chosen);
     auto* list = app.add_subcommand("runs", "List the trainings of a project");
     auto project = std::make_shared<std::string>();
     list->add_option("PROJECT", *project, "Folder of the project")->required();

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
+#include <optional>
 
 namespace percept::cli {
 
@@ -110,6 +111,35 @@ base::Result<Followed> followTraining(Context& context, const std::filesystem::p
     trainer.reset();
     PERCEPT_ASSIGN(run, runs::readRun(runFolder));
     return Followed { run.status, run.message, told > 0 };
+}
+
+base::Result<void> startDetached(const std::filesystem::path& runFolder)
+{
+    constexpr auto kPatience = std::chrono::seconds(60);
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool isUp = false;
+    std::optional<std::string> ended;
+    PERCEPT_ASSIGN(trainer, runs::TrainerProcess::start(
+        runFolder,
+        [&](const protocol::TrainerMessage&) {
+            const std::scoped_lock lock(mutex);
+            isUp = true;
+            changed.notify_all();
+        },
+        [&](const runs::Ending& ending) {
+            const std::scoped_lock lock(mutex);
+            ended = ending.message;
+            changed.notify_all();
+        },
+        /*detach=*/true));
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, kPatience, [&] { return isUp || ended; });
+    const bool failed = ended && !isUp;
+    const auto message = ended.value_or("");
+    lock.unlock();
+    trainer.reset();
+    return failed ? base::Result<void>(base::failed(message)) : base::Result<void>();
 }
 
 }

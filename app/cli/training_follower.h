@@ -12,4 +12,7 @@ namespace percept::cli {
 struct Followed { std::string status, message; bool interrupted = false; };
 base::Result<Followed> followTraining(Context& context, const std::filesystem::path& runFolder);
 
+// Starts percept-trainer so that it goes on when we have gone; returns when it has said hello.
+base::Result<void> startDetached(const std::filesystem::path& runFolder);
+
 }

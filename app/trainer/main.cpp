@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <string_view>
 #include <unistd.h>
@@ -11,7 +12,8 @@ namespace {
 
 constexpr const char* kUsage = "percept-trainer --run DIR [--detach]\n"
                                "Trains the run in DIR and reports as JSON lines on stdout. Commands are read from stdin; when it\n"
-                               "closes, a checkpoint is written and the program ends, unless it was started with --detach.\n";
+                               "closes, a checkpoint is written and the program ends, unless it was started with --detach. A file\n"
+                               "of the name stop in DIR ends the training and keeps what was learnt.\n";
 
 int usageError(std::string_view what)
 {
@@ -33,6 +35,14 @@ void settleThreads(char** argv)
     ::setenv("OMP_WAIT_POLICY", "passive", 1);
     ::setenv("OPENBLAS_NUM_THREADS", "1", 1);
     ::execv("/proc/self/exe", argv);
+}
+
+// Who started a detached run and read its stderr may go at any time.
+void logToFile(const std::filesystem::path& file)
+{
+    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd >= 0 && ::dup2(fd, STDERR_FILENO) >= 0)
+        ::close(fd);
 }
 
 }
@@ -59,8 +69,10 @@ int main(int argc, char** argv)
 
     settleThreads(argv);
     percept::training::prepareProcess();
+    if (detached)
+        logToFile(run / "log.txt");
     percept::base::setUpLogging("percept-trainer");
-    percept::training::Control control(STDIN_FILENO, detached);
+    percept::training::Control control(STDIN_FILENO, detached, run / "stop");
     percept::training::Reporter reporter(STDOUT_FILENO, percept::training::heartbeatSeconds(run));
     return static_cast<int>(percept::training::runTrainer({ run, PERCEPT_VERSION }, reporter, control));
 }

@@ -19,10 +19,12 @@ constexpr std::size_t kMaxFindings = 200; // of one kind; the rest is counted
 class Checker
 {
 public:
-    Checker(Connection& connection, const std::filesystem::path& project, const base::ProgressFn& progress)
+    Checker(Connection& connection, const std::filesystem::path& project, const base::ProgressFn& progress,
+        const base::CancelToken& cancel)
         : m_connection(connection)
         , m_paths(project)
         , m_progress(progress)
+        , m_cancel(cancel)
     {
     }
     std::vector<CheckFinding> run(bool readMedia);
@@ -52,6 +54,7 @@ private:
     Connection& m_connection;
     MediaPaths m_paths;
     const base::ProgressFn& m_progress;
+    const base::CancelToken& m_cancel;
     bool m_readMedia = false;
     std::int64_t m_stepsDone = 0;
     std::size_t m_found = 0; // of the kind at hand
@@ -79,6 +82,8 @@ void Checker::flush(const char* what)
 void Checker::step(const char* what, Check check)
 {
     constexpr std::int64_t kSteps = 9;
+    if (m_cancel.isCancelled())
+        return;
     if (m_progress)
         m_progress({ m_stepsDone++, kSteps, what });
     try {
@@ -327,7 +332,7 @@ void Checker::checkMedia()
     Query query(
         m_connection, "SELECT path, size_bytes, content_hash FROM item WHERE trashed = 0 AND id < ? ORDER BY id");
     query.bindAll(readPending(m_connection).firstItem);
-    while (query.next()) {
+    while (query.next() && !m_cancel.isCancelled()) {
         const std::filesystem::path file = m_paths.absolute(query.text(0));
         std::error_code error;
         const auto size = std::filesystem::file_size(file, error);
@@ -362,7 +367,7 @@ std::vector<CheckFinding> Checker::run(bool readMedia)
 }
 
 base::Result<std::vector<CheckFinding>> checkStore(
-    const std::filesystem::path& project, bool readMedia, const base::ProgressFn& progress)
+    const std::filesystem::path& project, bool readMedia, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
     return guarded(project / kDatabaseName, [&]() -> base::Result<std::vector<CheckFinding>> {
         // Also says whether it is a project at all, and of which format.
@@ -370,7 +375,10 @@ base::Result<std::vector<CheckFinding>> checkStore(
         const auto connection = openForReading(project / kDatabaseName);
         connection->harden();
         Transaction transaction(*connection, Transaction::Kind::Read);
-        return Checker(*connection, project, progress).run(readMedia);
+        auto findings = Checker(*connection, project, progress, cancel).run(readMedia);
+        if (cancel.isCancelled())
+            return base::cancelled();
+        return findings;
     });
 }
 

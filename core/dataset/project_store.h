@@ -102,6 +102,7 @@ base::Result<std::vector<BackupInfo>> listBackups(const std::filesystem::path& p
 // Replaces project.db by a backup; the replaced one becomes a backup itself. The project must not be open.
 base::Result<void> restoreBackup(const std::filesystem::path& project, const std::filesystem::path& backup);
 // Integrity of the store: SQLite's check, foreign keys, counters against scans, change log against state, media present.
-base::Result<std::vector<CheckFinding>> checkStore(const std::filesystem::path& project, bool readMedia, const base::ProgressFn& progress);
+base::Result<std::vector<CheckFinding>> checkStore(const std::filesystem::path& project, bool readMedia, const base::ProgressFn& progress,
+    const base::CancelToken& cancel = {});
 
 }

@@ -64,13 +64,13 @@ json classRow(std::size_t c, const std::string& label, const CocoSummary& coco, 
 }
 
 json evaluationDocument(const std::vector<EvaluationImage>& images, const std::vector<std::string>& labels,
-    const std::vector<double>& thresholds, int draws, std::uint64_t seed)
+    const std::vector<double>& thresholds, int draws, std::uint64_t seed, const base::CancelToken& cancel)
 {
     const int classes = static_cast<int>(labels.size());
     std::vector<double> perClass = thresholds;
     perClass.resize(labels.size(), 0.5);
     const CocoSummary coco = evaluateCoco(images, classes);
-    const BootstrapResult bootstrap = bootstrapCoco(images, classes, draws, seed);
+    const BootstrapResult bootstrap = bootstrapCoco(images, classes, draws, seed, cancel);
     const ShareIntervals shares = shareIntervals(MatchTable(images, classes), perClass, draws, seed);
     std::int64_t objects = 0;
     json rows = json::array();

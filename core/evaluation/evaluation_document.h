@@ -12,7 +12,7 @@ namespace percept::evaluation {
 //  "per_class": [{"label","objects","map","map50","map50_low","map50_high","threshold","found","foundOf"}], "thresholds":[..],
 //  "draws", "seed", "skipped": [{"file","reason"}], "timeMs"}
 nlohmann::json evaluationDocument(const std::vector<EvaluationImage>& images, const std::vector<std::string>& labels,
-    const std::vector<double>& thresholds, int draws, std::uint64_t seed);
+    const std::vector<double>& thresholds, int draws, std::uint64_t seed, const base::CancelToken& cancel = {});
 
 // predictions-SET.jsonl: a line per picture {"item","group","name","width","height","truths":[[label,x,y,w,h,crowd]],
 // "detections":[[label,score,x,y,w,h]]}; enough to rebuild every figure without the model.

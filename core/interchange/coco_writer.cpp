@@ -56,6 +56,8 @@ public:
         for (std::size_t i = 0; i < items.size(); ++i) {
             if (m_request.cancel.isCancelled())
                 return base::cancelled();
+            if (m_request.progress)
+                m_request.progress({ m_written++, static_cast<std::int64_t>(m_plan.items.size()), "Writing" });
             PERCEPT_TRY(copyMedia(m_request.reader.mediaPath(items[i]->item), media / items[i]->fileName));
             PERCEPT_TRY(writeBoxes(file, *items[i], i + 1, number));
         }
@@ -99,6 +101,7 @@ private:
     const ExportPlan& m_plan;
     WriteOutcome& m_outcome;
     std::map<LabelId, int> m_categoryOf;
+    std::int64_t m_written = 0;
 };
 
 class CocoWriter : public Writer {

@@ -73,7 +73,7 @@ base::Result<void> compareExport(const WriteRequest& request, const ExportPlan& 
     if (plan.items.empty())
         return {};
     std::unordered_map<std::string, dataset::ImportItem> read;
-    ReadRequest reading { .source = request.out, .mediaFolder = {}, .hashContent = false, .progress = {}, .cancel = request.cancel };
+    ReadRequest reading { .source = request.out, .mediaFolder = {}, .hashContent = false, .progress = request.progress, .cancel = request.cancel };
     const auto result = findReader(format)->read(reading, [&](std::vector<dataset::ImportItem> items) -> base::Result<void> {
         for (dataset::ImportItem& item : items)
             read[item.name] = std::move(item);

@@ -43,13 +43,17 @@ base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& o
         plan.labels[label.id] = label.name;
     dataset::ItemFilter filter;
     std::set<std::string> taken;
-    std::int64_t notDone = 0;
+    std::int64_t notDone = 0, looked = 0;
     for (ItemId after {};;) {
         PERCEPT_ASSIGN(page, request.reader.readItems(filter, after, 500));
         if (page.empty())
             break;
         after = page.back().id;
         for (domain::Item& item : page) {
+            if (request.cancel.isCancelled())
+                return base::cancelled();
+            if (request.progress)
+                request.progress({ ++looked, 0, "Looking at pictures" });
             if (item.state != domain::ItemState::Done) {
                 ++notDone;
                 continue;

@@ -32,6 +32,7 @@ RunStatus statusFromJson(const json& j)
     s.follower = identityFromJson(j.value("follower", json::object()));
     s.device = j.value("device", "");
     s.threads = j.value("threads", 0);
+    s.detached = j.value("detached", false);
     // Messages are kept word for word, so their own decoder reads them back.
     for (const char* key : { "progress", "finished" }) {
         if (!j.contains(key))
@@ -60,16 +61,41 @@ base::Result<RunStatus> readStatus(const std::filesystem::path& runFolder)
     }
 }
 
+std::optional<TrainerEnd> readTrainerEnd(const std::filesystem::path& runFolder)
+{
+    const auto text = base::readTextFile(runFolder / "finished.json", 1 << 20);
+    if (text.hasError())
+        return std::nullopt;
+    const auto message = protocol::decodeTrainerMessage(text.value());
+    if (message.hasError() || !std::holds_alternative<protocol::FinishedMessage>(message.value()))
+        return std::nullopt;
+    const auto time = json::parse(text.value(), nullptr, false).value("time", json());
+    return TrainerEnd { std::get<protocol::FinishedMessage>(message.value()), time.is_number_integer() ? time.get<std::int64_t>() : 0 };
+}
+
+base::Result<void> askToStop(const std::filesystem::path& runFolder)
+{
+    return base::atomicWrite(runFolder / "stop", std::string_view());
+}
+
+void withdrawStop(const std::filesystem::path& runFolder)
+{
+    std::error_code ignored;
+    std::filesystem::remove(runFolder / "stop", ignored);
+}
+
 bool isOrphaned(const std::filesystem::path& runFolder)
 {
     const auto status = readStatus(runFolder);
-    return status.hasValue() && status->status == "running" && isAlive(status->process) && !isAlive(status->follower);
+    return status.hasValue() && status->status == "running" && !status->detached && isAlive(status->process)
+        && !isAlive(status->follower);
 }
 
 base::Result<void> writeStatus(const std::filesystem::path& runFolder, const RunStatus& s)
 {
     json j { { "status", s.status }, { "message", s.message }, { "createdMs", s.createdMs }, { "startedMs", s.startedMs },
-        { "endedMs", s.endedMs }, { "process", toJson(s.process) }, { "follower", toJson(s.follower) }, { "device", s.device }, { "threads", s.threads } };
+        { "endedMs", s.endedMs }, { "process", toJson(s.process) }, { "follower", toJson(s.follower) }, { "device", s.device }, { "threads", s.threads },
+        { "detached", s.detached } };
     if (s.progress)
         j["progress"] = json::parse(protocol::encode(*s.progress, 0));
     if (s.finished)

@@ -19,11 +19,19 @@ struct RunStatus {
     ProcessIdentity follower; // of the program that started it and writes this file
     std::string device;
     int threads = 0;
+    bool detached = false;    // goes on without its follower
     std::optional<protocol::ProgressMessage> progress;
     std::optional<protocol::FinishedMessage> finished;
 };
 base::Result<RunStatus> readStatus(const std::filesystem::path& runFolder);
-// The trainer lives, the program that followed it does not: unless it is detached it will write a checkpoint and end.
+// finished.json, which the trainer itself leaves when it has ended other than by being left: what status.json cannot tell of
+// a detached run, or of one whose follower was killed at the last moment.
+struct TrainerEnd { protocol::FinishedMessage message; std::int64_t timeMs = 0; };
+std::optional<TrainerEnd> readTrainerEnd(const std::filesystem::path& runFolder);
+// The file that a trainer looks for, whoever follows it, if anybody: it then stops and keeps what was learnt.
+base::Result<void> askToStop(const std::filesystem::path& runFolder);
+void withdrawStop(const std::filesystem::path& runFolder);
+// The trainer lives and is not detached, the program that followed it does not: it will write a checkpoint and end.
 bool isOrphaned(const std::filesystem::path& runFolder);
 base::Result<void> writeStatus(const std::filesystem::path& runFolder, const RunStatus& status);
 

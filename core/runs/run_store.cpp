@@ -4,6 +4,7 @@
 #include "core/runs/run_status.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -93,6 +94,43 @@ void readScores(RunInfo& run)
     });
 }
 
+struct PlannedSteps { std::int64_t steps = 0, perEpoch = 1; };
+
+PlannedSteps plannedSteps(const fs::path& folder)
+{
+    const auto text = base::readTextFile(folder / "config.json", 16 << 20);
+    const auto config = text.hasValue() ? json::parse(text.value(), nullptr, /*allow_exceptions=*/false) : json();
+    try {
+        const auto& plan = config.at("plan");
+        if (plan.at("stages").empty())
+            return {};
+        return { plan.at("stages").back().at("steps").get<std::int64_t>(), std::max<std::int64_t>(1, plan.at("stepsPerEpoch").get<std::int64_t>()) };
+    } catch (const json::exception&) {
+        return {}; // not planned yet
+    }
+}
+
+// How far a run is that nobody follows: its last metric, and the plan that its trainer has stored.
+std::optional<protocol::ProgressMessage> progressOnDisk(const RunInfo& run)
+{
+    std::uint64_t offset = 0;
+    const auto text = completeLines(run.folder / "metrics.jsonl", offset);
+    std::optional<protocol::MetricMessage> last;
+    if (text.hasValue() && text->size() > 1)
+        last = metricFromLine(std::string_view(*text).substr(text->rfind('\n', text->size() - 2) + 1));
+    if (!last)
+        return std::nullopt;
+    protocol::ProgressMessage progress;
+    progress.step = last->step;
+    progress.epoch = static_cast<int>(std::ceil(last->epoch));
+    progress.epochs = run.config.epochs.value_or(0);
+    if (const auto steps = plannedSteps(run.folder); steps.steps > 0) {
+        progress.steps = steps.steps;
+        progress.epochs = static_cast<int>((steps.steps + steps.perEpoch - 1) / steps.perEpoch);
+    }
+    return progress;
+}
+
 void applyStatus(RunInfo& run, const RunStatus& status)
 {
     run.status = status.status;
@@ -101,7 +139,17 @@ void applyStatus(RunInfo& run, const RunStatus& status)
     run.startedMs = status.startedMs;
     run.endedMs = status.endedMs;
     run.progress = status.progress;
-    if (run.status == "running" && !isAlive(status.process)) {
+    if (run.status == "running" && isAlive(status.process)) {
+        if (status.detached && !isAlive(status.follower))
+            run.progress = progressOnDisk(run);
+    } else if (run.status == "running") {
+        if (const auto end = readTrainerEnd(run.folder)) {
+            run.status = end->message.status;
+            run.message = end->message.message;
+            run.endedMs = end->timeMs;
+            run.progress = progressOnDisk(run);
+            return;
+        }
         run.status = "crashed";
         run.message = "The training ended without a word (killed, or the machine was restarted). It can be continued from its last checkpoint.";
     }

@@ -18,7 +18,7 @@ constexpr double kStatusEverySeconds = 2;
 // Keeps status.json in step with what the trainer says.
 class StatusKeeper {
 public:
-    explicit StatusKeeper(std::filesystem::path folder) : m_folder(std::move(folder)) { }
+    StatusKeeper(std::filesystem::path folder, bool detached) : m_folder(std::move(folder)) { m_status.detached = detached; }
 
     base::Result<void> begin()
     {
@@ -31,6 +31,10 @@ public:
             m_status.startedMs = old->startedMs;
             m_status.progress = old->progress;
         }
+        // What an earlier sitting left must not be taken for this one's.
+        std::error_code ignored;
+        std::filesystem::remove(m_folder / "finished.json", ignored);
+        withdrawStop(m_folder);
         if (m_status.startedMs == 0)
             m_status.startedMs = base::nowMs();
         m_status.status = "running";
@@ -143,7 +147,7 @@ private:
 base::Result<std::unique_ptr<TrainerProcess>> TrainerProcess::start(const std::filesystem::path& runFolder,
     std::function<void(const protocol::TrainerMessage&)> onMessage, std::function<void(const Ending&)> onEnd, bool detach)
 {
-    auto keeper = std::make_shared<StatusKeeper>(runFolder);
+    auto keeper = std::make_shared<StatusKeeper>(runFolder, detach);
     auto gate = std::make_shared<Gate>();
     PERCEPT_TRY(keeper->begin());
     LineProcess::Options options;

@@ -49,9 +49,9 @@ void checkPackage(const fs::path& project, const dataset::ProjectReader::ModelVe
 
 }
 
-base::Result<std::vector<CheckFinding>> checkProject(const fs::path& project, const base::ProgressFn& progress)
+base::Result<std::vector<CheckFinding>> checkProject(const fs::path& project, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
-    PERCEPT_ASSIGN(findings, dataset::checkStore(project, /*readMedia=*/true, progress));
+    PERCEPT_ASSIGN(findings, dataset::checkStore(project, /*readMedia=*/true, progress, cancel));
     PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
     PERCEPT_ASSIGN(all, listRuns(*reader));
     PERCEPT_ASSIGN(versions, reader->readModelVersions());
@@ -62,13 +62,19 @@ base::Result<std::vector<CheckFinding>> checkProject(const fs::path& project, co
             progress({ ++done, total, what });
     };
     for (const auto& run : all) {
+        if (cancel.isCancelled())
+            return base::cancelled();
         step("Checking runs");
         checkRun(project, run, findings);
     }
     for (const auto& version : versions) {
+        if (cancel.isCancelled())
+            return base::cancelled();
         step("Checking packages");
         checkPackage(project, version, findings);
     }
+    if (cancel.isCancelled())
+        return base::cancelled();
     return findings;
 }
 

@@ -57,7 +57,9 @@ base::Result<json> evaluateRun(const fs::path& project, const std::string& run, 
     PERCEPT_ASSIGN(name, modelName(*reader, run));
     if (progress)
         progress({ 0, 0, "Computing intervals" });
-    const auto document = scoreDocument(scored, thresholdsOf(draft.manifest().spec), { run, name, model.config.datasetVersion });
+    const auto document = scoreDocument(scored, thresholdsOf(draft.manifest().spec), { run, name, model.config.datasetVersion }, cancel);
+    if (cancel.isCancelled())
+        return base::cancelled();
     PERCEPT_TRY(writeScore(model.folder, scored, document));
     return document;
 }
@@ -84,7 +86,9 @@ base::Result<void> finishRun(const fs::path& project, const std::string& run, co
     thresholds.resize(spec.labels.size(), 0.5);
     for (std::size_t i = 0; i < thresholds.size(); ++i)
         spec.labels[i].threshold = thresholds[i];
-    const auto document = scoreDocument(scored, thresholds, { run, "draft", model.config.datasetVersion });
+    const auto document = scoreDocument(scored, thresholds, { run, "draft", model.config.datasetVersion }, cancel);
+    if (cancel.isCancelled())
+        return base::cancelled();
     PERCEPT_TRY(signRunDraft(model, info.name, spec, { { "validation", metricsForManifest(document) } }));
     return writeScore(model.folder, scored, document);
 }

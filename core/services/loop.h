@@ -59,7 +59,8 @@ struct TrainRequest {
 int defaultEpochs(std::int64_t trainItems, int batchSize = 4);
 // Splits what has no set (once, 60/20/20 by group; a split that came with the data is neither extended nor changed), freezes
 // a version, writes runs/ID/{config.json,snapshot/}. Returns the run id. Refused: what checkTrainingData calls a blocker.
-base::Result<std::string> prepareRun(ProjectSession& session, const TrainRequest& request);
+base::Result<std::string> prepareRun(ProjectSession& session, const TrainRequest& request,
+    const base::ProgressFn& progress = {}, const base::CancelToken& cancel = {});
 // All runs, newest first, with the version that each was packaged as.
 base::Result<std::vector<runs::RunInfo>> listRuns(const dataset::ProjectReader& reader);
 // After the trainer's "finished ok|stopped": golden check by percept-edge, validation score, thresholds (cheapest when a miss
@@ -89,10 +90,12 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     const base::ProgressFn& progress, const base::CancelToken& cancel);
 
 // Store, media, runs and packages. Reads only; works beside a writer.
-base::Result<std::vector<dataset::CheckFinding>> checkProject(const std::filesystem::path& project, const base::ProgressFn& progress);
+base::Result<std::vector<dataset::CheckFinding>> checkProject(const std::filesystem::path& project, const base::ProgressFn& progress,
+    const base::CancelToken& cancel = {});
 
 // Draws the sample pictures (small parts on a tray: changing light, blur, scale, clutter, overlaps) and a project on them.
+// Cancelled: nothing is left of it.
 base::Result<void> makeSample(const std::filesystem::path& project, domain::Task task, int items, std::uint64_t seed,
-    const base::ProgressFn& progress);
+    const base::ProgressFn& progress, const base::CancelToken& cancel = {});
 
 }

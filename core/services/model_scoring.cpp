@@ -145,10 +145,11 @@ base::Result<ScoredSet> scoreItems(runs::EdgeProcess& edge, const protocol::Mode
     return scored;
 }
 
-json scoreDocument(const ScoredSet& scored, const std::vector<double>& thresholds, const ScoreOrigin& origin)
+json scoreDocument(
+    const ScoredSet& scored, const std::vector<double>& thresholds, const ScoreOrigin& origin, const base::CancelToken& cancel)
 {
     const int draws = scored.images.size() > kManyImages ? 1000 : 2000;
-    json document = evaluation::evaluationDocument(scored.images, scored.labels, thresholds, draws, kSeed);
+    json document = evaluation::evaluationDocument(scored.images, scored.labels, thresholds, draws, kSeed, cancel);
     document["run"] = origin.run;
     document["set"] = domain::toString(scored.set);
     document["model"] = origin.model;

@@ -31,7 +31,8 @@ base::Result<ScoredSet> scoreItems(runs::EdgeProcess& edge, const protocol::Mode
 // What the score is of; becomes part of the document.
 struct ScoreOrigin { std::string run, model; std::int64_t datasetVersion = 0; };
 // evaluation-SET.json as documented in core/evaluation/evaluation_document.h.
-nlohmann::json scoreDocument(const ScoredSet& scored, const std::vector<double>& thresholds, const ScoreOrigin& origin);
+nlohmann::json scoreDocument(const ScoredSet& scored, const std::vector<double>& thresholds, const ScoreOrigin& origin,
+    const base::CancelToken& cancel = {}); // cancelled: of no use
 // predictions-SET.jsonl and evaluation-SET.json in the run's folder.
 base::Result<void> writeScore(const std::filesystem::path& runFolder, const ScoredSet& scored, const nlohmann::json& document);
 

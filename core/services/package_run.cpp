@@ -78,6 +78,7 @@ struct Packaging {
     Files files;
     packaging::SigningKey key;
     double testBeganAsProposal = -1;
+    std::vector<std::pair<ScoredSet, json>> scores;
 
     base::Result<void> scoreAsShipped(const fs::path& candidate);
     base::Result<void> scoreSet(runs::EdgeProcess& edge, SplitSet set);
@@ -108,8 +109,11 @@ base::Result<void> Packaging::scoreSet(runs::EdgeProcess& edge, SplitSet set)
         testBeganAsProposal = shareBeganAsProposal(items);
     PERCEPT_ASSIGN(labels, reader.readVersionLabels(version));
     PERCEPT_ASSIGN(scored, scoreItems(edge, manifest.spec, reader, items, labels, set, progress, cancel));
-    auto document = scoreDocument(scored, thresholdsOf(manifest.spec), { manifest.run, manifest.version, manifest.datasetVersion });
-    PERCEPT_TRY(writeScore(run.folder, scored, document));
+    auto document = scoreDocument(scored, thresholdsOf(manifest.spec), { manifest.run, manifest.version, manifest.datasetVersion },
+        cancel);
+    if (cancel.isCancelled())
+        return base::cancelled();
+    scores.emplace_back(std::move(scored), document);
     document.erase("skipped"); // paths of this desk do not travel
     manifest.metrics[std::string(domain::toString(set))] = std::move(document);
     return {};
@@ -182,6 +186,8 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     PERCEPT_ASSIGN(version, session.call([&](dataset::ProjectStore& store) { return store.addModelVersion(run, file.string()); }));
     if (version.version != work.manifest.version)
         return base::failed(fmt::format("The package was written as version {}, but the project counts {}. Package it again.", work.manifest.version, version.version));
+    for (const auto& [scored, document] : work.scores) // now that there is such a version
+        PERCEPT_TRY(writeScore(model.folder, scored, document));
     return report;
 }
 

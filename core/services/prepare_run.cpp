@@ -35,17 +35,23 @@ base::Result<void> checkRequest(const TrainRequest& request)
 }
 
 // A version names its pictures by content, so every picture that trains needs its hash by now.
-base::Result<void> hashWhatIsNotHashed(ProjectSession& session, const dataset::ProjectReader& reader)
+base::Result<void> hashWhatIsNotHashed(ProjectSession& session, const dataset::ProjectReader& reader,
+    const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
     dataset::ItemFilter filter;
     filter.states = { domain::ItemState::Done };
     ItemId after;
+    std::int64_t looked = 0;
     while (true) {
         PERCEPT_ASSIGN(items, reader.readItems(filter, after, 500));
         if (items.empty())
             return {};
         after = items.back().id;
         for (const auto& item : items) {
+            if (cancel.isCancelled())
+                return base::cancelled();
+            if (progress)
+                progress({ ++looked, 0, "Reading pictures" });
             if (!item.contentHash.empty())
                 continue;
             const auto hash = base::sha256OfFile(reader.mediaPath(item));
@@ -69,26 +75,19 @@ base::Result<void> splitWhatHasNoSet(ProjectSession& session, const dataset::Pro
     });
 }
 
-// Where a run that continues another one takes its weights from.
+// Where a run that continues another one takes its weights from: the folder, because a run that is being trained replaces its
+// checkpoints.
 base::Result<fs::path> weightsOfRun(const fs::path& project, const std::string& run)
 {
+    if (run.find('/') != std::string::npos || run.starts_with('.'))
+        return base::notFound(fmt::format("'{}' is neither a run of this project nor a package.", run));
     const auto folder = runs::runFolder(project, run);
     PERCEPT_TRY(runs::readRun(folder));
-    fs::path newest;
-    std::int64_t newestStep = -1;
     std::error_code ec;
-    for (fs::directory_iterator it(folder / "checkpoints", ec), end; !ec && it != end; it.increment(ec)) {
-        const auto name = it->path().filename().string();
-        long long step = -1;
-        char rest = 0;
-        if (std::sscanf(name.c_str(), "step-%lld.ckp%c", &step, &rest) == 2 && rest == 't' && name.ends_with(".ckpt") && step > newestStep) {
-            newest = it->path();
-            newestStep = step;
-        }
-    }
-    if (newest.empty())
-        return base::failed(fmt::format("Run {} has left no checkpoint to start from.", run));
-    return fs::absolute(newest);
+    for (fs::directory_iterator it(folder / "checkpoints", ec), end; !ec && it != end; it.increment(ec))
+        if (it->path().extension() == ".ckpt")
+            return fs::absolute(folder / "checkpoints");
+    return base::failed(fmt::format("Run {} has left no checkpoint to start from.", run));
 }
 
 base::Result<std::string> startFrom(const fs::path& project, const std::string& from)
@@ -213,7 +212,8 @@ base::Result<void> writeRunFolder(const fs::path& folder, const protocol::RunCon
 
 }
 
-base::Result<std::string> prepareRun(ProjectSession& session, const TrainRequest& request)
+base::Result<std::string> prepareRun(
+    ProjectSession& session, const TrainRequest& request, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
     PERCEPT_TRY(checkRequest(request));
     PERCEPT_ASSIGN(reader, session.openReader());
@@ -221,8 +221,10 @@ base::Result<std::string> prepareRun(ProjectSession& session, const TrainRequest
     if (!check.canTrain)
         return base::refused(check.findings.front().text); // worst first
     PERCEPT_ASSIGN(weights, startFrom(session.folder(), request.from));
-    PERCEPT_TRY(hashWhatIsNotHashed(session, *reader));
+    PERCEPT_TRY(hashWhatIsNotHashed(session, *reader, progress, cancel));
     PERCEPT_TRY(splitWhatHasNoSet(session, *reader, request.seed));
+    if (cancel.isCancelled())
+        return base::cancelled();
     PERCEPT_ASSIGN(version, session.call([](dataset::ProjectStore& store) { return store.freezeVersion(); }));
     PERCEPT_ASSIGN(snapshot, makeSnapshot(*reader, version));
     PERCEPT_ASSIGN(done, readDoneItems(*reader));

@@ -40,7 +40,8 @@ base::Result<dataset::ImportItem> drawItem(const std::filesystem::path& media, i
     return item;
 }
 
-base::Result<void> fillSample(dataset::ProjectStore& store, int items, std::uint64_t seed, const base::ProgressFn& progress)
+base::Result<void> fillSample(dataset::ProjectStore& store, int items, std::uint64_t seed, const base::ProgressFn& progress,
+    const base::CancelToken& cancel)
 {
     const std::filesystem::path media = std::filesystem::absolute(store.folder()) / "media";
     std::error_code error;
@@ -49,6 +50,8 @@ base::Result<void> fillSample(dataset::ProjectStore& store, int items, std::uint
         return base::failed(media.string() + " cannot be made: " + error.message() + ".");
     PERCEPT_ASSIGN(batch, store.beginImport("Drew the sample pictures"));
     for (int i = 0; i < items; ++i) {
+        if (cancel.isCancelled())
+            return base::cancelled();
         if (progress)
             progress({ i, items, "Drawing pictures" });
         PERCEPT_ASSIGN(item, drawItem(media, i, seed));
@@ -62,7 +65,8 @@ base::Result<void> fillSample(dataset::ProjectStore& store, int items, std::uint
 
 }
 
-base::Result<void> makeSample(const std::filesystem::path& project, domain::Task task, int items, std::uint64_t seed, const base::ProgressFn& progress)
+base::Result<void> makeSample(const std::filesystem::path& project, domain::Task task, int items, std::uint64_t seed, const base::ProgressFn& progress,
+    const base::CancelToken& cancel)
 {
     if (task != domain::Task::Detection)
         return base::usage("There is no sample for " + std::string(domain::toString(task)) + " in this version; there is one for detection.");
@@ -70,7 +74,7 @@ base::Result<void> makeSample(const std::filesystem::path& project, domain::Task
         return base::usage("A sample has 1 to 10,000 pictures.");
     const std::string name = project.stem().string();
     PERCEPT_ASSIGN(store, dataset::ProjectStore::create(project, name, task, kSampleLabels));
-    const auto filled = fillSample(*store, items, seed, progress);
+    const auto filled = fillSample(*store, items, seed, progress, cancel);
     store.reset();
     if (filled.hasError()) { // the folder is ours: half a sample is of no use
         std::error_code ignored;

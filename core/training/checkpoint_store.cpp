@@ -126,7 +126,10 @@ base::Result<void> CheckpointStore::write(std::int64_t step, std::vector<std::ui
 base::Result<void> CheckpointStore::writeInBackground(std::int64_t step, std::vector<std::uint8_t> tensorFile)
 {
     auto before = waitForWriter();
-    m_writer = std::thread([this, step, bytes = std::move(tensorFile)]() mutable { m_lastResult = write(step, std::move(bytes)); });
+    m_writer = std::thread([this, step, bytes = std::move(tensorFile)]() mutable {
+        m_lastResult = write(step, std::move(bytes));
+        m_failed = m_lastResult.hasError();
+    });
     return before;
 }
 
@@ -134,6 +137,7 @@ base::Result<void> CheckpointStore::waitForWriter()
 {
     if (m_writer.joinable())
         m_writer.join();
+    m_failed = false;
     return std::exchange(m_lastResult, base::Result<void>());
 }
 

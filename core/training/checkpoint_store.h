@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/training/tensor_file.h"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -25,6 +26,7 @@ public:
     // The same on a thread of its own; first waits for the one before and reports how that ended.
     base::Result<void> writeInBackground(std::int64_t step, std::vector<std::uint8_t> tensorFile);
     base::Result<void> waitForWriter();
+    bool hasFailed() const { return m_failed; } // the one in the background has; waitForWriter() tells how
 
     struct Found { std::int64_t step = 0; TensorFile file; };
     // The newest that verifies; damaged ones are renamed, passed over and told to onDamaged.
@@ -38,6 +40,7 @@ private:
     std::filesystem::path m_folder;
     std::thread m_writer;
     base::Result<void> m_lastResult;
+    std::atomic<bool> m_failed = false;
 };
 
 }

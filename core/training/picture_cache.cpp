@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 namespace percept::training {
@@ -24,7 +25,7 @@ void PictureCache::preload(const std::function<void(std::size_t, std::size_t)>& 
         for (std::size_t i = next++; i < m_items.size() && !stop; i = next++) {
             {
                 std::lock_guard lock(m_mutex);
-                if (m_bytes >= m_limit)
+                if (m_isFull) // the others are read when they are needed
                     return;
             }
             get(i);
@@ -47,10 +48,14 @@ cv::Mat PictureCache::get(std::size_t index)
     const cv::Mat picture = decode(index);
     const std::uint64_t bytes = picture.total() * picture.elemSize();
     std::lock_guard lock(m_mutex);
-    if (!picture.empty() && m_pictures[index].empty() && m_bytes + bytes <= m_limit) {
-        m_pictures[index] = picture;
-        m_bytes += bytes;
+    if (picture.empty() || !m_pictures[index].empty())
+        return picture;
+    if (m_bytes + bytes > m_limit) {
+        m_isFull = true;
+        return picture;
     }
+    m_pictures[index] = picture;
+    m_bytes += bytes;
     return picture;
 }
 
@@ -85,16 +90,48 @@ std::size_t PictureCache::badCount() const
     return m_bad.size();
 }
 
-std::uint64_t defaultCacheLimit()
+std::uint64_t PictureCache::bytes() const
 {
-    constexpr std::uint64_t kLargest = 4ull << 30, kUnknown = 512ull << 20;
+    std::lock_guard lock(m_mutex);
+    return m_bytes;
+}
+
+namespace {
+
+std::optional<std::uint64_t> freeOnThisMachine()
+{
     std::ifstream file("/proc/meminfo");
     for (std::string line; std::getline(file, line);) {
         std::uint64_t kilobytes = 0;
         if (std::sscanf(line.c_str(), "MemAvailable: %lu kB", &kilobytes) == 1)
-            return std::min(kLargest, kilobytes * 1024 / 4);
+            return kilobytes * 1024;
     }
-    return kUnknown;
+    return std::nullopt;
+}
+
+// Empty without a limit; what the kernel says of the machine does not hold for a container or a job of a cluster.
+std::optional<std::uint64_t> freeInThisGroup()
+{
+    std::ifstream group("/proc/self/cgroup");
+    std::string path;
+    for (std::string line; std::getline(group, line);)
+        if (line.starts_with("0::"))
+            path = line.substr(3);
+    for (const auto& folder : { "/sys/fs/cgroup" + path, std::string("/sys/fs/cgroup") }) {
+        std::uint64_t most = 0, used = 0;
+        if (std::ifstream(folder + "/memory.max") >> most && std::ifstream(folder + "/memory.current") >> used)
+            return most > used ? most - used : 0;
+    }
+    return std::nullopt;
+}
+
+}
+
+std::uint64_t defaultCacheLimit()
+{
+    constexpr std::uint64_t kLargest = 4ull << 30, kUnknown = 2ull << 30;
+    const auto machine = freeOnThisMachine().value_or(kUnknown);
+    return std::min(kLargest, std::min(machine, freeInThisGroup().value_or(machine)) / 4);
 }
 
 }

@@ -24,6 +24,7 @@ public:
     // Empty when the picture is bad.
     cv::Mat get(std::size_t index);
     std::size_t badCount() const;
+    std::uint64_t bytes() const; // held in memory
     const std::vector<protocol::SnapshotItem>& items() const { return m_items; }
 
 private:
@@ -36,9 +37,10 @@ private:
     std::vector<cv::Mat> m_pictures;
     std::set<std::size_t> m_bad;
     std::uint64_t m_bytes = 0;
+    bool m_isFull = false; // a picture did not fit any more
 };
 
-// A quarter of the free memory, at most 4 GiB.
+// A quarter of the memory that is free, for this machine and for the container or job that we run in; at most 4 GiB.
 std::uint64_t defaultCacheLimit();
 
 }

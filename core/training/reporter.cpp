@@ -91,6 +91,7 @@ void installSignals(bool detached)
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write, as a full disk is
     if (detached) {
         std::signal(SIGHUP, SIG_IGN);
         return;
@@ -103,7 +104,8 @@ void installSignals(bool detached)
 
 }
 
-Control::Control(int fd, bool detached)
+Control::Control(int fd, bool detached, std::filesystem::path stopFile)
+    : m_stopFile(std::move(stopFile))
 {
     installSignals(detached);
     m_thread = std::thread([this, fd, detached] { run(fd, detached); });
@@ -122,6 +124,12 @@ void Control::leave(std::atomic<bool>& reason)
     m_leaving = true;
 }
 
+void Control::lookForStopFile()
+{
+    if (!m_stopFile.empty() && ::unlink(m_stopFile.c_str()) == 0)
+        leave(m_stop);
+}
+
 void Control::run(int fd, bool detached)
 {
     const pid_t parent = ::getppid();
@@ -132,6 +140,7 @@ void Control::run(int fd, bool detached)
         const int ready = ::poll(&poller, 1, 200);
         if (askedToLeave || (!detached && ::getppid() != parent))
             leave(m_parentGone);
+        lookForStopFile();
         if (ready <= 0)
             continue;
         char bytes[4096];

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -33,10 +34,11 @@ private:
     std::thread m_heartbeat;
 };
 
-// Commands from the parent on stdin, read on a thread of its own, and what signals ask for.
+// Commands from the parent on stdin, read on a thread of its own, and what signals ask for. A detached run has no parent:
+// a file of the name `stop` in its directory asks it to stop and keep what it has, from wherever the directory is reached.
 class Control {
 public:
-    Control(int fd, bool detached);
+    Control(int fd, bool detached, std::filesystem::path stopFile = {});
     ~Control();
     bool shouldStop() const { return m_stop; }        // the user's stop: keep what was learnt as a model
     bool parentGone() const { return m_parentGone; }  // checkpoint and leave
@@ -48,6 +50,9 @@ private:
     void run(int fd, bool detached);
     void handle(std::string_view line);
     void leave(std::atomic<bool>& reason);
+    void lookForStopFile();
+
+    const std::filesystem::path m_stopFile;
 
     std::atomic<bool> m_stop = false, m_parentGone = false, m_paused = false, m_checkpoint = false, m_leaving = false;
     std::atomic<bool> m_quit = false;

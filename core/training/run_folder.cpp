@@ -16,6 +16,8 @@ namespace percept::training {
 
 namespace {
 
+constexpr const char* kFinishedFile = "finished.json";
+
 base::Result<nlohmann::json> readJson(const std::filesystem::path& file)
 {
     PERCEPT_ASSIGN(text, base::readTextFile(file));
@@ -76,6 +78,7 @@ TrainerTuning readTuning(const nlohmann::json& config)
     };
     tuning.checkpointSeconds = std::clamp(number("checkpointSeconds", tuning.checkpointSeconds), 0.0, 86400.0);
     tuning.heartbeatSeconds = std::clamp(number("heartbeatSeconds", tuning.heartbeatSeconds), 0.1, 5.0);
+    tuning.roomSeconds = std::clamp(number("roomSeconds", tuning.roomSeconds), 0.05, 600.0);
     tuning.cacheBytes = static_cast<std::uint64_t>(std::clamp(number("cacheMegabytes", 0), 0.0, 1e6) * 1048576.0);
     return tuning;
 }
@@ -132,6 +135,19 @@ base::Result<void> writeSample(const RunFolder& run, const protocol::SampleMessa
     return base::atomicWrite(folder / fmt::format("{}.json", sample.epoch), protocol::encode(sample, 0) + "\n");
 }
 
+base::Result<void> writeFinished(const std::filesystem::path& run, const protocol::FinishedMessage& finished)
+{
+    const nlohmann::json json { { "type", "finished" }, { "status", finished.status }, { "message", finished.message },
+        { "time", base::nowMs() } };
+    return base::atomicWrite(run / kFinishedFile, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void removeFinished(const std::filesystem::path& run)
+{
+    std::error_code error;
+    std::filesystem::remove(run / kFinishedFile, error);
+}
+
 MetricsLog::~MetricsLog()
 {
     if (m_fd >= 0)
@@ -164,15 +180,21 @@ base::Result<void> MetricsLog::append(const protocol::MetricMessage& metric)
     if (metric.value.has_value() && std::isfinite(*metric.value))
         line["value"] = *metric.value;
     const std::string text = line.dump() + "\n";
+    const auto before = ::lseek(m_fd, 0, SEEK_END);
     std::size_t done = 0;
     while (done < text.size()) {
         const auto written = ::write(m_fd, text.data() + done, text.size() - done);
         if (written < 0 && errno == EINTR)
             continue;
-        if (written <= 0)
-            return base::failed(fmt::format("{} cannot be written: {}. Free some space, then resume the run.", m_path.string(),
-                base::describeErrno(errno)));
-        done += static_cast<std::size_t>(written);
+        if (written > 0) {
+            done += static_cast<std::size_t>(written);
+            continue;
+        }
+        const int error = errno;
+        if (::ftruncate(m_fd, before) != 0) // half a line would spoil the one that is written when there is room again
+            return base::failed(fmt::format("{} cannot be written: {}.", m_path.string(), base::describeErrno(errno)));
+        return base::failed(fmt::format("{} cannot be written: {}. Free some space, then resume the run.", m_path.string(),
+            base::describeErrno(error)));
     }
     return {};
 }

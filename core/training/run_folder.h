@@ -17,6 +17,7 @@ namespace percept::training {
 struct TrainerTuning {
     double checkpointSeconds = 60;       // between checkpoints
     double heartbeatSeconds = 2;         // between progress messages
+    double roomSeconds = 5;              // between looks whether a full disk has room again
     std::uint64_t cacheBytes = 0;        // decoded pictures held in memory; 0: a quarter of what is free, at most 4 GiB
 };
 
@@ -34,6 +35,10 @@ struct RunFolder {
     std::filesystem::path model() const { return path / "model"; }
 };
 base::Result<RunFolder> readRunFolder(const std::filesystem::path& path);
+// finished.json: how the trainer ended, also for a run that nobody follows: the message, and its time. A run that can be
+// continued has none.
+base::Result<void> writeFinished(const std::filesystem::path& run, const protocol::FinishedMessage& finished);
+void removeFinished(const std::filesystem::path& run);
 // Puts the plan into config.json and leaves everything else there as it is.
 base::Result<void> writePlan(const RunFolder& run, const Plan& plan);
 base::Result<void> writeSample(const RunFolder& run, const protocol::SampleMessage& sample);

@@ -6,6 +6,10 @@
 
 namespace percept::training {
 
+namespace {
+constexpr std::uint64_t kFileRoom = 1 << 20; // a plan, a sample
+}
+
 bool Trainer::isEpochEnd() const
 {
     return m_state->step > 0 && (m_state->step % m_plan.stepsPerEpoch == 0 || m_state->step >= m_plan.steps());
@@ -29,7 +33,7 @@ base::Result<void> Trainer::validate()
         m_state->best = { result->map, m_state->step, values.flat().narrow(0, 0, values.layout().movingCount()).clone() };
     result->sample.epoch = static_cast<int>(std::llround(std::ceil(epochNow())));
     m_reporter.send(result->sample);
-    return writeSample(m_run, result->sample);
+    return whenThereIsRoom(kFileRoom, [&] { return writeSample(m_run, result->sample); });
 }
 
 // With a time limit the machine may turn out faster or slower than it was at the start: what is left of the plan is made to fit.
@@ -49,7 +53,7 @@ base::Result<void> Trainer::changePlan()
     spdlog::warn("The plan changes at step {}: {} steps instead of {}, to end within {} minutes", m_state->step, steps, m_plan.steps(),
         *m_run.config.timeLimitMinutes);
     m_plan.stages.push_back({ m_state->step, steps });
-    return writePlan(m_run, m_plan);
+    return whenThereIsRoom(kFileRoom, [&] { return writePlan(m_run, m_plan); });
 }
 
 base::Result<void> Trainer::closeEpoch()

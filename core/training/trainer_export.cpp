@@ -42,13 +42,16 @@ protocol::ModelSpec Trainer::spec() const
 
 base::Result<void> Trainer::exportResult(Ending ending)
 {
-    m_reporter.phase("exporting");
     // A run that was cut short has not been validated at its end: the best it has shown is safer than the last.
     const bool takeBest = m_state->best.moving.defined()
         && (ending == Ending::Stopped || m_state->best.score > m_lastScore + kBestMargin);
     const auto values = takeBest ? m_state->bestValues() : m_state->averageValues();
     spdlog::info("The model is the average {}", takeBest ? fmt::format("at step {}", m_state->best.step) : "at the end");
-    return exportModel(m_state->network, values, spec(), goldenPictures(), m_run.model());
+    const auto golden = goldenPictures();
+    return whenThereIsRoom(m_checkpointBytes, [&] { // a model is smaller than a checkpoint
+        m_reporter.phase("exporting");
+        return exportModel(m_state->network, values, spec(), golden, m_run.model());
+    });
 }
 
 }

@@ -76,18 +76,13 @@ base::Result<void> Trainer::loadStart()
     return taken.hasError() ? base::Result<void>(taken.error()) : base::Result<void>();
 }
 
-base::Result<bool> Trainer::resume()
+std::optional<CheckpointStore::Found> Trainer::lastCheckpoint()
 {
     if (!m_run.plan.has_value())
-        return false;
-    const auto found = m_store.newest([this](const std::string& sentence) {
+        return std::nullopt;
+    return m_store.newest([this](const std::string& sentence) {
         m_reporter.send(protocol::WarningMessage { "checkpoints", sentence });
     });
-    if (!found.has_value())
-        return false;
-    PERCEPT_TRY(m_state->restore(found->file));
-    spdlog::info("Going on from step {}", m_state->step);
-    return true;
 }
 
 base::Result<void> Trainer::prepare()
@@ -102,9 +97,19 @@ base::Result<void> Trainer::prepare()
     if (m_trainCache->badCount() == m_run.train.size())
         return base::refused("None of the training pictures can be read; look at the warnings, mend the files and start again.");
     PERCEPT_TRY(buildState());
-    PERCEPT_TRY(loadStart());
+    // A run that goes on needs nothing of what it began with: that may be gone by now.
+    const auto found = lastCheckpoint();
+    const bool resumed = found.has_value();
+    if (!resumed)
+        PERCEPT_TRY(loadStart());
     m_state->startOptimizing();
-    PERCEPT_ASSIGN(resumed, resume());
+    if (resumed) {
+        PERCEPT_TRY(m_state->restore(found->file));
+        spdlog::info("Going on from step {}", m_state->step);
+    }
+    if (!m_state->isFinite())
+        return base::refused(fmt::format("{} of what this run begins with is not a finite number. Start a new run from other weights.",
+            m_state->firstBroken()));
     m_elapsedBefore = m_state->elapsedSeconds;
     if (m_run.plan.has_value())
         m_plan = *m_run.plan;
@@ -114,9 +119,10 @@ base::Result<void> Trainer::prepare()
     m_pace.start(m_plan.secondsPerStep, m_plan.secondsPerValidation);
     m_execution = makeTrainingExecution(m_state->network, m_state->values);
     PERCEPT_TRY(m_metrics.open(m_run, resumed ? m_state->step : -1, resumed ? m_state->closedStep : -1));
-    if (!resumed)
-        PERCEPT_TRY(save(true)); // a disk that is full or read-only shows now, not after an hour
-    return {};
+    if (resumed)
+        return {};
+    PERCEPT_TRY(save(true)); // a disk that is full or read-only shows now, not after an hour
+    return checkRoomAhead();
 }
 
 // Median seconds of a few whole steps on a copy of the network, so that the run itself begins untouched.

@@ -10,7 +10,9 @@
 
 #include "core/base/time.h"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,8 @@ inline constexpr double kExportSeconds = 4; // kept free at the end of a time li
 struct StepLosses { DetectionLoss loss; double gradientNorm = 0; };
 
 // One run from its folder to its model: prepare(), train(), exportResult(), in this order, on one thread. What each of them
-// does lies in a file of its own: trainer_prepare.cpp, trainer_steps.cpp, trainer_epochs.cpp, trainer_export.cpp.
+// does lies in a file of its own: trainer_prepare.cpp, trainer_steps.cpp, trainer_epochs.cpp, trainer_room.cpp (a full
+// disk), trainer_export.cpp.
 class Trainer {
 public:
     Trainer(RunFolder run, std::string version, Reporter& reporter, Control& control)
@@ -44,7 +47,7 @@ private:
     void loadPictures();
     base::Result<void> buildState();
     base::Result<void> loadStart();
-    base::Result<bool> resume();
+    std::optional<CheckpointStore::Found> lastCheckpoint();
     base::Result<void> decidePlan();
     double measureStep();
 
@@ -54,6 +57,9 @@ private:
     base::Result<void> validate();
     base::Result<void> changePlan();
     base::Result<void> save(bool wait);
+    base::Result<void> checkRoomAhead() const;
+    base::Result<void> whenThereIsRoom(std::uint64_t bytes, const std::function<base::Result<void>()>& write);
+    bool waitForRoom(std::uint64_t bytes);
     base::Result<void> metric(const std::string& name, double value);
     base::Result<void> reportStep(const StepLosses& losses, double rate);
     void reportProgress();
@@ -61,7 +67,8 @@ private:
     void updateElapsed();
     bool isEpochEnd() const;
     double epochNow() const { return static_cast<double>(m_state->step) / static_cast<double>(m_plan.stepsPerEpoch); }
-    base::Error brokenAt(const char* what) const;
+    base::Error brokenAt(const std::string& what) const;
+    std::string picturesOfStep() const;
     std::vector<cv::Mat> goldenPictures();
     protocol::ModelSpec spec() const;
 
@@ -81,7 +88,8 @@ private:
     Pace m_pace;
     double m_sittingStart = base::monotonicSeconds(), m_elapsedBefore = 0, m_paused = 0, m_lastSave = 0;
     double m_lastScore = -1;
-    bool m_started = false;
+    std::uint64_t m_checkpointBytes = 0;
+    bool m_mayWait = false; // for room on the disk: once training has begun, before that a full disk is said at once
 };
 
 }

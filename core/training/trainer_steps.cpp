@@ -7,12 +7,14 @@
 #include <spdlog/spdlog.h>
 #include <thread>
 #include <torch/torch.h>
+#include <utility>
 
 namespace percept::training {
 
 namespace {
 
 constexpr std::int64_t kMetricPoints = 4000;
+constexpr std::uint64_t kLineRoom = 1 << 16;
 
 }
 
@@ -30,11 +32,23 @@ StepLosses Trainer::backward(TrainingState& state, Execution& execution, const B
     return losses;
 }
 
-base::Error Trainer::brokenAt(const char* what) const
+// Of the step that is being made. Where a picture could not be read, another took its place.
+std::string Trainer::picturesOfStep() const
+{
+    const auto& items = m_run.train;
+    const auto order = epochOrder(m_run.config.seed, m_state->step / m_plan.stepsPerEpoch, items.size());
+    const auto first = static_cast<std::size_t>(m_state->step % m_plan.stepsPerEpoch * m_plan.batchSize);
+    std::string names;
+    for (std::size_t i = first; i < std::min(order.size(), first + static_cast<std::size_t>(m_plan.batchSize)); ++i)
+        names += (names.empty() ? "" : ", ") + std::filesystem::path(items[order[i]].path).filename().string();
+    return names;
+}
+
+base::Error Trainer::brokenAt(const std::string& what) const
 {
     return base::failed(fmt::format("Training broke down at step {} of {}: {} is no longer a finite number. The last good checkpoint "
-                                    "is kept. Start a new run with a lower learning rate, or look at the pictures of that step.",
-        m_state->step + 1, m_plan.steps(), what));
+                                    "is kept. Start a new run with a lower learning rate, or look at the pictures of that step: {}.",
+        m_state->step + 1, m_plan.steps(), what, picturesOfStep()));
 }
 
 base::Result<void> Trainer::trainStep()
@@ -47,11 +61,11 @@ base::Result<void> Trainer::trainStep()
     if (!std::isfinite(losses.loss.total.item<double>()))
         return brokenAt("the loss");
     if (!std::isfinite(losses.gradientNorm))
-        return brokenAt("the gradient");
+        return brokenAt(m_state->firstBrokenGradient());
     const double rate = learningRateAt(m_plan, m_state->step, m_run.config.learningRate);
     m_state->optimizer->step(rate, losses.gradientNorm);
     if (!m_state->isFinite())
-        return brokenAt("a weight");
+        return brokenAt(m_state->firstBroken());
     ++m_state->step;
     m_pace.stepTook(base::monotonicSeconds() - before);
     return reportStep(losses, rate);
@@ -63,7 +77,7 @@ base::Result<void> Trainer::metric(const std::string& name, double value)
     if (std::isfinite(value))
         message.value = value;
     m_reporter.send(message);
-    return m_metrics.append(message);
+    return whenThereIsRoom(kLineRoom, [&] { return m_metrics.append(message); });
 }
 
 base::Result<void> Trainer::reportStep(const StepLosses& losses, double rate)
@@ -111,11 +125,19 @@ void Trainer::waitWhilePaused()
 base::Result<void> Trainer::save(bool wait)
 {
     if (!m_state->isFinite())
-        return brokenAt("a weight");
+        return brokenAt(m_state->firstBroken());
     updateElapsed();
     m_lastSave = base::monotonicSeconds();
-    PERCEPT_TRY(m_store.writeInBackground(m_state->step, m_state->encode(m_run.labels)));
-    return wait ? m_store.waitForWriter() : base::Result<void>();
+    auto bytes = m_state->encode(m_run.labels);
+    m_checkpointBytes = bytes.size();
+    const auto before = m_store.waitForWriter();
+    if (before.hasValue() && !wait)
+        return m_store.writeInBackground(m_state->step, std::move(bytes));
+    // Where the one before could not be written, this one takes its place as soon as it can.
+    bool tellBefore = before.hasError();
+    return whenThereIsRoom(bytes.size(), [&]() -> base::Result<void> {
+        return std::exchange(tellBefore, false) ? before : m_store.write(m_state->step, bytes);
+    });
 }
 
 base::Result<Ending> Trainer::train()
@@ -124,6 +146,7 @@ base::Result<Ending> Trainer::train()
     reportProgress();
     m_loader->startAt(m_state->step);
     m_lastSave = base::monotonicSeconds();
+    m_mayWait = true;
     while (!m_control.leaving()) {
         if (isEpochEnd() && m_state->closedStep < m_state->step) {
             PERCEPT_TRY(closeEpoch());
@@ -136,7 +159,7 @@ base::Result<Ending> Trainer::train()
             break;
         PERCEPT_TRY(trainStep());
         const bool isDue = base::monotonicSeconds() - m_lastSave >= m_run.tuning.checkpointSeconds;
-        if (m_control.takeCheckpointRequest() || isDue)
+        if (m_control.takeCheckpointRequest() || isDue || m_store.hasFailed())
             PERCEPT_TRY(save(false));
     }
     PERCEPT_TRY(save(true));

@@ -79,6 +79,25 @@ bool TrainingState::isFinite() const
     return std::isfinite(values.flat().sum().item<double>()) && std::isfinite(optimizer->average().flat().sum().item<double>());
 }
 
+std::string TrainingState::firstBroken() const
+{
+    const auto& specs = network.layout().specs();
+    for (const auto* flat : { &values.flat(), &optimizer->average().flat() })
+        for (const auto& spec : specs)
+            if (!std::ranges::all_of(slice(*flat, spec), [](float v) { return std::isfinite(v); }))
+                return "the weight " + spec.name;
+    return "a weight";
+}
+
+std::string TrainingState::firstBrokenGradient() const
+{
+    const auto& specs = network.layout().specs();
+    for (std::size_t i = 0; i < specs.size(); ++i)
+        if (isTrained(specs[i]) && !at::isfinite(values[static_cast<int>(i)].grad()).all().item<bool>())
+            return "the gradient of " + specs[i].name;
+    return "the gradient";
+}
+
 ParameterValues TrainingState::averageValues() const
 {
     return optimizer->average().clone();

@@ -30,6 +30,9 @@ public:
     // From here on the values have gradients; fresh moments, average = values.
     void startOptimizing();
     bool isFinite() const;
+    // For the sentence when it is not: "the weight NAME", "the gradient of NAME".
+    std::string firstBroken() const;
+    std::string firstBrokenGradient() const;
     // Values that a model is made of: the average, or the best average so far.
     ParameterValues averageValues() const;
     ParameterValues bestValues() const;

@@ -199,13 +199,9 @@ QWidget* StartPage::makeForm()
     grid->addLayout(foot, 6, 0, 1, 2);
     grid->setRowMinimumHeight(7, 20);
     QWidget* sample = makeSample();
-#ifdef PERCEPT_HAS_SAMPLE_PROJECT
     grid->addWidget(style::makeLine(Qt::Horizontal), 8, 0, 1, 2);
     grid->addWidget(sample, 9, 0, 1, 2);
-#else
-    delete sample;
     m_sample = nullptr;
-#endif
     connect(choose, &QPushButton::clicked, this, [this] {
         const QString chosen = m_context.choosers().folder(this, tr("Keep new projects in"), m_folder->text());
         if (!chosen.isEmpty())
@@ -359,7 +355,6 @@ void StartPage::locate(const QString& oldPath)
 // Made once; opened again as it was left.
 void StartPage::openSample()
 {
-#ifdef PERCEPT_HAS_SAMPLE_PROJECT
     const std::filesystem::path path = toPath(m_folder->text().trimmed()) / "sample.percept";
     if (std::filesystem::exists(path / "project.db"))
         return open(path);
@@ -369,23 +364,22 @@ void StartPage::openSample()
     m_sample->setText(tr("Drawing…"));
     Job* job = m_context.jobs().start<bool>(
         { tr("Sample"), QString(), QString() }, this,
-        [path](const base::ProgressFn& progress, const base::CancelToken&) -> base::Result<bool> {
-            PERCEPT_TRY(services::makeSample(path, domain::Task::Detection, kSampleItems, kSampleSeed, progress));
+        [path](const base::ProgressFn& progress, const base::CancelToken& cancel) -> base::Result<bool> {
+            PERCEPT_TRY(services::makeSample(path, domain::Task::Detection, kSampleItems, kSampleSeed, progress, cancel));
             return true;
         },
         [this, path](base::Result<bool> result) {
             m_sample->setEnabled(true);
             m_sample->setText(tr("Open sample"));
-            if (result.hasError())
+            if (result.hasError() && result.error().code != base::ErrorCode::Cancelled)
                 showProblem(QString::fromStdString(result.error().message));
-            else if (!m_context.session())
+            else if (result.hasValue() && !m_context.session())
                 open(path);
         });
     connect(job, &Job::changed, this, [this, job] {
         if (job->isRunning() && job->fraction() >= 0)
             m_sample->setText(tr("Drawing, %1 %").arg(qRound(job->fraction() * 100)));
     });
-#endif
 }
 
 }

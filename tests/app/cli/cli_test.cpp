@@ -1,58 +1,91 @@
 // The contract of DESIGN 12 and resources/help/command-line.md, on the real program: keys and exit statuses.
 #include "core/base/files.h"
 #include "core/dataset/project_store.h"
-#include "tests/support/run_program.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/app/cli/cli_fixture.h"
 #include "tests/support/test_package.h"
-#include "tests/support/test_project.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <map>
+#include <set>
+#include <sstream>
 
 namespace percept {
 namespace {
 
-using test::runProgram;
-using test::Ran;
 using testing::HasSubstr;
-using nlohmann::json;
-
-struct Cli : testing::Test {
-    Ran percept(std::vector<std::string> arguments, test::RunOptions options = {})
-    {
-        options.folder = folder.path();
-        options.environment["PERCEPT_CONFIG_DIR"] = (folder / "config").string();
-        return runProgram("percept", arguments, options);
-    }
-    // With --json: the document must be the whole of stdout.
-    json document(std::vector<std::string> arguments, int status = 0)
-    {
-        arguments.push_back("--json");
-        const auto ran = percept(arguments);
-        EXPECT_EQ(ran.status, status) << ran.out << ran.err;
-        const auto parsed = ran.json();
-        EXPECT_TRUE(parsed.is_object()) << ran.out;
-        return parsed.is_object() ? parsed : json::object();
-    }
-    void makeProject(int pictures = 12, bool withSets = true) { test::makeSquaresProject(folder / "p.percept", folder / "pictures", pictures, withSets); }
-    static void expectKeys(const json& document, const std::vector<std::string>& keys)
-    {
-        for (const auto& key : keys)
-            EXPECT_TRUE(document.contains(key)) << key << " is missing in " << document.dump();
-    }
-    test::TemporaryFolder folder;
+// Every call of this version with its arguments: DESIGN 12 as far as detection at the desk goes, and what was added. What is not
+// in this list is not there; a name that goes from it breaks somebody's script.
+const std::map<std::string, std::set<std::string>> kCalls {
+    { "new", { "PROJECT", "--task", "--labels" } },
+    { "sample", { "PROJECT", "--task", "--items", "--seed" } },
+    { "import", { "PROJECT", "PATH", "--format", "--media", "--set" } },
+    { "export", { "PROJECT", "OUT", "--format" } },
+    { "split", { "PROJECT", "--validation", "--test", "--groups", "--seed" } },
+    { "stats", { "PROJECT" } },
+    { "train", { "PROJECT", "--recipe", "--epochs", "--time-limit", "--from", "--seed", "--threads", "--size", "--detach" } },
+    { "runs", { "PROJECT" } },
+    { "resume", { "PROJECT", "--run" } },
+    { "stop", { "PROJECT", "--run" } },
+    { "evaluate", { "PROJECT", "--run", "--set" } },
+    { "package", { "PROJECT", "--run", "--out" } },
+    { "verify", { "FILE", "--key" } },
+    { "predict", { "PACKAGE", "FILE", "--min-score" } },
+    { "report", { "PROJECT", "--out", "--model", "--definitions" } },
+    { "check", { "PROJECT" } },
+    { "undo", { "PROJECT" } },
+    { "redo", { "PROJECT" } },
+    { "backups", { "PROJECT" } },
+    { "restore", { "PROJECT", "BACKUP" } },
 };
+
+// First words of the lines below a heading of --help, "-h,--help" aside.
+std::set<std::string> namesBelow(const std::string& help, const std::string& heading)
+{
+    std::set<std::string> names;
+    std::istringstream lines(help);
+    bool isBelow = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty() || line[0] != ' ') {
+            isBelow = line == heading;
+        } else if (isBelow && line.size() > 2 && line[2] != ' ') {
+            const auto name = line.substr(2, line.find(' ', 2) - 2);
+            if (name != "-h,--help")
+                names.insert(name);
+        }
+    }
+    return names;
+}
 
 TEST_F(Cli, help_lists_what_there_is_and_nothing_else)
 {
     const auto help = percept({ "--help" });
     EXPECT_EQ(help.status, 0);
-    for (const char* command : { "new", "split", "stats", "train", "resume", "runs", "evaluate", "package", "verify", "predict", "check" })
-        EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
-    for (const char* command : { "fleet", "monitor", "decode", "--int8", "--then" })
-        EXPECT_THAT(help.out, Not(HasSubstr(command)));
-    EXPECT_THAT(percept({ "train", "--help" }).out, Not(HasSubstr("then")));
-    EXPECT_THAT(percept({ "package", "--help" }).out, Not(HasSubstr("int8")));
+    std::set<std::string> calls;
+    for (const auto& [call, arguments] : kCalls) {
+        calls.insert(call);
+        const auto its = percept({ call, "--help" });
+        EXPECT_EQ(its.status, 0);
+        auto names = namesBelow(its.out, "Options:");
+        names.merge(namesBelow(its.out, "Positionals:"));
+        EXPECT_EQ(names, arguments) << "percept " << call;
+    }
+    EXPECT_EQ(namesBelow(help.out, "Subcommands:"), calls);
+    EXPECT_EQ(namesBelow(help.out, "Options:"), (std::set<std::string> { "--json", "--version" }));
+}
+
+// The page of the help says of each call what it takes, in the words of --help.
+TEST_F(Cli, the_manual_names_every_call)
+{
+    const auto manual = base::readTextFile(PERCEPT_SOURCE_DIR "/resources/help/command-line.md").value();
+    for (const auto& [call, arguments] : kCalls) {
+        auto at = std::string::npos;
+        for (const char* first : { " PROJECT", " FILE", " PACKAGE" })
+            at = std::min(at, manual.find("`" + call + first));
+        ASSERT_NE(at, std::string::npos) << call;
+        const auto line = manual.substr(at, manual.find("` ", at) - at);
+        for (const auto& argument : arguments)
+            EXPECT_NE(line.find(argument), std::string::npos) << call << " " << argument;
+    }
 }
 
 TEST_F(Cli, what_this_version_lacks_is_wrong_usage)

@@ -84,6 +84,55 @@ TEST_F(RunStore, running_means_that_its_process_lives)
     EXPECT_EQ(readRun(folder)->status, "crashed");
 }
 
+// Nobody was there to write status.json when it ended; the trainer itself has left word.
+TEST_F(RunStore, a_run_that_ended_without_a_follower_is_as_it_ended)
+{
+    const auto folder = makeRun("r0001");
+    RunStatus status;
+    status.status = "running";
+    status.detached = true;
+    status.process = identityOf(::getpid());
+    status.process.startTicks += 1; // gone
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    EXPECT_EQ(readRun(folder)->status, "crashed");
+    for (const char* how : { "ok", "stopped", "failed" }) {
+        std::ofstream(folder / "finished.json") << R"({"type":"finished","status":")" << how << R"(","message":"So it was.","time":1700000000000})";
+        const auto run = readRun(folder);
+        EXPECT_EQ(run->status, how);
+        EXPECT_EQ(run->message, "So it was.");
+        EXPECT_EQ(run->endedMs, 1700000000000);
+    }
+    std::ofstream(folder / "finished.json") << R"({"type":"fini)";
+    EXPECT_EQ(readRun(folder)->status, "crashed") << "torn";
+}
+
+TEST_F(RunStore, how_far_a_run_is_that_nobody_follows)
+{
+    const auto folder = makeRun("r0001");
+    RunStatus status;
+    status.status = "running";
+    status.detached = true;
+    status.process = identityOf(::getpid()); // lives; there is no follower
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    EXPECT_FALSE(isOrphaned(folder)) << "it goes on by itself";
+    EXPECT_FALSE(readRun(folder)->progress);
+    std::ofstream(folder / "metrics.jsonl") << R"({"name":"train/loss","step":7,"epoch":1.75,"value":1})" << "\n"
+                                            << R"({"name":"train/loss","step":8,"epoch":2,"value":1})" << "\n{\"torn";
+    auto run = readRun(folder);
+    ASSERT_TRUE(run->progress);
+    EXPECT_EQ(run->progress->epoch, 2);
+    EXPECT_EQ(run->progress->epochs, 3);
+    auto config = protocol::toJson(run->config);
+    config["plan"] = { { "stages", { { { "from", 0 }, { "steps", 400 } }, { { "from", 8 }, { "steps", 20 } } } }, { "stepsPerEpoch", 4 } };
+    std::ofstream(folder / "config.json") << config.dump();
+    run = readRun(folder);
+    EXPECT_EQ(run->progress->steps, 20);
+    EXPECT_EQ(run->progress->epochs, 5);
+    status.detached = false;
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    EXPECT_TRUE(isOrphaned(folder));
+}
+
 TEST_F(RunStore, a_killed_process_is_a_crash_even_before_it_is_reaped)
 {
     const auto folder = makeRun("r0001");

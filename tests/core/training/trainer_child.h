@@ -21,6 +21,7 @@ public:
     void send(protocol::TrainerCommand command);
     void closeInput();
     void kill(int signal);
+    pid_t pid() const { return m_pid; }
     int wait(); // reads to the end; exit status, or 128 + signal
 
     const std::vector<protocol::TrainerMessage>& messages() const { return m_messages; }

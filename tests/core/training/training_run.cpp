@@ -5,6 +5,7 @@
 #include "core/media/picture.h"
 #include "core/protocol/run_config.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -19,7 +20,9 @@ void must(const base::Result<void>& result)
         throw std::runtime_error(result.error().message);
 }
 
-protocol::SnapshotItem makeItem(const std::filesystem::path& folder, int number, domain::SplitSet set)
+int rowOf(const std::vector<int>& classes, int id) { return static_cast<int>(std::ranges::find(classes, id) - classes.begin()); }
+
+protocol::SnapshotItem makeItem(const std::filesystem::path& folder, int number, domain::SplitSet set, const std::vector<int>& classes)
 {
     base::Random random(77, 0, static_cast<std::uint64_t>(number));
     cv::Mat picture(72, 96, CV_8UC3, cv::Scalar(120, 120, 120));
@@ -33,7 +36,7 @@ protocol::SnapshotItem makeItem(const std::filesystem::path& folder, int number,
         const int size = 16 + static_cast<int>(random.below(16)), x = static_cast<int>(random.below(16)) + label * 48,
                   y = static_cast<int>(random.below(40));
         picture(cv::Rect(x, y, size, size)).setTo(label == 0 ? cv::Scalar(250, 230, 30) : cv::Scalar(10, 20, 90));
-        item.boxes.push_back({ label, { double(x), double(y), double(size), double(size) }, false, false });
+        item.boxes.push_back({ rowOf(classes, label + 1), { double(x), double(y), double(size), double(size) }, false, false });
     }
     const auto file = folder / fmt::format("picture-{}.png", number);
     const auto png = media::encodePng(picture);
@@ -61,14 +64,18 @@ void makeTrainingRun(const std::filesystem::path& folder, const TrainingRunOptio
     config.longSide = 64;
     config.backbone = "tiny";
     config.weights = options.weights;
+    config.startFrom = options.startFrom;
     auto json = protocol::toJson(config);
-    json["trainer"] = { { "checkpointSeconds", options.checkpointSeconds }, { "heartbeatSeconds", 0.2 } };
+    json["trainer"] = { { "checkpointSeconds", options.checkpointSeconds }, { "heartbeatSeconds", 0.2 }, { "roomSeconds", 0.2 } };
     must(base::atomicWrite(folder / "config.json", json.dump()));
-    must(base::atomicWrite(folder / "snapshot" / "labels.json", std::string_view(R"([{"id":1,"name":"bright"},{"id":2,"name":"dark"}])")));
+    auto labels = nlohmann::json::array();
+    for (const int id : options.classes)
+        labels.push_back({ { "id", id }, { "name", id == 1 ? "bright" : id == 2 ? "dark" : fmt::format("class {}", id) } });
+    must(base::atomicWrite(folder / "snapshot" / "labels.json", labels.dump()));
     std::string lines;
     for (int i = 0; i < options.pictures + options.pictures / 2; ++i) {
         const auto set = i < options.pictures ? domain::SplitSet::Train : domain::SplitSet::Validation;
-        lines += protocol::toJson(makeItem(folder / "pictures", i, set)).dump() + "\n";
+        lines += protocol::toJson(makeItem(folder / "pictures", i, set, options.classes)).dump() + "\n";
     }
     must(base::atomicWrite(folder / "snapshot" / "items.jsonl", lines));
 }

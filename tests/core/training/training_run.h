@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace percept::test {
 
@@ -13,6 +14,8 @@ struct TrainingRunOptions {
     int seed = 3;
     double checkpointSeconds = 0; // after every step
     std::string weights;
+    std::string startFrom;
+    std::vector<int> classes { 1, 2 }; // ids in the order of labels.json; 1 is bright, 2 dark, others have no boxes
 };
 void makeTrainingRun(const std::filesystem::path& folder, const TrainingRunOptions& options = {});
 
