@@ -338,12 +338,14 @@ void StartPage::create()
         m_context.requestImport(data);
 }
 
-void StartPage::open(const std::filesystem::path& project)
+bool StartPage::open(const std::filesystem::path& project)
 {
-    if (const auto opened = m_context.openProject(project); opened.hasError()) {
+    const auto opened = m_context.openProject(project);
+    if (opened.hasError()) {
         refresh();
         showProblem(QString::fromStdString(opened.error().message));
     }
+    return opened.hasValue();
 }
 
 void StartPage::locate(const QString& oldPath)
@@ -351,9 +353,13 @@ void StartPage::locate(const QString& oldPath)
     const QString chosen = m_context.choosers().folder(this, tr("Where is %1 now?").arg(QFileInfo(oldPath).fileName()), m_context.recent().projectsFolder());
     if (chosen.isEmpty())
         return;
-    m_context.recent().relocate(oldPath, chosen);
-    refresh();
-    open(toPath(chosen));
+    // The project itself, or the folder that it lies in now. The old place is forgotten once the new one is known to be it.
+    std::filesystem::path project = toPath(chosen);
+    const std::filesystem::path inside = project / toPath(oldPath).filename();
+    if (!std::filesystem::exists(project / "project.db") && std::filesystem::exists(inside / "project.db"))
+        project = inside;
+    if (open(project))
+        m_context.recent().forget(oldPath);
 }
 
 // Made once; opened again as it was left.
