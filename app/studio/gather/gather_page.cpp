@@ -367,7 +367,7 @@ void GatherPage::showSelection()
 
 bool GatherPage::eventFilter(QObject* object, QEvent* event)
 {
-    if (object == m_galleryHost && event->type() == QEvent::Resize && m_selection->isVisible())
+    if (object == m_galleryHost && event->type() == QEvent::Resize && !m_selection->isHidden()) // also while another page is in front
         m_selection->place();
     return Page::eventFilter(object, event);
 }

@@ -128,13 +128,10 @@ void LabelPage::paste(std::vector<domain::Annotation> annotations, const QString
     selectByHand(ids);
 }
 
-void LabelPage::duplicateSelection()
+// Copies a little aside of where they come from, so that they are seen.
+std::vector<domain::Annotation> LabelPage::movedAside(std::vector<domain::Annotation> copies) const
 {
     constexpr double kShift = 10; // picture pixels
-    std::vector<domain::Annotation> copies;
-    for (AnnotationId id : selection())
-        if (const domain::Annotation* a = m_document->find(id))
-            copies.push_back(*a);
     std::vector<domain::Box> boxes;
     for (const auto& a : copies)
         boxes.push_back(a.box);
@@ -145,8 +142,37 @@ void LabelPage::duplicateSelection()
         a.box.x += shift.x();
         a.box.y += shift.y();
     }
-    if (!copies.empty())
-        paste(copies, copies.size() == 1 ? tr("Duplicated %1").arg(nameOf(copies.front().id)) : tr("Duplicated %1 objects").arg(copies.size()));
+    return copies;
+}
+
+bool LabelPage::liesHere(const domain::Annotation& copy) const
+{
+    return std::any_of(m_document->annotations().begin(), m_document->annotations().end(),
+        [&copy](const domain::Annotation& a) { return a.label == copy.label && a.box == copy.box; });
+}
+
+void LabelPage::pasteClipboard()
+{
+    constexpr int kTries = 20;
+    if (m_clipboard.empty())
+        return;
+    std::vector<domain::Annotation> copies = m_clipboard;
+    for (int i = 0; i < kTries && liesHere(copies.front()); ++i) // on the picture that they come from
+        copies = movedAside(std::move(copies));
+    const QString title = copies.size() == 1 ? tr("Pasted 1 object") : tr("Pasted %1 objects").arg(copies.size());
+    paste(std::move(copies), title);
+}
+
+void LabelPage::duplicateSelection()
+{
+    std::vector<domain::Annotation> copies;
+    for (AnnotationId id : selection())
+        if (const domain::Annotation* a = m_document->find(id))
+            copies.push_back(*a);
+    if (copies.empty())
+        return;
+    const QString title = copies.size() == 1 ? tr("Duplicated %1").arg(nameOf(copies.front().id)) : tr("Duplicated %1 objects").arg(copies.size());
+    paste(movedAside(std::move(copies)), title);
 }
 
 void LabelPage::pasteFromPrevious()
@@ -155,10 +181,7 @@ void LabelPage::pasteFromPrevious()
         return;
     auto before = context().session()->reader().readAnnotations(m_ids[std::size_t(m_index - 1)]).valueOr({});
     // What already lies here exactly so stays once.
-    std::erase_if(before, [this](const domain::Annotation& a) {
-        return std::any_of(m_document->annotations().begin(), m_document->annotations().end(),
-            [&](const domain::Annotation& b) { return a.label == b.label && a.box == b.box; });
-    });
+    std::erase_if(before, [this](const domain::Annotation& a) { return liesHere(a); });
     if (before.empty())
         return context().showToast(tr("The previous picture has no objects to take over"));
     const QString title = before.size() == 1 ? tr("Took over 1 object of the previous picture") : tr("Took over %1 objects of the previous picture").arg(before.size());

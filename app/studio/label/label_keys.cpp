@@ -145,10 +145,7 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
         deleteObjects(selection());
         return true;
     case Qt::Key_V:
-        if (shift)
-            pasteFromPrevious();
-        else if (!m_clipboard.empty())
-            paste(m_clipboard, m_clipboard.size() == 1 ? tr("Pasted 1 object") : tr("Pasted %1 objects").arg(m_clipboard.size()));
+        shift ? pasteFromPrevious() : pasteClipboard();
         return true;
     case Qt::Key_D: duplicateSelection(); return true;
     case Qt::Key_F: m_canvas->fitPicture(); return true;

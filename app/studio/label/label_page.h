@@ -112,6 +112,9 @@ private:
     void toggleFlag(int flag, std::optional<bool> on = {});
     void copySelection();
     void paste(std::vector<domain::Annotation> annotations, const QString& title);
+    std::vector<domain::Annotation> movedAside(std::vector<domain::Annotation> copies) const;
+    bool liesHere(const domain::Annotation& copy) const;
+    void pasteClipboard();
     void pasteFromPrevious();
     void duplicateSelection();
     void setObjectHidden(AnnotationId id, bool hidden);

@@ -367,8 +367,10 @@ void StartPage::openSample()
 {
 #ifdef PERCEPT_HAS_SAMPLE_PROJECT
     const std::filesystem::path path = toPath(m_folder->text().trimmed()) / "sample.percept";
-    if (std::filesystem::exists(path / "project.db"))
-        return open(path);
+    if (std::filesystem::exists(path / "project.db")) {
+        open(path);
+        return;
+    }
     if (!QDir().mkpath(m_folder->text().trimmed()))
         return showProblem(tr("The folder %1 cannot be made. Choose one that you may write to.").arg(m_folder->text()));
     m_sample->setEnabled(false);

@@ -236,6 +236,19 @@ TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
     EXPECT_EQ(stored().size(), 2u);
 }
 
+TEST_F(LabelPageTest, PastingOnTheSamePictureDoesNotHideTheCopies)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_C, Qt::ControlModifier);
+    key(Qt::Key_V, Qt::ControlModifier);
+    key(Qt::Key_V, Qt::ControlModifier);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 3u);
+    EXPECT_EQ(boxes[1].box.x, boxes[0].box.x + 10);
+    EXPECT_EQ(boxes[2].box.y, boxes[0].box.y + 20);
+}
+
 TEST_F(LabelPageTest, UndoWorksAfterReopening)
 {
     start({ "RBC" });
