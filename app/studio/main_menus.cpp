@@ -61,6 +61,9 @@ void MainWindow::buildMenus()
     for (const PageEntry& entry : m_entries)
         addAction(view, entry.name, QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + entry.digit)), [this, key = entry.key] { showPage(key); });
     view->addSeparator();
+    addAction(view, tr("Next panel"), QKeySequence(Qt::Key_F6), [this] { walkPanels(1); });
+    addAction(view, tr("Previous panel"), QKeySequence(Qt::SHIFT | Qt::Key_F6), [this] { walkPanels(-1); });
+    view->addSeparator();
     fillThemeMenu(view->addMenu(tr("Theme")));
 
     m_pageMenu = bar->addMenu(tr("Items"));
@@ -228,7 +231,7 @@ void MainWindow::openKeys()
     for (const PageEntry& entry : m_entries)
         general.push_back({ QStringLiteral("Ctrl %1").arg(entry.digit), entry.name });
     general << KeyHelp { QStringLiteral("Ctrl N"), tr("new project") } << KeyHelp { QStringLiteral("Ctrl O"), tr("open a project") }
-            << KeyHelp { QStringLiteral("F1"), tr("these keys") } << KeyHelp { QStringLiteral("Esc"), tr("close what is open, one level up") };
+            << KeyHelp { QStringLiteral("F6"), tr("next panel, with Shift the previous") } << KeyHelp { QStringLiteral("F1"), tr("these keys") } << KeyHelp { QStringLiteral("Esc"), tr("close what is open, one level up") };
     m_keys->open(front->title(), front->keys(), general);
 }
 

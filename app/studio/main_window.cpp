@@ -69,6 +69,10 @@ void MainWindow::buildWorkspace()
     layout->addWidget(m_status);
     m_outer->addWidget(m_workspace);
     m_toast = new style::Toast(m_stack);
+    m_toast->setArea([this] {
+        const Page* front = m_current.isEmpty() ? nullptr : page(m_current);
+        return front ? front->toastArea() : m_stack->rect();
+    });
     for (const PageEntry& entry : m_entries)
         m_rail->addPage(entry.key, entry.name, entry.icon, entry.digit);
     connect(m_rail, &Rail::pageClicked, this, &MainWindow::showPage);
@@ -214,6 +218,7 @@ Page* MainWindow::page(const QString& key)
         made->setObjectName(QStringLiteral("page-") + key);
         m_stack->addWidget(made);
         connect(made, &Page::statusChanged, m_status, qOverload<>(&QWidget::update));
+        connect(made, &Page::statusChanged, m_toast, &style::Toast::place);
         m_pages[key] = made;
         return made;
     }
@@ -239,6 +244,7 @@ void MainWindow::showPage(const QString& key)
     m_pageMenu->addActions(commands);
     m_pageMenu->menuAction()->setVisible(!commands.isEmpty());
     next->activated();
+    m_toast->place();
 }
 
 void MainWindow::updateBadges()

@@ -3,6 +3,7 @@
 #include "app/studio/frame/page.h"
 
 #include <QMainWindow>
+#include <QPointer>
 #include <map>
 #include <vector>
 
@@ -59,6 +60,8 @@ private:
     void showSettingsMenu();
     void openPalette();
     void openKeys();
+    void walkPanels(int by); // F6
+    QList<QWidget*> panels();
     void chooseProject();
     void updateBadges();
     void updateTitle();
@@ -83,6 +86,7 @@ private:
     KeysOverlay* m_keys = nullptr;
     QMenu* m_pageMenu = nullptr;
     QList<QAction*> m_menuActions; // offered by Ctrl+K
+    std::map<QWidget*, QPointer<QWidget>> m_lastFocus; // of a panel, for F6
     QString m_reported;
 };
 

@@ -13,6 +13,10 @@ namespace percept::studio {
 
 using style::tokens;
 
+namespace {
+    constexpr int kKeyRow = 24, kKeysFrame = 72;
+}
+
 Overlay::Overlay(QWidget* host)
     : QWidget(host)
 {
@@ -123,6 +127,8 @@ void CommandPalette::fill()
         item->setSizeHint(QSize(0, 28));
         m_list->addItem(item);
     }
+    if (m_shown.empty())
+        (new QListWidgetItem(tr("Nothing is called that"), m_list))->setFlags(Qt::NoItemFlags);
     m_list->setCurrentRow(0);
 }
 
@@ -176,7 +182,7 @@ void KeysOverlay::open(const QString& scope, QList<KeyHelp> pageKeys, QList<KeyH
 QRect KeysOverlay::body() const
 {
     const int rows = static_cast<int>(std::max(m_page.size(), m_general.size()));
-    const int wide = std::min(720, width() - 48), high = std::min(72 + rows * 24, height() - 48);
+    const int wide = std::min(m_page.isEmpty() ? 440 : 920, width() - 48), high = std::min(kKeysFrame + rows * kKeyRow, height() - 48);
     return QRect((width() - wide) / 2, (height() - high) / 2, wide, high);
 }
 
@@ -185,7 +191,7 @@ void KeysOverlay::paintEvent(QPaintEvent* event)
     Overlay::paintEvent(event);
     QPainter painter(this);
     const QRect panel = body().adjusted(24, 16, -24, -16);
-    const int half = panel.width() / 2;
+    const int half = panel.width() * 3 / 5; // a page says more than the frame
     if (m_page.isEmpty())
         return paintColumn(painter, panel, tr("Everywhere"), m_general);
     paintColumn(painter, QRect(panel.left(), panel.top(), half - 16, panel.height()), m_scope, m_page);
@@ -198,20 +204,29 @@ void KeysOverlay::paintColumn(QPainter& painter, const QRect& area, const QStrin
     painter.setPen(tokens().text);
     painter.drawText(QRect(area.left(), area.top(), area.width(), 24), Qt::AlignVCenter, title);
     int y = area.top() + 28;
+    // In a low window the rows move together, so that none is missing.
+    const int rows = static_cast<int>(std::max(m_page.size(), m_general.size()));
+    const int high = std::clamp((body().height() - kKeysFrame) / std::max(rows, 1), 18, kKeyRow);
     for (const KeyHelp& help : keys) {
-        if (y + 24 > area.bottom() + 8)
-            break;
         int x = area.left();
-        for (const QString& key : help.keys.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
+        const QStringList keys = help.keys.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+        for (const QString& key : keys) {
+            if (keys.size() > 1 && (key == QLatin1String("/") || key == QString(QChar(0x2026)))) { // "D / A", "1 … 9"
+                painter.setFont(style::font(style::TextRole::Table));
+                painter.setPen(tokens().text3);
+                painter.drawText(QRect(x, y, 10, high), Qt::AlignCenter, key);
+                x += 14;
+                continue;
+            }
             const QSize cap = style::keyCapSize(key);
-            style::paintKeyCap(painter, QRect(QPoint(x, y + 3), cap), key);
+            style::paintKeyCap(painter, QRect(QPoint(x, y + (high - cap.height()) / 2), cap), key);
             x += cap.width() + 4;
         }
         painter.setFont(style::font(style::TextRole::Table));
         painter.setPen(tokens().text2);
-        const int from = std::max(x + 8, area.left() + 112);
-        painter.drawText(QRect(from, y, area.right() - from, 24), Qt::AlignVCenter, help.what);
-        y += 24;
+        const int from = std::max(x + 8, area.left() + 132);
+        painter.drawText(QRect(from, y, area.right() - from, high), Qt::AlignVCenter, painter.fontMetrics().elidedText(help.what, Qt::ElideRight, area.right() - from));
+        y += high;
     }
 }
 

@@ -40,6 +40,11 @@ public:
     // Files dropped anywhere on the window while the page is in front. False: the frame imports them.
     virtual bool acceptDrop(const std::vector<std::filesystem::path>& files) { return files.empty(); }
 
+    // The parts that F6 walks through, in reading order; those that are hidden are passed over.
+    virtual QList<QWidget*> panels() { return { this }; }
+    // Where a toast covers nothing that is worked with; in the frame of the page.
+    virtual QRect toastArea() const { return rect(); }
+
     // Where the ways between pages end. Only the page that is meant implements its own.
     virtual void showItem(ItemId, AnnotationId) { }
     virtual void showFilter(const dataset::ItemFilter&) { }

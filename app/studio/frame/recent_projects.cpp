@@ -75,16 +75,6 @@ void RecentProjects::forget(const QString& path)
     write(all);
 }
 
-void RecentProjects::relocate(const QString& oldPath, const QString& newPath)
-{
-    std::vector<Entry> all = entries();
-    std::erase_if(all, [&](const Entry& other) { return other.path == newPath; });
-    for (Entry& entry : all)
-        if (entry.path == oldPath)
-            entry.path = newPath;
-    write(all);
-}
-
 QString RecentProjects::theme() const
 {
     return QSettings(m_file, QSettings::IniFormat).value(QStringLiteral("theme"), QStringLiteral("system")).toString();

@@ -20,8 +20,6 @@ public:
     std::vector<Entry> entries() const;
     void remember(const Entry& entry);
     void forget(const QString& path);
-    // The project moved: the same entry under its new path.
-    void relocate(const QString& oldPath, const QString& newPath);
 
     // "system", "dark" or "light"
     QString theme() const;

@@ -41,6 +41,9 @@ ExportDialog::ExportDialog(StudioContext& context, QWidget* parent)
     auto* row = new QHBoxLayout;
     row->addWidget(m_target, 1);
     QPushButton* choose = style::makeButton(tr("Choose…"));
+    m_target->setObjectName(QStringLiteral("export-target"));
+    choose->setObjectName(QStringLiteral("export-choose"));
+    m_go->setObjectName(QStringLiteral("export-go"));
     row->addWidget(choose);
     layout->addLayout(row);
     layout->addSpacing(16);

@@ -1,5 +1,6 @@
 #include "app/studio/gather/gallery_delegate.h"
 
+#include "app/studio/frame/item_name.h"
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/gather/gallery_model.h"
 #include "widgets/style/paint.h"
@@ -94,14 +95,6 @@ int paintCounts(QPainter& painter, const QRect& line, const GalleryModel::Cell& 
     return x;
 }
 
-// What tells names apart mostly stands at their end; the kind of file does not.
-QString stemOf(const domain::Item& item)
-{
-    const QString name = QString::fromStdString(item.name);
-    const qsizetype dot = name.lastIndexOf(QLatin1Char('.'));
-    return dot > 0 ? name.left(dot) : name;
-}
-
 void paintTick(QPainter& painter, const QRectF& area, bool selected)
 {
     const QRectF box(area.left() + 6, area.top() + 6, 16, 16);
@@ -138,7 +131,7 @@ void GalleryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     const int right = paintCounts(*painter, line, *cell, model->context());
     painter->setPen(tokens().text);
     const QRect name(line.left() + 18, line.top(), right - line.left() - 24, line.height());
-    painter->drawText(name, Qt::AlignVCenter, painter->fontMetrics().elidedText(stemOf(cell->item), Qt::ElideLeft, name.width()));
+    painter->drawText(name, Qt::AlignVCenter, shortItemName(cell->item.name, painter->fontMetrics(), name.width()));
     painter->restore();
 }
 

@@ -13,6 +13,7 @@ constexpr std::size_t kMaxCells = 2048;
 GalleryModel::GalleryModel(StudioContext& context, QObject* parent)
     : QAbstractListModel(parent)
     , m_context(context)
+    , m_newest(std::make_shared<std::atomic<int>>(0))
 {
     connect(&context, &StudioContext::committed, this, &GalleryModel::onCommitted);
     connect(&context, &StudioContext::projectAboutToClose, this, &GalleryModel::clear);
@@ -26,6 +27,8 @@ void GalleryModel::setFilter(const dataset::ItemFilter& filter)
 
 void GalleryModel::clear()
 {
+    ++*m_newest;
+    m_reading = false;
     beginResetModel();
     m_ids.clear();
     m_cells.clear();
@@ -36,26 +39,46 @@ void GalleryModel::reload()
 {
     if (!m_context.session())
         return clear();
-    auto ids = m_context.session()->reader().readItemIds(m_filter);
-    if (ids.hasError())
-        return m_context.reportError(tr("The gallery cannot be read"), ids.error());
-    replaceIds(std::move(ids).value());
+    using Ids = base::Result<std::vector<ItemId>>;
+    const int number = ++*m_newest;
+    m_reading = true;
+    m_context.readInBackground<Ids>(
+        this,
+        [filter = m_filter, newest = m_newest, number](dataset::ProjectReader& reader) -> Ids {
+            if (*newest != number)
+                return base::cancelled();
+            return reader.readItemIds(filter);
+        },
+        [this, number](Ids ids) {
+            if (*m_newest != number)
+                return;
+            m_reading = false;
+            if (ids.hasError())
+                m_context.reportError(tr("The gallery cannot be read"), ids.error());
+            else
+                replaceIds(std::move(ids).value());
+            Q_EMIT rowsRead();
+        });
 }
 
-// A few rows that went or came keep the selection and the scroll position; anything else is a new list.
+// A few rows that went or came keep the scroll position; anything else is a new list (whoever selects, selects again).
 void GalleryModel::replaceIds(std::vector<ItemId> ids)
 {
+    constexpr std::size_t kFew = 64;
     if (ids == m_ids)
         return;
     std::vector<ItemId> gone, come;
     std::set_difference(m_ids.begin(), m_ids.end(), ids.begin(), ids.end(), std::back_inserter(gone));
     std::set_difference(ids.begin(), ids.end(), m_ids.begin(), m_ids.end(), std::back_inserter(come));
-    if (gone.size() + come.size() > 64) {
-        beginResetModel();
-        m_ids = std::move(ids);
-        endResetModel();
-        return;
-    }
+    if (gone.size() + come.size() <= kFew)
+        return changeIds(gone, come);
+    beginResetModel();
+    m_ids = std::move(ids);
+    endResetModel();
+}
+
+void GalleryModel::changeIds(const std::vector<ItemId>& gone, const std::vector<ItemId>& come)
+{
     for (const ItemId id : gone) {
         const auto at = std::lower_bound(m_ids.begin(), m_ids.end(), id);
         const int row = static_cast<int>(at - m_ids.begin());
@@ -70,6 +93,32 @@ void GalleryModel::replaceIds(std::vector<ItemId> ids)
         m_ids.insert(at, id);
         endInsertRows();
     }
+}
+
+// After an edit of few items: only whether these pass the filter now.
+void GalleryModel::lookAgain(const std::vector<ItemId>& items)
+{
+    using Passing = std::vector<ItemId>;
+    m_context.readInBackground<Passing>(
+        this,
+        [filter = m_filter, items](dataset::ProjectReader& reader) {
+            Passing passing;
+            for (const ItemId id : items)
+                if (const auto there = reader.readItems(filter, { id.value - 1 }, 1).valueOr({}); !there.empty() && there.front().id == id)
+                    passing.push_back(id);
+            return passing;
+        },
+        [this, items, number = m_newest->load()](Passing passing) {
+            if (*m_newest != number)
+                return; // a newer reading knows better
+            Passing gone, come;
+            for (const ItemId id : items) {
+                const bool is = std::find(passing.begin(), passing.end(), id) != passing.end();
+                if (is != (rowOf(id) >= 0))
+                    (is ? come : gone).push_back(id);
+            }
+            changeIds(gone, come);
+        });
 }
 
 int GalleryModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_ids.size()); }
@@ -107,29 +156,25 @@ const GalleryModel::Cell* GalleryModel::cell(int row) const
     return found == m_cells.end() ? nullptr : &found->second;
 }
 
-// The rows around `row`, from the reader of the interface thread: one query by key, and one a picture for its boxes.
+// The rows around `row`, from the reader of the interface thread: by key, so that no filter has to search.
 void GalleryModel::readPage(int row) const
 {
     if (!m_context.session())
         return;
     if (m_cells.size() > kMaxCells)
         m_cells.clear();
-    const int first = row / kPage * kPage;
-    const ItemId after { m_ids[static_cast<std::size_t>(first)].value - 1 };
     const dataset::ProjectReader& reader = m_context.session()->reader();
-    auto items = reader.readItems(m_filter, after, kPage);
-    if (items.hasError())
-        return;
-    for (domain::Item& item : *items) {
-        if (m_cells.contains(item.id.value))
+    const int first = row / kPage * kPage;
+    for (int near = first; near < std::min(first + kPage, rowCount()); ++near) {
+        const ItemId id = itemAt(near);
+        if (m_cells.contains(id.value))
             continue;
-        auto boxes = item.boxCount > 0 ? reader.readAnnotations(item.id) : base::Result<std::vector<domain::Annotation>>(std::vector<domain::Annotation>());
-        const std::int64_t key = item.id.value;
-        m_cells.emplace(key, Cell { std::move(item), std::move(boxes).valueOr({}) });
+        auto item = reader.readItem(id).valueOr({});
+        if (!item)
+            continue;
+        auto boxes = item->boxCount > 0 ? reader.readAnnotations(id).valueOr({}) : std::vector<domain::Annotation>();
+        m_cells.emplace(id.value, Cell { std::move(*item), std::move(boxes) });
     }
-    if (const ItemId id = itemAt(row); !m_cells.contains(id.value)) // changed since the ids were read
-        if (auto item = reader.readItem(id); item.hasValue() && item->has_value())
-            m_cells.emplace(id.value, Cell { **item, reader.readAnnotations(id).valueOr({}) });
 }
 
 QImage GalleryModel::thumbnail(int row) const
@@ -146,7 +191,11 @@ void GalleryModel::onCommitted(const services::ProjectSession::Notice& notice)
         m_cells.clear();
     for (const ItemId id : notice.items)
         m_cells.erase(id.value);
-    reload();
+    constexpr std::size_t kFew = 16;
+    if (notice.everything || notice.items.size() > kFew || m_reading)
+        reload();
+    else if (!notice.items.empty())
+        lookAgain(notice.items);
     if (notice.everything || notice.labelsChanged) {
         if (!m_ids.empty())
             Q_EMIT dataChanged(index(0), index(rowCount() - 1));

@@ -160,8 +160,9 @@ void GatherPage::mendTornGroups()
 {
     std::vector<dataset::Edit> edits;
     for (const auto& [group, items] : m_tornGroups)
-        for (const ItemId item : items)
-            edits.push_back(dataset::SetItemSet { item, domain::SplitSet::Train });
+        for (const ItemId id : items)
+            if (const auto item = context().session()->reader().readItem(id).valueOr({}); item && item->set != domain::SplitSet::Train)
+                edits.push_back(dataset::SetItemSet { id, domain::SplitSet::Train });
     const QString title = tr("Moved %1 to Train").arg(style::counted(static_cast<qint64>(edits.size()), tr("picture"), tr("pictures")));
     context().apply(std::move(edits), title, [this, title](const auto& done) {
         if (done.hasValue())

@@ -23,10 +23,11 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 namespace {
-constexpr int kMinThumb = 112, kMaxThumb = 256, kDefaultThumb = 156;
+constexpr int kMinThumb = 112, kMaxThumb = 256, kDefaultThumb = 156, kSelectionRoom = 64;
 }
 
 GatherPage::GatherPage(StudioContext& context, QWidget* parent)
@@ -36,7 +37,6 @@ GatherPage::GatherPage(StudioContext& context, QWidget* parent)
     build();
     connectParts();
     applyFilter({});
-    showTornGroups();
 }
 
 const dataset::ItemFilter& GatherPage::filter() const { return m_model->filter(); }
@@ -119,6 +119,7 @@ QWidget* GatherPage::makeGallery()
     chips->setContentsMargins(0, 0, 0, 0);
     m_shown = new style::PlainLabel(QString(), style::TextRole::Table, style::Ink::Text2);
     QPushButton* empty = style::makeButton(tr("Empty the trash…"), style::ButtonKind::Danger, "trash", style::ControlSize::Compact);
+    empty->setObjectName(QStringLiteral("empty-trash"));
     m_emptyTrash = empty;
     connect(empty, &QPushButton::clicked, this, &GatherPage::emptyTrash);
     row->addWidget(m_chips);
@@ -180,7 +181,12 @@ void GatherPage::connectParts()
             applyFilter({});
     });
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &GatherPage::showSelection);
-    connect(m_model, &QAbstractItemModel::modelReset, this, &GatherPage::showCounts);
+    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] { m_keep = selected(); });
+    connect(m_model, &QAbstractItemModel::modelReset, this, [this] {
+        select(std::exchange(m_keep, {}));
+        showCounts();
+    });
+    connect(m_model, &GalleryModel::rowsRead, this, &GatherPage::showCounts);
     connect(m_model, &QAbstractItemModel::rowsInserted, this, &GatherPage::showCounts);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &GatherPage::showCounts);
     connect(m_selection, &SelectionBar::labelRequested, this, &GatherPage::openSelected);
@@ -199,7 +205,7 @@ void GatherPage::connectParts()
     connect(shared, &StudioContext::countsChanged, this, [this] {
         m_filters->rebuild();
         showCounts();
-        countExtra();
+        lookThrough();
     });
     connect(shared, &StudioContext::labelsChanged, this, [this] {
         m_filters->rebuild();
@@ -214,14 +220,28 @@ void GatherPage::connectParts()
         };
         attach();
         applyFilter({});
-        showTornGroups();
+        lookThrough();
     });
     connect(&context().thumbnails(), &Thumbnails::thumbnailReady, this, [this](ItemId) { m_view->viewport()->update(); });
     connect(&context().thumbnails(), &Thumbnails::pendingChanged, this, &GatherPage::showCounts);
-    connect(shared, &StudioContext::committed, this, [this](const auto&) { showTornGroups(); });
 }
 
-void GatherPage::activated() { m_view->setFocus(); }
+void GatherPage::activated()
+{
+    m_view->setFocus();
+    if (m_lookThrough)
+        lookThrough();
+}
+
+// What needs a look through all items waits until somebody looks at it.
+void GatherPage::lookThrough()
+{
+    m_lookThrough = !isVisible();
+    if (m_lookThrough)
+        return;
+    countExtra();
+    showTornGroups();
+}
 
 void GatherPage::applyFilter(const dataset::ItemFilter& filter)
 {
@@ -233,7 +253,6 @@ void GatherPage::applyFilter(const dataset::ItemFilter& filter)
     m_view->scrollToTop();
     showChips();
     showCounts();
-    countExtra();
 }
 
 void GatherPage::showFilter(const dataset::ItemFilter& filter) { applyFilter(filter); }
@@ -265,7 +284,7 @@ void GatherPage::showCounts()
     m_bar->setScope(pictures(all));
     m_shown->setText(pictures(shown));
     const bool filtered = filter() != dataset::ItemFilter();
-    m_stack->setCurrentWidget(shown > 0 ? m_galleryHost : filtered ? static_cast<QWidget*>(m_noMatch) : m_empty);
+    m_stack->setCurrentWidget(shown > 0 || m_model->isReading() ? m_galleryHost : filtered ? static_cast<QWidget*>(m_noMatch) : m_empty);
     m_noMatch->setSentence(filter().inTrash ? tr("The trash is empty.") : tr("No picture passes these filters."));
     m_emptyTrash->setVisible(filter().inTrash && shown > 0);
     QStringList left { tr("%1 of %2 shown").arg(style::count(shown), style::count(filter().inTrash ? context().counts().trashed : all)) };
@@ -295,6 +314,15 @@ void GatherPage::countExtra()
         [this](FilterPanel::Extra extra) { m_filters->setExtra(extra); });
 }
 
+QList<QWidget*> GatherPage::panels() { return { m_bar, m_filters->parentWidget(), m_stack }; }
+
+// Above the bar of the selection.
+QRect GatherPage::toastArea() const
+{
+    const QRect gallery(m_stack->mapTo(this, QPoint()), m_stack->size());
+    return m_selection->isVisible() ? gallery.adjusted(0, 0, 0, -kSelectionRoom) : gallery;
+}
+
 std::vector<ItemId> GatherPage::selected() const
 {
     std::vector<ItemId> items;
@@ -305,18 +333,41 @@ std::vector<ItemId> GatherPage::selected() const
     return items;
 }
 
+// Those of `items` that are shown, as ranges.
+void GatherPage::select(const std::vector<ItemId>& items)
+{
+    QItemSelection selection;
+    int first = -1, last = -2;
+    const auto flush = [&] {
+        if (first >= 0)
+            selection.select(m_model->index(first), m_model->index(last));
+    };
+    for (const ItemId item : items) {
+        const int row = m_model->rowOf(item);
+        if (row < 0)
+            continue;
+        if (row != last + 1) {
+            flush();
+            first = row;
+        }
+        last = row;
+    }
+    flush();
+    m_view->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+}
+
 void GatherPage::showSelection()
 {
     const int count = static_cast<int>(selected().size());
     m_selection->setSelected(count, filter().inTrash);
-    m_view->setBottomRoom(count > 0 ? 64 : 0);
+    m_view->setBottomRoom(count > 0 ? kSelectionRoom : 0);
     m_view->viewport()->update();
     showCounts();
 }
 
 bool GatherPage::eventFilter(QObject* object, QEvent* event)
 {
-    if (object == m_galleryHost && event->type() == QEvent::Resize && m_selection->isVisible())
+    if (object == m_galleryHost && event->type() == QEvent::Resize && !m_selection->isHidden()) // also while another page is in front
         m_selection->place();
     return Page::eventFilter(object, event);
 }

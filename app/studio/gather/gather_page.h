@@ -34,6 +34,8 @@ public:
     void activated() override;
     QList<KeyHelp> keys() const override;
     QList<QAction*> commands() const override { return m_commands; }
+    QList<QWidget*> panels() override;
+    QRect toastArea() const override;
     bool acceptDrop(const std::vector<std::filesystem::path>& files) override; // imports them
     void showFilter(const dataset::ItemFilter& filter) override;
 
@@ -51,6 +53,8 @@ private:
     void showCounts();
     void countExtra();
     void showSelection();
+    void select(const std::vector<ItemId>& items);
+    void lookThrough();
     bool eventFilter(QObject* object, QEvent* event) override;
     // gather_actions.cpp
     void makeActions();
@@ -88,8 +92,9 @@ private:
     QList<QAction*> m_commands;
     std::vector<std::filesystem::path> m_waiting;
     std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
+    std::vector<ItemId> m_keep; // selected while the rows are replaced
     services::ImportReport m_sum;
-    bool m_importing = false;
+    bool m_importing = false, m_lookThrough = true;
 };
 
 }

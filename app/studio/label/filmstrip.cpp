@@ -1,10 +1,10 @@
 #include "app/studio/label/filmstrip.h"
 
+#include "app/studio/frame/item_name.h"
 #include "app/studio/frame/thumbnails.h"
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
-#include <QFileInfo>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QWheelEvent>
@@ -149,11 +149,7 @@ void Filmstrip::paintCell(QPainter& p, int index, const QRect& thumb)
     }
     const QFont font = style::font(style::TextRole::Caption);
     const QFontMetrics metrics(font);
-    QString base = QFileInfo(QString::fromStdString(k->item.name)).completeBaseName();
-    // Of long names of a series only the end tells them apart.
-    if (const int cut = int(base.lastIndexOf(QLatin1Char('_'))); cut >= 0 && cut + 1 < base.size() && metrics.horizontalAdvance(base) > kThumbWidth - 18)
-        base = base.mid(cut + 1);
-    const QString name = metrics.elidedText(base, Qt::ElideLeft, kThumbWidth - 18);
+    const QString name = shortItemName(k->item.name, metrics, kThumbWidth - 18);
     const int width = 16 + metrics.horizontalAdvance(name), x = thumb.center().x() - width / 2, y = thumb.bottom() + 5;
     style::paintStateMark(p, QRectF(x, y + 2, 12, 12),
         k->item.state == domain::ItemState::Done       ? style::StateMark::Done

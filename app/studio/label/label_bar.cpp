@@ -41,7 +41,7 @@ LabelBar::LabelBar(QWidget* parent)
     m_previous = makeToolButton("cl", tr("Previous picture"), QStringLiteral("A"), {}, ControlSize::Compact);
     m_next = makeToolButton("cr", tr("Next picture"), QStringLiteral("D"), {}, ControlSize::Compact);
     m_name = new PlainLabel({}, TextRole::BodyStrong);
-    m_name->setElideMode(Qt::ElideMiddle);
+    m_name->setElideMode(Qt::ElideLeft); // of a series only the end tells pictures apart
     m_name->setMinimumWidth(72);
     m_place = new PlainLabel({}, TextRole::Table, Ink::Text3);
     m_set = new Chip({});

@@ -1,4 +1,5 @@
 // Putting the page together.
+#include "app/studio/frame/side_panel.h"
 #include "app/studio/label/class_field.h"
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/filmstrip.h"
@@ -137,15 +138,19 @@ QWidget* LabelPage::buildSectionHead(const QString& title, QWidget* extra, std::
 QWidget* LabelPage::buildSide()
 {
     using namespace style;
-    auto* side = new Surface(Surface::Fill::Panel);
-    side->setLines(Qt::LeftEdge);
-    side->setFixedWidth(kSideWidth);
+    m_side = new SidePanel(tr("Classes and objects"), kSideWidth);
+    m_side->setObjectName(QStringLiteral("labelSide"));
     m_stateMark = new StateMark;
     m_stateText = new PlainLabel({}, TextRole::Section);
     m_stateText->setObjectName(QStringLiteral("itemState"));
     m_done = makeButton(tr("Done"), ButtonKind::Primary, nullptr, ControlSize::Compact);
     m_done->setObjectName(QStringLiteral("done"));
     setButtonKey(m_done, tr("Space"));
+    auto* doneInStrip = makeToolButton("check", tr("Done"), tr("Space"), tr("Done and on to the next"), ControlSize::Compact);
+    connect(doneInStrip, &QToolButton::clicked, this, &LabelPage::finishAndGo);
+    m_side->addToStrip(doneInStrip);
+    auto* fold = makeToolButton("cr", tr("Fold the panel"), {}, {}, ControlSize::Compact);
+    connect(fold, &QToolButton::clicked, this, [this] { m_side->setFolded(true); });
     auto* top = new QWidget;
     top->setFixedHeight(height::kPageBar);
     auto* topLayout = new QHBoxLayout(top);
@@ -154,6 +159,7 @@ QWidget* LabelPage::buildSide()
     topLayout->addWidget(m_stateMark);
     topLayout->addWidget(m_stateText, 1);
     topLayout->addWidget(m_done);
+    topLayout->addWidget(fold);
 
     m_classes = new ClassList(context());
     m_objects = new ObjectList;
@@ -167,8 +173,8 @@ QWidget* LabelPage::buildSide()
             openClassField(button == plus ? tr("Name of the new class") : tr("Class"), QPoint(m_canvas->width(), 0));
         });
     m_classes->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
-    auto* layout = new QVBoxLayout(side);
-    layout->setContentsMargins(1, 0, 0, 0);
+    auto* layout = new QVBoxLayout(m_side->body());
+    layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(top);
     layout->addWidget(makeLine(Qt::Horizontal));
@@ -180,7 +186,7 @@ QWidget* LabelPage::buildSide()
     layout->addWidget(m_objects, 1);
     layout->addWidget(makeLine(Qt::Horizontal));
     layout->addWidget(m_fields);
-    return side;
+    return m_side;
 }
 
 void LabelPage::connectParts()
@@ -211,6 +217,10 @@ void LabelPage::connectParts()
         if (m_hiddenObjects.erase(from))
             m_hiddenObjects.insert(to);
         refreshSide();
+    });
+    connect(m_document, &LabelDocument::labelMade, this, [this](LabelId id) {
+        if (m_purpose == FieldPurpose::Draw)
+            whenLabelKnown(id);
     });
     connect(m_document, &LabelDocument::editRefused, this,
         [this](const QString& message) { context().reportError({}, base::refused(message.toStdString())); });

@@ -7,6 +7,13 @@
 
 namespace percept::studio {
 
+domain::Annotation corrected(domain::Annotation annotation)
+{
+    if (annotation.origin == domain::Origin::ProposalAccepted)
+        annotation.origin = domain::Origin::ProposalCorrected;
+    return annotation;
+}
+
 LabelDocument::LabelDocument(StudioContext& context, QObject* parent)
     : QObject(parent)
     , m_context(context)
@@ -35,6 +42,7 @@ void LabelDocument::close()
     m_sent.clear();
     m_held.clear();
     m_stored.clear();
+    m_storedLabels.clear();
 }
 
 void LabelDocument::reload()
@@ -96,9 +104,20 @@ const domain::Annotation* LabelDocument::find(AnnotationId id) const
 
 domain::Annotation* LabelDocument::findMutable(AnnotationId id) { return const_cast<domain::Annotation*>(std::as_const(*this).find(id)); }
 
-std::vector<AnnotationId> LabelDocument::add(std::vector<domain::Annotation> annotations, const QString& title)
+void LabelDocument::makeLabel(Step& step, std::vector<domain::Annotation>& annotations, const std::optional<domain::Label>& made)
+{
+    if (!made)
+        return;
+    step.edits.push_back(dataset::AddLabel { *made });
+    step.makes = { m_nextTemporary-- };
+    for (domain::Annotation& a : annotations)
+        a.label = step.makes;
+}
+
+std::vector<AnnotationId> LabelDocument::add(std::vector<domain::Annotation> annotations, const QString& title, const std::optional<domain::Label>& made)
 {
     Step step { {}, title, {}, m_item.id };
+    makeLabel(step, annotations, made);
     for (domain::Annotation& a : annotations) {
         a.id = {};
         a.item = m_item.id;
@@ -113,9 +132,10 @@ std::vector<AnnotationId> LabelDocument::add(std::vector<domain::Annotation> ann
     return ids;
 }
 
-void LabelDocument::update(const std::vector<domain::Annotation>& annotations, const QString& title)
+void LabelDocument::update(std::vector<domain::Annotation> annotations, const QString& title, const std::optional<domain::Label>& made)
 {
     Step step { {}, title, {}, m_item.id };
+    makeLabel(step, annotations, made);
     std::vector<AnnotationId> ids;
     for (const domain::Annotation& a : annotations) {
         domain::Annotation* mine = findMutable(a.id);
@@ -161,13 +181,24 @@ namespace {
             return &gone->id;
         return nullptr;
     }
+
+    LabelId* labelOf(dataset::Edit& edit)
+    {
+        if (auto* add = std::get_if<dataset::AddAnnotation>(&edit))
+            return &add->annotation.label;
+        if (auto* update = std::get_if<dataset::UpdateAnnotation>(&edit))
+            return &update->annotation.label;
+        return nullptr;
+    }
 }
 
 bool LabelDocument::needsTemporary(const Step& step) const
 {
-    return std::any_of(step.edits.begin(), step.edits.end(), [this](const dataset::Edit& edit) {
-        const AnnotationId* id = idOf(const_cast<dataset::Edit&>(edit));
-        return id && id->value < 0 && !m_stored.count(*id);
+    return std::any_of(step.edits.begin(), step.edits.end(), [&](const dataset::Edit& edit) {
+        auto& mutableEdit = const_cast<dataset::Edit&>(edit);
+        const AnnotationId* id = idOf(mutableEdit);
+        const LabelId* label = labelOf(mutableEdit);
+        return (id && id->value < 0 && !m_stored.count(*id)) || (label && label->value < 0 && *label != step.makes && !m_storedLabels.count(*label));
     });
 }
 
@@ -179,15 +210,26 @@ void LabelDocument::submit(Step step)
         send(std::move(step));
 }
 
-void LabelDocument::send(Step step)
+void LabelDocument::giveStoredIds(Step& step) const
 {
-    for (dataset::Edit& edit : step.edits)
+    for (dataset::Edit& edit : step.edits) {
         if (AnnotationId* id = idOf(edit); id && id->value < 0)
             *id = m_stored.at(*id);
+        if (LabelId* label = labelOf(edit); label && label->value < 0 && *label != step.makes)
+            *label = m_storedLabels.at(*label);
+    }
+}
+
+void LabelDocument::send(Step step)
+{
+    giveStoredIds(step);
     step.number = ++m_lastNumber;
     m_sent.push_back(step);
     const QPointer<LabelDocument> self(this);
     auto edits = step.edits;
+    for (dataset::Edit& edit : edits)
+        if (LabelId* label = labelOf(edit); label && label->value < 0)
+            *label = dataset::newLabel(0);
     const QString title = step.title;
     m_context.apply(std::move(edits), title, [self, step = std::move(step)](const base::Result<dataset::Committed>& result) {
         if (self)
@@ -198,15 +240,32 @@ void LabelDocument::send(Step step)
 void LabelDocument::finished(const Step& step, const base::Result<dataset::Committed>& result)
 {
     std::erase_if(m_sent, [&step](const Step& sent) { return sent.number == step.number; });
-    const bool here = step.item == m_item.id;
     if (result.hasError()) {
         m_held.clear(); // they stood on what was refused
         Q_EMIT editRefused(QString::fromStdString(result.error().message));
-        if (here)
+        if (step.item == m_item.id)
             reload();
         return;
     }
     const dataset::Committed& committed = *result;
+    takeStoredIds(step, committed);
+    // Only an unbroken line of own changes is known to be in the view.
+    if (committed.change.value == m_knownRevision + 1)
+        m_knownRevision = committed.change.value;
+    else if (committed.change.value > m_knownRevision)
+        m_stale = true;
+    sendHeld();
+    if (!hasPending()) {
+        m_stored.clear();
+        m_storedLabels.clear();
+        if (m_stale || m_seenRevision > m_knownRevision)
+            reload();
+    }
+}
+
+void LabelDocument::takeStoredIds(const Step& step, const dataset::Committed& committed)
+{
+    const bool here = step.item == m_item.id;
     for (std::size_t i = 0; i < step.adds.size() && i < committed.added.size(); ++i) {
         const AnnotationId from = step.adds[i], to = committed.added[i];
         m_stored[from] = to;
@@ -216,17 +275,19 @@ void LabelDocument::finished(const Step& step, const base::Result<dataset::Commi
             Q_EMIT idChanged(from, to);
         }
     }
-    // Only an unbroken line of own changes is known to be in the view.
-    if (committed.change.value == m_knownRevision + 1)
-        m_knownRevision = committed.change.value;
-    else if (committed.change.value > m_knownRevision)
-        m_stale = true;
-    sendHeld();
-    if (!hasPending()) {
-        m_stored.clear();
-        if (m_stale || m_seenRevision > m_knownRevision)
-            reload();
-    }
+    if (step.makes.value == 0 || committed.addedLabels.empty())
+        return;
+    const LabelId label = committed.addedLabels.front();
+    m_storedLabels[step.makes] = label;
+    std::vector<AnnotationId> named;
+    for (domain::Annotation& a : m_annotations)
+        if (a.label == step.makes) {
+            a.label = label;
+            named.push_back(a.id);
+        }
+    Q_EMIT labelMade(label);
+    if (!named.empty())
+        Q_EMIT annotationsEdited(named);
 }
 
 void LabelDocument::sendHeld()

@@ -5,9 +5,13 @@
 #include <QObject>
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace percept::studio {
+
+// As a person changed it: what a proposal was accepted as is no longer what the model said.
+domain::Annotation corrected(domain::Annotation annotation);
 
 // The objects of one item as the annotator sees them: what is committed plus what is on its way, also when somebody leaves
 // the item and comes back while the disk is full. Edits show at once and are one undo step each; new objects have negative
@@ -25,9 +29,10 @@ public:
     const std::vector<domain::Annotation>& annotations() const { return m_annotations; }
     const domain::Annotation* find(AnnotationId id) const;
 
-    // The ids given here hold until idChanged().
-    std::vector<AnnotationId> add(std::vector<domain::Annotation> annotations, const QString& title);
-    void update(const std::vector<domain::Annotation>& annotations, const QString& title);
+    // The ids given here hold until idChanged(). With `made`, a new class, the objects are of that class, in one step with
+    // it; labelMade() says under which id it is stored.
+    std::vector<AnnotationId> add(std::vector<domain::Annotation> annotations, const QString& title, const std::optional<domain::Label>& made = {});
+    void update(std::vector<domain::Annotation> annotations, const QString& title, const std::optional<domain::Label>& made = {});
     void remove(const std::vector<AnnotationId>& ids, const QString& title);
     void setState(domain::ItemState state, const QString& title);
 
@@ -37,15 +42,26 @@ Q_SIGNALS:
     void annotationsReset();   // read from the store
     void annotationsEdited(std::vector<percept::AnnotationId> changed); // by this document; gone ids included
     void idChanged(percept::AnnotationId from, percept::AnnotationId to);
+    void labelMade(percept::LabelId id);
     void itemChanged();
     void editRefused(const QString& message); // the store would not have it; the view was set back
 
 private:
-    struct Step { std::vector<dataset::Edit> edits; QString title; std::vector<AnnotationId> adds; ItemId item; std::int64_t number = 0; };
+    struct Step {
+        std::vector<dataset::Edit> edits;
+        QString title;
+        std::vector<AnnotationId> adds;
+        ItemId item;
+        LabelId makes {}; // the class that comes with it, until it is stored
+        std::int64_t number = 0;
+    };
+    void makeLabel(Step& step, std::vector<domain::Annotation>& annotations, const std::optional<domain::Label>& made);
     bool needsTemporary(const Step& step) const;
+    void giveStoredIds(Step& step) const;
     void submit(Step step);
     void send(Step step);
     void finished(const Step& step, const base::Result<dataset::Committed>& result);
+    void takeStoredIds(const Step& step, const dataset::Committed& committed);
     void sendHeld();
     void onCommitted(const services::ProjectSession::Notice& notice);
     void reload();
@@ -58,6 +74,7 @@ private:
     std::vector<domain::Annotation> m_annotations;
     std::deque<Step> m_sent, m_held; // not answered yet; waiting for the id of an object of m_sent
     std::map<AnnotationId, AnnotationId> m_stored; // temporary -> stored
+    std::map<LabelId, LabelId> m_storedLabels;     // of classes that came with objects, too
     std::int64_t m_nextTemporary = -1, m_knownRevision = 0, m_seenRevision = 0, m_lastNumber = 0;
     bool m_stale = false;
 };

@@ -1,5 +1,6 @@
 // Keys of the page. They work wherever the focus is on it, but in text fields; what is being drawn takes Enter, Esc and
 // Backspace first, then a highlighted proposal, then the selection, then the tool.
+#include "app/studio/frame/side_panel.h"
 #include "app/studio/label/class_field.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/label/object_fields.h"
@@ -11,10 +12,13 @@
 #include <QApplication>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <algorithm>
 
 namespace percept::studio {
 
 namespace {
+    constexpr int kLeap = 10; // pictures
+
     bool isTextField(const QWidget* widget)
     {
         return qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget) || (widget && widget->inherits("QTextEdit"))
@@ -77,7 +81,9 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
     const bool shift = event.modifiers() & Qt::ShiftModifier;
     switch (event.key()) {
     case Qt::Key_D: shift ? goToUnfinished() : go(1); return true;
-    case Qt::Key_A: go(-1); return true;
+    case Qt::Key_A: shift ? goBackToUnfinished() : go(-1); return true;
+    case Qt::Key_PageDown: go(std::min(kLeap, int(m_ids.size()) - 1 - m_index)); return true;
+    case Qt::Key_PageUp: go(-std::min(kLeap, m_index)); return true;
     case Qt::Key_R:
     case Qt::Key_W:
     case Qt::Key_N: setTool(canvas::Tool::Box); return true;
@@ -86,7 +92,10 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
     case Qt::Key_T: toggleFlag(1); return true;
     case Qt::Key_Y: toggleFlag(2); return true;
     case Qt::Key_U: toggleFlag(3); return true;
-    case Qt::Key_E: m_fields->focusFirst(); return true;
+    case Qt::Key_E:
+        m_side->setFolded(false);
+        m_fields->focusFirst();
+        return true;
     case Qt::Key_Z:
         if (!selection().empty())
             m_canvas->frame(selection().front());
@@ -136,10 +145,7 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
         deleteObjects(selection());
         return true;
     case Qt::Key_V:
-        if (shift)
-            pasteFromPrevious();
-        else if (!m_clipboard.empty())
-            paste(m_clipboard, m_clipboard.size() == 1 ? tr("Pasted 1 object") : tr("Pasted %1 objects").arg(m_clipboard.size()));
+        shift ? pasteFromPrevious() : pasteClipboard();
         return true;
     case Qt::Key_D: duplicateSelection(); return true;
     case Qt::Key_F: m_canvas->fitPicture(); return true;
@@ -210,18 +216,18 @@ bool LabelPage::takeArrow(const QKeyEvent& event, const QWidget* focus)
 
 QList<KeyHelp> LabelPage::keys() const
 {
-    return { { tr("1 … 9, 0"), tr("Arm a class; with a selection, change its class") }, { QStringLiteral("/"), tr("Find or make a class by name") },
+    return { { tr("1 … 0"), tr("Arm a class; with a selection, change its class") }, { QStringLiteral("/"), tr("Find or make a class by name") },
         { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") },
-        { tr("Ctrl-click, right click"), tr("Select while the box tool is armed") }, { tr("Space"), tr("Done and on to the next; held with a drag: pan") },
-        { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("Shift+D"), tr("Next unfinished picture") },
+        { tr("Ctrl-click"), tr("Select while the box tool is armed; so does a right click") }, { tr("Space"), tr("Done and on to the next; held with a drag: pan") },
+        { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("Shift+D / A"), tr("Next / previous unfinished picture") },
+        { tr("PgDn / PgUp"), tr("Ten pictures on, back") },
         { QStringLiteral("↵"), tr("Accept the highlighted proposal") }, { tr("Ctrl+↵"), tr("Accept all above the slider") },
         { tr("Esc"), tr("Give up drawing, drop the proposal, clear the selection") }, { tr("Tab"), tr("Next proposal, then object") },
         { tr("Del"), tr("Delete") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
-        { tr("Ctrl+C, X, V"), tr("Copy, cut, paste") }, { tr("Ctrl+D"), tr("Duplicate") }, { tr("Ctrl+Shift+V"), tr("All objects of the previous picture") },
+        { tr("Ctrl+C X V"), tr("Copy, cut, paste") }, { tr("Ctrl+D"), tr("Duplicate") }, { tr("Ctrl+Shift+V"), tr("All objects of the previous picture") },
         { tr("Ctrl+A"), tr("Select all") }, { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E"), tr("Edit place and size") },
-        { QStringLiteral("H, Ctrl+H"), tr("Hide the selection, all") }, { QStringLiteral("J"), tr("Dim the others") },
-        { tr("Wheel, + −"), tr("Zoom at the cursor; Shift+wheel moves sideways") }, { tr("Ctrl+F, Ctrl+0, Z"), tr("Whole picture, 100 %, selection") },
-        { tr("Ctrl+Z, Ctrl+Shift+Z"), tr("Undo, redo") } };
+        { QStringLiteral("H / Ctrl+H"), tr("Hide the selection, all") }, { QStringLiteral("J"), tr("Dim the others") },
+        { tr("Wheel + −"), tr("Zoom at the cursor; Shift+wheel moves sideways") }, { tr("Ctrl+F / Ctrl+0 / Z"), tr("Whole picture, 100 %, selection") } };
 }
 
 }

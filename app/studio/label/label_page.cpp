@@ -5,13 +5,24 @@
 #include "app/studio/label/class_field.h"
 #include "app/studio/label/filmstrip.h"
 #include "app/studio/label/item_loader.h"
+#include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
 #include "widgets/style/widgets.h"
 
 #include <QApplication>
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
+
+namespace {
+    dataset::ItemFilter unfinished()
+    {
+        dataset::ItemFilter filter;
+        filter.states = { domain::ItemState::ToDo, domain::ItemState::ToReview };
+        return filter;
+    }
+}
 
 void LabelPage::applyTheme()
 {
@@ -54,6 +65,8 @@ void LabelPage::projectClosing()
     m_loader->clear();
     m_ids.clear();
     m_index = -1;
+    m_reading = false; // the answer does not come any more
+    m_target.reset();
     m_predicted.clear();
     m_visible.clear();
     m_predictedFor = {};
@@ -69,34 +82,51 @@ void LabelPage::projectClosing()
 
 void LabelPage::readItems()
 {
-    m_itemsStale = false;
-    const ItemId current = m_document->item().id;
-    m_ids = context().session()->reader().readItemIds({}).valueOr({});
+    m_itemsStale = m_reading; // what was read meanwhile is too old: once more
+    if (m_reading)
+        return;
+    m_reading = true;
+    context().readInBackground<ItemsRead>(
+        this,
+        [](dataset::ProjectReader& reader) {
+            ItemsRead read { reader.readItemIds({}).valueOr({}), {} };
+            if (const auto open = reader.readItems(unfinished(), {}, 1).valueOr({}); !open.empty())
+                read.unfinished = open.front().id;
+            return read;
+        },
+        [this](ItemsRead read) { itemsRead(std::move(read)); });
+}
+
+void LabelPage::itemsRead(ItemsRead read)
+{
+    m_reading = false;
+    m_ids = std::move(read.ids);
+    if (m_itemsStale)
+        readItems();
     if (m_ids.empty()) {
         m_document->close();
         m_index = -1;
         m_canvas->setPicture(nullptr, {});
+        m_film->update();
         refreshSideNow();
         refreshState();
         return;
     }
-    const auto it = std::lower_bound(m_ids.begin(), m_ids.end(), current);
-    const bool stays = it != m_ids.end() && *it == current;
-    int index = std::min(int(it - m_ids.begin()), int(m_ids.size()) - 1);
-    if (!current.isValid()) {
-        // Where the work is: the first picture that is not finished.
-        dataset::ItemFilter open;
-        open.states = { domain::ItemState::ToDo, domain::ItemState::ToReview };
-        const auto unfinished = context().session()->reader().readItemIds(open).valueOr({});
-        index = unfinished.empty() ? 0 : int(std::lower_bound(m_ids.begin(), m_ids.end(), unfinished.front()) - m_ids.begin());
-    }
-    if (stays) {
+    const auto target = std::exchange(m_target, {});
+    const ItemId shown = m_document->item().id;
+    const bool targetIsHere = target && std::binary_search(m_ids.begin(), m_ids.end(), target->item);
+    const ItemId wanted = targetIsHere ? target->item : shown.isValid() ? shown : read.unfinished; // where the work is
+    const auto it = std::lower_bound(m_ids.begin(), m_ids.end(), wanted);
+    const int index = wanted.isValid() ? std::min(int(it - m_ids.begin()), int(m_ids.size()) - 1) : 0;
+    if (shown.isValid() && m_ids[std::size_t(index)] == shown) {
         m_index = index;
         m_film->setCurrent(index);
         refreshState();
     } else {
         openIndex(index);
     }
+    if (targetIsHere)
+        selectObject(target->annotation);
 }
 
 void LabelPage::openIndex(int index)
@@ -116,6 +146,8 @@ void LabelPage::openIndex(int index)
     m_document->open(**item);
     if (!same || m_canvas->scene().pictureSize().isEmpty())
         showPicture();
+    if (!same)
+        m_objects->scrollToTop();
     m_film->setCurrent(index);
     prefetch();
     refreshProposals();
@@ -133,32 +165,55 @@ void LabelPage::goToUnfinished()
 {
     if (!context().session() || m_ids.empty())
         return;
-    dataset::ItemFilter filter;
-    filter.states = { domain::ItemState::ToDo, domain::ItemState::ToReview };
-    auto open = context().session()->reader().readItemIds(filter).valueOr({});
+    const dataset::ProjectReader& reader = context().session()->reader();
     const ItemId current = m_document->item().id;
-    std::erase(open, current); // it may be on its way to done
+    auto open = reader.readItems(unfinished(), current, 1).valueOr({});
     if (open.empty()) {
-        context().showToast(m_document->item().state == domain::ItemState::Done ? tr("All pictures are done") : tr("This is the last unfinished picture"));
-        return;
+        open = reader.readItems(unfinished(), {}, 2).valueOr({}); // from the beginning
+        std::erase_if(open, [current](const domain::Item& item) { return item.id == current; }); // may be on its way to done
     }
-    auto next = std::upper_bound(open.begin(), open.end(), current);
-    const ItemId target = next == open.end() ? open.front() : *next;
-    openIndex(int(std::lower_bound(m_ids.begin(), m_ids.end(), target) - m_ids.begin()));
+    if (open.empty())
+        return context().showToast(m_document->item().state == domain::ItemState::Done ? tr("All pictures are done") : tr("This is the last unfinished picture"));
+    showItem(open.front().id, {});
+}
+
+// Lists are read forwards only: the one before is found on another thread.
+void LabelPage::goBackToUnfinished()
+{
+    const ItemId current = m_document->item().id;
+    if (!context().session() || !current.isValid())
+        return;
+    context().readInBackground<std::vector<ItemId>>(
+        this, [](dataset::ProjectReader& reader) { return reader.readItemIds(unfinished()).valueOr({}); },
+        [this, current](std::vector<ItemId> open) {
+            const auto here = std::lower_bound(open.begin(), open.end(), current);
+            if (m_document->item().id != current)
+                return; // went elsewhere meanwhile
+            if (here == open.begin())
+                return context().showToast(tr("No unfinished picture before this one"));
+            showItem(*std::prev(here), {});
+        });
 }
 
 void LabelPage::showItem(ItemId item, AnnotationId annotation)
 {
-    if (m_itemsStale && context().session())
-        readItems();
     const auto it = std::lower_bound(m_ids.begin(), m_ids.end(), item);
-    if (it == m_ids.end() || *it != item)
+    if (it == m_ids.end() || *it != item) {
+        m_target = Target { item, annotation };
+        if (context().session())
+            readItems();
         return;
-    openIndex(int(it - m_ids.begin()));
-    if (m_document->find(annotation)) {
-        selectByHand({ annotation });
-        m_canvas->bringIntoView(m_document->find(annotation)->box);
     }
+    openIndex(int(it - m_ids.begin()));
+    selectObject(annotation);
+}
+
+void LabelPage::selectObject(AnnotationId annotation)
+{
+    if (!m_document->find(annotation))
+        return;
+    selectByHand({ annotation });
+    m_canvas->bringIntoView(m_document->find(annotation)->box);
 }
 
 void LabelPage::showPicture()
@@ -218,11 +273,20 @@ void LabelPage::onCommitted(const services::ProjectSession::Notice& notice)
         else
             m_film->forget(item);
     }
-    // Trash takes items away and brings them back: few enough to look.
-    if (notice.items.size() > 1 || (notice.items.size() == 1 && notice.items.front() != m_document->item().id))
+    if (m_reading || cameOrWent(notice.items))
         m_itemsStale = true;
-    if (m_itemsStale && m_active)
+    if (m_itemsStale && m_active && !m_reading)
         readItems();
+}
+
+// Trash takes items away and brings them back. Of few it is looked up, of many it is taken for granted.
+bool LabelPage::cameOrWent(const std::vector<ItemId>& items) const
+{
+    constexpr std::size_t kFew = 16;
+    return items.size() > kFew || std::any_of(items.begin(), items.end(), [this](ItemId id) {
+        const auto there = context().session()->reader().readItems({}, { id.value - 1 }, 1).valueOr({});
+        return (!there.empty() && there.front().id == id) != std::binary_search(m_ids.begin(), m_ids.end(), id);
+    });
 }
 
 }

@@ -25,6 +25,7 @@ class LabelBar;
 class ObjectFields;
 class ObjectList;
 class ProposalSource;
+class SidePanel;
 class StateMark;
 
 // Where annotators work: one picture after another, left hand on the keys, right hand on the mouse, no dialog ever. Every
@@ -41,6 +42,8 @@ public:
     QList<KeyHelp> keys() const override;
     QList<QAction*> commands() const override { return m_commands; }
     QString menuTitle() const override { return tr("Picture"); }
+    QList<QWidget*> panels() override;
+    QRect toastArea() const override;
     void showItem(ItemId item, AnnotationId annotation) override;
 
     // For tests and the page's own parts.
@@ -71,10 +74,15 @@ private:
     void applyTheme();
     void projectOpened();
     void projectClosing();
-    void readItems();
+    void readItems();        // on another thread; itemsRead() takes them
+    struct ItemsRead { std::vector<ItemId> ids; ItemId unfinished; };
+    void itemsRead(ItemsRead read);
+    bool cameOrWent(const std::vector<ItemId>& items) const;
     void openIndex(int index);
     void go(int by);
     void goToUnfinished();
+    void goBackToUnfinished();
+    void selectObject(AnnotationId annotation);
     void showPicture();
     void pictureLoaded(ItemId item);
     void prefetch();
@@ -94,27 +102,34 @@ private:
     void placeOverlays();
 
     // label_edits.cpp: what the annotator does
-    void arm(LabelId id);
     void setTool(canvas::Tool tool);
     void takeDrawn(const domain::Box& box);
-    void addBox(const domain::Box& box, LabelId label);
+    void addBox(const domain::Box& box, LabelId label, const std::optional<domain::Label>& made = {});
     void takeChanges(const std::vector<canvas::BoxChange>& changes);
     void selectByHand(std::vector<AnnotationId> ids);
     std::vector<AnnotationId> selection() const { return m_canvas->scene().selection(); }
-    void changeClass(LabelId id);
     void deleteObjects(const std::vector<AnnotationId>& ids);
     void toggleFlag(int flag, std::optional<bool> on = {});
     void copySelection();
     void paste(std::vector<domain::Annotation> annotations, const QString& title);
+    std::vector<domain::Annotation> movedAside(std::vector<domain::Annotation> copies) const;
+    bool liesHere(const domain::Annotation& copy) const;
+    void pasteClipboard();
     void pasteFromPrevious();
     void duplicateSelection();
     void setObjectHidden(AnnotationId id, bool hidden);
     void finishAndGo();
+
+    // label_classes.cpp
+    void arm(LabelId id);
+    void changeClass(LabelId id, const std::optional<domain::Label>& made = {});
     void openClassField(const QString& asking, QPoint at);
     void classChosen(LabelId id);
     void createClass(const QString& name);
     void whenLabelKnown(LabelId id);
     void editLabel(LabelId id, const std::function<void(domain::Label&)>& change, const QString& title);
+
+    // label_proposals.cpp
     void refreshProposals();
     void showProposals();
     void acceptProposals(const std::vector<int>& keys);
@@ -140,6 +155,7 @@ private:
     LabelBar* m_bar;
     canvas::BoxCanvas* m_canvas;
     HintStrip* m_hint;
+    SidePanel* m_side;
     Filmstrip* m_film;
     ClassList* m_classes;
     ObjectList* m_objects;
@@ -155,7 +171,9 @@ private:
 
     std::vector<ItemId> m_ids;
     int m_index = -1;
-    bool m_active = false, m_itemsStale = true, m_fresh = false, m_dimOthers = false;
+    struct Target { ItemId item; AnnotationId annotation; };
+    std::optional<Target> m_target; // to be shown when the items are known
+    bool m_active = false, m_itemsStale = true, m_reading = false, m_fresh = false, m_dimOthers = false;
     LabelId m_armed;
     std::optional<domain::Box> m_waitingBox; // drawn, has no class yet
     FieldPurpose m_purpose = FieldPurpose::Arm;

@@ -1,4 +1,5 @@
 // What the page shows of the picture: shapes, lists, hints, figures.
+#include "app/studio/frame/side_panel.h"
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/hint_strip.h"
 #include "app/studio/label/label_bar.h"
@@ -160,7 +161,7 @@ void LabelPage::refreshState()
     const domain::Item& item = m_document->item();
     m_stateMark->setVisible(open);
     m_done->setEnabled(open);
-    m_empty->setVisible(!open && m_ids.empty());
+    m_empty->setVisible(!open && m_ids.empty() && !m_reading);
     placeOverlays();
     if (!open) {
         m_bar->showNothing();
@@ -237,6 +238,9 @@ void LabelPage::refreshStatus()
     right << objects;
     setStatus({}, right);
 }
+
+QList<QWidget*> LabelPage::panels() { return { m_bar, m_canvas, m_side }; }
+QRect LabelPage::toastArea() const { return QRect(m_canvas->mapTo(this, QPoint()), m_canvas->size()); }
 
 void LabelPage::placeOverlays()
 {

@@ -9,6 +9,7 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <algorithm>
+#include <set>
 
 namespace percept::studio {
 
@@ -178,10 +179,11 @@ const std::vector<ObjectList::Row>& ObjectList::rows() const { return m_model->r
 
 void ObjectList::setSelectedIds(const std::vector<AnnotationId>& ids)
 {
+    const std::set<AnnotationId> chosen(ids.begin(), ids.end());
     QItemSelection selection;
     QModelIndex last;
     for (std::size_t row = 0; row < m_model->rows.size(); ++row)
-        if (m_model->rows[row].id.value && std::find(ids.begin(), ids.end(), m_model->rows[row].id) != ids.end()) {
+        if (m_model->rows[row].id.value && chosen.count(m_model->rows[row].id)) {
             const QModelIndex index = m_model->index(int(row), 0);
             selection.select(index, index);
             last = index;

@@ -334,12 +334,14 @@ void StartPage::create()
         m_context.requestImport(data);
 }
 
-void StartPage::open(const std::filesystem::path& project)
+bool StartPage::open(const std::filesystem::path& project)
 {
-    if (const auto opened = m_context.openProject(project); opened.hasError()) {
+    const auto opened = m_context.openProject(project);
+    if (opened.hasError()) {
         refresh();
         showProblem(QString::fromStdString(opened.error().message));
     }
+    return opened.hasValue();
 }
 
 void StartPage::locate(const QString& oldPath)
@@ -347,17 +349,23 @@ void StartPage::locate(const QString& oldPath)
     const QString chosen = m_context.choosers().folder(this, tr("Where is %1 now?").arg(QFileInfo(oldPath).fileName()), m_context.recent().projectsFolder());
     if (chosen.isEmpty())
         return;
-    m_context.recent().relocate(oldPath, chosen);
-    refresh();
-    open(toPath(chosen));
+    // The project itself, or the folder that it lies in now. The old place is forgotten once the new one is known to be it.
+    std::filesystem::path project = toPath(chosen);
+    const std::filesystem::path inside = project / toPath(oldPath).filename();
+    if (!std::filesystem::exists(project / "project.db") && std::filesystem::exists(inside / "project.db"))
+        project = inside;
+    if (open(project))
+        m_context.recent().forget(oldPath);
 }
 
 // Made once; opened again as it was left.
 void StartPage::openSample()
 {
     const std::filesystem::path path = toPath(m_folder->text().trimmed()) / "sample.percept";
-    if (std::filesystem::exists(path / "project.db"))
-        return open(path);
+    if (std::filesystem::exists(path / "project.db")) {
+        open(path);
+        return;
+    }
     if (!QDir().mkpath(m_folder->text().trimmed()))
         return showProblem(tr("The folder %1 cannot be made. Choose one that you may write to.").arg(m_folder->text()));
     m_sample->setEnabled(false);

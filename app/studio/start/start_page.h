@@ -43,7 +43,7 @@ private:
     void create();
     void openSample();
     void locate(const QString& oldPath);
-    void open(const std::filesystem::path& project);
+    bool open(const std::filesystem::path& project);
 
     StudioContext& m_context;
     RecentList* m_recent = nullptr;

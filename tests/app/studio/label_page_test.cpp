@@ -36,6 +36,7 @@ protected:
         page->show();
         ASSERT_TRUE(QTest::qWaitForWindowExposed(page.get()));
         page->activated();
+        EXPECT_TRUE(test::waitFor([&] { return page->currentIndex() >= 0; })) << "the items are read on another thread";
     }
     void reopen()
     {
@@ -121,10 +122,46 @@ TEST_F(LabelPageTest, WithoutClassesTheFirstBoxAsksForANameAndDrawingGoesOn)
     QTest::keyClick(edit, Qt::Key_Return);
     ASSERT_TRUE(test::waitFor([&] { return stored().size() == 1; }));
     EXPECT_FALSE(edit->isVisible());
+    ASSERT_TRUE(test::waitFor([&] { return labelName(page->armedLabel()) == "Bolt"; }));
     drag({ 220, 30 }, { 320, 130 });
     const auto boxes = stored();
     ASSERT_EQ(boxes.size(), 2u);
     EXPECT_EQ(labelName(boxes[1].label), "Bolt");
+}
+
+TEST_F(LabelPageTest, TheFirstBoxAndItsClassAreOneUndoStep)
+{
+    start({});
+    drag({ 20, 30 }, { 120, 130 });
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    QTest::keyClicks(edit, QStringLiteral("Bolt"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    key(Qt::Key_Right); // before the store has answered
+    ASSERT_TRUE(test::waitFor([&] { return stored().size() == 1 && labelName(page->armedLabel()) == "Bolt"; }));
+    EXPECT_EQ(c().scene().find(stored()[0].id)->name, QStringLiteral("Bolt"));
+    EXPECT_NEAR(stored()[0].box.x, 21, 1);
+    undo(); // the nudge
+    undo();
+    EXPECT_TRUE(stored().empty());
+    EXPECT_TRUE(context->labels().empty()) << "the class has gone with its box";
+    EXPECT_TRUE(context->undoTitle() == QStringLiteral("Imported pictures")) << context->undoTitle().toStdString();
+}
+
+TEST_F(LabelPageTest, ANewClassForTheSelectionIsOneUndoStep)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    key(Qt::Key_A, Qt::ControlModifier);
+    key(Qt::Key_Slash);
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    QTest::keyClicks(edit, QStringLiteral("Artifact"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    ASSERT_TRUE(test::waitFor([&] { return labelName(stored()[1].label) == "Artifact"; }));
+    EXPECT_EQ(labelName(stored()[0].label), "Artifact");
+    undo();
+    EXPECT_EQ(labelName(stored()[0].label), "RBC");
+    EXPECT_EQ(context->labels().size(), 1u);
 }
 
 TEST_F(LabelPageTest, SlashFindsAClassByLettersOrMakesOne)
@@ -199,6 +236,19 @@ TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
     EXPECT_EQ(stored().size(), 2u);
 }
 
+TEST_F(LabelPageTest, PastingOnTheSamePictureDoesNotHideTheCopies)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_C, Qt::ControlModifier);
+    key(Qt::Key_V, Qt::ControlModifier);
+    key(Qt::Key_V, Qt::ControlModifier);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 3u);
+    EXPECT_EQ(boxes[1].box.x, boxes[0].box.x + 10);
+    EXPECT_EQ(boxes[2].box.y, boxes[0].box.y + 20);
+}
+
 TEST_F(LabelPageTest, UndoWorksAfterReopening)
 {
     start({ "RBC" });
@@ -232,6 +282,16 @@ TEST_F(LabelPageTest, SpaceFinishesAndGoesOnButNotWhenItPanned)
     EXPECT_EQ(page->currentIndex(), 0);
     key(Qt::Key_D, Qt::ShiftModifier);
     EXPECT_EQ(page->currentIndex(), 1) << "the next unfinished";
+    key(Qt::Key_D);
+    key(Qt::Key_A, Qt::ShiftModifier);
+    EXPECT_TRUE(test::waitFor([&] { return page->currentIndex() == 1; })) << "the unfinished one before";
+    key(Qt::Key_A, Qt::ShiftModifier);
+    QTest::qWait(50);
+    EXPECT_EQ(page->currentIndex(), 1) << "picture 0 is done";
+    key(Qt::Key_PageDown);
+    EXPECT_EQ(page->currentIndex(), 2);
+    key(Qt::Key_PageUp);
+    EXPECT_EQ(page->currentIndex(), 0);
 }
 
 TEST_F(LabelPageTest, ProposalsAreWalkedAcceptedCorrectedAndDropped)
@@ -371,12 +431,30 @@ TEST_F(LabelPageTest, TheNewestModelProposesAndItsCrashCostsOnePicture)
 
 TEST_F(LabelPageTest, TestItemsShowNoProposalsUntilFinished)
 {
-    start({ "RBC" });
-    bool done = false;
-    context->apply({ dataset::SetItemSet { { 1 }, domain::SplitSet::Test } }, QStringLiteral("Set"), [&](const auto&) { done = true; });
-    ASSERT_TRUE(test::waitFor([&] { return done; }));
+    runs::testing_support::FakePrograms programs("--edge");
+    test::makeProject(folder(), 3, { "a" });
+    {
+        auto store = dataset::ProjectStore::open(folder() / "p.percept", "test");
+        ASSERT_TRUE((*store)->addModelVersion("r0001", "packages/m-1.0.ppkg").hasValue());
+    }
+    open();
+    ASSERT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "the model proposes while it is in no set";
+    const auto apply = [&](dataset::Edit edit) {
+        bool done = false;
+        context->apply({ edit }, QStringLiteral("Edit"), [&](const auto&) { done = true; });
+        return test::waitFor([&] { return done; });
+    };
+    ASSERT_TRUE(apply(dataset::SetItemSet { { 1 }, domain::SplitSet::Test }));
     ASSERT_TRUE(test::waitFor([&] { return page->document().item().set == domain::SplitSet::Test; }));
-    EXPECT_TRUE(page->proposals().empty());
+    page->showItem({ 2 }, {});
+    ASSERT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; }));
+    page->showItem({ 1 }, {});
+    EXPECT_TRUE(page->proposals().empty()) << "though the model's answer is known";
+    ASSERT_TRUE(apply(dataset::SetItemState { { 1 }, domain::ItemState::Done }));
+    ASSERT_TRUE(test::waitFor([&] { return page->document().item().state == domain::ItemState::Done; }));
+    page->showItem({ 2 }, {});
+    page->showItem({ 1 }, {});
+    EXPECT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "finished by hand: the model may be seen";
 }
 
 TEST_F(LabelPageTest, TheObjectListFollowsTheCanvas)

@@ -1,38 +1,23 @@
+#include "app/studio/frame/item_name.h"
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/gather/filter_panel.h"
-#include "app/studio/gather/gallery_model.h"
-#include "app/studio/gather/gallery_view.h"
-#include "app/studio/gather/gather_page.h"
 #include "app/studio/gather/import_report.h"
 #include "app/studio/start/class_chips.h"
 #include "app/studio/start/start_page.h"
 #include "app/studio/status_line.h"
-#include "tests/app/studio/studio_fixture.h"
+#include "tests/app/studio/studio_support.h"
 #include "widgets/style/widgets.h"
 
+#include <QLineEdit>
 #include <QMenu>
+#include <QPushButton>
 #include <QToolButton>
 #include <atomic>
 
 using namespace percept;
 using namespace percept::studio;
-
-namespace {
-
-class Studio : public StudioTest {
-protected:
-    GatherPage& gather() { return *static_cast<GatherPage*>(m_window->page(QStringLiteral("gather"))); }
-    GalleryModel& model() { return *static_cast<GalleryModel*>(find<GalleryView>("gallery")->model()); }
-    qint64 inSet(domain::SplitSet set)
-    {
-        const auto& counts = m_window->context().counts().bySet;
-        const auto it = counts.find(set);
-        return it == counts.end() ? 0 : it->second;
-    }
-};
-
-}
+using percept::studio::test_support::Studio;
 
 TEST_F(Studio, StartPageCreatesAProjectAndImportsWhatWasDropped)
 {
@@ -95,7 +80,7 @@ TEST_F(Studio, FiltersShowWhatTheyCountAndChipsTakeThemBack)
     dataset::ItemFilter train;
     train.sets = { domain::SplitSet::Train };
     gather().showFilter(train);
-    EXPECT_EQ(model().rowCount(), inSet(domain::SplitSet::Train));
+    EXPECT_TRUE(rowsAre(inSet(domain::SplitSet::Train)));
     EXPECT_GT(model().rowCount(), 0);
     EXPECT_LT(model().rowCount(), 30);
     auto* chip = gather().findChild<style::Chip*>();
@@ -110,7 +95,7 @@ TEST_F(Studio, ClickingAFilterRowFilters)
     auto* panel = find<FilterPanel>("filters");
     QTest::mouseClick(panel, Qt::LeftButton, Qt::NoModifier, QPoint(20, 36 + 24 * 3 + 6 + 36 + 12)); // Split: Train
     EXPECT_EQ(gather().filter().sets, std::vector { domain::SplitSet::Train });
-    EXPECT_EQ(model().rowCount(), inSet(domain::SplitSet::Train));
+    EXPECT_TRUE(rowsAre(inSet(domain::SplitSet::Train)));
 }
 
 TEST_F(Studio, SearchByNameNarrowsTheGallery)
@@ -154,12 +139,12 @@ TEST_F(Studio, TheTrashTakesAndGivesBack)
     dataset::ItemFilter trash;
     trash.inTrash = true;
     gather().showFilter(trash);
-    ASSERT_EQ(model().rowCount(), 1);
+    ASSERT_TRUE(rowsAre(1));
     view->selectAll();
     QTest::mouseClick(find<QPushButton>("selection-restore"), Qt::LeftButton);
     ASSERT_TRUE(eventually([&] { return model().rowCount() == 0; }));
     gather().showFilter({});
-    EXPECT_EQ(model().rowCount(), 8);
+    EXPECT_TRUE(rowsAre(8));
 }
 
 TEST_F(Studio, TheGalleryAnswersKeysAndPlacesByArithmetic)
@@ -220,7 +205,7 @@ TEST_F(Studio, ABackupIsRestoredFromTheMenu)
     byHand->trigger();
     ASSERT_NE(m_window->context().session(), nullptr);
     EXPECT_EQ(m_window->context().counts().items, 4);
-    EXPECT_EQ(model().rowCount(), 4);
+    EXPECT_TRUE(rowsAre(4));
 }
 
 TEST_F(Studio, ARecentProjectThatIsGoneStaysInTheList)
@@ -273,6 +258,16 @@ TEST(Jobs, CancelReachesTheWorkAndIsNotAFailure)
     ASSERT_TRUE(eventually([&] { return !job->isRunning(); }));
     EXPECT_EQ(job->state(), Job::State::Cancelled);
     EXPECT_TRUE(job->error().isEmpty());
+}
+
+TEST(Names, OfPicturesKeepTheEndThatTellsThemApart)
+{
+    const QFontMetrics metrics(style::font(style::TextRole::Caption));
+    EXPECT_EQ(shortItemName("a_1.jpg", metrics, 200), QStringLiteral("a_1"));
+    EXPECT_EQ(shortItemName("BloodImage_00021.jpg", metrics, 60), QStringLiteral("00021"));
+    const QString cut = shortItemName("IMG-20260102-very-long-00021.jpg", metrics, 60);
+    EXPECT_TRUE(cut.endsWith(QStringLiteral("00021")) && cut.startsWith(QChar(0x2026))) << cut.toStdString();
+    EXPECT_EQ(shortItemName(".hidden", metrics, 200), QStringLiteral(".hidden"));
 }
 
 TEST(Names, BecomeFileNames)

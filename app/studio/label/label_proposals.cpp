@@ -1,0 +1,149 @@
+// What the newest model proposes for this picture.
+#include "app/studio/label/label_bar.h"
+#include "app/studio/label/label_page.h"
+#include "app/studio/label/object_list.h"
+#include "app/studio/label/proposal_source.h"
+
+#include <algorithm>
+
+namespace percept::studio {
+
+namespace {
+    constexpr double kSameObject = 0.5; // a proposal that overlaps an object that much is that object
+}
+
+void LabelPage::refreshProposals()
+{
+    const domain::Item& item = m_document->item();
+    const bool allowed = m_document->isOpen() && (item.set != domain::SplitSet::Test || item.state == domain::ItemState::Done);
+    if (!allowed || m_source->modelName().isEmpty()) {
+        m_predicted.clear();
+        m_predictedFor = {};
+        return showProposals();
+    }
+    const auto* predictions = m_source->cached(item.id);
+    if (!predictions && m_source->problem(item.id).isEmpty())
+        m_source->want(item.id, context().session()->reader().mediaPath(item));
+    m_predicted.clear();
+    if (predictions) {
+        int key = 0;
+        for (const protocol::EdgePrediction& p : *predictions) {
+            const auto label = std::find_if(context().labels().begin(), context().labels().end(), [&](const domain::Label& l) { return l.name == p.label; });
+            const domain::Box box = domain::clipped(p.box, item.width, item.height);
+            if (label != context().labels().end() && box.hasArea())
+                m_predicted.push_back({ key, label->id, box, p.score });
+            ++key;
+        }
+    }
+    m_predictedFor = item.id;
+    showProposals();
+}
+
+void LabelPage::setPredictionsForTest(std::vector<VisibleProposal> predictions)
+{
+    m_predicted = std::move(predictions);
+    m_predictedFor = m_document->item().id;
+    showProposals();
+}
+
+void LabelPage::showProposals()
+{
+    m_visible.clear();
+    const auto& dropped = m_dropped[m_document->item().id];
+    if (m_predictedFor == m_document->item().id && m_document->isOpen())
+        for (const VisibleProposal& p : m_predicted) {
+            const bool known = std::any_of(m_document->annotations().begin(), m_document->annotations().end(),
+                [&](const domain::Annotation& a) { return domain::iou(a.box, p.box) >= kSameObject; });
+            if (p.score >= m_bar->leastScore() && !dropped.count(p.key) && !known)
+                m_visible.push_back(p);
+        }
+    std::stable_sort(m_visible.begin(), m_visible.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    std::vector<canvas::Proposal> shown;
+    for (const VisibleProposal& p : m_visible) {
+        const domain::Label* label = context().label(p.label);
+        shown.push_back({ p.key, p.box, context().labelColor(p.label).rgb(),
+            (label ? QString::fromStdString(label->name) + QLatin1Char(' ') : QString()) + QString::number(p.score, 'f', 2) });
+    }
+    m_canvas->setProposals(std::move(shown));
+    if (!m_canvas->scene().highlightedProposal() && !m_visible.empty())
+        m_canvas->setHighlightedProposal(m_visible.front().key);
+    const domain::Item& item = m_document->item();
+    QString why = m_source->problem(item.id);
+    if (why.isEmpty() && !m_source->modelName().isEmpty() && item.set == domain::SplitSet::Test && item.state != domain::ItemState::Done)
+        why = tr("Test set: proposals only after it was finished by hand");
+    m_bar->showProposals(m_predictedFor.isValid() && m_source->modelName().isEmpty() ? tr("Model") : m_source->modelName(), int(m_visible.size()), why);
+    refreshSide();
+}
+
+void LabelPage::acceptProposals(const std::vector<int>& keys)
+{
+    std::vector<domain::Annotation> added;
+    for (const VisibleProposal& p : m_visible)
+        if (std::find(keys.begin(), keys.end(), p.key) != keys.end()) {
+            domain::Annotation a;
+            a.label = p.label;
+            a.box = p.box;
+            a.origin = domain::Origin::ProposalAccepted;
+            a.score = p.score;
+            added.push_back(a);
+        }
+    if (added.empty())
+        return;
+    const std::size_t n = added.size();
+    m_document->add(std::move(added), n == 1 ? tr("Accepted a proposal") : tr("Accepted %1 proposals").arg(n));
+    if (n > 1)
+        context().showUndoToast(tr("Accepted %1 proposals").arg(n));
+}
+
+void LabelPage::acceptAll()
+{
+    std::vector<int> keys;
+    for (const VisibleProposal& p : m_visible)
+        keys.push_back(p.key);
+    acceptProposals(keys);
+}
+
+void LabelPage::dropProposal(int key)
+{
+    m_dropped[m_document->item().id].insert(key);
+    showProposals();
+}
+
+void LabelPage::highlight(std::optional<int> key)
+{
+    m_canvas->setHighlightedProposal(key);
+    m_objects->setHighlighted(key);
+    if (key) {
+        if (const canvas::Proposal* p = m_canvas->scene().findProposal(*key))
+            m_canvas->bringIntoView(p->box);
+        selectByHand({});
+    }
+    refreshHints();
+}
+
+// Tab: proposals, best first, then objects in the order of the list; round.
+void LabelPage::walk(int by)
+{
+    refreshSideNow();
+    const auto& rows = m_objects->rows();
+    if (rows.empty())
+        return;
+    const auto highlighted = m_canvas->scene().highlightedProposal();
+    const auto selected = selection();
+    int at = by > 0 ? -1 : 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const bool isHere = !selected.empty() ? rows[i].id.value && rows[i].id == selected.back() : highlighted && rows[i].proposal == *highlighted;
+        if (isHere)
+            at = int(i);
+    }
+    const int count = int(rows.size());
+    const ObjectList::Row row = rows[std::size_t(((at + by) % count + count) % count)];
+    if (row.proposal >= 0)
+        return highlight(row.proposal);
+    highlight({});
+    selectByHand({ row.id });
+    if (const domain::Annotation* a = m_document->find(row.id))
+        m_canvas->bringIntoView(a->box);
+}
+
+}
