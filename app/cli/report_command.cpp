@@ -42,9 +42,13 @@ json reportDocument(const report::ReportData& data, const std::string& out)
         versions.push_back({ { "version", point.version }, { "found", intervalJson(point.found) } });
     document["per_class"] = std::move(classes);
     document["versions"] = std::move(versions);
+    const auto own = [](const report::OwnPoint& point) {
+        return json { { "found", point.found }, { "false_per_picture", point.falsePerPicture } };
+    };
     if (data.comparison.present)
-        document["comparison"] = { { "other", data.comparison.other }, { "points", intervalJson(data.comparison.points) },
-            { "pValue", data.comparison.pValue } };
+        document["comparison"] = { { "other", data.comparison.other }, { "metric", "map50" },
+            { "points", intervalJson(data.comparison.points) }, { "pictures", data.comparison.pictures },
+            { "before", own(data.comparison.before) }, { "now", own(data.comparison.now) } };
     return document;
 }
 

@@ -1,5 +1,7 @@
 #include "core/evaluation/coco_match.h"
 #include "core/evaluation/group_draws.h"
+#include "core/evaluation/pairing.h"
+#include "core/evaluation/uncertainty.h"
 
 #include <cmath>
 
@@ -117,6 +119,35 @@ BootstrapResult bootstrapCoco(const std::vector<EvaluationImage>& images, int cl
         result.mapPerClass.push_back(samples.map.interval());
         result.map50PerClass.push_back(samples.map50.interval());
     }
+    return result;
+}
+
+Map50Difference compareMap50(const std::vector<EvaluationImage>& a, const std::vector<EvaluationImage>& b, int classes, int draws,
+    std::uint64_t seed)
+{
+    std::vector<EvaluationImage> sharedA, sharedB;
+    for (const auto& [inA, inB] : pairedPictures(a, b)) {
+        sharedA.push_back(a[inA]);
+        sharedB.push_back(b[inB]);
+        sharedB.back().group = sharedA.back().group;
+    }
+    const auto preparedA = prepare(sharedA, classes), preparedB = prepare(sharedB, classes);
+    PrecisionSweep sweep;
+    const auto map50 = [&](const std::vector<PreparedClass>& prepared, const std::uint32_t* weights) {
+        return scoreDraw(prepared, sweep, weights).mean.map50;
+    };
+    Map50Difference result;
+    result.pictures = static_cast<std::int64_t>(sharedA.size());
+    result.a = map50(preparedA, nullptr);
+    result.b = map50(preparedB, nullptr);
+    // The same pictures are drawn for both: what is hard for both cancels out.
+    GroupDraws groupDraws(sharedA, seed);
+    std::vector<double> samples;
+    for (int draw = 0; draw < draws; ++draw) {
+        const std::uint32_t* weights = groupDraws.weights(draw).data();
+        samples.push_back(map50(preparedB, weights) - map50(preparedA, weights));
+    }
+    result.difference = percentileInterval(result.b - result.a, samples);
     return result;
 }
 

@@ -1,9 +1,9 @@
 #include "core/evaluation/group_draws.h"
 #include "core/evaluation/match_index.h"
+#include "core/evaluation/pairing.h"
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
 
 namespace percept::evaluation {
 namespace {
@@ -18,13 +18,6 @@ std::vector<std::vector<bool>> foundTruths(const MatchTable& table, const std::v
         if (j.verdict == Verdict::Right)
             found[j.image][static_cast<std::size_t>(j.truth)] = true;
     return found;
-}
-
-bool sameTruths(const EvaluationImage& a, const EvaluationImage& b)
-{
-    return std::equal(a.truths.begin(), a.truths.end(), b.truths.begin(), b.truths.end(), [](const auto& s, const auto& t) {
-        return s.label == t.label && s.box == t.box && s.crowd == t.crowd;
-    });
 }
 
 // Two-sided exact binomial test of k against n/2, k <= n/2.
@@ -50,22 +43,15 @@ PairedDifference compareFound(const MatchTable& a, const std::vector<double>& th
     const std::vector<double>& thresholdsB, int draws, std::uint64_t seed)
 {
     const auto foundA = foundTruths(a, thresholdsA), foundB = foundTruths(b, thresholdsB);
-    std::unordered_map<std::int64_t, std::size_t> placeInB;
-    for (std::size_t i = 0; i < b.images().size(); ++i)
-        placeInB.emplace(b.images()[i].item, i);
-
     PairedDifference result;
     std::vector<Pair> pairs;
     std::vector<EvaluationImage> paired; // groups only
-    for (std::size_t i = 0; i < a.images().size(); ++i) {
-        const auto at = placeInB.find(a.images()[i].item);
-        if (at == placeInB.end() || !sameTruths(a.images()[i], b.images()[at->second]))
-            continue;
+    for (const auto& [i, inTableB] : detail::pairedPictures(a.images(), b.images())) {
         Pair pair;
         for (std::size_t t = 0; t < foundA[i].size(); ++t) {
             if (!detail::countsAsTruth(a.images()[i].truths[t], std::min(a.classes(), b.classes())))
                 continue;
-            const bool inA = foundA[i][t], inB = foundB[at->second][t];
+            const bool inA = foundA[i][t], inB = foundB[inTableB][t];
             ++pair.truths;
             pair.difference += (inB ? 1 : 0) - (inA ? 1 : 0);
             result.onlyA += inA && !inB;

@@ -1,4 +1,6 @@
+#include "core/evaluation/group_draws.h"
 #include "core/evaluation/match_index.h"
+#include "core/evaluation/uncertainty.h"
 
 #include <algorithm>
 #include <cmath>
@@ -82,6 +84,30 @@ bool improveClass(ImageJudge& judge, std::size_t label, const std::vector<std::s
 double costPer100(const OperatingPoint& point, std::size_t images, double missCost)
 {
     return per100(costOf({ point.found, point.missed, point.falseAlarms, point.wrongClass }, missCost), images);
+}
+
+Interval costInterval(
+    const MatchTable& table, const std::vector<double>& thresholds, double missCost, int draws, std::uint64_t seed)
+{
+    ImageJudge judge(table, thresholds);
+    std::vector<double> costs;
+    for (std::size_t i = 0; i < table.images().size(); ++i)
+        costs.push_back(costOf(judge.judge(i, nullptr), missCost));
+    const auto mean = [&](const std::uint32_t* weights) {
+        double sum = 0;
+        std::size_t pictures = 0;
+        for (std::size_t i = 0; i < costs.size(); ++i) {
+            const std::uint32_t weight = weights ? weights[i] : 1;
+            sum += weight * costs[i];
+            pictures += weight;
+        }
+        return pictures > 0 ? per100(sum, pictures) : detail::undefinedInterval().value;
+    };
+    detail::GroupDraws groupDraws(table.images(), seed);
+    std::vector<double> samples;
+    for (int draw = 0; draw < draws; ++draw)
+        samples.push_back(mean(groupDraws.weights(draw).data()));
+    return detail::percentileInterval(mean(nullptr), samples);
 }
 
 std::vector<CostPoint> costCurve(const MatchTable& table, double missCost)

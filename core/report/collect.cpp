@@ -1,11 +1,13 @@
 #include "core/report/collect.h"
 
 #include "core/base/time.h"
+#include "core/evaluation/uncertainty.h"
 #include "core/report/findings.h"
 #include "core/report/stored_model.h"
 #include "core/report/wording.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <optional>
 
@@ -25,6 +27,15 @@ using Images = std::vector<evaluation::EvaluationImage>;
 evaluation::MatchTable tableOf(const StoredModel& model, const Images& images)
 {
     return { model.answered(images), static_cast<int>(model.thresholds.size()) };
+}
+
+OwnPoint ownPoint(const StoredModel& model, const Images& images)
+{
+    const auto point = tableOf(model, images).at(model.thresholds);
+    if (point.truths == 0 || images.empty())
+        return {};
+    return { static_cast<double>(point.found) / static_cast<double>(point.truths),
+        static_cast<double>(point.falseAlarms + point.wrongClass) / static_cast<double>(images.size()) };
 }
 
 bool isFinished(const runs::RunInfo& run) { return run.hasModel && (run.status == "ok" || run.status == "stopped"); }
@@ -232,8 +243,8 @@ void Collector::reportVersions()
     if (images.empty())
         return;
     m_data.versionsScope = images.size() == m_sources.test.images.size()
-        ? "all scored on today's test set"
-        : fmt::format("all on the same {} of today's {} test pictures", images.size(), m_sources.test.images.size());
+        ? "each at its own thresholds, on today's test set"
+        : fmt::format("at own thresholds, same {} of today's {} test pictures", images.size(), m_sources.test.images.size());
     for (const StoredModel& model : m_models) {
         if (!covers(model)) {
             m_data.notes.push_back("Not in the curve: " + model.name.forPeople()
@@ -252,16 +263,22 @@ void Collector::reportComparison()
     if (!m_chosen || *m_chosen == 0)
         return;
     const StoredModel &before = m_models[*m_chosen - 1], &now = m_models[*m_chosen];
-    const auto a = tableOf(before, m_sources.test.images), b = tableOf(now, m_sources.test.images);
-    const auto paired = evaluation::compareFound(
-        a, before.thresholds, b, now.thresholds, drawsFor(m_sources.test.images.size()), kSeed);
-    if (paired.truths == 0)
-        return;
+    Images shared;
+    for (const auto& image : m_sources.test.images)
+        if (before.hasAnswered(image) && now.hasAnswered(image))
+            shared.push_back(image);
+    const auto paired = evaluation::compareMap50(before.answered(shared), now.answered(shared),
+        static_cast<int>(now.thresholds.size()), drawsFor(shared.size()), kSeed);
     const auto& d = paired.difference;
-    m_data.comparison.present = true;
-    m_data.comparison.other = before.name.forPeople();
-    m_data.comparison.points = { 100 * d.value, 100 * d.low, 100 * d.high };
-    m_data.comparison.pValue = paired.pValue;
+    if (paired.pictures == 0 || !std::isfinite(d.value))
+        return;
+    Comparison& comparison = m_data.comparison;
+    comparison.present = true;
+    comparison.other = before.name.forPeople();
+    comparison.points = { 100 * d.value, 100 * d.low, 100 * d.high };
+    comparison.pictures = paired.pictures;
+    comparison.before = ownPoint(before, shared);
+    comparison.now = ownPoint(now, shared);
 }
 
 }

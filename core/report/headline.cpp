@@ -17,6 +17,11 @@ constexpr TextStyle kCaption { 15, 600, ink::kText };
 constexpr TextStyle kSmall { 13, 400, ink::kText2 };
 constexpr TextStyle kAxisText { 12, 400, ink::kText2 };
 
+struct Lines {
+    TextStyle text = kSmall;
+    double pitch = 19;
+};
+
 // Where the little axis begins: the tens below what it must show, 80 at most.
 double axisStart(const evaluation::Interval& interval)
 {
@@ -68,32 +73,31 @@ std::string figureOf(const evaluation::Interval& share, std::int64_t n)
     return std::isfinite(share.value) ? ofHundred(std::llround(share.value * static_cast<double>(n)), n) : "–";
 }
 
-void drawLines(SvgWriter& svg, const Frame& frame, double y, const std::string& text, std::size_t most)
+void drawLines(SvgWriter& svg, const Frame& frame, double y, const std::string& text, std::size_t most, const Lines& style = {})
 {
-    const auto lines = wrapped(text, frame.w, kSmall.size, kSmall.weight);
+    const auto lines = wrapped(text, frame.w, style.text.size, style.text.weight);
     for (std::size_t i = 0; i < lines.size() && i < most; ++i)
-        svg.text({ frame.x, y + 19 * static_cast<double>(i) }, lines[i], kSmall);
+        svg.text({ frame.x, y + style.pitch * static_cast<double>(i) }, lines[i], style.text);
 }
 
+// Better or worse is claimed only when the interval leaves 0 out.
 void drawComparison(SvgWriter& svg, const Frame& frame, const ReportData& data)
 {
-    const auto& points = data.comparison.points;
-    const double value = std::round(points.value * 10) / 10;
-    // Both must agree: the interval over pictures and the test over objects.
-    const bool proven = data.comparison.pValue < 0.05 && (points.low > 0 || points.high < 0);
-    const std::string figure = value == 0 ? "±0" : fmt::format("{}{:.1f}", value > 0 ? "+" : "−", std::abs(value));
+    const Comparison& comparison = data.comparison;
+    const double value = std::round(comparison.points.value * 10) / 10;
+    const std::string figure = value == 0 ? "±0" : signedPoints(value);
     TextStyle style = kFigure;
-    style.color = !proven ? ink::kText2 : value > 0 ? ink::kGood : ink::kBad;
+    style.color = !comparison.isProven() ? ink::kText2 : value > 0 ? ink::kGood : ink::kBad;
     svg.text({ frame.x, frame.y + 36 }, figure, style);
-    svg.text({ frame.x + textWidth(figure, style.size, 600) + 10, frame.y + 36 }, "points", { 15, 400, ink::kText2 });
-    const std::string caption = !proven ? "no proven difference to " : value > 0 ? "better than " : "worse than ";
-    svg.textIn(frame.w, { frame.x, frame.y + 64 }, caption + data.comparison.other, kCaption);
-    const auto signedPoints = [](double v) { return fmt::format("{}{:.1f}", v < 0 ? "−" : "", std::abs(v)); };
-    std::string text;
-    if (std::isfinite(points.low))
-        text = signedPoints(points.low) + " to " + signedPoints(points.high) + " points found, same test pictures. ";
-    text += "Chance alone would do this " + chanceWords(data.comparison.pValue) + " (McNemar).";
-    drawLines(svg, frame, frame.y + 89, text, 2);
+    svg.text({ frame.x + textWidth(figure, style.size, 600) + 10, frame.y + 36 }, "points of AP50", { 15, 400, ink::kText2 });
+    const std::string caption = !comparison.isProven() ? "not told apart from " : value > 0 ? "better than " : "worse than ";
+    svg.textIn(frame.w, { frame.x, frame.y + 64 }, caption + comparison.other, kCaption);
+    constexpr std::size_t kMost = 3;
+    const std::string sentence = comparisonSentence(comparison);
+    Lines lines { { 12.5, 400, ink::kText2 }, 16.5 };
+    while (lines.text.size > 10 && wrapped(sentence, frame.w, lines.text.size, lines.text.weight).size() > kMost)
+        lines.text.size -= 0.5;
+    drawLines(svg, frame, frame.y + 84, sentence, kMost, lines);
 }
 
 void drawFirstModel(SvgWriter& svg, const Frame& frame)

@@ -72,7 +72,10 @@ std::vector<std::string> definitions(const ReportData& data)
         result.push_back("Interval: what other test pictures would give in 95 of 100 tries; the wider of a bootstrap over groups "
                          "of pictures and Wilson's.");
         result.push_back(fmt::format("Too few: under {} objects; read the range, not the figure.", kTooFewObjects));
-        result.push_back("Points: hundredths of all objects, tested with McNemar's exact test on the same objects.");
+        result.push_back("Threshold: the score from which a mark counts. Each version has its own, so the shares found of two "
+                         "versions say nothing without their false alarms.");
+        result.push_back("AP50: how well marks are found and ranked at all thresholds, from 0 to 100 points. Two versions are "
+                         "compared by it, on the same pictures.");
     }
     result.push_back("Done: a person has finished the picture; only these train and test.");
     return result;

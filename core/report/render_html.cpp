@@ -89,7 +89,7 @@ std::string classTable(const ReportData& data)
 
 std::string versionTable(const ReportData& data)
 {
-    Table table({ "Version", "Made", "Found", "95 % interval" });
+    Table table({ "Version", "Made", "Found, at its own thresholds", "95 % interval" });
     for (const VersionPoint& point : data.versions)
         table.row({ point.version, point.timeMs > 0 ? longDate(point.timeMs) : "–", percent(point.found.value),
             rangePercent(point.found) });
@@ -118,7 +118,11 @@ std::string summary(const ReportData& data)
             out += " (" + safe(range) + ")";
         out += '.';
     }
-    return out + "</p>\n";
+    out += "</p>\n";
+    if (data.comparison.present)
+        out += "<p>" + safe(signedPoints(data.comparison.points.value) + " points of AP50 against " + data.comparison.other + ". "
+                + comparisonSentence(data.comparison)) + "</p>\n";
+    return out;
 }
 
 }

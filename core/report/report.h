@@ -21,6 +21,18 @@ struct ClassRow {
     int color = -1; // 0xRRGGBB when the class has its own, else that of the palette
 };
 inline constexpr std::int64_t kTooFewObjects = 30;
+// A model at the thresholds that were chosen for it: what it finds, and what it pays for that in false alarms.
+struct OwnPoint { double found = 0, falsePerPicture = 0; };
+// Against the version before. Shares found depend on each version's thresholds, so better or worse is said by AP50, which
+// asks for none: paired on the same pictures, in hundredths.
+struct Comparison {
+    bool present = false;
+    std::string other;
+    evaluation::Interval points;
+    std::int64_t pictures = 0;
+    OwnPoint before, now;
+    bool isProven() const { return points.low > 0 || points.high < 0; }
+};
 struct VersionPoint { std::string version; std::int64_t timeMs = 0; evaluation::Interval found; };
 
 // The numbers of the manager's page; the drawing knows nothing else.
@@ -31,8 +43,8 @@ struct ReportData {
     bool hasModel = false;
     std::vector<ClassRow> classes;
     std::vector<VersionPoint> versions;   // oldest first, all scored on the same pictures
-    std::string versionsScope;            // which: "all scored on today's test set", or what it is instead
-    struct { bool present = false; std::string other; evaluation::Interval points; double pValue = 1; } comparison; // against the previous version; points: hundredths
+    std::string versionsScope;            // on which pictures, at which thresholds
+    Comparison comparison;
     std::int64_t pictures = 0, boxes = 0, done = 0, toReview = 0, toDo = 0;
     std::vector<dataset::LabelingDay> days; // what each day added
     double testBeganAsProposal = 0; // share

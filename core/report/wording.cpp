@@ -71,13 +71,20 @@ std::string counted(std::int64_t n, std::string_view one, std::string_view many)
     return base::groupedCount(n) + ' ' + std::string(n == 1 ? one : many);
 }
 
-std::string chanceWords(double pValue)
+std::string signedPoints(double points)
 {
-    if (pValue < 0.001)
-        return "less than 1 time in 1,000";
-    if (pValue > 0.4)
-        return "every other time";
-    return fmt::format("1 time in {:.0f}", std::round(1 / pValue));
+    const double rounded = std::round(points * 10) / 10;
+    return fmt::format("{}{:.1f}", rounded < 0 ? "−" : rounded > 0 ? "+" : "", std::abs(rounded));
+}
+
+std::string comparisonSentence(const Comparison& comparison)
+{
+    std::string range = "same " + counted(comparison.pictures, "test picture", "test pictures");
+    if (std::isfinite(comparison.points.low))
+        range = signedPoints(comparison.points.low) + " to " + signedPoints(comparison.points.high) + ", " + range;
+    const auto own = [](const OwnPoint& point) { return fmt::format("{}, {:.1f} false a picture", percent(point.found), point.falsePerPicture); };
+    return (comparison.isProven() ? range : "No difference that can be told from chance (" + range + ")")
+        + ". Found at own thresholds: " + own(comparison.now) + "; before: " + own(comparison.before) + ".";
 }
 
 std::string shortDate(std::int64_t timeMs, DateDetail detail)

@@ -19,8 +19,10 @@ std::string ofHundred(std::int64_t k, std::int64_t n);
 std::string ofHundred(double share);
 // "1 picture", "1,234 pictures"
 std::string counted(std::int64_t n, std::string_view one, std::string_view many);
-// What chance alone does as often: "1 time in 70".
-std::string chanceWords(double pValue);
+// "+1.5", "−0.3": hundredths with their sign.
+std::string signedPoints(double points);
+// What stands below the difference to the version before: its interval, and both versions at their own thresholds.
+std::string comparisonSentence(const Comparison& comparison);
 // "24 Nov", or "14:05" for times within one day, or "Nov 2026"
 enum class DateDetail { Time, Day, Month };
 std::string shortDate(std::int64_t timeMs, DateDetail detail);

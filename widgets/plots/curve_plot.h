@@ -17,6 +17,9 @@ class QCPItemText;
 
 namespace percept::plots {
 
+class HoverOverlay;
+class PlotTitle;
+
 // One curve. The colour is asked for when painting, so that a change of theme needs no new data.
 struct Curve {
     QString name;                     // at its end, and in the hover pop-up
@@ -29,8 +32,9 @@ struct Curve {
     bool main = true;                 // 2 px, else 1.5
 };
 
-// A plot in the look of Percept on QCustomPlot: no frame, at most five grid lines, names at the lines' ends, one hover line
-// that reads all curves. Draws only; shaping is in shaping.h. Replots at most ten times a second and never loses the last state.
+// A plot in the look of Percept on QCustomPlot: no frame, at most five grid lines, names of the curves right of the plot, one
+// hover line that reads all curves. Draws only; shaping is in shaping.h. Points above the range are said, not just cut.
+// Replots at most ten times a second and never loses the last state.
 class CurvePlot : public QWidget {
     Q_OBJECT
 public:
@@ -38,17 +42,23 @@ public:
 
     void setTitle(const QString& title, const QString& readingHelp);
     void setXLabel(const QString& label);
+    void setWholeX(bool on); // x counts something: ticks at whole numbers only
     void setLogarithmic(bool on);
     void setXRange(double low, double high); // fixed; otherwise from the data
     void setYRange(double low, double high); // fixed; otherwise from the data
     void setCurves(QVector<Curve> curves);
-    void setVerticalLine(std::optional<double> x, const QString& text = {}); // the current epoch, the threshold
+    void setVerticalLine(std::optional<double> x, const QString& text = {}); // the best epoch, the threshold
     void setEmptyText(const QString& text);                                  // shown while there is nothing to draw
     // Accepts drags on the plot: emits xPicked (the threshold is moved in the plot).
     void setPickable(bool on);
 
     QSize sizeHint() const override { return { 400, 260 }; }
     QSize minimumSizeHint() const override { return { 220, 160 }; }
+
+    // Where the names of the curves ended up, and the area of the curves; for tests. Valid after a replot.
+    QVector<QRect> endLabelRects() const;
+    QRect area() const;
+    QStringList beyondTexts() const; // what is said about points above the range
 
 signals:
     void xPicked(double x);
@@ -67,28 +77,41 @@ private:
     void addMarker(const Curve& curve);
     void updateRanges();
     void updateTicks();
+    void addXLabel();
+    void addVerticalLine();
     void addEndLabels();
+    void addBeyondNotes();
     void positionLabels();
-    void placeLine();
+    void positionEndLabels(const QRect& area);
     void showHover(const QPoint& position);
     void hideHover();
     void scheduleReplot();
     void describe();
 
     QCustomPlot* m_plot = nullptr;
-    class HoverPopup* m_hover = nullptr;
-    QString m_title, m_help, m_xLabel, m_emptyText, m_lineText;
+    PlotTitle* m_titleRow = nullptr;
+    HoverOverlay* m_hover = nullptr;
+    QString m_title, m_xLabel, m_emptyText, m_lineText;
     QVector<Curve> m_curves;
     struct EndLabel {
         QCPItemText* item;
-        QPointF end; // of its curve, in plot coordinates
+        QCPItemLine* leader; // from the end of the curve to its name, where they are apart
+        QPointF end;         // of its curve, in plot coordinates
     };
     QVector<EndLabel> m_endLabels;
-    QCPItemText* m_xLabelItem = nullptr;
+    struct BeyondNote {
+        QCPItemText* item;
+        double x; // in plot coordinates
+    };
+    QVector<BeyondNote> m_beyond;
+    QCPItemText *m_xLabelItem = nullptr, *m_lineTextItem = nullptr;
     std::optional<Range> m_xRange, m_yRange;
     std::optional<double> m_line;
-    bool m_logarithmic = false, m_pickable = false;
+    bool m_logarithmic = false, m_pickable = false, m_wholeX = false;
     QTimer m_replotTimer;
 };
+
+// "0.817", "12.5", "–": a value as the plot's texts say it.
+QString valueText(double value);
 
 }

@@ -56,22 +56,65 @@ double valueAt(const Points& points, double x)
     return before.y() + t * (after->y() - before.y());
 }
 
+namespace {
+
+constexpr double kFarOff = 2;     // spans of the others
+constexpr qsizetype kSpared = 10; // one in ten may be left out
+
+// How many of the last of `sorted` (ascending) stand far off. Few values are judged as well as many: one of four can be it.
+qsizetype farOff(const QVector<double>& sorted)
+{
+    const qsizetype n = sorted.size();
+    qsizetype result = 0;
+    for (qsizetype k = 1; k <= std::max<qsizetype>(1, n / kSpared) && n - k >= 2; ++k) {
+        const double last = sorted[n - k - 1], span = last - sorted.first();
+        if (span > 0 && sorted[n - k] - last > kFarOff * span)
+            result = k;
+    }
+    return result;
+}
+
+QVector<double> mirrored(const QVector<double>& sorted)
+{
+    QVector<double> result;
+    for (auto value = sorted.rbegin(); value != sorted.rend(); ++value)
+        result.append(-*value);
+    return result;
+}
+
+}
+
 Range robustRange(const QVector<Points>& curves, bool logarithmic)
 {
     QVector<double> values;
     for (const Points& curve : curves)
         for (const QPointF& p : curve)
             if (std::isfinite(p.y()) && (!logarithmic || p.y() > 0))
-                values.append(p.y());
+                values.append(logarithmic ? std::log(p.y()) : p.y());
     if (values.isEmpty())
         return logarithmic ? Range { 0.1, 1 } : Range { 0, 1 };
     std::sort(values.begin(), values.end());
-    const auto at = [&](double share) { return values[static_cast<qsizetype>(share * static_cast<double>(values.size() - 1))]; };
-    double low = at(0.01), high = at(0.99);
+    const qsizetype above = farOff(values), below = farOff(mirrored(values));
+    const double low = values[below], high = values[values.size() - 1 - above];
     if (logarithmic)
-        return { low / 1.15, high * 1.15 + (high == low ? high : 0) };
+        return { std::exp(low) / 1.15, std::exp(high) * (high == low ? 2.15 : 1.15) };
     const double margin = std::max((high - low) * 0.08, 1e-6);
     return { low - margin, high + margin };
+}
+
+std::optional<Beyond> pointsAbove(const Points& points, double high)
+{
+    std::optional<Beyond> beyond;
+    for (const QPointF& p : points) {
+        if (!std::isfinite(p.y()) || p.y() <= high)
+            continue;
+        if (!beyond)
+            beyond = Beyond { p, 0 };
+        if (p.y() > beyond->highest.y())
+            beyond->highest = p;
+        ++beyond->count;
+    }
+    return beyond;
 }
 
 QVector<double> pushedApart(QVector<double> positions, double gap, double low, double high)

@@ -2,6 +2,7 @@
 
 #include <QPointF>
 #include <QVector>
+#include <optional>
 
 // What plots do to numbers before they draw them: plain functions, tested without a window.
 namespace percept::plots {
@@ -21,8 +22,16 @@ double valueAt(const Points& points, double x);
 struct Range {
     double low = 0, high = 1;
 };
-// A range with round ends around the values' central 98 %, so that one spike does not flatten the rest.
+// A range around the values without those few (at most a tenth, or one) that stand so far off that they would flatten the
+// rest: further from the nearest other value than twice the span of all others. On a logarithmic axis in decades.
 Range robustRange(const QVector<Points>& curves, bool logarithmic);
+
+// The points of a curve above `high`, which a plot up to there does not show.
+struct Beyond {
+    QPointF highest;
+    int count = 0;
+};
+std::optional<Beyond> pointsAbove(const Points& points, double high);
 
 // Moves label positions apart by at least `gap`, keeping their order and their mean.
 QVector<double> pushedApart(QVector<double> positions, double gap, double low, double high);

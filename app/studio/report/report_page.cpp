@@ -1,5 +1,6 @@
 #include "app/studio/report/report_page.h"
 
+#include "app/studio/frame/page_column.h"
 #include "app/studio/report/report_sheet.h"
 #include "core/base/files.h"
 #include "core/report/collect.h"
@@ -37,12 +38,7 @@ QString qs(const std::string& text) { return QString::fromStdString(text); }
 ReportPage::ReportPage(StudioContext& context, QWidget* parent)
     : Page(context, parent)
 {
-    setObjectName(QStringLiteral("reportPage"));
-    setAutoFillBackground(true);
-    setBackgroundRole(QPalette::Base); // the panel colour
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
+    auto* layout = setUpPageColumn(*this, QStringLiteral("reportPage"));
     auto* bar = new PageBar(title());
     bar->setScope(tr("One page, made from the test set, nothing typed in"));
     auto* html = style::makeButton(tr("Save HTML"), style::ButtonKind::Quiet, "download");

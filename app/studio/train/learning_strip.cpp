@@ -16,34 +16,45 @@ namespace {
 
 constexpr int kNameWidth = 84, kHeadHeight = 20, kCaptionHeight = 18, kGap = 8;
 
-struct Found {
-    std::vector<char> truth; // 1: found
-    int count = 0;
-};
+// The boxes of one cell. Of the false alarms only the strongest are drawn, the paler the weaker: a model that has learned
+// nothing yet marks everything, and a picture under hundreds of boxes shows nothing.
+constexpr std::size_t kFalseShown = 8;
 
-Found matchAtThreshold(const LearningStrip::Truth& truth, const std::vector<domain::Detection>& detections, double threshold)
+QString captionOf(const StripMarks& marks, const LearningStrip::Truth& truth)
 {
-    Found found { std::vector<char>(truth.boxes.size(), 0), 0 };
+    const QString found = LearningStrip::tr("%1 of %2 found").arg(marks.found.size()).arg(truth.boxes.size());
+    return marks.numFalse == 0 ? found : LearningStrip::tr("%1, %2 false").arg(found, style::count(marks.numFalse));
+}
+
+}
+
+StripMarks stripMarks(const LearningStrip::Truth& truth, std::vector<domain::Detection> detections, double threshold, std::size_t mostFalse)
+{
+    std::erase_if(detections, [threshold](const domain::Detection& d) { return d.score < threshold; });
+    std::stable_sort(detections.begin(), detections.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    StripMarks marks;
+    std::vector<bool> taken(truth.boxes.size(), false);
     for (const domain::Detection& d : detections) {
-        if (d.score < threshold)
-            continue;
         int best = -1;
         double bestIou = 0.5;
         for (std::size_t i = 0; i < truth.boxes.size(); ++i) {
-            const double overlap = truth.boxes[i].first == d.label && !found.truth[i] ? domain::iou(truth.boxes[i].second, d.box) : 0;
+            const double overlap = truth.boxes[i].first == d.label && !taken[i] ? domain::iou(truth.boxes[i].second, d.box) : 0;
             if (overlap >= bestIou) {
                 bestIou = overlap;
                 best = static_cast<int>(i);
             }
         }
         if (best >= 0) {
-            found.truth[static_cast<std::size_t>(best)] = 1;
-            ++found.count;
+            taken[static_cast<std::size_t>(best)] = true;
+            marks.found.push_back(d);
+        } else if (++marks.numFalse <= static_cast<std::int64_t>(mostFalse)) {
+            marks.falseAlarms.push_back(d);
         }
     }
-    return found;
-}
-
+    for (std::size_t i = 0; i < taken.size(); ++i)
+        if (!taken[i])
+            marks.missed.push_back(i);
+    return marks;
 }
 
 LearningStrip::LearningStrip(QWidget* parent)
@@ -105,6 +116,11 @@ std::vector<int> LearningStrip::shownEpochs() const
     return shown;
 }
 
+QColor LearningStrip::colorOf(int label) const
+{
+    return label >= 0 && label < static_cast<int>(m_colors.size()) ? m_colors[static_cast<std::size_t>(label)] : tokens().text;
+}
+
 void LearningStrip::paintCell(QPainter& painter, const QRectF& rect, const Truth& truth, const protocol::SampleMessage& sample, bool now)
 {
     const QImage picture = m_pictures.value(truth.item);
@@ -116,28 +132,28 @@ void LearningStrip::paintCell(QPainter& painter, const QRectF& rect, const Truth
     const auto item = std::find_if(sample.items.begin(), sample.items.end(), [&](const auto& i) { return i.item == truth.item; });
     static const std::vector<domain::Detection> kNone;
     const auto& detections = item == sample.items.end() ? kNone : item->detections;
-    const Found found = matchAtThreshold(truth, detections, m_threshold);
+    const StripMarks marks = stripMarks(truth, detections, m_threshold, kFalseShown);
     painter.save();
     painter.setClipRect(target);
     painter.setBrush(Qt::NoBrush);
-    const auto rectOf = [&](const domain::Box& b) {
-        return QRectF(target.left() + b.x * scale, target.top() + b.y * scale, b.w * scale, b.h * scale);
+    const auto drawBox = [&](const domain::Box& b, const QPen& pen) {
+        painter.setPen(pen);
+        painter.drawRect(QRectF(target.left() + b.x * scale, target.top() + b.y * scale, b.w * scale, b.h * scale));
     };
-    for (std::size_t i = 0; i < truth.boxes.size(); ++i)
-        if (!found.truth[i]) {
-            QPen missed(tokens().error, 1.2);
-            missed.setDashPattern({ 3, 3 });
-            painter.setPen(missed);
-            painter.drawRect(rectOf(truth.boxes[i].second));
-        }
-    for (const domain::Detection& d : detections)
-        if (d.score >= m_threshold) {
-            const QColor color = d.label >= 0 && d.label < static_cast<int>(m_colors.size()) ? m_colors[static_cast<std::size_t>(d.label)] : tokens().text;
-            painter.setPen(QPen(QColor(0, 0, 0, 90), 2.6));
-            painter.drawRect(rectOf(d.box));
-            painter.setPen(QPen(color, 1.3));
-            painter.drawRect(rectOf(d.box));
-        }
+    for (auto alarm = marks.falseAlarms.rbegin(); alarm != marks.falseAlarms.rend(); ++alarm) {
+        QColor pale = colorOf(alarm->label);
+        pale.setAlphaF(static_cast<float>(0.2 + 0.5 * std::clamp(alarm->score, 0.0, 1.0)));
+        drawBox(alarm->box, QPen(pale, 1));
+    }
+    for (const std::size_t i : marks.missed) {
+        QPen missed(tokens().error, 1.2);
+        missed.setDashPattern({ 3, 3 });
+        drawBox(truth.boxes[i].second, missed);
+    }
+    for (const domain::Detection& d : marks.found) {
+        drawBox(d.box, QPen(QColor(0, 0, 0, 90), 2.6));
+        drawBox(d.box, QPen(colorOf(d.label), 1.4));
+    }
     painter.restore();
     if (now) {
         painter.setPen(QPen(tokens().accent, 2));
@@ -147,7 +163,7 @@ void LearningStrip::paintCell(QPainter& painter, const QRectF& rect, const Truth
     painter.setFont(style::font(style::TextRole::Caption));
     painter.setPen(tokens().text2);
     painter.drawText(QRectF(target.left(), target.bottom() + 2, rect.width(), kCaptionHeight), Qt::AlignLeft | Qt::AlignVCenter,
-        tr("%1 of %2 found").arg(found.count).arg(truth.boxes.size()));
+        painter.fontMetrics().elidedText(captionOf(marks, truth), Qt::ElideRight, static_cast<int>(rect.width())));
 }
 
 void LearningStrip::paintEvent(QPaintEvent*)

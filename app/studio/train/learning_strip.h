@@ -12,7 +12,7 @@
 namespace percept::studio {
 
 // "Watch it learn": the same few validation pictures at up to five epochs; solid boxes are found, dashed red ones still
-// missed (IoU >= 0.5 with the same class, score at or above the threshold shown).
+// missed, pale ones the strongest false alarms (IoU >= 0.5 with the same class, score at or above the threshold shown).
 class LearningStrip : public QWidget {
     Q_OBJECT
 public:
@@ -40,6 +40,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    QColor colorOf(int label) const;
     std::vector<int> shownEpochs() const; // indices into m_samples
     void paintCell(QPainter& painter, const QRectF& rect, const Truth& truth, const protocol::SampleMessage& sample, bool now);
 
@@ -51,5 +52,13 @@ private:
     int m_first = 0;
     bool m_live = false;
 };
+
+// What is drawn of one answer, best score first: every right mark, which truths are missed, the `mostFalse` strongest others.
+struct StripMarks {
+    std::vector<domain::Detection> found, falseAlarms;
+    std::vector<std::size_t> missed;
+    std::int64_t numFalse = 0; // all of them
+};
+StripMarks stripMarks(const LearningStrip::Truth& truth, std::vector<domain::Detection> detections, double threshold, std::size_t mostFalse);
 
 }

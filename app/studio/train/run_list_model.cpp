@@ -35,10 +35,24 @@ QString runTitle(const std::string& id)
     return ok ? RunListModel::tr("Run %1").arg(number) : qs(id);
 }
 
+namespace {
+
+QString recipeName(const runs::RunInfo& run) { return run.config.recipe == "full" ? RunListModel::tr("Full") : qs(run.config.recipe); }
+
+}
+
+QString shortRunFacts(const runs::RunInfo& run)
+{
+    QStringList parts { recipeName(run) };
+    if (run.config.datasetVersion > 0)
+        parts << RunListModel::tr("v%1").arg(run.config.datasetVersion);
+    parts << RunListModel::tr("seed %1").arg(run.config.seed);
+    return parts.join(QStringLiteral(" · "));
+}
+
 QString runFacts(const runs::RunInfo& run)
 {
-    QStringList parts;
-    parts << (run.config.recipe == "full" ? RunListModel::tr("Full") : qs(run.config.recipe));
+    QStringList parts { recipeName(run) };
     parts << (run.config.backbone == "efficientnet-lite0" ? QStringLiteral("Lite0") : qs(run.config.backbone));
     if (run.config.datasetVersion > 0)
         parts << RunListModel::tr("data v%1").arg(run.config.datasetVersion);
@@ -188,7 +202,7 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     const int statusWidth = painter->fontMetrics().horizontalAdvance(status) + 8;
     painter->setPen(t.text2);
     painter->drawText(second.adjusted(0, 0, -statusWidth, 0), Qt::AlignLeft | Qt::AlignVCenter,
-        painter->fontMetrics().elidedText(runFacts(run), Qt::ElideRight, second.width() - statusWidth));
+        painter->fontMetrics().elidedText(shortRunFacts(run), Qt::ElideRight, second.width() - statusWidth));
     painter->setPen(bad ? t.error : (isLive(run) ? t.accent : t.text2));
     painter->drawText(second, Qt::AlignRight | Qt::AlignVCenter, status);
 

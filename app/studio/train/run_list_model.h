@@ -39,8 +39,9 @@ private:
 
 // "Run 3" for "r0003".
 QString runTitle(const std::string& id);
-// One line of what kind of run it is: "Full · Lite0 · data v2 · seed 0".
+// One line of what kind of run it is: "Full · Lite0 · data v2 · seed 0"; short, for the list: "Full · v2 · seed 0".
 QString runFacts(const runs::RunInfo& run);
+QString shortRunFacts(const runs::RunInfo& run);
 // "Training", "Finished", "Stopped, kept", "Failed", "Interrupted".
 QString runStatusText(const runs::RunInfo& run);
 bool isLive(const runs::RunInfo& run);

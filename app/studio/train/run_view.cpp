@@ -9,7 +9,9 @@
 #include "core/protocol/run_config.h"
 #include "widgets/style/widgets.h"
 
+#include <QDateTime>
 #include <QHBoxLayout>
+#include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QToolButton>
@@ -75,115 +77,6 @@ RunView::RunView(RunListModel& model, TrainingController& controller, QWidget* p
     connect(&m_model, &RunListModel::tickedChanged, this, &RunView::refreshMetrics);
 }
 
-void RunView::setUpHeader(QVBoxLayout* layout)
-{
-    auto* header = new QHBoxLayout;
-    header->setContentsMargins(16, 10, 16, 10);
-    header->setSpacing(16);
-    auto* names = new QVBoxLayout;
-    names->setSpacing(2);
-    auto* first = new QHBoxLayout;
-    first->setSpacing(8);
-    m_title = new style::PlainLabel({}, style::TextRole::PageTitle);
-    m_chip = new style::Chip({}, style::Tone::Neutral);
-    m_chip->setFocusPolicy(Qt::NoFocus);
-    first->addWidget(m_title);
-    first->addWidget(m_chip);
-    first->addStretch();
-    names->addLayout(first);
-    m_facts = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
-    names->addWidget(m_facts);
-    header->addLayout(names, 3);
-
-    auto* progress = new QVBoxLayout;
-    progress->setSpacing(4);
-    auto* figures = new QHBoxLayout;
-    m_epoch = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text);
-    m_time = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
-    m_time->setObjectName(QStringLiteral("trainTimeLeft"));
-    figures->addWidget(m_epoch);
-    figures->addStretch();
-    figures->addWidget(m_time);
-    progress->addLayout(figures);
-    m_bar = new QProgressBar;
-    m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(5);
-    m_bar->setRange(0, 1000);
-    progress->addWidget(m_bar);
-    header->addLayout(progress, 4);
-
-    m_pause = style::makeButton(tr("Pause"), style::ButtonKind::Default, "pause");
-    m_stop = style::makeButton(tr("Stop and keep"), style::ButtonKind::Danger, "stop");
-    m_stop->setObjectName(QStringLiteral("stopAndKeep"));
-    m_resume = style::makeButton(tr("Resume"), style::ButtonKind::Default, "play");
-    m_validate = style::makeButton(tr("Validate"), style::ButtonKind::Default, "validate");
-    m_validate->setObjectName(QStringLiteral("validateRun"));
-    for (QPushButton* button : { m_pause, m_stop, m_resume, m_validate })
-        header->addWidget(button);
-    connect(m_pause, &QPushButton::clicked, this, [this] { m_controller.setPaused(!m_controller.isPaused()); });
-    connect(m_stop, &QPushButton::clicked, this, [this] { m_controller.stopAndKeep(); });
-    connect(m_resume, &QPushButton::clicked, this, [this] {
-        m_note->hide(); // what stopped it is over
-        m_controller.resume(m_run);
-    });
-    connect(m_validate, &QPushButton::clicked, this, [this] { emit validateRequested(m_run); });
-    layout->addLayout(header);
-    m_note = new style::Note(style::Tone::Warning);
-    m_note->hide();
-    auto* noteRow = new QHBoxLayout;
-    noteRow->setContentsMargins(16, 0, 16, 8);
-    noteRow->addWidget(m_note);
-    layout->addLayout(noteRow);
-    layout->addWidget(style::makeLine(Qt::Horizontal));
-}
-
-void RunView::setUpPlots(QVBoxLayout* layout)
-{
-    auto* plots = new QHBoxLayout;
-    plots->setContentsMargins(16, 10, 16, 8);
-    plots->setSpacing(24);
-    m_lossPlot = new plots::CurvePlot;
-    m_lossPlot->setTitle(tr("Loss"), tr("log scale · thin: each step, thick: smoothed"));
-    m_lossPlot->setXLabel(tr("epoch"));
-    m_lossPlot->setLogarithmic(true);
-    m_lossPlot->setEmptyText(tr("The curve starts with the first steps."));
-    m_scorePlot = new plots::CurvePlot;
-    m_scorePlot->setTitle(tr("AP50 on validation"), tr("ticked runs; dotted: best epoch"));
-    m_scorePlot->setXLabel(tr("epoch"));
-    m_scorePlot->setYRange(0, 1);
-    m_scorePlot->setEmptyText(tr("The first point comes with the first validation."));
-    plots->addWidget(m_lossPlot, 1);
-    plots->addWidget(m_scorePlot, 1);
-    layout->addLayout(plots, 5);
-    layout->addWidget(style::makeLine(Qt::Horizontal));
-}
-
-void RunView::setUpStrip(QVBoxLayout* layout)
-{
-    auto* head = new QHBoxLayout;
-    head->setContentsMargins(16, 8, 16, 2);
-    head->setSpacing(8);
-    head->addWidget(new style::PlainLabel(tr("Watch it learn"), style::TextRole::Section));
-    auto* help = new style::PlainLabel(tr("The same validation pictures, score ≥ 0.30. Solid: found. Dashed red: still missed."), style::TextRole::Table, style::Ink::Text3);
-    help->setElideMode(Qt::ElideRight);
-    head->addWidget(help, 1);
-    m_stripBack = style::makeToolButton("cl", tr("Previous pictures"));
-    m_stripNext = style::makeToolButton("cr", tr("Next pictures"));
-    m_stripPage = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
-    head->addWidget(m_stripBack);
-    head->addWidget(m_stripPage);
-    head->addWidget(m_stripNext);
-    connect(m_stripBack, &QToolButton::clicked, this, [this] { pageStrip(-LearningStrip::kRows); });
-    connect(m_stripNext, &QToolButton::clicked, this, [this] { pageStrip(LearningStrip::kRows); });
-    layout->addLayout(head);
-    m_strip = new LearningStrip;
-    m_strip->setThreshold(0.3);
-    auto* row = new QHBoxLayout;
-    row->setContentsMargins(16, 0, 16, 8);
-    row->addWidget(m_strip);
-    layout->addLayout(row, 6);
-}
-
 void RunView::pageStrip(int by)
 {
     const int last = std::max(0, (m_strip->pictures() - 1) / LearningStrip::kRows * LearningStrip::kRows);
@@ -220,6 +113,23 @@ QString RunView::timeText() const
     return tr("%1 (%2 to %3)").arg(left, qs(base::describeDuration(p.secondsLeftLow)), qs(base::describeDuration(p.secondsLeftHigh)));
 }
 
+namespace {
+
+// What a run that is over came to: "best AP50 0.861 · took 4 min · 24 Nov, 19:02"
+QString overText(const runs::RunInfo& run)
+{
+    QStringList parts;
+    if (run.bestMap50)
+        parts << RunView::tr("best AP50 %1").arg(*run.bestMap50, 0, 'f', 3);
+    if (run.startedMs > 0 && run.endedMs > run.startedMs)
+        parts << RunView::tr("took %1").arg(qs(base::describeDuration(static_cast<double>(run.endedMs - run.startedMs) / 1000)));
+    if (run.endedMs > 0)
+        parts << QLocale(QLocale::English).toString(QDateTime::fromMSecsSinceEpoch(run.endedMs), QStringLiteral("d MMM, HH:mm"));
+    return parts.join(QStringLiteral(" · "));
+}
+
+}
+
 void RunView::refreshHeader()
 {
     const runs::RunInfo* run = m_model.find(m_run);
@@ -233,8 +143,9 @@ void RunView::refreshHeader()
     m_chip->setText(mine ? (m_controller.isPaused() ? tr("Paused") : m_controller.phase()) : runStatusText(*run));
     m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : (bad ? style::Tone::Error : style::Tone::Good));
     const auto& p = mine ? m_controller.progress() : run->progress.value_or(protocol::ProgressMessage {});
+    const bool over = !mine && !isLive(*run);
     m_epoch->setText(p.epochs > 0 ? tr("Epoch %1 of %2").arg(p.epoch).arg(p.epochs) : (mine ? tr("Starting") : QString()));
-    m_time->setText(training ? timeText() : (mine ? tr("scoring the validation set") : QString()));
+    m_time->setText(training ? timeText() : mine ? tr("scoring the validation set") : over ? overText(*run) : QString());
     m_bar->setVisible(mine || isLive(*run));
     m_bar->setValue(p.steps > 0 ? static_cast<int>(1000 * p.step / p.steps) : 0);
     m_pause->setVisible(training);
@@ -244,71 +155,6 @@ void RunView::refreshHeader()
     m_validate->setVisible(!mine && run->hasModel);
     if (bad && !run->message.empty() && !m_note->isVisible())
         showFailure(m_run, qs(run->message));
-}
-
-void RunView::readSeries(const QString& id)
-{
-    const runs::RunInfo* run = m_model.find(id);
-    if (!run)
-        return;
-    Series& series = m_series[id];
-    const auto metrics = runs::readMetrics(run->folder, series.offset);
-    if (metrics.hasError())
-        return;
-    for (const auto& metric : metrics.value()) {
-        if (!metric.value)
-            continue;
-        const QPointF point(metric.epoch, *metric.value);
-        if (metric.name == "train/loss")
-            series.loss.append(point);
-        else if (metric.name == "val/loss")
-            series.validationLoss.append(point);
-        else if (metric.name == "val/map50")
-            series.map50.append(point);
-        else if (metric.name == "val/map")
-            series.map.append(point);
-    }
-}
-
-void RunView::refreshMetrics()
-{
-    readSeries(m_run);
-    for (const QString& id : m_model.ticked())
-        readSeries(id);
-    redraw();
-}
-
-void RunView::redraw()
-{
-    const Series& own = m_series[m_run];
-    QVector<plots::Curve> loss;
-    if (!own.loss.isEmpty()) {
-        const plots::Points smooth = plots::smoothed(own.loss, 25);
-        loss.append({ tr("train %1").arg(smooth.last().y(), 0, 'f', 2), [] { return style::tokens().text2; }, smooth, own.loss, {}, {}, {}, false, true });
-    }
-    if (!own.validationLoss.isEmpty())
-        loss.append({ tr("validation %1").arg(own.validationLoss.last().y(), 0, 'f', 2), [] { return style::tokens().accent; }, own.validationLoss, {}, {}, {}, {}, false, true });
-    m_lossPlot->setCurves(loss);
-
-    QVector<plots::Curve> score;
-    QStringList drawn = m_model.ticked();
-    if (!drawn.contains(m_run))
-        drawn.prepend(m_run);
-    for (const QString& id : drawn) {
-        const Series& series = m_series[id];
-        if (series.map50.isEmpty())
-            continue;
-        const auto best = std::max_element(series.map50.begin(), series.map50.end(), [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
-        score.append({ QStringLiteral("%1 %2").arg(runTitle(id.toStdString())).arg(series.map50.last().y(), 0, 'f', 3),
-            [this, id] { return m_model.colorOf(id); }, series.map50, {}, {}, {}, *best, false, id == m_run });
-    }
-    m_scorePlot->setCurves(score);
-    if (!own.map50.isEmpty()) {
-        const auto best = std::max_element(own.map50.begin(), own.map50.end(), [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
-        m_scorePlot->setVerticalLine(best->x(), tr("best %1").arg(best->y(), 0, 'f', 3));
-    } else {
-        m_scorePlot->setVerticalLine(std::nullopt);
-    }
 }
 
 void RunView::refreshSamples()

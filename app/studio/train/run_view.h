@@ -51,6 +51,9 @@ private:
     void setUpPlots(QVBoxLayout* layout);
     void setUpStrip(QVBoxLayout* layout);
     void readSeries(const QString& id);
+    QStringList drawnRuns() const;
+    double lastEpoch() const;
+    void redrawScores();
     void redraw();
     void loadTruths();
     void pageStrip(int by);

@@ -1,6 +1,7 @@
 #include "app/studio/train/train_page.h"
 
 #include "app/studio/background.h"
+#include "app/studio/frame/page_column.h"
 #include "app/studio/train/run_view.h"
 #include "app/studio/train/train_wizard.h"
 #include "app/studio/train/training_controller.h"
@@ -29,12 +30,7 @@ QString qs(const std::string& text) { return QString::fromStdString(text); }
 TrainPage::TrainPage(StudioContext& context, QWidget* parent)
     : Page(context, parent)
 {
-    setObjectName(QStringLiteral("trainPage"));
-    setAutoFillBackground(true);
-    setBackgroundRole(QPalette::Base); // the panel colour
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
+    auto* layout = setUpPageColumn(*this, QStringLiteral("trainPage"));
     setUpBar();
     layout->addWidget(m_bar);
     m_stack = new QStackedWidget;

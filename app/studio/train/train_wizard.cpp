@@ -1,23 +1,19 @@
 #include "app/studio/train/train_wizard.h"
 
 #include "app/studio/background.h"
+#include "app/studio/train/wizard_parts.h"
 #include "core/base/time.h"
-#include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QListWidget>
-#include <QPainter>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <QThread>
 #include <QTime>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
 
 namespace percept::studio {
 
@@ -35,99 +31,7 @@ constexpr double kRatePerCoreLow = 4, kRatePerCoreHigh = 8;
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
-void clear(QLayout* layout)
-{
-    while (QLayoutItem* item = layout->takeAt(0)) {
-        if (QWidget* widget = item->widget())
-            widget->deleteLater();
-        delete item;
-    }
 }
-
-QWidget* scrolled(QWidget* content)
-{
-    auto* area = new QScrollArea;
-    area->setWidget(content);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    return area;
-}
-
-// One finding of the data check: icon, sentence, link to where it is mended.
-class FindingRow : public QWidget {
-public:
-    FindingRow(const services::DataFinding& finding, std::function<void(QString)> open)
-    {
-        using Level = services::DataFinding::Level;
-        m_icon = finding.level == Level::Good ? "ok" : finding.level == Level::Note ? "info" : finding.level == Level::Warning ? "warn" : "alert";
-        m_ink = finding.level == Level::Good ? Ink::Good : finding.level == Level::Note ? Ink::Text2 : finding.level == Level::Warning ? Ink::Warning : Ink::Error;
-        auto* layout = new QVBoxLayout(this);
-        layout->setContentsMargins(26, 3, 0, 5);
-        layout->setSpacing(0);
-        auto* text = new PlainLabel(qs(finding.text), TextRole::Table);
-        text->setWordWrap(true);
-        layout->addWidget(text);
-        if (!finding.link.empty()) {
-            auto* link = new style::LinkButton(finding.level == Level::Blocker ? tr("Mend it") : tr("Show"));
-            connect(link, &QAbstractButton::clicked, this, [open = std::move(open), to = qs(finding.link)] { open(to); });
-            layout->addWidget(link, 0, Qt::AlignLeft);
-        }
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override
-    {
-        QPainter painter(this);
-        style::paintIcon(painter, QString::fromLatin1(m_icon), QRectF(0, 3, 16, 16), style::inkColor(m_ink));
-    }
-
-private:
-    const char* m_icon;
-    Ink m_ink;
-};
-
-}
-
-// Train, validation and test as shares of one bar, with their counts below.
-class SplitBar : public QWidget {
-public:
-    SplitBar()
-    {
-        setFixedHeight(40);
-        setAccessibleName(tr("Split"));
-    }
-    void setCounts(std::int64_t train, std::int64_t validation, std::int64_t test)
-    {
-        m_counts = { train, validation, test };
-        setAccessibleDescription(tr("Train %1, validation %2, test %3").arg(train).arg(validation).arg(test));
-        update();
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override
-    {
-        QPainter painter(this);
-        const auto& t = style::tokens();
-        const auto total = static_cast<double>(std::max<std::int64_t>(1, m_counts[0] + m_counts[1] + m_counts[2]));
-        const QColor fills[] = { t.accent, t.accentSoftLine, t.lineStrong };
-        const QString names[] = { tr("Train"), tr("Validation"), tr("Test") };
-        double x = 0;
-        painter.setFont(style::font(TextRole::Table));
-        for (int i = 0; i < 3; ++i) {
-            const double w = width() * static_cast<double>(m_counts[static_cast<std::size_t>(i)]) / total;
-            painter.fillRect(QRectF(x, 0, std::max(0.0, w - 2), 10), fills[i]);
-            painter.setPen(t.text2);
-            const QString text = QStringLiteral("%1 %2").arg(names[i], style::count(m_counts[static_cast<std::size_t>(i)]));
-            if (painter.fontMetrics().horizontalAdvance(text) < w)
-                painter.drawText(QRectF(x, 16, w, 20), Qt::AlignLeft | Qt::AlignVCenter, text);
-            x += w;
-        }
-    }
-
-private:
-    std::array<std::int64_t, 3> m_counts {};
-};
 
 TrainWizard::TrainWizard(services::ProjectSession& session, QWidget* parent)
     : QWidget(parent)
@@ -155,53 +59,98 @@ TrainWizard::TrainWizard(services::ProjectSession& session, QWidget* parent)
 
 void TrainWizard::setUpSteps(QHBoxLayout* layout)
 {
-    m_steps = new QListWidget;
+    m_steps = new WizardSteps({ tr("Data"), tr("Recipe"), tr("Check and start") });
+    m_steps->setObjectName(QStringLiteral("wizardSteps"));
     m_steps->setFixedWidth(kStepsWidth);
-    m_steps->setFrameShape(QFrame::NoFrame);
-    m_steps->addItems({ tr("1  Data"), tr("2  Recipe"), tr("3  Check and start") });
     m_steps->setAccessibleName(tr("Steps"));
-    for (int i = 0; i < m_steps->count(); ++i)
-        m_steps->item(i)->setSizeHint({ kStepsWidth, 44 });
     connect(m_steps, &QListWidget::currentRowChanged, this, &TrainWizard::goTo);
     layout->addWidget(m_steps);
     layout->addWidget(style::makeLine(Qt::Vertical));
 }
 
-void TrainWizard::setUpData()
+QVBoxLayout* TrainWizard::addStepPage(const QString& title)
 {
     auto* page = new QWidget;
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(24, 20, 24, 16);
     layout->setSpacing(12);
-    layout->addWidget(new PlainLabel(tr("What it learns from"), TextRole::PageTitle));
+    layout->addWidget(new PlainLabel(title, TextRole::PageTitle));
+    m_pages->addWidget(scrolled(page));
+    return layout;
+}
+
+namespace {
+
+PlainLabel* addHint(QVBoxLayout* layout, const QString& text)
+{
+    auto* hint = new PlainLabel(text, TextRole::Table, Ink::Text3);
+    hint->setWordWrap(true);
+    layout->addWidget(hint);
+    return hint;
+}
+
+void addSection(QVBoxLayout* layout, const QString& title)
+{
+    layout->addSpacing(8);
+    layout->addWidget(new PlainLabel(title, TextRole::Section));
+}
+
+// A row of what is so: name left, value right.
+void addFact(QVBoxLayout* layout, const QString& name, const QString& value)
+{
+    auto* row = new QWidget;
+    auto* columns = new QHBoxLayout(row);
+    columns->setContentsMargins(0, 0, 0, 0);
+    columns->addWidget(new PlainLabel(name, TextRole::Table, Ink::Text2));
+    columns->addStretch();
+    columns->addWidget(new PlainLabel(value, TextRole::Table));
+    layout->addWidget(row);
+}
+
+}
+
+void TrainWizard::setUpData()
+{
+    QVBoxLayout* layout = addStepPage(tr("What it learns from"));
     m_split = new SplitBar;
     layout->addWidget(m_split);
-    auto* note = new PlainLabel(tr("The split is given once and stays: numbers of different runs can be compared. Training never reads the test set."), TextRole::Table, Ink::Text3);
-    note->setWordWrap(true);
-    layout->addWidget(note);
-    layout->addSpacing(8);
-    layout->addWidget(new PlainLabel(tr("What is right and what is wrong with it"), TextRole::Section));
+    addHint(layout, tr("The split is given once and stays: numbers of different runs can be compared. Training never reads the test set."));
+    addSection(layout, tr("What is right and what is wrong with it"));
     m_findings = new QVBoxLayout;
     m_findings->setSpacing(2);
     layout->addLayout(m_findings);
     layout->addStretch();
-    m_pages->addWidget(scrolled(page));
 }
 
 void TrainWizard::setUpRecipe()
 {
-    auto* page = new QWidget;
-    auto* layout = new QVBoxLayout(page);
-    layout->setContentsMargins(24, 20, 24, 16);
-    layout->setSpacing(12);
-    layout->addWidget(new PlainLabel(tr("Full recipe"), TextRole::PageTitle));
-    auto* text = new PlainLabel(tr("EfficientNet-Lite0 with a feature pyramid; everything but the first layers learns, with augmentation: flips, size, place, light and colour. "
-                                   "The model that did best on validation is kept."), TextRole::Body, Ink::Text2);
-    text->setWordWrap(true);
-    layout->addWidget(text);
-    layout->addSpacing(8);
-    layout->addWidget(new PlainLabel(tr("How long"), TextRole::Section));
+    QVBoxLayout* layout = addStepPage(tr("How it learns"));
+    m_recipe = new RecipeCard(tr("Full"), tr("Everything but the first layers learns, with augmentation: flips, size, place, light and colour. The model that did best on "
+                                             "validation is kept. The one to deploy."));
+    layout->addWidget(m_recipe);
+    auto* facts = new QVBoxLayout;
+    facts->setSpacing(6);
+    addFact(facts, tr("Network"), tr("EfficientNet-Lite0, feature pyramid, 4.7 M weights"));
+    addFact(facts, tr("Picture size"), tr("%1 pixels, long side").arg(services::TrainRequest().longSide));
+    layout->addLayout(facts);
+    addSection(layout, tr("How long"));
+    layout->addLayout(makeLengthRow());
+    addSection(layout, tr("Seed"));
+    m_seed = new QSpinBox;
+    m_seed->setObjectName(QStringLiteral("trainSeed"));
+    m_seed->setAccessibleName(tr("Seed"));
+    m_seed->setRange(0, 1'000'000);
+    m_seed->setFixedWidth(120);
+    layout->addWidget(m_seed);
+    addHint(layout, tr("The same data, seed and computer give the same model. Train with two seeds to see how much chance there is in a score."));
+    layout->addStretch();
+    connect(m_seed, &QSpinBox::valueChanged, this, [this] { updateConsequences(); });
+}
+
+QHBoxLayout* TrainWizard::makeLengthRow()
+{
     m_lengthKind = new style::SegmentedControl({ tr("By time"), tr("By epochs") });
+    m_lengthKind->setObjectName(QStringLiteral("trainLengthKind"));
     m_minutes = new QSpinBox;
     m_minutes->setRange(1, 24 * 60);
     m_minutes->setValue(kDefaultMinutes);
@@ -212,25 +161,12 @@ void TrainWizard::setUpRecipe()
     m_epochs->setValue(kDefaultEpochs);
     m_epochs->setSuffix(tr(" epochs"));
     m_epochs->setObjectName(QStringLiteral("trainEpochs"));
+    m_epochs->hide();
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
-    row->addWidget(m_lengthKind);
-    row->addWidget(m_minutes);
-    row->addWidget(m_epochs);
+    for (QWidget* widget : { static_cast<QWidget*>(m_lengthKind), static_cast<QWidget*>(m_minutes), static_cast<QWidget*>(m_epochs) })
+        row->addWidget(widget);
     row->addStretch();
-    layout->addLayout(row);
-    layout->addSpacing(8);
-    layout->addWidget(new PlainLabel(tr("Seed"), TextRole::Section));
-    m_seed = new QSpinBox;
-    m_seed->setRange(0, 1'000'000);
-    m_seed->setFixedWidth(120);
-    m_seed->setObjectName(QStringLiteral("trainSeed"));
-    layout->addWidget(m_seed);
-    auto* seedText = new PlainLabel(tr("The same data, seed and computer give the same model. Train with two seeds to see how much chance there is in a score."), TextRole::Table, Ink::Text3);
-    seedText->setWordWrap(true);
-    layout->addWidget(seedText);
-    layout->addStretch();
-    m_pages->addWidget(scrolled(page));
     const auto changed = [this] {
         m_minutes->setVisible(m_lengthKind->current() == 0);
         m_epochs->setVisible(m_lengthKind->current() == 1);
@@ -239,25 +175,19 @@ void TrainWizard::setUpRecipe()
     connect(m_lengthKind, &style::SegmentedControl::currentChanged, this, changed);
     connect(m_minutes, &QSpinBox::valueChanged, this, changed);
     connect(m_epochs, &QSpinBox::valueChanged, this, changed);
-    m_epochs->hide();
+    return row;
 }
 
 void TrainWizard::setUpCheck()
 {
-    auto* page = new QWidget;
-    auto* layout = new QVBoxLayout(page);
-    layout->setContentsMargins(24, 20, 24, 16);
-    layout->setSpacing(12);
-    layout->addWidget(new PlainLabel(tr("Before you start"), TextRole::PageTitle));
-    m_checkFindings = new QVBoxLayout;
-    m_checkFindings->setSpacing(2);
-    layout->addLayout(m_checkFindings);
-    auto* text = new PlainLabel(tr("The data is frozen as a version first, so you can go on labeling while it trains. \"Stop and keep\" ends it early without loss; "
-                                   "a crash or a power cut costs a minute or two, then Resume goes on."), TextRole::Table, Ink::Text3);
-    text->setWordWrap(true);
-    layout->addWidget(text);
+    QVBoxLayout* layout = addStepPage(tr("Before you start"));
+    m_summary = new QVBoxLayout;
+    m_summary->setSpacing(6);
+    layout->addLayout(m_summary);
+    layout->addWidget(style::makeLine(Qt::Horizontal));
+    addHint(layout, tr("The data is frozen as a version first, so you can go on labeling while it trains. \"Stop and keep\" ends it early without loss; "
+                       "a crash or a power cut costs a minute or two, then Resume goes on."));
     layout->addStretch();
-    m_pages->addWidget(scrolled(page));
 }
 
 void TrainWizard::setUpConsequences(QHBoxLayout* layout)
@@ -274,12 +204,22 @@ void TrainWizard::setUpConsequences(QHBoxLayout* layout)
     m_figureSource = new PlainLabel({}, TextRole::Table, Ink::Text2);
     m_figureSource->setWordWrap(true);
     column->addWidget(m_figureSource);
-    column->addSpacing(12);
+    column->addSpacing(8);
+    m_estimate = new EstimateBar;
+    column->addWidget(m_estimate);
+    column->addSpacing(8);
     column->addWidget(style::makeLine(Qt::Horizontal));
     column->addSpacing(8);
     m_facts = new QVBoxLayout;
-    m_facts->setSpacing(4);
+    m_facts->setSpacing(6);
     column->addLayout(m_facts);
+    column->addSpacing(12);
+    column->addWidget(style::makeLine(Qt::Horizontal));
+    column->addSpacing(8);
+    column->addWidget(new PlainLabel(tr("Before you start"), TextRole::Section));
+    m_warnings = new QVBoxLayout;
+    m_warnings->setSpacing(2);
+    column->addLayout(m_warnings);
     column->addStretch();
     layout->addWidget(panel);
 }
@@ -338,22 +278,54 @@ void TrainWizard::prepare(std::optional<double> rate, const QString& busyWith)
         });
 }
 
+std::vector<services::DataFinding> TrainWizard::allFindings() const
+{
+    using services::DataFinding;
+    std::vector<DataFinding> findings;
+    if (!m_problem.isEmpty())
+        findings.push_back({ DataFinding::Level::Blocker, m_problem.toStdString(), {} });
+    if (!m_busyWith.isEmpty())
+        findings.push_back({ DataFinding::Level::Blocker, tr("%1 is still training; stop it or wait for it first.").arg(m_busyWith).toStdString(), {} });
+    if (m_check)
+        findings.insert(findings.end(), m_check->findings.begin(), m_check->findings.end());
+    return findings;
+}
+
 void TrainWizard::showFindings()
 {
-    for (QVBoxLayout* layout : { m_findings, m_checkFindings }) {
-        clear(layout);
-        const auto open = [this](const QString& link) { emit linkRequested(link); };
-        if (!m_problem.isEmpty())
-            layout->addWidget(new FindingRow({ services::DataFinding::Level::Blocker, m_problem.toStdString(), {} }, open));
-        if (!m_busyWith.isEmpty())
-            layout->addWidget(new FindingRow({ services::DataFinding::Level::Blocker, tr("%1 is still training; stop it or wait for it first.").arg(m_busyWith).toStdString(), {} }, open));
-        if (m_check)
-            for (const auto& finding : m_check->findings)
-                layout->addWidget(new FindingRow(finding, open));
+    using services::DataFinding;
+    const auto open = [this](const QString& link) { emit linkRequested(link); };
+    clearLayout(m_findings);
+    clearLayout(m_warnings);
+    int toLookAt = 0;
+    for (const DataFinding& finding : allFindings()) {
+        m_findings->addWidget(new FindingRow(finding, open));
+        if (finding.level != DataFinding::Level::Warning && finding.level != DataFinding::Level::Blocker)
+            continue;
+        ++toLookAt;
+        m_warnings->addWidget(new FindingRow(finding, open));
     }
+    if (toLookAt == 0)
+        m_warnings->addWidget(new FindingRow({ DataFinding::Level::Good, tr("Nothing stands in the way.").toStdString(), {} }, open));
     if (m_check)
         m_split->setCounts(m_check->train, m_check->validation, m_check->test);
     updateConsequences();
+}
+
+void TrainWizard::showSteps()
+{
+    using State = WizardSteps::State;
+    const auto state = [this](int step, bool good) { return !good ? State::Problem : step < m_step ? State::Done : State::Ahead; };
+    const bool dataIsGood = !m_check || m_check->canTrain;
+    m_steps->setStep(0, m_check ? style::counted(m_check->train + m_check->validation, tr("picture"), tr("pictures")) : QString(), state(0, dataIsGood));
+    m_steps->setStep(1, tr("Full, Lite0, %1").arg(lengthText()), state(1, true));
+    m_steps->setStep(2, canStart() ? tr("ready") : tr("not ready yet"), state(2, dataIsGood));
+}
+
+QString TrainWizard::lengthText() const
+{
+    return m_lengthKind->current() == 0 ? qs(base::describeDuration(m_minutes->value() * 60.0))
+                                        : style::counted(m_epochs->value(), tr("epoch"), tr("epochs"));
 }
 
 bool TrainWizard::canStart() const { return m_check && m_check->canTrain && m_busyWith.isEmpty() && m_problem.isEmpty(); }
@@ -400,19 +372,21 @@ void TrainWizard::updateConsequences()
     const QString source = e.measured ? tr("from earlier runs on this computer") : tr("usual for this many cores; measured in the first steps");
     m_figureSource->setText(byTime ? tr("The limit that you set. About %1 epochs, %2.").arg(e.epochs).arg(source)
                                    : tr("%1 to %2, %3.").arg(qs(base::describeDuration(e.low * 60)), qs(base::describeDuration(e.high * 60)), source));
-    clear(m_facts);
-    const auto fact = [this](const QString& name, const QString& value) {
-        auto* row = new QWidget;
-        auto* layout = new QHBoxLayout(row);
-        layout->setContentsMargins(0, 0, 0, 0);
-        layout->addWidget(new PlainLabel(name, TextRole::Table, Ink::Text2));
-        layout->addStretch();
-        layout->addWidget(new PlainLabel(value, TextRole::Table));
-        m_facts->addWidget(row);
-    };
-    fact(tr("Ready about"), QTime::currentTime().addSecs(static_cast<int>(e.middle * 60)).toString(QStringLiteral("HH:mm")));
-    fact(tr("Epochs"), byTime ? tr("about %1").arg(e.epochs) : QString::number(e.epochs));
-    fact(tr("Computer"), tr("this one, CPU, %1 threads").arg(QThread::idealThreadCount()));
+    m_estimate->setMinutes(e.low, e.middle, e.high);
+    m_recipe->setTime(m_figure->text());
+    const QString epochs = byTime ? tr("about %1").arg(e.epochs) : QString::number(e.epochs);
+    const QString threads = tr("this one, CPU, %1").arg(style::counted(QThread::idealThreadCount(), tr("thread"), tr("threads")));
+    clearLayout(m_facts);
+    addFact(m_facts, tr("Ready about"), QTime::currentTime().addSecs(static_cast<int>(e.middle * 60)).toString(QStringLiteral("HH:mm")));
+    addFact(m_facts, tr("Epochs"), epochs);
+    addFact(m_facts, tr("Computer"), threads);
+    clearLayout(m_summary);
+    if (m_check)
+        addFact(m_summary, tr("Data"), tr("%1 to train, %2 to validate").arg(style::count(m_check->train), style::count(m_check->validation)));
+    addFact(m_summary, tr("Recipe"), tr("Full, EfficientNet-Lite0"));
+    addFact(m_summary, tr("Length"), tr("%1, %2 epochs").arg(m_figure->text(), epochs));
+    addFact(m_summary, tr("Seed"), QString::number(m_seed->value()));
+    showSteps();
 }
 
 void TrainWizard::keyPressEvent(QKeyEvent* event)

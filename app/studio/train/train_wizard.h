@@ -7,7 +7,6 @@
 #include <optional>
 
 class QHBoxLayout;
-class QListWidget;
 class QPushButton;
 class QSpinBox;
 class QStackedWidget;
@@ -20,7 +19,10 @@ class SegmentedControl;
 
 namespace percept::studio {
 
+class EstimateBar;
+class RecipeCard;
 class SplitBar;
+class WizardSteps;
 
 // New run, as a page of its own: steps left, choices in the middle, what will happen right. Starts with good defaults from
 // the first step on; closing keeps what was chosen.
@@ -44,13 +46,18 @@ protected:
 
 private:
     void setUpSteps(QHBoxLayout* layout);
+    QVBoxLayout* addStepPage(const QString& title);
+    QHBoxLayout* makeLengthRow();
     void setUpData();
     void setUpRecipe();
     void setUpCheck();
     void setUpConsequences(QHBoxLayout* layout);
     void setUpFooter(QVBoxLayout* layout);
     void goTo(int step);
+    std::vector<services::DataFinding> allFindings() const;
     void showFindings();
+    void showSteps();
+    QString lengthText() const;
     void updateConsequences();
     struct Estimate {
         double low = 0, middle = 0, high = 0; // minutes
@@ -65,10 +72,13 @@ private:
     QString m_problem, m_busyWith;
     int m_step = 0;
 
-    QListWidget* m_steps;
+    WizardSteps* m_steps;
     QStackedWidget* m_pages;
     QVBoxLayout* m_findings;
-    QVBoxLayout* m_checkFindings;
+    QVBoxLayout* m_warnings; // those findings that need a look
+    QVBoxLayout* m_summary;
+    RecipeCard* m_recipe;
+    EstimateBar* m_estimate;
     SplitBar* m_split;
     style::SegmentedControl* m_lengthKind;
     QSpinBox* m_minutes;

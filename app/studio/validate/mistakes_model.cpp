@@ -176,6 +176,16 @@ void MistakesModel::load(std::int64_t item)
         });
 }
 
+namespace {
+
+// Start of a stretch of `length`, moved so that it lies in 0..all; in its middle when it is longer.
+double keptInside(double start, double length, double all)
+{
+    return length >= all ? (all - length) / 2 : std::clamp(start, 0.0, all - length);
+}
+
+}
+
 QSize MistakeDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return { kCropSide + 16, kCropSide + 60 }; }
 
 void MistakeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
@@ -197,7 +207,7 @@ void MistakeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
         // Picture pixels from 2.6 times the box, at least 64, kept inside where possible.
         const double longSide = std::max({ focus.w, focus.h, 24.0 }) * 2.6;
         const double w = longSide * crop.width() / crop.height(), h = longSide;
-        const QRectF source(focus.x + focus.w / 2 - w / 2, focus.y + focus.h / 2 - h / 2, w, h);
+        const QRectF source(QPointF(keptInside(focus.x + focus.w / 2 - w / 2, w, image.width), keptInside(focus.y + focus.h / 2 - h / 2, h, image.height)), QSizeF(w, h));
         const double k = crop.height() / h;
         painter->setClipRect(crop);
         // The stored picture is smaller than the original: truths are in original pixels, so scale by the widest extent.

@@ -8,6 +8,20 @@
 
 namespace percept::studio {
 
+namespace {
+
+// Fewer than a report draws: they are made anew while the slider rests.
+constexpr int kDraws = 400;
+constexpr std::uint64_t kSeed = 0;
+
+}
+
+PointIntervals pointIntervals(const evaluation::MatchTable& table, const std::vector<double>& thresholds, double missCost)
+{
+    return { evaluation::shareIntervals(table, thresholds, kDraws, kSeed),
+        evaluation::costInterval(table, thresholds, missCost, kDraws, kSeed) };
+}
+
 void priceMistakes(ScoredRun& scored, double missCost)
 {
     scored.missCost = missCost;
@@ -36,8 +50,10 @@ base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, cons
         scored.labelIds.push_back(label.id);
     }
     const int classes = static_cast<int>(scored.labels.size());
-    for (int label = 0; label < classes; ++label)
+    for (int label = 0; label < classes; ++label) {
         scored.curves.push_back(evaluation::precisionRecall(images, label));
+        scored.bands.push_back(evaluation::precisionBand(images, label, kDraws, kSeed));
+    }
     scored.table = std::make_shared<evaluation::MatchTable>(std::move(images), classes);
     priceMistakes(scored, missCost);
     return scored;

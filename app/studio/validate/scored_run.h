@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/evaluation/detection_metrics.h"
+#include "core/evaluation/uncertainty.h"
 
 #include <filesystem>
 #include <memory>
@@ -21,6 +21,7 @@ struct ScoredRun {
     std::vector<double> thresholds; // stored with the model
     std::shared_ptr<const evaluation::MatchTable> table;
     std::vector<std::vector<evaluation::CurvePoint>> curves; // precision over recall, per class
+    std::vector<std::vector<evaluation::BandPoint>> bands;   // 95 % around them
     std::vector<evaluation::CostPoint> costs;
     double missCost = 2;
     std::vector<double> cheapest; // per class
@@ -29,6 +30,13 @@ struct ScoredRun {
 
 // NotFound: the run was not scored on this set yet.
 base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, double missCost);
+// What is uncertain about one setting of the thresholds.
+struct PointIntervals {
+    evaluation::ShareIntervals shares;
+    evaluation::Interval cost; // per 100 pictures
+};
+PointIntervals pointIntervals(const evaluation::MatchTable& table, const std::vector<double>& thresholds, double missCost);
+
 // Costs anew for another price of a miss.
 void priceMistakes(ScoredRun& scored, double missCost);
 

@@ -72,6 +72,11 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
     price->addWidget(m_locked);
     layout->addLayout(price);
 
+    m_mistakes = new PlainLabel({}, TextRole::Table, Ink::Text2);
+    m_mistakes->setObjectName(QStringLiteral("mistakesPer100"));
+    m_mistakes->setElideMode(Qt::ElideRight);
+    layout->addWidget(m_mistakes);
+
     auto* tiles = new QHBoxLayout;
     tiles->setSpacing(8);
     m_found = new plots::IntervalTile(tr("Found"));
@@ -171,18 +176,24 @@ void ThresholdPanel::drawCosts()
     m_plot->setCurves(curves);
 }
 
-void ThresholdPanel::setPoint(const evaluation::OperatingPoint& point, std::size_t images, const evaluation::ShareIntervals* intervals)
+void ThresholdPanel::setPoint(const evaluation::OperatingPoint& point, std::size_t images, const PointIntervals* intervals)
 {
     const auto share = [](std::int64_t k, std::int64_t n) { return n > 0 ? static_cast<double>(k) / static_cast<double>(n) : NAN; };
     const auto interval = [&](const evaluation::Interval& i) { return QStringLiteral("%1–%2").arg(percent(i.low), percent(i.high)); };
-    const evaluation::Interval found = intervals ? intervals->found : evaluation::wilson(point.found, point.truths);
-    const evaluation::Interval right = intervals ? intervals->marksRight : evaluation::wilson(point.right, point.marks);
+    const evaluation::Interval found = intervals ? intervals->shares.found : evaluation::wilson(point.found, point.truths);
+    const evaluation::Interval right = intervals ? intervals->shares.marksRight : evaluation::wilson(point.right, point.marks);
     const auto counts = [](std::int64_t k, std::int64_t n) { return tr("%1 of %2").arg(style::count(k), style::count(n)); };
     m_found->setFigure(percent(share(point.found, point.truths)) + QStringLiteral(" %"), interval(found), counts(point.found, point.truths));
     m_right->setFigure(percent(share(point.right, point.marks)) + QStringLiteral(" %"), interval(right), counts(point.right, point.marks));
+
+    const auto whole = [](double value) { return std::isfinite(value) ? style::count(std::llround(value)) : QStringLiteral("–"); };
     const double per100 = images > 0 ? 100.0 / static_cast<double>(images) : 0;
-    m_cost->setFigure(QString::number(evaluation::costPer100(point, images, missCost()), 'f', 0),
-        tr("%1 missed, %2 false").arg(static_cast<double>(point.missed) * per100, 0, 'f', 0).arg(static_cast<double>(point.falseAlarms) * per100, 0, 'f', 0), tr("per 100 pictures"));
+    const QString costs = intervals ? QStringLiteral("%1–%2").arg(whole(intervals->cost.low), whole(intervals->cost.high)) : QStringLiteral("–");
+    m_cost->setFigure(whole(evaluation::costPer100(point, images, missCost())), costs, tr("in 100 pictures"));
+    // A wrong class is a miss of one class and a false alarm of another, as in the curves.
+    m_mistakes->setText(tr("In 100 pictures: %1 missed, %2 false alarms")
+                            .arg(whole(static_cast<double>(point.missed + point.wrongClass) * per100),
+                                whole(static_cast<double>(point.falseAlarms + point.wrongClass) * per100)));
 }
 
 }

@@ -26,7 +26,7 @@ class ThresholdPanel : public QWidget {
 public:
     explicit ThresholdPanel(QWidget* parent = nullptr);
     void setScored(const ScoredRun* scored, bool adjustable);
-    void setPoint(const evaluation::OperatingPoint& point, std::size_t images, const evaluation::ShareIntervals* intervals);
+    void setPoint(const evaluation::OperatingPoint& point, std::size_t images, const PointIntervals* intervals);
     const std::vector<double>& thresholds() const { return m_thresholds; }
     double missCost() const;
 
@@ -49,6 +49,7 @@ private:
     QDoubleSpinBox* m_missCost;
     style::LinkButton* m_cheapest;
     style::PlainLabel* m_locked;
+    style::PlainLabel* m_mistakes; // in words, what the threshold costs
     plots::IntervalTile *m_found, *m_right, *m_cost;
 };
 

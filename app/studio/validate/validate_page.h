@@ -85,10 +85,12 @@ private:
     QStackedWidget* m_stack; // empty, results, try
     style::EmptyState* m_empty;
     QPushButton* m_emptyAction;
+    struct Figure { const char *metric, *name; };
+    static constexpr std::array<Figure, 3> kFigures { { { "map", "AP" }, { "map50", "AP50" }, { "map75", "AP75" } } };
     struct FigureLabels {
         style::PlainLabel *value, *interval;
     };
-    std::array<FigureLabels, 3> m_figures {}; // AP, AP50, AP75
+    std::array<FigureLabels, 3> m_figures {};
     QStackedWidget* m_curvesOrTable;
     plots::CurvePlot* m_curvePlot;
     QTableView* m_table;

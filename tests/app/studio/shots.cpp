@@ -1,50 +1,137 @@
-// percept-studio-shots PROJECT OUT [SECONDS]: visits every page of the real window on a real project at 1280 x 800 and
-// 1024 x 680, dark and light, and writes OUT/NN-page-theme.png. Fails when a page stands on nothing (an empty gallery).
+// percept-studio-shots PROJECT OUT [SECONDS]: visits every page of the real window on a real project at 1280 x 800,
+// 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. Fails, naming the page, when
+// a page stands on nothing.
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/main_window.h"
-#include "app/studio/start/start_page.h"
 #include "core/base/log.h"
-#include "widgets/style/tokens.h"
+#include "tests/app/studio/shot_checks.h"
+#include "widgets/style/widgets.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QTest>
+#include <array>
 #include <cstdio>
 
 namespace {
 
 using namespace percept;
 
-void settle(studio::MainWindow& window, int atLeastMs)
+struct Look {
+    QString theme;
+    style::Theme value;
+};
+const std::array<Look, 2>& looks()
 {
-    QElapsedTimer timer;
-    timer.start();
-    while (timer.elapsed() < atLeastMs || (window.context().session() && window.context().thumbnails().pending() > 0 && timer.elapsed() < 8000))
-        QTest::qWait(20);
+    static const std::array<Look, 2> all { { { QStringLiteral("dark"), style::Theme::Dark }, { QStringLiteral("light"), style::Theme::Light } } };
+    return all;
 }
 
-bool shoot(studio::MainWindow& window, const QString& file)
-{
-    return window.grab().save(file);
-}
+struct Format {
+    QSize size;
+    QString suffix;
+};
 
-struct Visit { QString key, name; };
+class Shots {
+public:
+    Shots(studio::MainWindow& window, const QDir& out, int waitMs)
+        : m_window(window)
+        , m_out(out)
+        , m_waitMs(waitMs)
+    {
+    }
+    bool allPages(const Look& look, const Format& format)
+    {
+        m_suffix = look.theme + format.suffix;
+        m_window.resize(format.size);
+        bool good = true;
+        for (const auto& [key, name] : { std::pair("gather", "03-gather"), std::pair("label", "02-label"), std::pair("train", "05-train"),
+                 std::pair("validate", "07-validate"), std::pair("report", "09-report") })
+            good = page(QString::fromLatin1(key), QString::fromLatin1(name)) && good;
+        return wizard() && good;
+    }
+    bool start(const Look& look)
+    {
+        m_suffix = look.theme;
+        m_window.resize(1280, 800);
+        settle(100);
+        return shoot(QStringLiteral("01-start"));
+    }
 
-bool visit(studio::MainWindow& window, const QDir& out, const QString& theme, const QSize& size, int waitMs)
+private:
+    void settle(int atLeastMs)
+    {
+        QElapsedTimer timer;
+        timer.start();
+        while (timer.elapsed() < atLeastMs || (m_window.context().session() && m_window.context().thumbnails().pending() > 0 && timer.elapsed() < 8000))
+            QTest::qWait(20);
+    }
+    bool shoot(const QString& name)
+    {
+        const QString file = m_out.filePath(QStringLiteral("%1-%2.png").arg(name, m_suffix));
+        if (m_window.grab().save(file))
+            return true;
+        std::fprintf(stderr, "%s cannot be written\n", qPrintable(file));
+        return false;
+    }
+    bool page(const QString& key, const QString& name)
+    {
+        studio::Page* page = m_window.page(key);
+        if (!page) {
+            std::fprintf(stderr, "%s: this program has no such page\n", qPrintable(key));
+            return false;
+        }
+        m_window.showPage(key);
+        settle(m_waitMs);
+        // Whatever the project holds: what stands on the page counts.
+        for (const auto* empty : page->findChildren<style::EmptyState*>())
+            if (empty->isVisible()) {
+                std::fprintf(stderr, "%s: the page is empty\n", qPrintable(page->title()));
+                return false;
+            }
+        return shoot(name);
+    }
+    bool wizard()
+    {
+        studio::Page* train = m_window.page(QStringLiteral("train"));
+        m_window.showPage(QStringLiteral("train"));
+        train->commands().constFirst()->trigger();
+        bool good = true;
+        for (int step = 1; step <= 3; ++step) {
+            settle(300);
+            good = shoot(QStringLiteral("06-wizard-%1").arg(step)) && good;
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Right, Qt::AltModifier);
+        }
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+        return good;
+    }
+
+    studio::MainWindow& m_window;
+    QDir m_out;
+    int m_waitMs;
+    QString m_suffix;
+};
+
+bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, const QDir& out, int waitMs)
 {
-    const QString suffix = theme + (size.width() < 1280 ? QStringLiteral("-small") : QString());
-    window.resize(size);
-    const QList<Visit> visits { { QStringLiteral("gather"), QStringLiteral("03-gather") }, { QStringLiteral("label"), QStringLiteral("02-label") },
-        { QStringLiteral("train"), QStringLiteral("05-train") }, { QStringLiteral("validate"), QStringLiteral("07-validate") },
-        { QStringLiteral("report"), QStringLiteral("09-report") } };
+    if (!window.openProject(project)) {
+        std::fprintf(stderr, "cannot open %s\n", project.c_str());
+        return false;
+    }
+    Shots shots(window, out, waitMs);
     bool good = true;
-    for (const Visit& stop : visits) {
-        if (!window.page(stop.key))
-            continue;
-        window.showPage(stop.key);
-        settle(window, waitMs);
-        good = shoot(window, out.filePath(QStringLiteral("%1-%2.png").arg(stop.name, suffix))) && good;
+    for (const Look& look : looks()) {
+        style::setTheme(look.value);
+        for (const Format& format : { Format { QSize(1280, 800), {} }, Format { QSize(1920, 1080), QStringLiteral("-large") },
+                 Format { QSize(1024, 680), QStringLiteral("-small") } })
+            good = shots.allPages(look, format) && good;
+    }
+    window.closeProject();
+    for (const Look& look : looks()) {
+        style::setTheme(look.value);
+        good = shots.start(look) && good;
     }
     return good;
 }
@@ -61,6 +148,11 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "usage: percept-studio-shots PROJECT OUT [SECONDS]\n");
         return 2;
     }
+    const std::filesystem::path project = studio::toPath(arguments.at(1));
+    if (const std::string empty = test::emptyPage(project); !empty.empty()) {
+        std::fprintf(stderr, "%s\n", empty.c_str());
+        return 1;
+    }
     const QDir out(arguments.at(2));
     out.mkpath(QStringLiteral("."));
     const int waitMs = arguments.size() > 3 ? qRound(arguments.at(3).toDouble() * 1000) : 700;
@@ -68,26 +160,5 @@ int main(int argc, char** argv)
     studio::MainWindow window;
     window.resize(1280, 800);
     window.show();
-    bool good = true;
-    if (!window.openProject(studio::toPath(arguments.at(1)))) {
-        std::fprintf(stderr, "cannot open %s\n", qPrintable(arguments.at(1)));
-        return 1;
-    }
-    if (window.context().counts().items == 0) {
-        std::fprintf(stderr, "the project has no pictures: nothing to show\n");
-        return 1;
-    }
-    for (const auto& [name, theme] : { std::pair("dark", style::Theme::Dark), std::pair("light", style::Theme::Light) }) {
-        style::setTheme(theme);
-        good = visit(window, out, QString::fromLatin1(name), QSize(1280, 800), waitMs) && good;
-        good = visit(window, out, QString::fromLatin1(name), QSize(1024, 680), waitMs / 2) && good;
-    }
-    window.closeProject();
-    for (const auto& [name, theme] : { std::pair("dark", style::Theme::Dark), std::pair("light", style::Theme::Light) }) {
-        style::setTheme(theme);
-        window.resize(1280, 800);
-        settle(window, 100);
-        good = shoot(window, out.filePath(QStringLiteral("01-start-%1.png").arg(QString::fromLatin1(name)))) && good;
-    }
-    return good ? 0 : 1;
+    return shootAll(window, project, out, waitMs) ? 0 : 1;
 }

@@ -1,9 +1,10 @@
 #include "core/base/random.h"
 #include "core/base/time.h"
-#include "core/evaluation/detection_metrics.h"
+#include "core/evaluation/uncertainty.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace percept::evaluation {
@@ -209,6 +210,66 @@ TEST(CompareFound, PairsByItemAndOnlyEqualTruths)
     const auto difference = compareFound(MatchTable(a, 1), { 0.5 }, MatchTable(b, 1), { 0.5 }, 10, 1);
     EXPECT_EQ(difference.pictures, 2);
     EXPECT_EQ(difference.onlyA + difference.onlyB, 0);
+}
+
+TEST(CompareMap50, IsPairedAndHoldsTheDifference)
+{
+    // b finds what a finds and, in every second picture, one object more.
+    auto a = images(40, 4, 0.6, 5), b = a;
+    for (std::size_t i = 0; i < b.size(); i += 2)
+        b[i].detections[0].box.y = 0;
+    const auto paired = compareMap50(a, b, 1, 400, 1);
+    EXPECT_EQ(paired.pictures, 40);
+    EXPECT_NEAR(paired.a, evaluateCoco(a, 1).map50, 1e-12);
+    EXPECT_NEAR(paired.difference.value, evaluateCoco(b, 1).map50 - evaluateCoco(a, 1).map50, 1e-12);
+    EXPECT_GT(paired.difference.low, 0);
+    // Two independent intervals would be far too wide to tell this apart.
+    const Interval alone = bootstrapCoco(a, 1, 400, 1).map50;
+    EXPECT_LT(paired.difference.high - paired.difference.low, alone.high - alone.low);
+}
+
+TEST(CompareMap50, OfAModelWithItselfIsNothing)
+{
+    const auto a = images(20, 4, 0.7, 5);
+    const auto paired = compareMap50(a, a, 1, 200, 1);
+    EXPECT_EQ(paired.difference.low, 0);
+    EXPECT_EQ(paired.difference.high, 0);
+    EXPECT_EQ(compareMap50(a, {}, 1, 200, 1).pictures, 0);
+}
+
+TEST(PrecisionBand, LiesAroundTheCurveAndWidensWithGroups)
+{
+    auto set = images(60, 6, 0.8, 4, 6);
+    const auto grouped = precisionBand(set, 0, 400, 1);
+    const auto curve = precisionRecall(set, 0);
+    ASSERT_FALSE(grouped.empty());
+    EXPECT_LE(grouped.back().recall, curve.back().recall + 1e-9);
+    EXPECT_NEAR(grouped.back().recall, curve.back().recall, 0.011);
+    for (auto& image : set)
+        image.group = 0;
+    const auto alone = precisionBand(set, 0, 400, 1);
+    ASSERT_EQ(alone.size(), grouped.size());
+    double wide = 0, narrow = 0;
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+        wide += grouped[i].high - grouped[i].low;
+        narrow += alone[i].high - alone[i].low;
+        const auto at = std::find_if(curve.begin(), curve.end(), [&](const auto& p) { return p.recall >= alone[i].recall - 1e-9; });
+        EXPECT_LE(alone[i].low, at->precision + 1e-9);
+        EXPECT_GE(alone[i].high, at->precision - 1e-9);
+    }
+    EXPECT_GT(wide, 1.3 * narrow);
+    EXPECT_TRUE(precisionBand(set, -1, 10, 1).empty());
+    EXPECT_TRUE(precisionBand(set, 3, 10, 1).empty()); // no object of that class
+}
+
+TEST(CostInterval, HoldsTheCostOfThePoint)
+{
+    const MatchTable table(images(50, 4, 0.8, 3), 1);
+    const Interval cost = costInterval(table, { 0.5 }, 2, 400, 1);
+    EXPECT_NEAR(cost.value, costPer100(table.at({ 0.5 }), table.images().size(), 2), 1e-9);
+    EXPECT_LT(cost.low, cost.value);
+    EXPECT_GT(cost.high, cost.value);
+    EXPECT_TRUE(std::isnan(costInterval(MatchTable({}, 1), { 0.5 }, 2, 10, 1).value));
 }
 
 TEST(Speed, TwoThousandDrawsInTwoSeconds)

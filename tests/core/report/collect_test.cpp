@@ -121,6 +121,18 @@ protected:
         write(run / "evaluation-test.json", document.dump());
     }
 
+    // As if the run had been packaged with this threshold for all classes.
+    void setThresholds(const std::string& id, double threshold)
+    {
+        const fs::path file = m_project / "runs" / id / "evaluation-test.json";
+        std::ifstream in(file);
+        auto document = nlohmann::json::parse(in);
+        for (auto& row : document["per_class"])
+            row["threshold"] = threshold;
+        document["thresholds"] = { threshold, threshold };
+        write(file, document.dump());
+    }
+
     static void write(const fs::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
 
     base::Result<ReportData> collect(const std::string& model = {}) { return collectReport(*m_store, m_project, model); }
@@ -198,7 +210,7 @@ TEST_F(CollectTest, JudgesTheDraftOfTheNewestRun)
     EXPECT_TRUE(data.classes.at(1).tooFew);
     EXPECT_FALSE(data.comparison.present);
     ASSERT_EQ(data.versions.size(), 1u);
-    EXPECT_EQ(data.versionsScope, "all scored on today's test set");
+    EXPECT_EQ(data.versionsScope, "each at its own thresholds, on today's test set");
     EXPECT_TRUE(says(data.notes, "too few to judge: WBC (20)"));
 }
 
@@ -216,15 +228,36 @@ TEST_F(CollectTest, ComparesWithTheVersionBefore)
     EXPECT_DOUBLE_EQ(data.versions[1].found.value, 0.9);
     ASSERT_TRUE(data.comparison.present);
     EXPECT_EQ(data.comparison.other, "1.0");
-    EXPECT_NEAR(data.comparison.points.value, 10, 1e-9);
-    EXPECT_GT(data.comparison.points.low, 0);
-    EXPECT_LT(data.comparison.pValue, 0.001);
+    // AP50 of RBC is 1 for both; of WBC 0 and then half, as far as recall goes.
+    EXPECT_NEAR(data.comparison.points.value, 25, 1);
+    EXPECT_TRUE(data.comparison.isProven());
+    EXPECT_EQ(data.comparison.pictures, 30);
+    EXPECT_DOUBLE_EQ(data.comparison.before.found, 0.8);
+    EXPECT_DOUBLE_EQ(data.comparison.now.found, 0.9);
+    EXPECT_DOUBLE_EQ(data.comparison.now.falsePerPicture, 0);
     // An older one can be asked for, by its number or its run.
     EXPECT_EQ(collected("1.0").version, "1.0");
     EXPECT_FALSE(collected("1.0").comparison.present);
     EXPECT_EQ(collected("r0001").version, "1.0");
     EXPECT_TRUE(collect("7.0").hasError());
     EXPECT_TRUE(collect("../../etc").hasError());
+}
+
+// A version that only lowered its thresholds finds more and is not better: the claim rests on AP50.
+TEST_F(CollectTest, ALowerThresholdIsNoBetterModel)
+{
+    import(0, 30, SplitSet::Test);
+    addRun("r0001", kAll, "1.0");
+    addRun("r0002", kAll, "1.1");
+    setThresholds("r0001", 0.95); // its marks have 0.9
+    ASSERT_TRUE(m_store->addModelVersion("r0001", "packages/a.ppkg").hasValue());
+    ASSERT_TRUE(m_store->addModelVersion("r0002", "packages/b.ppkg").hasValue());
+    const ReportData data = collected();
+    ASSERT_TRUE(data.comparison.present);
+    EXPECT_DOUBLE_EQ(data.comparison.before.found, 0);
+    EXPECT_DOUBLE_EQ(data.comparison.now.found, 1);
+    EXPECT_DOUBLE_EQ(data.comparison.points.value, 0);
+    EXPECT_FALSE(data.comparison.isProven());
 }
 
 TEST_F(CollectTest, AddsTheNewerRunBehindTheVersions)
@@ -257,7 +290,7 @@ TEST_F(CollectTest, RejudgesByTodaysLabelsAndSaysWhatIsNew)
     const ReportData data = collected();
     EXPECT_EQ(data.testPictures, 10);
     EXPECT_DOUBLE_EQ(data.found.value, 49.0 / 50);
-    EXPECT_EQ(data.versionsScope, "all on the same 10 of today's 14 test pictures");
+    EXPECT_EQ(data.versionsScope, "at own thresholds, same 10 of today's 14 test pictures");
     EXPECT_TRUE(says(data.notes, "4 of today's 14 test pictures joined the test set"));
 }
 

@@ -45,18 +45,28 @@ TEST(RenderSvg, SaysItInWordsFirst)
     EXPECT_NE(svg.find("<desc>93 of 100 objects are found, 91 to 95.</desc>"), std::string::npos);
 }
 
-TEST(RenderSvg, ClaimsADifferenceOnlyWhenIntervalAndTestAgree)
+TEST(RenderSvg, ClaimsADifferenceOnlyWhenTheIntervalLeavesZeroOut)
 {
     ReportData data = sampleReport();
-    data.comparison.pValue = 0.2;
-    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "no proven difference to 1.3"));
-    data.comparison.pValue = 0.001;
+    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "better than 1.3"));
     data.comparison.points = { 1.5, -0.3, 2.7 };
-    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "no proven difference to 1.3"));
+    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "not told apart from 1.3"));
+    EXPECT_NE(renderHtml(data).find("No difference that can be told from chance"), std::string::npos);
     data.comparison.points = { -1.5, -2.7, -0.3 };
     EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "worse than 1.3"));
+    EXPECT_EQ(renderHtml(data).find("told from chance"), std::string::npos);
     data.comparison.present = false;
     EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "No earlier version yet"));
+}
+
+TEST(Wording, ComparesAtOneRuleAndNamesOwnThresholds)
+{
+    Comparison comparison = sampleReport().comparison;
+    EXPECT_EQ(comparisonSentence(comparison),
+        "+0.3 to +2.7, same 72 test pictures. Found at own thresholds: 93.1 %, 0.8 false a picture; before: 91.6 %, 1.1 false a picture.");
+    comparison.points = { 0.04, -1.2, 1.1 };
+    EXPECT_TRUE(comparisonSentence(comparison).starts_with("No difference that can be told from chance (−1.2 to +1.1, same 72 test pictures)."));
+    EXPECT_EQ(signedPoints(-0.04), "0.0");
 }
 
 TEST(RenderSvg, ShowsLabelingAndTheNextStepWithoutAModel)
@@ -190,8 +200,6 @@ TEST(Wording, NeverRoundsToAllOrNothing)
     EXPECT_EQ(percent(0.00001), "0.1 %");
     EXPECT_EQ(percent(1), "100 %");
     EXPECT_EQ(percent(std::nan("")), "–");
-    EXPECT_EQ(chanceWords(1.0 / 70), "1 time in 70");
-    EXPECT_EQ(chanceWords(1e-9), "less than 1 time in 1,000");
 }
 
 TEST(TextMeasure, ElidesAndWrapsWithinTheWidth)

@@ -35,7 +35,9 @@ inline ReportData sampleReport()
     data.comparison.present = true;
     data.comparison.other = "1.3";
     data.comparison.points = { 1.5, 0.3, 2.7 };
-    data.comparison.pValue = 1.0 / 70;
+    data.comparison.pictures = 72;
+    data.comparison.before = { 0.916, 1.1 };
+    data.comparison.now = { 0.931, 0.8 };
     data.pictures = 412;
     data.boxes = 4934;
     data.done = 318;

@@ -54,6 +54,31 @@ TEST(Shaping, oneSpikeDoesNotFlattenTheRest)
     EXPECT_GT(robustRange({ points }, true).low, 0);
 }
 
+// The weights that validation uses are an average that has hardly begun in the first epoch: its loss is off by far.
+TEST(Shaping, theFirstValidationLossIsLeftOutAndSaid)
+{
+    const Points validation { { 1, 187 }, { 2, 1.42 }, { 3, 1.40 }, { 4, 1.38 } };
+    Points train;
+    for (int i = 0; i < 40; ++i)
+        train.append({ i / 10.0, 1.3 + 3 * std::exp(-i / 8.0) });
+    for (const QVector<Points>& curves : { QVector<Points> { validation }, QVector<Points> { train, validation } }) {
+        const Range range = robustRange(curves, true);
+        EXPECT_LT(range.high, 10);
+        const auto beyond = pointsAbove(validation, range.high);
+        ASSERT_TRUE(beyond.has_value());
+        EXPECT_EQ(beyond->count, 1);
+        EXPECT_EQ(beyond->highest, QPointF(1, 187));
+        EXPECT_FALSE(pointsAbove(train, range.high).has_value()) << "the rest is shown";
+    }
+}
+
+TEST(Shaping, aLossThatFallsIsNoOutlier)
+{
+    const Points falling { { 1, 4.2 }, { 2, 2.1 }, { 3, 1.6 }, { 4, 1.4 }, { 5, 1.38 } };
+    EXPECT_GT(robustRange({ falling }, true).high, 4.2);
+    EXPECT_LT(robustRange({ falling }, true).low, 1.38);
+}
+
 TEST(Shaping, labelsDoNotCollide)
 {
     const QVector<double> placed = pushedApart({ 50, 51, 52, 200 }, 12, 0, 210);

@@ -1,0 +1,109 @@
+// RunView: the curves of the ticked runs.
+#include "app/studio/train/run_view.h"
+#include "widgets/style/tokens.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace percept::studio {
+
+void RunView::readSeries(const QString& id)
+{
+    const runs::RunInfo* run = m_model.find(id);
+    if (!run)
+        return;
+    Series& series = m_series[id];
+    const auto metrics = runs::readMetrics(run->folder, series.offset);
+    if (metrics.hasError())
+        return;
+    for (const auto& metric : metrics.value()) {
+        if (!metric.value)
+            continue;
+        const QPointF point(metric.epoch, *metric.value);
+        if (metric.name == "train/loss")
+            series.loss.append(point);
+        else if (metric.name == "val/loss")
+            series.validationLoss.append(point);
+        else if (metric.name == "val/map50")
+            series.map50.append(point);
+        else if (metric.name == "val/map")
+            series.map.append(point);
+    }
+}
+
+void RunView::refreshMetrics()
+{
+    readSeries(m_run);
+    for (const QString& id : m_model.ticked())
+        readSeries(id);
+    redraw();
+}
+
+void RunView::redraw()
+{
+    const Series& own = m_series[m_run];
+    QVector<plots::Curve> loss;
+    if (!own.loss.isEmpty()) {
+        const plots::Points smooth = plots::smoothed(own.loss, 25);
+        loss.append({ tr("train %1").arg(smooth.last().y(), 0, 'f', 2), [] { return style::tokens().text2; }, smooth, own.loss, {}, {}, {}, false, true });
+    }
+    if (!own.validationLoss.isEmpty())
+        loss.append({ tr("validation %1").arg(own.validationLoss.last().y(), 0, 'f', 2), [] { return style::tokens().accent; }, own.validationLoss, {}, {}, {}, {}, false, true });
+    m_lossPlot->setCurves(loss);
+
+    redrawScores();
+    const double last = lastEpoch();
+    m_lossPlot->setXRange(0, last);
+    m_scorePlot->setXRange(0, last);
+}
+
+namespace {
+
+QPointF bestOf(const plots::Points& points)
+{
+    return *std::max_element(points.begin(), points.end(), [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
+}
+
+}
+
+QStringList RunView::drawnRuns() const
+{
+    QStringList drawn = m_model.ticked();
+    if (!drawn.contains(m_run))
+        drawn.prepend(m_run);
+    return drawn;
+}
+
+// Both plots run to the same epoch: where the longest of the drawn runs has come to or, while it trains, wants to come to.
+double RunView::lastEpoch() const
+{
+    double last = 1;
+    for (const QString& id : drawnRuns()) {
+        const Series series = m_series.value(id);
+        for (const plots::Points* points : { &series.loss, &series.map50 })
+            if (!points->isEmpty())
+                last = std::max(last, points->last().x());
+        if (const auto* run = m_model.find(id); run && isLive(*run) && run->progress)
+            last = std::max(last, static_cast<double>(run->progress->epochs));
+    }
+    return std::ceil(last - 0.01);
+}
+
+void RunView::redrawScores()
+{
+    QVector<plots::Curve> scores;
+    for (const QString& id : drawnRuns()) {
+        const plots::Points& points = m_series[id].map50;
+        if (points.isEmpty())
+            continue;
+        scores.append({ QStringLiteral("%1 %2").arg(runTitle(id.toStdString())).arg(points.last().y(), 0, 'f', 3),
+            [this, id] { return m_model.colorOf(id); }, points, {}, {}, {}, bestOf(points), false, id == m_run });
+    }
+    m_scorePlot->setCurves(scores);
+    const plots::Points& own = m_series[m_run].map50;
+    if (own.isEmpty())
+        return m_scorePlot->setVerticalLine(std::nullopt);
+    m_scorePlot->setVerticalLine(bestOf(own).x(), tr("%1, best %2").arg(runTitle(m_run.toStdString())).arg(bestOf(own).y(), 0, 'f', 3));
+}
+
+}

@@ -1,0 +1,124 @@
+// RunView: what stands on the dashboard of a run.
+#include "app/studio/train/learning_strip.h"
+#include "app/studio/train/run_view.h"
+#include "widgets/style/widgets.h"
+
+#include <QHBoxLayout>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace percept::studio {
+
+void RunView::setUpHeader(QVBoxLayout* layout)
+{
+    auto* header = new QHBoxLayout;
+    header->setContentsMargins(16, 10, 16, 10);
+    header->setSpacing(16);
+    auto* names = new QVBoxLayout;
+    names->setSpacing(2);
+    auto* first = new QHBoxLayout;
+    first->setSpacing(8);
+    m_title = new style::PlainLabel({}, style::TextRole::PageTitle);
+    m_chip = new style::Chip({}, style::Tone::Neutral);
+    m_chip->setFocusPolicy(Qt::NoFocus);
+    first->addWidget(m_title);
+    first->addWidget(m_chip);
+    first->addStretch();
+    names->addLayout(first);
+    m_facts = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
+    names->addWidget(m_facts);
+    header->addLayout(names, 3);
+
+    auto* progress = new QVBoxLayout;
+    progress->setSpacing(4);
+    auto* figures = new QHBoxLayout;
+    m_epoch = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text);
+    m_time = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
+    m_time->setObjectName(QStringLiteral("trainTimeLeft"));
+    figures->addWidget(m_epoch);
+    figures->addStretch();
+    figures->addWidget(m_time);
+    progress->addLayout(figures);
+    m_bar = new QProgressBar;
+    m_bar->setTextVisible(false);
+    m_bar->setFixedHeight(5);
+    m_bar->setRange(0, 1000);
+    progress->addWidget(m_bar);
+    header->addLayout(progress, 4);
+
+    m_pause = style::makeButton(tr("Pause"), style::ButtonKind::Default, "pause");
+    m_stop = style::makeButton(tr("Stop and keep"), style::ButtonKind::Danger, "stop");
+    m_stop->setObjectName(QStringLiteral("stopAndKeep"));
+    m_resume = style::makeButton(tr("Resume"), style::ButtonKind::Default, "play");
+    m_validate = style::makeButton(tr("Validate"), style::ButtonKind::Default, "validate");
+    m_validate->setObjectName(QStringLiteral("validateRun"));
+    for (QPushButton* button : { m_pause, m_stop, m_resume, m_validate })
+        header->addWidget(button);
+    connect(m_pause, &QPushButton::clicked, this, [this] { m_controller.setPaused(!m_controller.isPaused()); });
+    connect(m_stop, &QPushButton::clicked, this, [this] { m_controller.stopAndKeep(); });
+    connect(m_resume, &QPushButton::clicked, this, [this] {
+        m_note->hide(); // what stopped it is over
+        m_controller.resume(m_run);
+    });
+    connect(m_validate, &QPushButton::clicked, this, [this] { emit validateRequested(m_run); });
+    layout->addLayout(header);
+    m_note = new style::Note(style::Tone::Warning);
+    m_note->hide();
+    auto* noteRow = new QHBoxLayout;
+    noteRow->setContentsMargins(16, 0, 16, 8);
+    noteRow->addWidget(m_note);
+    layout->addLayout(noteRow);
+    layout->addWidget(style::makeLine(Qt::Horizontal));
+}
+
+void RunView::setUpPlots(QVBoxLayout* layout)
+{
+    auto* plots = new QHBoxLayout;
+    plots->setContentsMargins(16, 10, 16, 8);
+    plots->setSpacing(24);
+    m_lossPlot = new plots::CurvePlot;
+    m_lossPlot->setTitle(tr("Loss"), tr("log scale · thin: each step, thick: smoothed"));
+    m_lossPlot->setXLabel(tr("epoch"));
+    m_lossPlot->setWholeX(true);
+    m_lossPlot->setLogarithmic(true);
+    m_lossPlot->setEmptyText(tr("The curve starts with the first steps."));
+    m_scorePlot = new plots::CurvePlot;
+    m_scorePlot->setTitle(tr("AP50 on validation"), tr("ticked runs · dotted: best epoch"));
+    m_scorePlot->setXLabel(tr("epoch"));
+    m_scorePlot->setWholeX(true);
+    m_scorePlot->setEmptyText(tr("The first point comes with the first validation."));
+    plots->addWidget(m_lossPlot, 1);
+    plots->addWidget(m_scorePlot, 1);
+    layout->addLayout(plots, 5);
+    layout->addWidget(style::makeLine(Qt::Horizontal));
+}
+
+void RunView::setUpStrip(QVBoxLayout* layout)
+{
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(16, 8, 16, 2);
+    head->setSpacing(8);
+    head->addWidget(new style::PlainLabel(tr("Watch it learn"), style::TextRole::Section));
+    auto* help = new style::PlainLabel(tr("Fixed validation pictures, score ≥ 0.30. Solid: found. Dashed red: missed. Pale: the strongest false alarms."), style::TextRole::Table, style::Ink::Text3);
+    help->setElideMode(Qt::ElideRight);
+    head->addWidget(help, 1);
+    m_stripBack = style::makeToolButton("cl", tr("Previous pictures"));
+    m_stripNext = style::makeToolButton("cr", tr("Next pictures"));
+    m_stripPage = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
+    head->addWidget(m_stripBack);
+    head->addWidget(m_stripPage);
+    head->addWidget(m_stripNext);
+    connect(m_stripBack, &QToolButton::clicked, this, [this] { pageStrip(-LearningStrip::kRows); });
+    connect(m_stripNext, &QToolButton::clicked, this, [this] { pageStrip(LearningStrip::kRows); });
+    layout->addLayout(head);
+    m_strip = new LearningStrip;
+    m_strip->setThreshold(0.3);
+    auto* row = new QHBoxLayout;
+    row->setContentsMargins(16, 0, 16, 8);
+    row->addWidget(m_strip);
+    layout->addLayout(row, 6);
+}
+
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/evaluation/detection_metrics.h"
+
+// What other test pictures of the same kind would have given: bands, intervals and paired differences, bootstrap over groups.
+namespace percept::evaluation {
+
+// 95 % around the precision-recall curve of a class, at recalls in steps of a hundredth up to where the curve ends. A draw
+// that finds no more has precision 0 from there on.
+struct BandPoint { double recall = 0, low = 0, high = 0; };
+std::vector<BandPoint> precisionBand(const std::vector<EvaluationImage>& images, int label, int draws, std::uint64_t seed);
+
+// costPer100() with its interval.
+Interval costInterval(
+    const MatchTable& table, const std::vector<double>& thresholds, double missCost, int draws, std::uint64_t seed);
+
+// Paired difference (b - a) of AP50 on the pictures that both hold with the same truths, the same draws for both. AP50 asks
+// for no threshold: it tells models apart where shares found (compareFound) depend on the threshold that each was given.
+struct Map50Difference {
+    Interval difference;
+    double a = 0, b = 0;
+    std::int64_t pictures = 0;
+};
+Map50Difference compareMap50(const std::vector<EvaluationImage>& a, const std::vector<EvaluationImage>& b, int classes, int draws,
+    std::uint64_t seed);
+
+}
