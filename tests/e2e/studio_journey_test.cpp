@@ -44,6 +44,11 @@ protected:
     fs::path project() const { return m_folder / "projects" / "trays-of-parts.percept"; }
     const dataset::ProjectReader& store() { return m_window->context().session()->reader(); }
     canvas::BoxCanvas& boxCanvas() { return *m_window->findChild<canvas::BoxCanvas*>(); }
+    void clickCanvas(QPointF image)
+    {
+        test::sendMouse(boxCanvas(), QEvent::MouseButtonPress, image);
+        test::sendMouse(boxCanvas(), QEvent::MouseButtonRelease, image);
+    }
     // Boxes of the picture on the canvas, once everything is on disk.
     std::vector<domain::Annotation> stored(ItemId item)
     {
@@ -101,13 +106,11 @@ void Journey::drawAndCorrect()
     const auto before = stored(item);
     ASSERT_FALSE(before.empty());
     ASSERT_EQ(boxCanvas().scene().size(), before.size());
-    test::CanvasMouse mouse(boxCanvas());
-
     key(Qt::Key_2);
-    mouse.drag({ 12, 14 }, { 60, 54 });
+    test::drag(boxCanvas(), { 12, 14 }, { 60, 54 });
     key(Qt::Key_3);
-    mouse.click({ 400, 300 });
-    mouse.click({ 460, 350 });
+    clickCanvas({ 400, 300 });
+    clickCanvas({ 460, 350 });
     const auto drawn = stored(item);
     ASSERT_EQ(drawn.size(), before.size() + 2);
 
@@ -118,9 +121,9 @@ void Journey::drawAndCorrect()
     key(Qt::Key_V);
     key(Qt::Key_Escape);
     const QPointF middle(wrong.box.x + wrong.box.w / 2, wrong.box.y + wrong.box.h / 2);
-    mouse.click(middle);
+    clickCanvas(middle);
     ASSERT_EQ(boxCanvas().scene().selection(), std::vector { wrong.id });
-    mouse.drag({ wrong.box.x, wrong.box.y }, { wrong.box.x - 6, wrong.box.y - 4 });
+    test::drag(boxCanvas(), { wrong.box.x, wrong.box.y }, { wrong.box.x - 6, wrong.box.y - 4 });
     const auto& labels = m_window->context().labels();
     const int other = labels[0].id == wrong.label ? 1 : 0;
     key(static_cast<Qt::Key>(Qt::Key_1 + other));
