@@ -8,6 +8,8 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QShortcut>
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <QThread>
@@ -54,6 +56,12 @@ TrainWizard::TrainWizard(services::ProjectSession& session, QWidget* parent)
     setUpConsequences(columns);
     setUpFooter(middle);
     layout->addLayout(columns, 1);
+    // Shortcuts, since fields and lists keep these keys to themselves.
+    for (const auto& [key, by] : { std::pair(Qt::Key_Left, -1), std::pair(Qt::Key_Right, 1) }) {
+        auto* shortcut = new QShortcut(QKeySequence(Qt::ALT | key), this);
+        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+        connect(shortcut, &QShortcut::activated, this, [this, by = by] { goTo(m_step + by); });
+    }
     goTo(0);
 }
 
@@ -394,10 +402,6 @@ void TrainWizard::keyPressEvent(QKeyEvent* event)
     const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
     if (enter && event->modifiers() == Qt::ControlModifier && canStart())
         emit startRequested();
-    else if (event->key() == Qt::Key_Left && event->modifiers() == Qt::AltModifier)
-        goTo(m_step - 1);
-    else if (event->key() == Qt::Key_Right && event->modifiers() == Qt::AltModifier)
-        goTo(m_step + 1);
     else if (event->key() == Qt::Key_Escape)
         emit closeRequested();
     else

@@ -7,11 +7,13 @@
 
 #include <QApplication>
 #include <QDropEvent>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
 #include <QTest>
+#include <QTimer>
 #include <gtest/gtest.h>
 
 namespace percept::studio {
@@ -111,6 +113,34 @@ protected:
         EXPECT_TRUE(enter.isAccepted());
         QDropEvent event(QPointF(600, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(m_window.get(), &event);
+    }
+    // Clicks what opens a file dialog, types `path` into it and clicks Save. Returns the name that the dialog proposed.
+    QString clickAndAnswer(QWidget* opener, const QString& path)
+    {
+        QString proposed;
+        QTimer answer; // runs inside the dialog's own event loop
+        answer.setInterval(50);
+        QObject::connect(&answer, &QTimer::timeout, &answer, [&] {
+            auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+            auto* name = dialog ? dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit")) : nullptr;
+            if (!name || !dialog->isVisible())
+                return;
+            answer.stop();
+            proposed = name->text();
+            QTest::keyClick(name, Qt::Key_A, Qt::ControlModifier);
+            QTest::keyClicks(name, path);
+            for (QPushButton* accept : dialog->findChildren<QPushButton*>())
+                if (accept->isDefault())
+                    QTest::mouseClick(accept, Qt::LeftButton);
+            if (dialog->isVisible()) {
+                ADD_FAILURE() << "the dialog did not take " << path.toStdString();
+                dialog->reject();
+            }
+        });
+        answer.start();
+        click(opener);
+        EXPECT_FALSE(answer.isActive()) << "no file dialog opened";
+        return proposed;
     }
 
     percept::test::TemporaryFolder m_folder;

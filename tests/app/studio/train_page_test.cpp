@@ -58,6 +58,7 @@ TEST_F(TrainPageTest, TheWizardIsWalkedAndStartedByKeys)
     ASSERT_TRUE(tabTo(button("New run…")));
     key(Qt::Key_Space);
     ASSERT_TRUE(eventually([&] { return startButton()->isEnabled(); })) << "squares are good enough to learn from";
+    EXPECT_TRUE(eventually([&] { return shows("4 pictures for training"); }));
     key(Qt::Key_Right, Qt::AltModifier);
     EXPECT_EQ(step(), 1);
     ASSERT_TRUE(tabTo(named<style::SegmentedControl>("By time, By epochs")));
@@ -68,6 +69,11 @@ TEST_F(TrainPageTest, TheWizardIsWalkedAndStartedByKeys)
     ASSERT_TRUE(tabTo(find<QSpinBox>("trainSeed")));
     key(Qt::Key_A, Qt::ControlModifier);
     type(QStringLiteral("5"));
+    key(Qt::Key_Right, Qt::AltModifier);
+    EXPECT_EQ(step(), 2);
+    EXPECT_TRUE(shows("Before you start"));
+    key(Qt::Key_Left, Qt::AltModifier);
+    EXPECT_EQ(step(), 1);
     key(Qt::Key_Return, Qt::ControlModifier);
     ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); })) << "what the trainer said";
     EXPECT_EQ(run().config.epochs, 17);

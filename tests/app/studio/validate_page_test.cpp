@@ -91,8 +91,10 @@ TEST_F(ValidatePageTest, EnterOpensTheMistakeOnTheCanvas)
     ASSERT_TRUE(tabTo(slider()));
     key(Qt::Key_End);
     ASSERT_GT(gallery()->model()->rowCount(), 1);
-    QTest::mouseClick(gallery()->viewport(), Qt::LeftButton, {}, gallery()->visualRect(gallery()->model()->index(0, 0)).center());
+    gallery()->setFocus();
+    key(Qt::Key_Home);
     key(Qt::Key_Right);
+    ASSERT_TRUE(gallery()->currentIndex().isValid());
     const QString name = gallery()->currentIndex().data(Qt::DisplayRole).toString().section(QStringLiteral(", "), -1);
     key(Qt::Key_Return);
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));

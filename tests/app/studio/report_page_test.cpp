@@ -1,0 +1,73 @@
+// The Report page: what it shows without a model, and its files by the real dialogs.
+#include "app/studio/report/report_sheet.h"
+#include "core/base/files.h"
+#include "tests/app/studio/studio_fixture.h"
+#include "widgets/style/widgets.h"
+
+#include <QCheckBox>
+
+namespace percept::studio {
+namespace {
+
+class ReportPageTest : public StudioTest {
+protected:
+    void openReport()
+    {
+        ASSERT_NO_FATAL_FAILURE(openSquares(6));
+        key(Qt::Key_7, Qt::ControlModifier);
+        ASSERT_EQ(m_window->currentPage(), QStringLiteral("report"));
+        ASSERT_TRUE(eventually([&] { return !sheet()->accessibleDescription().isEmpty(); }));
+    }
+    ReportSheet* sheet() { return named<ReportSheet>("Report"); }
+    std::string written(const std::filesystem::path& file) { return base::readTextFile(file, 64 << 20).valueOr({}); }
+};
+
+TEST_F(ReportPageTest, WithoutAModelItReportsLabelingProgress)
+{
+    ASSERT_NO_FATAL_FAILURE(openReport());
+    EXPECT_TRUE(sheet()->accessibleDescription().contains(QStringLiteral("No model yet")));
+    EXPECT_TRUE(sheet()->hasDrawing());
+    const QImage before = sheet()->grab().toImage();
+    auto* labeling = visible<QCheckBox>([](const QCheckBox& box) { return box.text() == QStringLiteral("Labeling"); });
+    ASSERT_NE(labeling, nullptr);
+    QTest::mouseClick(labeling, Qt::LeftButton, {}, QPoint(10, labeling->height() / 2));
+    EXPECT_NE(sheet()->grab().toImage(), before) << "a part that is unticked leaves the page";
+}
+
+TEST_F(ReportPageTest, SavePdfWritesOnePageOfA4)
+{
+    ASSERT_NO_FATAL_FAILURE(openReport());
+    const QString proposed = clickAndAnswer(find<QPushButton>("savePdf"), toQString(m_folder / "out.pdf"));
+    EXPECT_EQ(proposed, QStringLiteral("squares-report.pdf"));
+    const std::string pdf = written(m_folder / "out.pdf");
+    EXPECT_EQ(pdf.substr(0, 5), "%PDF-");
+    EXPECT_NE(pdf.find("/Count 1"), std::string::npos) << "one page";
+    EXPECT_NE(pdf.find("/MediaBox [0 0 842"), std::string::npos) << "A4, landscape";
+    EXPECT_TRUE(shows("Saved out.pdf"));
+}
+
+TEST_F(ReportPageTest, SaveHtmlWritesOneFileThatStandsAlone)
+{
+    ASSERT_NO_FATAL_FAILURE(openReport());
+    const QString proposed = clickAndAnswer(button("Save HTML"), toQString(m_folder / "out.html"));
+    EXPECT_EQ(proposed, QStringLiteral("squares-report.html"));
+    const std::string html = written(m_folder / "out.html");
+    EXPECT_NE(html.find("<svg"), std::string::npos);
+    EXPECT_EQ(html.find("src=\"http"), std::string::npos);
+    EXPECT_TRUE(shows("Saved out.html"));
+}
+
+TEST_F(ReportPageTest, AFileThatCannotBeWrittenIsNamedWithItsCause)
+{
+    ASSERT_NO_FATAL_FAILURE(openReport());
+    clickAndAnswer(find<QPushButton>("savePdf"), toQString(m_folder / "missing" / "out.pdf"));
+    auto* banner = find<style::Note>("banner");
+    ASSERT_TRUE(banner->isVisible());
+    EXPECT_TRUE(banner->text().contains(QStringLiteral("The report was not saved"))) << banner->text().toStdString();
+    EXPECT_TRUE(banner->text().contains(QStringLiteral("missing"))) << banner->text().toStdString();
+}
+
+}
+}
+
+int main(int argc, char** argv) { return percept::studio::runStudioTests(argc, argv); }
