@@ -80,7 +80,7 @@ protected:
     }
     void addVersion()
     {
-        auto store = dataset::ProjectStore::open(project());
+        auto store = dataset::ProjectStore::open(project(), "shots_test");
         ASSERT_TRUE(store.hasValue()) << store.error().message;
         ASSERT_TRUE((*store)->addModelVersion("r0001", "packages/a.ppkg").hasValue());
     }
@@ -121,7 +121,7 @@ TEST_F(Shots, PicturesWithoutABoxAreNothingForLabel)
 {
     makeSquaresProject(project(), m_folder / "pictures", 4);
     {
-        auto store = dataset::ProjectStore::open(project());
+        auto store = dataset::ProjectStore::open(project(), "shots_test");
         ASSERT_TRUE(store.hasValue());
         const auto items = (*store)->readItems({}, {}, 10);
         std::vector<dataset::Edit> edits;
