@@ -96,6 +96,7 @@ public:
         PERCEPT_ASSIGN(model, m_supervisor.start());
         m_metrics.setModel(model.value("name", ""), model.value("version", ""), model.value("sha256", ""));
         PERCEPT_TRY(keepPackage(model.value("sha256", "")));
+        PERCEPT_TRY(openLog());
         PERCEPT_TRY(startHttp(model));
         startThreads();
         waitForEnd();
@@ -118,6 +119,12 @@ private:
             PERCEPT_ASSIGN(source, FolderSource::parse(text));
             m_sources.push_back(std::move(source));
         }
+        return {};
+    }
+
+    // Only once the package was accepted: one that is refused leaves nothing behind.
+    base::Result<void> openLog()
+    {
         if (m_sources.empty())
             return {};
         PERCEPT_ASSIGN(log, ResultLog::open(m_options.resultsToStdout ? fs::path() : m_options.state / "results.jsonl"));

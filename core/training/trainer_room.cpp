@@ -30,9 +30,15 @@ base::Result<void> Trainer::checkRoomAhead() const
 base::Result<void> Trainer::whenThereIsRoom(std::uint64_t bytes, const std::function<base::Result<void>()>& write)
 {
     auto written = write();
-    while (written.hasError() && m_mayWait && !hasRoom(m_run.path, bytes)) {
-        if (!waitForRoom(bytes))
-            return written;
+    bool mayBeOld = true; // a checkpoint that the background could not write tells so at the next one, when there may be room again
+    while (written.hasError() && m_mayWait) {
+        if (hasRoom(m_run.path, bytes)) {
+            if (!mayBeOld)
+                break;
+            mayBeOld = false;
+        } else if (!waitForRoom(bytes)) {
+            break;
+        }
         written = write();
     }
     return written;

@@ -201,7 +201,6 @@ QWidget* StartPage::makeForm()
     QWidget* sample = makeSample();
     grid->addWidget(style::makeLine(Qt::Horizontal), 8, 0, 1, 2);
     grid->addWidget(sample, 9, 0, 1, 2);
-    m_sample = nullptr;
     connect(choose, &QPushButton::clicked, this, [this] {
         const QString chosen = m_context.choosers().folder(this, tr("Keep new projects in"), m_folder->text());
         if (!chosen.isEmpty())

@@ -6,6 +6,7 @@
 #include "core/runs/run_store.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace percept::test {
 namespace {
@@ -22,6 +23,8 @@ bool hasCurveAndPictures(const runs::RunInfo& run)
 bool isScored(const std::filesystem::path& project, const runs::RunInfo& run)
 {
     const auto scored = studio::readScoredRun(project, run.id, domain::SplitSet::Validation, 2);
+    if (scored.hasError())
+        std::fprintf(stderr, "%s: %s\n", run.id.c_str(), scored.error().message.c_str());
     return scored.hasValue()
         && std::any_of(scored->table->images().begin(), scored->table->images().end(),
             [](const auto& image) { return !image.truths.empty(); })

@@ -48,42 +48,6 @@ protected:
         write(run() / "metrics.jsonl", R"({"name":"val/map50","step":1,"epoch":1,"value":0.5})" "\n");
         write(run() / "samples" / "0001.json", R"({"epoch":1,"items":[{"item":1,"path":"a.png","detections":[]}]})");
     }
-    void addModel()
-    {
-        const auto spec = testSpec();
-        ASSERT_TRUE(makeTestDraft(run() / "model", testKey(), spec).hasValue());
-        write(run() / "model" / "spec.json", protocol::toJson(spec).dump());
-    }
-    void score(domain::SplitSet set)
-    {
-        auto reader = dataset::ProjectReader::open(project());
-        ASSERT_TRUE(reader.hasValue());
-        dataset::ItemFilter filter;
-        filter.sets = { set };
-        const auto items = (*reader)->readItems(filter, {}, 100);
-        ASSERT_TRUE(items.hasValue());
-        std::vector<evaluation::EvaluationImage> images;
-        std::string lines;
-        for (const auto& item : *items) {
-            evaluation::EvaluationImage image;
-            image.item = item.id.value;
-            image.truths = { { 0, { 10, 10, 20, 20 } } };
-            image.detections = { { 0, 0.9, { 10, 10, 20, 20 } } };
-            lines += evaluation::encodeImageLine(image) + "\n";
-            images.push_back(image);
-        }
-        const std::string name(domain::toString(set));
-        auto document = evaluation::evaluationDocument(images, { "red", "blue" }, { 0.5, 0.5 }, 20, 0);
-        document["model"] = "1.0";
-        write(run() / ("predictions-" + name + ".jsonl"), lines);
-        write(run() / ("evaluation-" + name + ".json"), document.dump());
-    }
-    void addVersion()
-    {
-        auto store = dataset::ProjectStore::open(project(), "shots_test");
-        ASSERT_TRUE(store.hasValue()) << store.error().message;
-        ASSERT_TRUE((*store)->addModelVersion("r0001", "packages/a.ppkg").hasValue());
-    }
     Ran shoot() { return runProgram("percept-studio-shots", { project().string(), (m_folder / "out").string(), "0.1" }); }
     bool refuses(const std::string& page) const { return emptyPage(project()).rfind(page + ": ", 0) == 0; }
 
@@ -107,14 +71,6 @@ TEST_F(Shots, EveryPageThatWouldBeEmptyIsNamed)
     EXPECT_TRUE(refuses("Train")) << "a run that has not begun: " << emptyPage(project());
     addCurve();
     EXPECT_TRUE(refuses("Validate")) << emptyPage(project());
-    addModel();
-    EXPECT_TRUE(refuses("Validate")) << emptyPage(project());
-    score(domain::SplitSet::Validation);
-    EXPECT_TRUE(refuses("Report")) << emptyPage(project());
-    addVersion();
-    EXPECT_TRUE(refuses("Report")) << "a version without a score: " << emptyPage(project());
-    score(domain::SplitSet::Test);
-    EXPECT_EQ(emptyPage(project()), "");
 }
 
 TEST_F(Shots, PicturesWithoutABoxAreNothingForLabel)

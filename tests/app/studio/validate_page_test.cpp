@@ -98,7 +98,7 @@ TEST_F(ValidatePageTest, EnterOpensTheMistakeOnTheCanvas)
     const QString name = gallery()->currentIndex().data(Qt::DisplayRole).toString().section(QStringLiteral(", "), -1);
     key(Qt::Key_Return);
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
-    EXPECT_TRUE(shows(name.toUtf8().constData())) << "the Label page names the picture " << name.toStdString();
+    EXPECT_TRUE(eventually([&] { return shows(name.toUtf8().constData()); })) << "the Label page names the picture " << name.toStdString();
 }
 
 TEST_F(ValidatePageTest, TheTestSetIsScoredOnDemandAndLocksTheThresholds)
