@@ -32,6 +32,7 @@ using Action = std::function<base::Result<Outcome>(Context&)>;
 
 void addProjectCommands(CLI::App& app, Action& chosen);
 void addDataCommands(CLI::App& app, Action& chosen);
+void addDecodeCommand(CLI::App& app, Action& chosen);
 void addRunCommands(CLI::App& app, Action& chosen);
 void addModelCommands(CLI::App& app, Action& chosen);
 void addReportCommand(CLI::App& app, Action& chosen);

@@ -86,6 +86,7 @@ int run(int argc, char** argv)
     Action action;
     addProjectCommands(app, action);
     addDataCommands(app, action);
+    addDecodeCommand(app, action);
     addRunCommands(app, action);
     addModelCommands(app, action);
     addReportCommand(app, action);

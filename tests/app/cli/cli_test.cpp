@@ -36,6 +36,7 @@ const std::map<std::string, std::set<std::string>> kCalls {
     { "redo", { "PROJECT" } },
     { "backups", { "PROJECT" } },
     { "restore", { "PROJECT", "BACKUP" } },
+    { "decode", { "--stdio" } },
 };
 
 // First words of the lines below a heading of --help, "-h,--help" aside.
@@ -79,7 +80,7 @@ TEST_F(Cli, the_manual_names_every_call)
     const auto manual = base::readTextFile(PERCEPT_SOURCE_DIR "/resources/help/command-line.md").value();
     for (const auto& [call, arguments] : kCalls) {
         auto at = std::string::npos;
-        for (const char* first : { " PROJECT", " FILE", " PACKAGE" })
+        for (const char* first : { " PROJECT", " FILE", " PACKAGE", " --stdio" })
             at = std::min(at, manual.find("`" + call + first));
         ASSERT_NE(at, std::string::npos) << call;
         const auto line = manual.substr(at, manual.find("` ", at) - at);
@@ -90,7 +91,7 @@ TEST_F(Cli, the_manual_names_every_call)
 
 TEST_F(Cli, what_this_version_lacks_is_wrong_usage)
 {
-    for (const auto& line : std::vector<std::vector<std::string>> { { "fleet", "serve" }, { "monitor", "p" }, { "decode", "--stdio" }, { "train", "p", "--recipe", "full", "--then", "deploy" },
+    for (const auto& line : std::vector<std::vector<std::string>> { { "fleet", "serve" }, { "monitor", "p" }, { "decode" }, { "train", "p", "--recipe", "full", "--then", "deploy" },
              { "package", "p", "--run", "r", "--out", "o", "--int8" }, { "new", "p", "--task", "segmentation" }, { "new", "p", "--task", "nonsense" }, { "new" }, { "stats" },
              { "evaluate", "p" }, { "nonsense" }, {}, { "train", "p", "--epochs", "many" }, { "evaluate", "p", "--run", "r", "--set", "train" } }) {
         const auto ran = percept(line);

@@ -1,3 +1,4 @@
+#include "core/protocol/decode_messages.h"
 #include "core/protocol/edge_messages.h"
 #include "core/protocol/json_fields.h"
 #include "core/protocol/model_spec.h"
@@ -101,4 +102,38 @@ TEST(EdgeResult, roundTrips)
     ASSERT_TRUE(got.hasValue());
     EXPECT_EQ(got->predictions[0].box, sent.predictions[0].box);
     EXPECT_TRUE(edgeResultFromJson(nlohmann::json::parse(R"({"predictions":[{"label":"a","box":[1,2,3]}]})")).hasError());
+}
+
+TEST(DecodeMessages, roundTrip)
+{
+    DecodeRequest request;
+    request.type = DecodeRequest::Type::Thumbnail;
+    request.id = 7;
+    request.files = { "/a.jpg", "/\xc3\xa4.png" };
+    request.longSide = 64;
+    const auto asked = decodeRequestFromLine(encode(request));
+    ASSERT_TRUE(asked.hasValue()) << asked.error().message;
+    EXPECT_EQ(asked->files, request.files);
+    EXPECT_EQ(asked->longSide, 64);
+    EXPECT_EQ(asked->type, request.type);
+
+    DecodedPicture probed { "png", 30, 20, 6, 1234, std::string(64, 'a'), {} }, small { "jpeg", 3, 2, 1, 0, {}, { 1, 2, 255 } };
+    const auto answer = decodeAnswerFromLine(encode(DecodeAnswer { 7, { probed, base::notFound("a.jpg is gone."), small } }));
+    ASSERT_TRUE(answer.hasValue()) << answer.error().message;
+    ASSERT_EQ(answer->pictures.size(), 3u);
+    EXPECT_EQ(answer->pictures[0]->sha256, probed.sha256);
+    EXPECT_EQ(answer->pictures[0]->orientation, 6);
+    EXPECT_EQ(answer->pictures[0]->fileBytes, 1234);
+    EXPECT_EQ(answer->pictures[1].error().code, base::ErrorCode::NotFound);
+    EXPECT_EQ(answer->pictures[1].error().message, "a.jpg is gone.");
+    EXPECT_EQ(answer->pictures[2]->jpeg, small.jpeg);
+}
+
+TEST(DecodeMessages, aDecoderThatWasTakenOverIsNotBelieved)
+{
+    for (const char* picture : { R"({"ok":true})", R"({"ok":true,"format":"png","width":-1,"height":2})", R"({"ok":true,"format":"png","width":1,"height":1e30})",
+             R"({"ok":true,"format":"png","width":1,"height":1,"sha256":"../../x"})", R"({"ok":true,"format":"png","width":1,"height":1,"orientation":9})",
+             R"({"ok":true,"format":"jpeg","width":1,"height":1,"jpeg":"?"})", R"({"ok":false})", "7" })
+        EXPECT_TRUE(decodeAnswerFromLine(std::string(R"({"id":1,"ok":true,"pictures":[)") + picture + "]}").hasError()) << picture;
+    EXPECT_TRUE(decodeAnswerFromLine(R"({"id":1,"ok":true})").hasError());
 }

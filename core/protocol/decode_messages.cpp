@@ -1,0 +1,178 @@
+#include "core/protocol/decode_messages.h"
+
+#include "core/base/hash.h"
+#include "core/protocol/json_fields.h"
+
+#include <algorithm>
+
+namespace percept::protocol {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr int kMostPixels = 1'000'000'000;
+
+std::string_view codeText(base::ErrorCode code)
+{
+    switch (code) {
+    case base::ErrorCode::NotFound: return "not-found";
+    case base::ErrorCode::Refused: return "refused";
+    default: return "failed";
+    }
+}
+
+base::ErrorCode codeFromText(std::string_view text)
+{
+    if (text == "not-found")
+        return base::ErrorCode::NotFound;
+    return text == "refused" ? base::ErrorCode::Refused : base::ErrorCode::Failed;
+}
+
+json failureJson(const base::Error& error)
+{
+    return { { "ok", false }, { "error", error.message }, { "code", codeText(error.code) } };
+}
+
+json pictureJson(const base::Result<DecodedPicture>& result)
+{
+    if (result.hasError())
+        return failureJson(result.error());
+    const DecodedPicture& picture = result.value();
+    json object { { "ok", true }, { "format", picture.format }, { "width", picture.width }, { "height", picture.height } };
+    if (picture.jpeg.empty()) {
+        object["orientation"] = picture.orientation;
+        object["bytes"] = picture.fileBytes;
+        if (!picture.sha256.empty())
+            object["sha256"] = picture.sha256;
+    } else {
+        object["jpeg"] = base::toBase64(picture.jpeg);
+    }
+    return object;
+}
+
+// The worker may have been taken over by the picture that it decoded: nothing of its answer is believed unchecked.
+base::Result<DecodedPicture> pictureFromJson(const json& object, JsonFields& parent)
+{
+    JsonFields fields(object, "The decoder's answer");
+    if (!fields.boolean("ok", false)) {
+        base::Error error { codeFromText(fields.text("code")), fields.requiredText("error"), {} };
+        if (fields.hasFault())
+            parent.setFault("pictures", "has an entry that is wrong");
+        return error;
+    }
+    DecodedPicture picture;
+    picture.format = fields.requiredText("format", 16);
+    picture.width = static_cast<int>(fields.requiredInteger("width", 1, kMostPixels));
+    picture.height = static_cast<int>(fields.requiredInteger("height", 1, kMostPixels));
+    picture.orientation = static_cast<int>(fields.integer("orientation", 1, 8, 1));
+    picture.fileBytes = fields.integer("bytes", 0, INT64_MAX, 0);
+    picture.sha256 = fields.text("sha256");
+    if (!picture.sha256.empty() && (picture.sha256.size() != 64 || base::fromHex(picture.sha256).hasError()))
+        fields.setFault("sha256", "is not one");
+    if (fields.has("jpeg")) {
+        auto bytes = base::fromBase64(fields.text("jpeg"));
+        if (bytes.hasError())
+            fields.setFault("jpeg", "is not base64");
+        else
+            picture.jpeg = std::move(bytes).value();
+    }
+    if (fields.hasFault())
+        parent.setFault("pictures", "has an entry that is wrong");
+    return picture;
+}
+
+}
+
+std::string encode(const DecodeHello& hello)
+{
+    return dumpLine({ { "type", "hello" }, { "protocol", hello.protocol }, { "confined", hello.confined } });
+}
+
+std::string encode(const DecodeRequest& request)
+{
+    json object { { "id", request.id }, { "files", request.files } };
+    if (request.type == DecodeRequest::Type::Probe) {
+        object["type"] = "probe";
+        object["hash"] = request.hash;
+    } else {
+        object["type"] = "thumbnail";
+        object["longSide"] = request.longSide;
+        object["quality"] = request.quality;
+    }
+    return dumpLine(object);
+}
+
+std::string encode(const DecodeAnswer& answer)
+{
+    json pictures = json::array();
+    for (const auto& picture : answer.pictures)
+        pictures.push_back(pictureJson(picture));
+    return dumpLine({ { "id", answer.id }, { "ok", true }, { "pictures", std::move(pictures) } });
+}
+
+std::string encodeDecodeFailure(const base::Error& error)
+{
+    json object = failureJson(error);
+    object["id"] = nullptr;
+    return dumpLine(object);
+}
+
+base::Result<DecodeHello> decodeHelloFromLine(std::string_view line)
+{
+    PERCEPT_ASSIGN(object, parseJson(line, "The decoder's greeting", 4096));
+    JsonFields fields(object, "The decoder's greeting");
+    if (fields.requiredText("type") != "hello")
+        fields.setFault("type", "is not \"hello\"");
+    DecodeHello hello;
+    hello.protocol = static_cast<int>(fields.requiredInteger("protocol", 1, 1'000'000));
+    hello.confined = fields.text("confined");
+    if (fields.hasFault())
+        return fields.fault();
+    return hello;
+}
+
+base::Result<DecodeRequest> decodeRequestFromLine(std::string_view line)
+{
+    PERCEPT_ASSIGN(object, parseJson(line, "The request"));
+    JsonFields fields(object, "The request");
+    DecodeRequest request;
+    request.id = fields.requiredInteger("id", 0, INT64_MAX);
+    const std::string type = fields.requiredText("type");
+    if (type == "thumbnail")
+        request.type = DecodeRequest::Type::Thumbnail;
+    else if (type != "probe")
+        fields.setFault("type", "is neither \"probe\" nor \"thumbnail\"");
+    const json* files = fields.array("files", DecodeRequest::kMostFiles);
+    if (!files || files->empty())
+        fields.setFault("files", "is missing");
+    else if (!std::all_of(files->begin(), files->end(), [](const json& file) { return file.is_string(); }))
+        fields.setFault("files", "holds something else than names");
+    else
+        request.files = files->get<std::vector<std::string>>();
+    request.hash = fields.boolean("hash", false);
+    request.longSide = static_cast<int>(fields.integer("longSide", 1, 4096, request.longSide));
+    request.quality = static_cast<int>(fields.integer("quality", 1, 100, request.quality));
+    if (fields.hasFault())
+        return fields.fault();
+    return request;
+}
+
+base::Result<DecodeAnswer> decodeAnswerFromLine(std::string_view line)
+{
+    PERCEPT_ASSIGN(object, parseJson(line, "The decoder's answer"));
+    JsonFields fields(object, "The decoder's answer");
+    DecodeAnswer answer;
+    answer.id = fields.requiredInteger("id", 0, INT64_MAX);
+    const json* pictures = fields.array("pictures", DecodeRequest::kMostFiles);
+    if (!pictures)
+        fields.setFault("pictures", "is missing");
+    else
+        for (const json& picture : *pictures)
+            answer.pictures.push_back(pictureFromJson(picture, fields));
+    if (fields.hasFault())
+        return fields.fault();
+    return answer;
+}
+
+}
