@@ -1,8 +1,8 @@
 #include "core/interchange/item_assembler.h"
 
-#include "core/base/hash.h"
 #include "core/interchange/text_fields.h"
-#include "core/media/picture.h"
+
+#include <chrono>
 
 namespace percept::interchange {
 
@@ -31,33 +31,67 @@ base::Result<void> ItemAssembler::add(SourcePicture picture)
 {
     if (m_request.cancel.isCancelled())
         return base::cancelled();
-    ++m_seen;
-    if (m_request.progress && m_seen % 16 == 0)
-        m_request.progress({ m_seen, std::max(m_expected, m_seen), "Reading pictures" });
-    const std::string name = picture.file.filename().string();
     if (!isUtf8(picture.file.string())) {
+        countSeen();
         m_outcome.problems.add("", "The name of a picture is not valid UTF-8. Rename it and import again.");
         return {};
     }
-    const auto info = media::readPictureInfo(picture.file);
-    if (info.hasError()) {
-        m_outcome.problems.add(name, info.error().message);
+    m_waiting.push_back(std::move(picture));
+    if (m_waiting.size() < kBunch)
+        return {};
+    sendBunch();
+    return m_underWay.size() > kMostBunches ? takeBunch() : base::Result<void>();
+}
+
+void ItemAssembler::countSeen()
+{
+    ++m_seen;
+    if (m_request.progress && m_seen % 16 == 0)
+        m_request.progress({ m_seen, std::max(m_expected, m_seen), "Reading pictures" });
+}
+
+void ItemAssembler::sendBunch()
+{
+    std::vector<std::filesystem::path> files;
+    for (const SourcePicture& picture : m_waiting)
+        files.push_back(picture.file);
+    auto facts = m_request.probe(files, m_request.hashContent);
+    m_underWay.push_back({ std::exchange(m_waiting, {}), std::move(facts) });
+}
+
+base::Result<void> ItemAssembler::takeBunch()
+{
+    Bunch bunch = std::move(m_underWay.front());
+    m_underWay.pop_front();
+    // A picture may take its decoder a minute; a person who cancels does not wait for it.
+    while (bunch.facts.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready)
+        if (m_request.cancel.isCancelled())
+            return base::cancelled();
+    PERCEPT_ASSIGN(facts, bunch.facts.get());
+    for (std::size_t i = 0; i < bunch.pictures.size(); ++i)
+        PERCEPT_TRY(take(bunch.pictures[i], facts.at(i)));
+    return {};
+}
+
+base::Result<void> ItemAssembler::take(const SourcePicture& picture, const base::Result<PictureFacts>& facts)
+{
+    countSeen();
+    const std::string name = picture.file.filename().string();
+    if (facts.hasError()) {
+        m_outcome.problems.add(name, facts.error().message);
         return {};
     }
+    const PictureFacts& found = facts.value();
     dataset::ImportItem item;
     item.file = picture.file;
     item.name = name;
-    item.width = info->width;
-    item.height = info->height;
+    item.width = found.width;
+    item.height = found.height;
     item.set = picture.set;
     item.labeled = picture.labeled;
-    std::error_code error;
-    item.sizeBytes = static_cast<std::int64_t>(std::filesystem::file_size(picture.file, error));
-    if (m_request.hashContent) {
-        PERCEPT_ASSIGN(hash, base::sha256OfFile(picture.file));
-        item.contentHash = std::move(hash);
-    }
-    fitBoxes(picture, info->orientation, item);
+    item.sizeBytes = found.fileBytes;
+    item.contentHash = found.sha256;
+    fitBoxes(picture, found.orientation, item);
     ++m_taken;
     m_boxes += item.boxes.size();
     m_items.push_back(std::move(item));
@@ -123,6 +157,10 @@ base::Result<void> ItemAssembler::flush()
 
 base::Result<void> ItemAssembler::finish()
 {
+    if (!m_waiting.empty())
+        sendBunch();
+    while (!m_underWay.empty())
+        PERCEPT_TRY(takeBunch());
     PERCEPT_TRY(flush());
     auto& notes = m_outcome.notes;
     if (m_turned > 0)

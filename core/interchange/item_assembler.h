@@ -2,6 +2,8 @@
 
 #include "core/interchange/reader.h"
 
+#include <deque>
+
 namespace percept::interchange {
 
 // A picture as an annotation file describes it; the boxes may still be in the frame of the picture as stored.
@@ -14,8 +16,9 @@ struct SourcePicture {
     std::vector<dataset::ImportBox> boxes = {};
 };
 
-// The last step of every reader: looks at the picture itself, brings boxes into the frame of the picture as it is seen,
-// and hands items on in chunks that the store commits in a few milliseconds.
+// The last step of every reader: has the picture itself looked at, brings boxes into the frame of the picture as it is seen,
+// and hands items on in chunks that the store commits in a few milliseconds. Pictures are looked at in bunches, a few of
+// which are under way while the reader goes on; items come out in the order in which pictures were added.
 //
 // Boxes that stick out of the picture are clipped at its edge and counted in a note; boxes that lie outside altogether are
 // left out as a problem, and so is a picture that cannot be read.
@@ -31,7 +34,17 @@ public:
 
 private:
     static constexpr std::size_t kMostItems = 64, kMostBoxes = 500;
+    static constexpr std::size_t kBunch = 16, kMostBunches = 8;
 
+    struct Bunch {
+        std::vector<SourcePicture> pictures;
+        std::future<base::Result<std::vector<base::Result<PictureFacts>>>> facts;
+    };
+
+    void countSeen();
+    void sendBunch();
+    base::Result<void> takeBunch();
+    base::Result<void> take(const SourcePicture& picture, const base::Result<PictureFacts>& facts);
     void fitBoxes(const SourcePicture& picture, int orientation, dataset::ImportItem& item);
     bool isStoredFrame(const SourcePicture& picture, int orientation, const dataset::ImportItem& item);
     base::Result<void> flush();
@@ -39,6 +52,8 @@ private:
     const ReadRequest& m_request;
     const ItemSink& m_sink;
     ReadOutcome& m_outcome;
+    std::vector<SourcePicture> m_waiting; // the next bunch
+    std::deque<Bunch> m_underWay;
     std::vector<dataset::ImportItem> m_items;
     std::size_t m_boxes = 0;
     std::int64_t m_expected = 0, m_seen = 0, m_taken = 0;

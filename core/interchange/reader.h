@@ -3,6 +3,7 @@
 #include "core/base/cancel.h"
 #include "core/base/result.h"
 #include "core/dataset/project_store.h"
+#include "core/interchange/picture_probe.h"
 #include "core/interchange/problem_log.h"
 
 #include <filesystem>
@@ -18,6 +19,7 @@ struct ReadRequest {
     std::filesystem::path source;      // a file or a folder
     std::filesystem::path mediaFolder; // where the pictures are; empty: found from the source
     bool hashContent = true;           // sha256 of every picture
+    PictureProbe probe = probeHere();  // who looks at the pictures
     base::ProgressFn progress;
     base::CancelToken cancel;
 };

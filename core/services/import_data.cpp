@@ -1,4 +1,5 @@
 #include "core/interchange/reader.h"
+#include "core/runs/decode_pool.h"
 #include "core/services/loop.h"
 
 #include <future>
@@ -64,11 +65,23 @@ base::Result<const interchange::Reader*> chooseReader(const ImportRequest& reque
     return base::usage("There is no import format \"" + request.format + "\". There are: auto, " + names + ".");
 }
 
+// Pictures are looked at by confined processes: one that crashes its decoder costs one picture.
+interchange::PictureProbe probeIn(runs::DecodePool& decoders)
+{
+    return [&decoders](const std::vector<std::filesystem::path>& files, bool hash) {
+        protocol::DecodeRequest request;
+        request.hash = hash;
+        for (const auto& file : files)
+            request.files.push_back(file.string());
+        return decoders.ask(std::move(request));
+    };
+}
+
 base::Result<interchange::ReadOutcome> feedBatch(const interchange::Reader& reader, const ImportRequest& request, BatchFeed& feed,
-    const base::ProgressFn& progress, const base::CancelToken& cancel)
+    runs::DecodePool& decoders, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
     const interchange::ReadRequest reading { .source = request.path, .mediaFolder = request.mediaFolder, .hashContent = true,
-        .progress = progress, .cancel = cancel };
+        .probe = probeIn(decoders), .progress = progress, .cancel = cancel };
     auto outcome = reader.read(reading, [&](std::vector<dataset::ImportItem> items) -> base::Result<void> {
         if (request.set)
             for (dataset::ImportItem& item : items)
@@ -89,9 +102,11 @@ base::Result<ImportReport> importData(
     ProjectSession& session, const ImportRequest& request, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
     PERCEPT_ASSIGN(reader, chooseReader(request));
+    runs::DecodePool decoders;
+    decoders.warmUp(); // it starts while the batch is begun and annotations are read
     PERCEPT_ASSIGN(batch, session.call([&](dataset::ProjectStore& store) { return store.beginImport(importTitle(request.path)); }));
     BatchFeed feed(session, batch);
-    const auto outcome = feedBatch(*reader, request, feed, progress, cancel);
+    const auto outcome = feedBatch(*reader, request, feed, decoders, progress, cancel);
     if (outcome.hasError()) {
         // Invisible until now; what cannot be removed at once goes when the project is opened next.
         const auto abandoned = session.call([batch](dataset::ProjectStore& store) { return store.abandonImport(batch); });

@@ -2,6 +2,7 @@
 // and nothing changed in the project. 0: the sound part came in and the rest is listed; 1: the disk; 3: refused as a whole.
 #include "core/base/files.h"
 #include "core/media/picture.h"
+#include "tests/support/faulty_picture.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_package.h"
@@ -179,6 +180,43 @@ TEST_F(HostileDisk, AReadOnlyProjectTakesNothing)
     EXPECT_EQ(ran.status, 1) << ran.out << ran.err;
     EXPECT_THAT(ran.json().value("error", ""), HasSubstr(project.string()));
     EXPECT_EQ(stats(), before);
+}
+
+// A decoder with a hole, and pictures that find it: each costs itself and nothing else.
+TEST(HostileDecoding, APictureThatCrashesItsDecoderIsLeftOut)
+{
+    test::TemporaryFolder folder;
+    const fs::path project = folder / "p.percept";
+    test::makeSquaresProject(project, folder / "pictures", 6);
+    fs::create_directories(folder / "set");
+    for (int i = 0; i < 40; ++i)
+        ASSERT_TRUE(base::atomicWrite(folder / ("set/" + std::to_string(i) + ".png"), soundPng()).hasValue());
+    for (const char* what : { "crash", "exit", "babble" })
+        ASSERT_TRUE(base::atomicWrite(folder / ("set/" + std::to_string(7) + what + ".jpg"), test::faultyJpeg(what)).hasValue());
+    ASSERT_TRUE(base::atomicWrite(folder / "set/sound.jpg", soundJpeg()).hasValue());
+    test::RunOptions faulty;
+    faulty.environment["LD_PRELOAD"] = DECODE_FAULT;
+    const auto ran = test::runProgram("percept", { "import", project.string(), (folder / "set").string(), "--json" }, faulty);
+    ASSERT_EQ(ran.status, 0) << ran.out << ran.err;
+    const json answer = ran.json();
+    EXPECT_EQ(answer["items"], 41);
+    ASSERT_EQ(answer["problems"].size(), 3u);
+    EXPECT_THAT(answer["problems"].dump(), HasSubstr("7crash.jpg: the decoder crashed on it; it is left out."));
+    EXPECT_EQ(test::runProgram("percept", { "check", project.string() }).status, 0);
+}
+
+TEST(HostileDecoding, AFolderOfNothingElseIsRefused)
+{
+    test::TemporaryFolder folder;
+    const fs::path project = folder / "p.percept";
+    test::makeSquaresProject(project, folder / "pictures", 6);
+    fs::create_directories(folder / "set");
+    ASSERT_TRUE(base::atomicWrite(folder / "set/a.jpg", test::faultyJpeg("crash")).hasValue());
+    test::RunOptions faulty;
+    faulty.environment["LD_PRELOAD"] = DECODE_FAULT;
+    const auto ran = test::runProgram("percept", { "import", project.string(), (folder / "set").string() }, faulty);
+    EXPECT_EQ(ran.status, 3) << ran.out << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("a.jpg: the decoder crashed on it"));
 }
 
 // One picture at a time, as a device would meet them.
