@@ -184,8 +184,9 @@ TEST_F(Decoding, WhoTakesADecoderOverGetsNowhere)
 {
     const auto hello = talk({});
     ASSERT_FALSE(hello.lines.empty());
-    if (protocol::decodeHelloFromLine(hello.lines[0])->confined != "seccomp")
+    if (!std::filesystem::exists("/proc/sys/kernel/seccomp"))
         GTEST_SKIP() << "this system has no filter of system calls: " << hello.lines[0];
+    EXPECT_EQ(protocol::decodeHelloFromLine(hello.lines[0])->confined, "seccomp");
     DecodePool pool;
     const auto answer = pool.ask(probe({ faulty("canary") })).get();
     ASSERT_TRUE(answer.hasValue());
