@@ -101,9 +101,9 @@ base::Result<interchange::ReadOutcome> feedBatch(const interchange::Reader& read
 base::Result<ImportReport> importData(
     ProjectSession& session, const ImportRequest& request, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
-    PERCEPT_ASSIGN(reader, chooseReader(request));
     runs::DecodePool decoders;
-    decoders.warmUp(); // it starts while the batch is begun and annotations are read
+    decoders.warmUp(); // it starts while the format is found and annotations are read
+    PERCEPT_ASSIGN(reader, chooseReader(request));
     PERCEPT_ASSIGN(batch, session.call([&](dataset::ProjectStore& store) { return store.beginImport(importTitle(request.path)); }));
     BatchFeed feed(session, batch);
     const auto outcome = feedBatch(*reader, request, feed, decoders, progress, cancel);
