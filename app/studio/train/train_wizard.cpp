@@ -132,12 +132,12 @@ void TrainWizard::setUpData()
 void TrainWizard::setUpRecipe()
 {
     QVBoxLayout* layout = addStepPage(tr("How it learns"));
-    m_recipe = new RecipeCard(tr("Full"), tr("Everything but the first layers learns, with augmentation: flips, size, place, light and colour. The model that did best on "
-                                             "validation is kept. The one to deploy."));
+    m_recipe = new RecipeCard(tr("Full"), tr("Everything but the first layers learns, with augmentation: flips, size, place, light and colour. The averaged "
+                                             "weights at the end are kept, or earlier ones that did clearly better on validation."));
     layout->addWidget(m_recipe);
     auto* facts = new QVBoxLayout;
     facts->setSpacing(6);
-    addFact(facts, tr("Network"), tr("EfficientNet-Lite0, feature pyramid, 4.7 M weights"));
+    addFact(facts, tr("Network"), tr("EfficientNet-Lite0, feature pyramid, 3.2 M weights"));
     addFact(facts, tr("Picture size"), tr("%1 pixels, long side").arg(services::TrainRequest().longSide));
     layout->addLayout(facts);
     addSection(layout, tr("How long"));
