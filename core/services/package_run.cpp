@@ -78,7 +78,7 @@ struct Packaging {
     Files files;
     packaging::SigningKey key;
     double testBeganAsProposal = -1;
-    std::vector<std::pair<ScoredSet, json>> scores;
+    std::vector<std::pair<ScoredSet, json>> scores {};
 
     base::Result<void> scoreAsShipped(const fs::path& candidate);
     base::Result<void> scoreSet(runs::EdgeProcess& edge, SplitSet set);

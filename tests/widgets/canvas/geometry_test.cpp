@@ -158,7 +158,7 @@ TEST(BoxScene, HitTestAgreesWithBruteForce)
 TEST(BoxScene, SelectionKnowsOnlyWhatExists)
 {
     BoxScene scene;
-    scene.reset({ 100, 100 }, { { { 1 }, { 10, 10, 20, 20 } }, { { 2 }, { 50, 50, 20, 20 } } });
+    scene.reset({ 100, 100 }, { { { 1 }, { 10, 10, 20, 20 }, 0xFF45C8FF, {} }, { { 2 }, { 50, 50, 20, 20 }, 0xFF45C8FF, {} } });
     EXPECT_TRUE(scene.select({ { 1 }, { 7 }, { 1 }, { 2 } }));
     EXPECT_EQ(scene.selection(), (std::vector<AnnotationId> { { 1 }, { 2 } }));
     scene.remove({ 1 });
