@@ -133,15 +133,20 @@ TEST_F(Train, from_begins_with_what_a_run_has_learned)
 
 // Ctrl+C of what takes long: status 130, a document that says so, and nothing half done.
 struct Interrupted : Cli {
-    void interrupt(std::vector<std::string> line, const std::function<bool()>& when)
+    // A machine with other work may send the signal after the end: then the work is taken back and done again.
+    void interrupt(std::vector<std::string> line, const std::function<bool()>& when, const std::function<void()>& takeBack)
     {
+        constexpr int kTries = 20;
+        line.push_back("--json");
         for (const int signal : { SIGINT, SIGTERM }) {
             test::RunOptions options;
             options.interruptWhen = when;
             options.signal = signal;
-            auto withJson = line;
-            withJson.push_back("--json");
-            const auto ran = percept(withJson, options);
+            auto ran = percept(line, options);
+            for (int i = 0; ran.status == 0 && i < kTries; ++i) {
+                takeBack();
+                ran = percept(line, options);
+            }
             EXPECT_EQ(ran.status, 130) << line[0] << ran.out << ran.err;
             EXPECT_EQ(ran.json().value("code", ""), "cancelled") << line[0] << ran.out;
         }
@@ -150,7 +155,8 @@ struct Interrupted : Cli {
 
 TEST_F(Interrupted, sample)
 {
-    interrupt({ "sample", "s.percept", "--task", "detection", "--items", "5000" }, [this] { return filesIn(folder / "s.percept" / "media") > 3; });
+    interrupt({ "sample", "s.percept", "--task", "detection", "--items", "5000" }, [this] { return filesIn(folder / "s.percept" / "media") > 3; },
+        [this] { fs::remove_all(folder / "s.percept"); });
     EXPECT_FALSE(fs::exists(folder / "s.percept"));
 }
 
@@ -158,7 +164,8 @@ TEST_F(Interrupted, export_and_import)
 {
     ASSERT_EQ(percept({ "sample", "s.percept", "--task", "detection", "--items", "300" }).status, 0);
     for (const char* format : { "voc", "coco" }) {
-        interrupt({ "export", "s.percept", "out", "--format", format }, [this] { return filesIn(folder / "out") > 20; });
+        interrupt({ "export", "s.percept", "out", "--format", format }, [this] { return filesIn(folder / "out") > 20; },
+            [this] { fs::remove_all(folder / "out"); });
         EXPECT_FALSE(fs::exists(folder / "out"));
     }
     // The same bytes under many names: an import that takes a while.
@@ -172,6 +179,9 @@ TEST_F(Interrupted, export_and_import)
     interrupt({ "import", "n.percept", "many", "--format", "folder" }, [this] {
         std::error_code ec;
         return fs::file_size(folder / "n.percept" / "project.db-wal", ec) > 20'000 && !ec;
+    }, [this] {
+        fs::remove_all(folder / "n.percept");
+        EXPECT_EQ(percept({ "new", "n.percept", "--task", "detection" }).status, 0);
     });
     EXPECT_EQ(document({ "stats", "n.percept" }), before);
     EXPECT_EQ(document({ "check", "n.percept" })["ok"], true);
