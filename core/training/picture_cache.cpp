@@ -109,20 +109,37 @@ std::optional<std::uint64_t> freeOnThisMachine()
     return std::nullopt;
 }
 
-// Empty without a limit; what the kernel says of the machine does not hold for a container or a job of a cluster.
-std::optional<std::uint64_t> freeInThisGroup()
+// Files that are only cached go as soon as somebody needs the memory.
+std::uint64_t cachedFiles(const std::string& folder)
 {
-    std::ifstream group("/proc/self/cgroup");
+    std::uint64_t bytes = 0, value = 0;
+    std::string name;
+    for (std::ifstream statistics(folder + "/memory.stat"); statistics >> name >> value;)
+        if (name == "active_file" || name == "inactive_file")
+            bytes += value;
+    return bytes;
+}
+
+// The least that any group of control above this process leaves it. Empty without a limit; what the kernel says of the
+// machine does not hold for a container or a job of a cluster.
+std::optional<std::uint64_t> freeInItsGroups()
+{
+    const std::string root = "/sys/fs/cgroup";
     std::string path;
-    for (std::string line; std::getline(group, line);)
+    std::ifstream groups("/proc/self/cgroup");
+    for (std::string line; std::getline(groups, line);)
         if (line.starts_with("0::"))
             path = line.substr(3);
-    for (const auto& folder : { "/sys/fs/cgroup" + path, std::string("/sys/fs/cgroup") }) {
+    std::optional<std::uint64_t> least;
+    for (auto folder = root + (path == "/" ? "" : path); folder.size() >= root.size(); folder.resize(folder.rfind('/'))) {
         std::uint64_t most = 0, used = 0;
-        if (std::ifstream(folder + "/memory.max") >> most && std::ifstream(folder + "/memory.current") >> used)
-            return most > used ? most - used : 0;
+        if (!(std::ifstream(folder + "/memory.max") >> most) || !(std::ifstream(folder + "/memory.current") >> used))
+            continue; // "max", or a root group, which has neither file
+        used -= std::min(used, cachedFiles(folder));
+        const auto left = most > used ? most - used : 0;
+        least = std::min(left, least.value_or(left));
     }
-    return std::nullopt;
+    return least;
 }
 
 }
@@ -131,7 +148,7 @@ std::uint64_t defaultCacheLimit()
 {
     constexpr std::uint64_t kLargest = 4ull << 30, kUnknown = 2ull << 30;
     const auto machine = freeOnThisMachine().value_or(kUnknown);
-    return std::min(kLargest, std::min(machine, freeInThisGroup().value_or(machine)) / 4);
+    return std::min(kLargest, std::min(machine, freeInItsGroups().value_or(machine)) / 4);
 }
 
 }
