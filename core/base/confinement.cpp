@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -43,7 +44,8 @@ constexpr int kDenied[] = {
     SYS_process_vm_readv, SYS_process_vm_writev, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_setns, SYS_unshare,
     // the file system
     SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_truncate, SYS_ftruncate, SYS_fallocate,
-    SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_mount,
+    SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr,
+    SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr, SYS_mount,
     // doors around this list, and large parts of the kernel that no decoder needs
     SYS_io_uring_setup, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_add_key, SYS_request_key, SYS_keyctl, SYS_shmget,
     SYS_msgget, SYS_semget,
@@ -51,8 +53,11 @@ constexpr int kDenied[] = {
 #if defined(__x86_64__)
     SYS_fork, SYS_vfork, SYS_creat, SYS_mkdir, SYS_mknod, SYS_unlink, SYS_rmdir, SYS_rename, SYS_link, SYS_symlink, SYS_chmod,
     SYS_chown, SYS_lchown, SYS_utime, SYS_utimes,
+    SYS_futimesat,
 #endif
 };
+
+constexpr std::uint64_t kMemoryBytes = 3ull << 30; // of address space: a picture at the limit of 256 megapixels fits
 
 constexpr std::uint32_t kWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
 
@@ -76,32 +81,12 @@ public:
         add(BPF_JMP | BPF_JGE | BPF_K, number, 0, 1);
         refuse(EPERM);
     }
-    // Refused when the argument has any of the bits.
-    void denyBits(int call, unsigned argument, std::uint32_t bits)
-    {
-        add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 4);
-        loadArgument(argument);
-        add(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1);
-        refuse(EPERM);
-        loadNumber();
-    }
-    // Refused when it has none of them.
-    void denyWithoutBits(int call, unsigned argument, std::uint32_t bits)
-    {
-        add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 4);
-        loadArgument(argument);
-        add(BPF_JMP | BPF_JSET | BPF_K, bits, 1, 0);
-        refuse(EPERM);
-        loadNumber();
-    }
-    void denyUnless(int call, unsigned argument, std::uint32_t value)
-    {
-        add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 4);
-        loadArgument(argument);
-        add(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0);
-        refuse(EPERM);
-        loadNumber();
-    }
+    // Refused when the argument is the value.
+    void denyValue(int call, unsigned argument, std::uint32_t value) { denyArgument(call, argument, BPF_JEQ, value, true); }
+    void denyUnless(int call, unsigned argument, std::uint32_t value) { denyArgument(call, argument, BPF_JEQ, value, false); }
+    // Refused when the argument has any of the bits, or none of them.
+    void denyBits(int call, unsigned argument, std::uint32_t bits) { denyArgument(call, argument, BPF_JSET, bits, true); }
+    void denyWithoutBits(int call, unsigned argument, std::uint32_t bits) { denyArgument(call, argument, BPF_JSET, bits, false); }
     bool install()
     {
         add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -110,6 +95,15 @@ public:
     }
 
 private:
+    // `test` compares the argument with `k`; the call is refused when that comes out as `refused`.
+    void denyArgument(int call, unsigned argument, int test, std::uint32_t k, bool refused)
+    {
+        add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 4);
+        loadArgument(argument);
+        add(BPF_JMP | test | BPF_K, k, refused ? 0 : 1, refused ? 1 : 0);
+        refuse(EPERM);
+        loadNumber();
+    }
     void add(int code, std::uint32_t k, int ifTrue = 0, int ifFalse = 0)
     {
         m_code.push_back({ static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(ifTrue), static_cast<std::uint8_t>(ifFalse), k });
@@ -139,6 +133,10 @@ bool installFilter()
     filter.denyWithoutBits(SYS_clone, 0, CLONE_THREAD);
     filter.denyUnless(SYS_tgkill, 0, static_cast<std::uint32_t>(::getpid())); // abort() signals itself
     filter.denyUnless(SYS_prlimit64, 0, 0);
+    for (const int signalled : { F_SETOWN, F_SETOWN_EX, F_SETSIG }) // signals for others, by way of a descriptor
+        filter.denyValue(SYS_fcntl, 1, static_cast<std::uint32_t>(signalled));
+    for (const int typed : { TIOCSTI, TIOCLINUX }) // keys for the terminal that it was started from
+        filter.denyValue(SYS_ioctl, 1, static_cast<std::uint32_t>(typed));
     return filter.install();
 }
 
@@ -148,10 +146,10 @@ void setLimit(int resource, std::uint64_t value)
     ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
 }
 
-void setLimits(const ConfinementLimits& limits)
+void setLimits()
 {
     if (!kSanitized)
-        setLimit(RLIMIT_AS, limits.memoryBytes);
+        setLimit(RLIMIT_AS, kMemoryBytes);
     setLimit(RLIMIT_CORE, 0);
     setLimit(RLIMIT_NOFILE, 64);
     struct stat out { };
@@ -171,12 +169,12 @@ std::string_view toString(Confined confined)
     return "nothing";
 }
 
-Confined confineThisProcess(const ConfinementLimits& limits)
+Confined confineThisProcess()
 {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::prctl(PR_SET_DUMPABLE, 0); // no other process of this user may look into it, nor it into them
-    setLimits(limits);
+    setLimits();
     if (installFilter())
         return Confined::Seccomp;
     return ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 ? Confined::Namespace : Confined::Nothing;

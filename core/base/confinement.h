@@ -1,13 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 
 namespace percept::base {
-
-struct ConfinementLimits {
-    std::uint64_t memoryBytes = 3ull << 30; // of address space: a picture at the limit of 256 megapixels fits
-};
 
 // What keeps a confined process from the network and from writing.
 enum class Confined {
@@ -20,7 +15,7 @@ std::string_view toString(Confined confined);
 // Takes from this process, for good, what somebody who takes it over by a crafted file could use: memory without end, the
 // network, other programs, files opened for writing, core dumps, new privileges. It dies with the thread that started it.
 // Reading files stays allowed, and so does writing to what is open already. Call it early, with one thread.
-Confined confineThisProcess(const ConfinementLimits& limits = {});
+Confined confineThisProcess();
 
 // The kernel ends this process (SIGXCPU) after that much more processor time.
 void limitProcessorTime(double seconds);

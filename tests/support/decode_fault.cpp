@@ -2,6 +2,7 @@
 // shipped program needs no hook for it. The mark is a comment segment, see faulty_picture.h.
 #include <cstdio>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include <jpeglib.h>
 #include <string>
 #include <string_view>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -54,8 +56,10 @@ void breakOut()
     const std::string file = "/tmp/percept-canary-" + std::to_string(::getpid());
     const bool wrote = ::open(file.c_str(), O_WRONLY | O_CREAT, 0600) >= 0 || ::mkdir(file.c_str(), 0700) == 0;
     const bool hasSocket = ::socket(AF_INET, SOCK_STREAM, 0) >= 0 || ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
-    const bool reachesOthers = ::kill(::getppid(), 0) == 0;
-    if (wrote || hasSocket || reachesOthers || canRunPrograms())
+    const bool reachesOthers = ::kill(::getppid(), 0) == 0 || ::fcntl(STDOUT_FILENO, F_SETOWN, ::getppid()) == 0;
+    char key = '\n';
+    const bool types = ::ioctl(STDIN_FILENO, TIOCSTI, &key) == 0 || errno != EPERM; // without a filter: ENOTTY here
+    if (wrote || hasSocket || reachesOthers || types || canRunPrograms())
         ::_exit(9);
 }
 
