@@ -1,9 +1,11 @@
 #include "core/evaluation/coco_match.h"
 #include "core/evaluation/group_draws.h"
-#include "core/evaluation/pairing.h"
 #include "core/evaluation/uncertainty.h"
 
+#include <algorithm>
 #include <cmath>
+#include <unordered_map>
+#include <utility>
 
 namespace percept::evaluation {
 namespace {
@@ -90,6 +92,27 @@ std::vector<PreparedClass> prepare(const std::vector<EvaluationImage>& images, i
     return prepared;
 }
 
+bool sameTruths(const EvaluationImage& a, const EvaluationImage& b)
+{
+    return std::equal(a.truths.begin(), a.truths.end(), b.truths.begin(), b.truths.end(), [](const auto& s, const auto& t) {
+        return s.label == t.label && s.box == t.box && s.crowd == t.crowd;
+    });
+}
+
+// Places in `a` and in `b` of the pictures that both hold with the same truths, in the order of `a`.
+std::vector<std::pair<std::size_t, std::size_t>> pairedPictures(
+    const std::vector<EvaluationImage>& a, const std::vector<EvaluationImage>& b)
+{
+    std::unordered_map<std::int64_t, std::size_t> placeInB;
+    for (std::size_t i = 0; i < b.size(); ++i)
+        placeInB.emplace(b[i].item, i);
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (const auto at = placeInB.find(a[i].item); at != placeInB.end() && sameTruths(a[i], b[at->second]))
+            pairs.emplace_back(i, at->second);
+    return pairs;
+}
+
 }
 
 BootstrapResult bootstrapCoco(const std::vector<EvaluationImage>& images, int classes, int draws, std::uint64_t seed,
@@ -138,8 +161,7 @@ Map50Difference compareMap50(const std::vector<EvaluationImage>& a, const std::v
     };
     Map50Difference result;
     result.pictures = static_cast<std::int64_t>(sharedA.size());
-    result.a = map50(preparedA, nullptr);
-    result.b = map50(preparedB, nullptr);
+    const double whole = map50(preparedB, nullptr) - map50(preparedA, nullptr);
     // The same pictures are drawn for both: what is hard for both cancels out.
     GroupDraws groupDraws(sharedA, seed);
     std::vector<double> samples;
@@ -147,7 +169,7 @@ Map50Difference compareMap50(const std::vector<EvaluationImage>& a, const std::v
         const std::uint32_t* weights = groupDraws.weights(draw).data();
         samples.push_back(map50(preparedB, weights) - map50(preparedA, weights));
     }
-    result.difference = percentileInterval(result.b - result.a, samples);
+    result.difference = percentileInterval(whole, samples);
     return result;
 }
 

@@ -100,15 +100,4 @@ struct ShareIntervals {
 };
 ShareIntervals shareIntervals(const MatchTable& table, const std::vector<double>& thresholds, int draws, std::uint64_t seed);
 
-// Paired difference (b - a) of the share found on the same pictures, bootstrap over groups; p by McNemar's exact test on
-// truths. Pictures are paired by item and count only where both tables hold the same truths; `pictures` says how many.
-struct PairedDifference {
-    Interval difference;
-    double pValue = 1;
-    std::int64_t onlyA = 0, onlyB = 0;
-    std::int64_t pictures = 0, truths = 0;
-};
-PairedDifference compareFound(const MatchTable& a, const std::vector<double>& thresholdsA, const MatchTable& b,
-    const std::vector<double>& thresholdsB, int draws, std::uint64_t seed);
-
 }

@@ -15,10 +15,9 @@ Interval costInterval(
     const MatchTable& table, const std::vector<double>& thresholds, double missCost, int draws, std::uint64_t seed);
 
 // Paired difference (b - a) of AP50 on the pictures that both hold with the same truths, the same draws for both. AP50 asks
-// for no threshold: it tells models apart where shares found (compareFound) depend on the threshold that each was given.
+// for no threshold: it tells models apart where shares found depend on the threshold that each was given.
 struct Map50Difference {
     Interval difference;
-    double a = 0, b = 0;
     std::int64_t pictures = 0;
 };
 Map50Difference compareMap50(const std::vector<EvaluationImage>& a, const std::vector<EvaluationImage>& b, int classes, int draws,
