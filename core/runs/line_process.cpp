@@ -118,8 +118,10 @@ Ending Child::follow()
         feedInput();
         {
             const std::scoped_lock lock(m_mutex);
-            if (m_leave)
+            if (m_leave && !exited) { // one that has ended is taken from the process table all the same
+                m_silenced = true;
                 return {};
+            }
         }
         if (exited && (!more || base::monotonicSeconds() > exitedAt + 2))
             return reap();

@@ -17,14 +17,14 @@ namespace {
 
 constexpr std::uint64_t kMaxMetricsBytes = 256ull << 20;
 
-base::Result<protocol::RunConfig> readConfig(const fs::path& folder)
+base::Result<json> readConfig(const fs::path& folder)
 {
     const auto file = folder / "config.json";
     PERCEPT_ASSIGN(text, base::readTextFile(file, 16 << 20));
-    const auto parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    auto parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (parsed.is_discarded())
         return base::failed(file.string() + " is damaged, so this run cannot be read.");
-    return protocol::runConfigFromJson(parsed);
+    return parsed;
 }
 
 std::optional<protocol::MetricMessage> metricFromLine(std::string_view line)
@@ -73,12 +73,13 @@ void eachLine(std::string_view text, F use)
     }
 }
 
-void readScores(RunInfo& run)
+// Fills in the scores of the run's validations and returns its last metric.
+std::optional<protocol::MetricMessage> readScores(RunInfo& run)
 {
     std::uint64_t offset = 0;
     const auto text = completeLines(run.folder / "metrics.jsonl", offset);
-    if (text.hasError())
-        return;
+    if (text.hasError() || text->size() < 2)
+        return std::nullopt;
     eachLine(text.value(), [&](std::string_view line) {
         if (line.find("\"val/map") == std::string_view::npos) // most lines are losses: not worth parsing here
             return;
@@ -92,14 +93,13 @@ void readScores(RunInfo& run)
             run.bestMap = std::max(run.bestMap.value_or(0), *metric->value);
         }
     });
+    return metricFromLine(std::string_view(*text).substr(text->rfind('\n', text->size() - 2) + 1));
 }
 
 struct PlannedSteps { std::int64_t steps = 0, perEpoch = 1; };
 
-PlannedSteps plannedSteps(const fs::path& folder)
+PlannedSteps plannedSteps(const json& config)
 {
-    const auto text = base::readTextFile(folder / "config.json", 16 << 20);
-    const auto config = text.hasValue() ? json::parse(text.value(), nullptr, /*allow_exceptions=*/false) : json();
     try {
         const auto& plan = config.at("plan");
         if (plan.at("stages").empty())
@@ -110,28 +110,30 @@ PlannedSteps plannedSteps(const fs::path& folder)
     }
 }
 
+// What its trainer has left in the run's folder.
+struct OnDisk {
+    json config; // with the plan, once there is one
+    std::optional<protocol::MetricMessage> lastMetric;
+};
+
 // How far a run is that nobody follows: its last metric, and the plan that its trainer has stored.
-std::optional<protocol::ProgressMessage> progressOnDisk(const RunInfo& run)
+std::optional<protocol::ProgressMessage> progressOnDisk(const RunInfo& run, const OnDisk& disk)
 {
-    std::uint64_t offset = 0;
-    const auto text = completeLines(run.folder / "metrics.jsonl", offset);
-    std::optional<protocol::MetricMessage> last;
-    if (text.hasValue() && text->size() > 1)
-        last = metricFromLine(std::string_view(*text).substr(text->rfind('\n', text->size() - 2) + 1));
+    const auto& last = disk.lastMetric;
     if (!last)
         return std::nullopt;
     protocol::ProgressMessage progress;
     progress.step = last->step;
     progress.epoch = static_cast<int>(std::ceil(last->epoch));
     progress.epochs = run.config.epochs.value_or(0);
-    if (const auto steps = plannedSteps(run.folder); steps.steps > 0) {
+    if (const auto steps = plannedSteps(disk.config); steps.steps > 0) {
         progress.steps = steps.steps;
         progress.epochs = static_cast<int>((steps.steps + steps.perEpoch - 1) / steps.perEpoch);
     }
     return progress;
 }
 
-void applyStatus(RunInfo& run, const RunStatus& status)
+void applyStatus(RunInfo& run, const RunStatus& status, const OnDisk& disk)
 {
     run.status = status.status;
     run.message = status.message;
@@ -140,14 +142,14 @@ void applyStatus(RunInfo& run, const RunStatus& status)
     run.endedMs = status.endedMs;
     run.progress = status.progress;
     if (run.status == "running" && isAlive(status.process)) {
-        if (status.detached && !isAlive(status.follower))
-            run.progress = progressOnDisk(run);
+        if (status.detached)
+            run.progress = progressOnDisk(run, disk);
     } else if (run.status == "running") {
         if (const auto end = readTrainerEnd(run.folder)) {
             run.status = end->message.status;
             run.message = end->message.message;
             run.endedMs = end->timeMs;
-            run.progress = progressOnDisk(run);
+            run.progress = progressOnDisk(run, disk);
             return;
         }
         run.status = "crashed";
@@ -174,20 +176,22 @@ base::Result<RunInfo> readRun(const fs::path& folder)
     std::error_code ec;
     if (!fs::is_directory(folder, ec))
         return base::notFound("There is no run " + folder.filename().string() + " in this project. `percept runs` lists them.");
-    PERCEPT_ASSIGN(config, readConfig(folder));
+    PERCEPT_ASSIGN(stored, readConfig(folder));
+    PERCEPT_ASSIGN(config, protocol::runConfigFromJson(stored));
     RunInfo run;
     run.id = folder.filename().string();
     run.folder = folder;
     run.config = std::move(config);
     run.status = "prepared";
+    const auto lastMetric = readScores(run);
+    const OnDisk disk { std::move(stored), lastMetric };
     if (const auto status = readStatus(folder); status.hasValue()) {
-        applyStatus(run, status.value());
+        applyStatus(run, status.value(), disk);
     } else if (fs::exists(folder / "status.json", ec)) {
         run.status = "crashed";
         run.message = status.error().message;
     }
     run.hasModel = fs::is_regular_file(folder / "model" / "model.onnx", ec) && fs::is_regular_file(folder / "model" / "spec.json", ec);
-    readScores(run);
     return run;
 }
 

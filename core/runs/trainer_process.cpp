@@ -71,8 +71,6 @@ public:
     void end(const Ending& ending)
     {
         const std::scoped_lock lock(m_mutex);
-        if (m_status.detached && isAlive(m_status.process))
-            return; // only its follower goes; the trainer leaves word itself how it ends
         m_status.endedMs = base::nowMs();
         if (m_status.finished && !wasLeft()) {
             m_status.status = m_status.finished->status;
