@@ -183,11 +183,11 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     PERCEPT_TRY(packaging::writePackage(session.folder() / file, work.manifest, work.files, key));
     // To the user's place first: a number is given only to a package that was handed over.
     PERCEPT_ASSIGN(report, copyOut(session.folder() / file, out, work.manifest.version));
+    for (const auto& [scored, document] : work.scores) // before the number is given: a version without its score would stay without
+        PERCEPT_TRY(writeScore(model.folder, scored, document));
     PERCEPT_ASSIGN(version, session.call([&](dataset::ProjectStore& store) { return store.addModelVersion(run, file.string()); }));
     if (version.version != work.manifest.version)
         return base::failed(fmt::format("The package was written as version {}, but the project counts {}. Package it again.", work.manifest.version, version.version));
-    for (const auto& [scored, document] : work.scores) // now that there is such a version
-        PERCEPT_TRY(writeScore(model.folder, scored, document));
     return report;
 }
 
