@@ -123,14 +123,12 @@ base::Result<void> CheckpointStore::write(std::int64_t step, std::vector<std::ui
     return {};
 }
 
-base::Result<void> CheckpointStore::writeInBackground(std::int64_t step, std::vector<std::uint8_t> tensorFile)
+void CheckpointStore::writeInBackground(std::int64_t step, std::vector<std::uint8_t> tensorFile)
 {
-    auto before = waitForWriter();
     m_writer = std::thread([this, step, bytes = std::move(tensorFile)]() mutable {
         m_lastResult = write(step, std::move(bytes));
         m_failed = m_lastResult.hasError();
     });
-    return before;
 }
 
 base::Result<void> CheckpointStore::waitForWriter()
@@ -157,15 +155,13 @@ base::Result<TensorFile> CheckpointStore::read(const std::filesystem::path& file
 }
 
 std::optional<CheckpointStore::Found> CheckpointStore::newest(
-    const std::function<void(const std::string& sentence)>& onDamaged) const
+    const std::function<void(const std::filesystem::path& file, const std::string& sentence)>& onDamaged) const
 {
     for (const auto step : stepsOnDisk()) {
         auto file = read(fileOf(step));
         if (file.hasValue())
             return Found { step, std::move(file).value() };
-        onDamaged(file.error().message + " An older one is used instead.");
-        std::error_code error; // out of the way, or it would count as one of the two that are kept
-        std::filesystem::rename(fileOf(step), fileOf(step).string() + ".damaged", error);
+        onDamaged(fileOf(step), file.error().message + " An older one is used instead.");
     }
     return std::nullopt;
 }

@@ -23,14 +23,15 @@ public:
     ~CheckpointStore(); // waits for the writer
 
     base::Result<void> write(std::int64_t step, std::vector<std::uint8_t> tensorFile);
-    // The same on a thread of its own; first waits for the one before and reports how that ended.
-    base::Result<void> writeInBackground(std::int64_t step, std::vector<std::uint8_t> tensorFile);
+    // The same on a thread of its own. waitForWriter() first: it tells how the one before ended.
+    void writeInBackground(std::int64_t step, std::vector<std::uint8_t> tensorFile);
     base::Result<void> waitForWriter();
     bool hasFailed() const { return m_failed; } // the one in the background has; waitForWriter() tells how
 
     struct Found { std::int64_t step = 0; TensorFile file; };
-    // The newest that verifies; damaged ones are renamed, passed over and told to onDamaged.
-    std::optional<Found> newest(const std::function<void(const std::string& sentence)>& onDamaged) const;
+    // The newest that verifies; damaged ones are passed over and told to onDamaged.
+    std::optional<Found> newest(
+        const std::function<void(const std::filesystem::path& file, const std::string& sentence)>& onDamaged) const;
     static base::Result<TensorFile> read(const std::filesystem::path& file);
 
 private:

@@ -13,7 +13,6 @@ namespace {
 
 bool isShortOfRoom(int errorNumber) { return errorNumber == ENOSPC || errorNumber == EDQUOT || errorNumber == EFBIG; }
 
-// For file systems that cannot reserve.
 bool saysThereIsRoom(const std::filesystem::path& folder, std::uint64_t bytes)
 {
     struct statvfs disk {};
@@ -24,6 +23,8 @@ bool saysThereIsRoom(const std::filesystem::path& folder, std::uint64_t bytes)
 
 bool hasRoom(const std::filesystem::path& folder, std::uint64_t bytes)
 {
+    if (!saysThereIsRoom(folder, bytes)) // at once, without filling the rest of the disk for a moment
+        return false;
     std::string probe = folder / ".room-XXXXXX";
     const int fd = ::mkostemp(probe.data(), O_CLOEXEC);
     if (fd < 0)
@@ -32,7 +33,7 @@ bool hasRoom(const std::filesystem::path& folder, std::uint64_t bytes)
     int error = 0;
     while ((error = ::fallocate(fd, 0, 0, static_cast<off_t>(bytes)) == 0 ? 0 : errno) == EINTR) { }
     ::close(fd);
-    return error == EOPNOTSUPP ? saysThereIsRoom(folder, bytes) : !isShortOfRoom(error);
+    return !isShortOfRoom(error); // a file system that cannot reserve has said all it can
 }
 
 }

@@ -26,7 +26,7 @@ double Optimizer::gradientNorm() const
     return at::linalg_vector_norm(m_gradients, 2).item<double>();
 }
 
-void Optimizer::step(double learningRate, double gradientNorm)
+void Optimizer::step(double learningRate, double averageDecay, double gradientNorm)
 {
     torch::NoGradGuard noGrad;
     ++m_steps;
@@ -42,7 +42,7 @@ void Optimizer::step(double learningRate, double gradientNorm)
     flat.narrow(0, 0, layout.decayedCount()).mul_(1.0 - learningRate * m_options.decay);
     flat.narrow(0, 0, layout.trainedCount()).addcdiv_(m_first, divisor, -learningRate / correction1);
 
-    const double keep = m_options.averageDecay * (1.0 - std::exp(-n / m_options.averageTau));
+    const double keep = averageDecay * (1.0 - std::exp(-n / m_options.averageTau));
     m_average.flat().narrow(0, 0, layout.movingCount()).lerp_(flat.narrow(0, 0, layout.movingCount()), 1.0 - keep);
 }
 

@@ -9,7 +9,7 @@ namespace percept::training {
 struct OptimizerOptions {
     double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0.05;
     double clipNorm = 10;
-    double averageDecay = 0.99, averageTau = 50; // d = averageDecay * (1 - exp(-n / averageTau))
+    double averageTau = 50; // steps
 };
 
 // AdamW with clipping, and the moving average of everything that moves, on the flat arrays of one network.
@@ -19,9 +19,9 @@ public:
     void zeroGradients();
     // Norm of the gradients before clipping; not finite when any of them is not. Call before step().
     double gradientNorm() const;
-    void step(double learningRate, double gradientNorm);
+    // The average keeps averageDecay * (1 - exp(-n / averageTau)) of itself in step n, so that it soon forgets how the network began.
+    void step(double learningRate, double averageDecay, double gradientNorm);
 
-    void setAverageDecay(double decay) { m_options.averageDecay = decay; }
     ParameterValues& average() { return m_average; }
     const at::Tensor& firstMoment() const { return m_first; }
     const at::Tensor& secondMoment() const { return m_second; }

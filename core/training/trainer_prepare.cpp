@@ -69,7 +69,8 @@ base::Result<void> Trainer::loadStart()
         auto taken = m_state->startFrom(file, m_run.labels);
         return taken.hasError() ? base::Result<void>(taken.error()) : base::Result<void>();
     }
-    const auto found = CheckpointStore(from.filename() == "checkpoints" ? from : from / "checkpoints").newest([](const auto&) {});
+    const auto found = CheckpointStore(from.filename() == "checkpoints" ? from : from / "checkpoints")
+                           .newest([this](const auto&, const auto& sentence) { warnOfCheckpoint(sentence); });
     if (!found.has_value())
         return base::refused(fmt::format("startFrom: {} holds no checkpoint that can be read.", from.string()));
     auto taken = m_state->startFrom(found->file, m_run.labels);
@@ -80,9 +81,16 @@ std::optional<CheckpointStore::Found> Trainer::lastCheckpoint()
 {
     if (!m_run.plan.has_value())
         return std::nullopt;
-    return m_store.newest([this](const std::string& sentence) {
-        m_reporter.send(protocol::WarningMessage { "checkpoints", sentence });
+    return m_store.newest([this](const std::filesystem::path& damaged, const std::string& sentence) {
+        warnOfCheckpoint(sentence);
+        std::error_code error; // out of the way, or it would count as one of the two that are kept
+        std::filesystem::rename(damaged, damaged.string() + ".damaged", error);
     });
+}
+
+void Trainer::warnOfCheckpoint(const std::string& sentence)
+{
+    m_reporter.send(protocol::WarningMessage { "checkpoints", sentence });
 }
 
 base::Result<void> Trainer::prepare()
@@ -115,7 +123,6 @@ base::Result<void> Trainer::prepare()
         m_plan = *m_run.plan;
     else
         PERCEPT_TRY(decidePlan());
-    m_state->optimizer->setAverageDecay(averageDecayFor(m_plan.stages.front().steps)); // as planned: a change of plan leaves it
     m_pace.start(m_plan.secondsPerStep, m_plan.secondsPerValidation);
     m_execution = makeTrainingExecution(m_state->network, m_state->values);
     PERCEPT_TRY(m_metrics.open(m_run, resumed ? m_state->step : -1, resumed ? m_state->closedStep : -1));
@@ -143,7 +150,7 @@ double Trainer::measureStep()
             break;
         const double before = base::monotonicSeconds();
         const auto losses = backward(probe, *execution, *batch);
-        probe.optimizer->step(1e-6, losses.gradientNorm);
+        probe.optimizer->step(1e-6, averageDecayFor(kTimed), losses.gradientNorm);
         if (i >= kWarmUp)
             seconds.push_back(base::monotonicSeconds() - before);
     }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <thread>
+#include <utility>
 
 namespace percept::training {
 
@@ -29,19 +30,15 @@ base::Result<void> Trainer::checkRoomAhead() const
 // A full disk costs time, not the run: nothing is trained that could not be kept, and it goes on when there is room again.
 base::Result<void> Trainer::whenThereIsRoom(std::uint64_t bytes, const std::function<base::Result<void>()>& write)
 {
-    auto written = write();
-    bool mayBeOld = true; // a checkpoint that the background could not write tells so at the next one, when there may be room again
-    while (written.hasError() && m_mayWait) {
-        if (hasRoom(m_run.path, bytes)) {
-            if (!mayBeOld)
-                break;
-            mayBeOld = false;
-        } else if (!waitForRoom(bytes)) {
-            break;
-        }
-        written = write();
+    bool again = true; // room that came back between the attempt and the look at the disk
+    while (true) {
+        auto written = write();
+        if (written.hasValue() || !m_mayWait)
+            return written;
+        const bool hadRoom = hasRoom(m_run.path, bytes);
+        if (hadRoom ? !std::exchange(again, false) : !waitForRoom(bytes))
+            return written; // something else is wrong with the disk, or the run is left
     }
-    return written;
 }
 
 bool Trainer::waitForRoom(std::uint64_t bytes)

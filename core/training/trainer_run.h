@@ -48,6 +48,7 @@ private:
     base::Result<void> buildState();
     base::Result<void> loadStart();
     std::optional<CheckpointStore::Found> lastCheckpoint();
+    void warnOfCheckpoint(const std::string& sentence);
     base::Result<void> decidePlan();
     double measureStep();
 

@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 #include <thread>
 #include <torch/torch.h>
-#include <utility>
 
 namespace percept::training {
 
@@ -63,7 +62,8 @@ base::Result<void> Trainer::trainStep()
     if (!std::isfinite(losses.gradientNorm))
         return brokenAt(m_state->firstBrokenGradient());
     const double rate = learningRateAt(m_plan, m_state->step, m_run.config.learningRate);
-    m_state->optimizer->step(rate, losses.gradientNorm);
+    // As planned at first: a change of plan leaves the average as it is.
+    m_state->optimizer->step(rate, averageDecayFor(m_plan.stages.front().steps), losses.gradientNorm);
     if (!m_state->isFinite())
         return brokenAt(m_state->firstBroken());
     ++m_state->step;
@@ -131,13 +131,13 @@ base::Result<void> Trainer::save(bool wait)
     auto bytes = m_state->encode(m_run.labels);
     m_checkpointBytes = bytes.size();
     const auto before = m_store.waitForWriter();
-    if (before.hasValue() && !wait)
-        return m_store.writeInBackground(m_state->step, std::move(bytes));
-    // Where the one before could not be written, this one takes its place as soon as it can.
-    bool tellBefore = before.hasError();
-    return whenThereIsRoom(bytes.size(), [&]() -> base::Result<void> {
-        return std::exchange(tellBefore, false) ? before : m_store.write(m_state->step, bytes);
-    });
+    if (before.hasValue() && !wait) {
+        m_store.writeInBackground(m_state->step, std::move(bytes));
+        return {};
+    }
+    if (before.hasError())
+        spdlog::warn("{} A newer one takes its place.", before.error().message);
+    return whenThereIsRoom(bytes.size(), [&] { return m_store.write(m_state->step, bytes); });
 }
 
 base::Result<Ending> Trainer::train()

@@ -77,7 +77,7 @@ TEST(Optimizer, equalsTorchAdamW)
         const auto loss = [&](const at::Tensor& w, const at::Tensor& b) { return (at::mv(w, x) + b).square().sum() * 0.01; };
         optimizer.zeroGradients();
         loss(values[weight], values[bias]).backward();
-        optimizer.step(1e-2, optimizer.gradientNorm());
+        optimizer.step(1e-2, 0.99, optimizer.gradientNorm());
         reference.zero_grad();
         loss(referenceWeight, referenceBias).backward();
         torch::nn::utils::clip_grad_norm_({ referenceWeight, referenceBias }, 10.0);

@@ -92,6 +92,20 @@ TEST(TrainerProgram, trainsAndLeavesAModel)
     EXPECT_TRUE(std::filesystem::exists(folder / "samples/6.json"));
 }
 
+// The newest checkpoint, a byte of it changed.
+std::filesystem::path damageNewest(const std::filesystem::path& run)
+{
+    std::int64_t newest = -1;
+    for (const auto& entry : std::filesystem::directory_iterator(run / "checkpoints"))
+        if (const auto name = entry.path().filename().string(); name.ends_with(".ckpt"))
+            newest = std::max<std::int64_t>(newest, std::stoll(name.substr(5)));
+    const auto file = run / "checkpoints" / ("step-" + std::to_string(newest) + ".ckpt");
+    auto bytes = base::readFile(file).value();
+    bytes[bytes.size() / 2] ^= 1;
+    EXPECT_TRUE(base::atomicWrite(file, bytes).hasValue());
+    return file;
+}
+
 // What an undisturbed run gives, once for all tests.
 const std::pair<std::string, std::multiset<std::string>>& undisturbed()
 {
@@ -137,6 +151,28 @@ TEST(TrainerProgram, leavesWithACheckpointWhenItsParentGoes)
     ASSERT_EQ(child.finished().size(), 1u);
     EXPECT_EQ(child.finished()[0].status, "stopped");
     EXPECT_FALSE(std::filesystem::exists(folder / "model"));
+}
+
+TEST(TrainerProgram, aDamagedCheckpointIsPutAsideAndTheOneBeforeTaken)
+{
+    test::TemporaryFolder folder;
+    test::makeTrainingRun(folder.path());
+    {
+        TrainerChild child(folder.path());
+        child.read([](const auto& m) { return isStep(m, 3); });
+        child.closeInput();
+        child.wait();
+    }
+    const auto damaged = damageNewest(folder.path());
+    TrainerChild child(folder.path());
+    EXPECT_EQ(child.wait(), 0);
+    const bool told = std::any_of(child.messages().begin(), child.messages().end(), [](const auto& message) {
+        const auto* warning = std::get_if<protocol::WarningMessage>(&message);
+        return warning && warning->field == "checkpoints" && warning->message.ends_with("An older one is used instead.");
+    });
+    EXPECT_TRUE(told);
+    EXPECT_TRUE(std::filesystem::exists(damaged.string() + ".damaged"));
+    EXPECT_EQ(weightsOf(folder.path()), undisturbed().first) << nothing(child);
 }
 
 TEST(TrainerProgram, stopsPausesAndCheckpointsWhenAsked)

@@ -3,7 +3,10 @@
 #include "core/base/files.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
+#include <csignal>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace percept::training {
 namespace {
@@ -72,6 +75,28 @@ TEST_F(RunFolderTest, dropsMetricsAfterTheStepItGoesOnFrom)
     const auto text = base::readTextFile(folder / "metrics.jsonl").value();
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
     EXPECT_NE(text.find("\"value\":null"), std::string::npos);
+}
+
+TEST_F(RunFolderTest, aMetricThatFoundNoRoomLeavesNoTornLine)
+{
+    const auto run = readRunFolder(folder.path());
+    MetricsLog log;
+    ASSERT_TRUE(log.open(*run, -1, -1).hasValue());
+    ASSERT_TRUE(log.append({ "a", 1, 0.5, 1.0 }).hasValue());
+    const auto file = folder / "metrics.jsonl";
+    rlimit before {};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit tight { std::filesystem::file_size(file) + 10, before.rlim_max };
+    ::setrlimit(RLIMIT_FSIZE, &tight);
+    const auto refused = log.append({ "a", 2, 1.0, 2.0 });
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    EXPECT_TRUE(refused.hasError());
+    ASSERT_TRUE(log.append({ "a", 3, 1.5, 3.0 }).hasValue());
+    const auto text = base::readTextFile(file).value();
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+    EXPECT_EQ(text.find("{\"", 1), text.find('\n') + 1) << text;
 }
 
 }

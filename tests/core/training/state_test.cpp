@@ -38,7 +38,7 @@ double step(TrainingState& state, Execution& execution, const Scene& scene, doub
     const auto loss = detectionLoss(state.network.forward(execution, scene.images), points, scene.truths);
     state.optimizer->zeroGradients();
     loss.total.backward();
-    state.optimizer->step(rate, state.optimizer->gradientNorm());
+    state.optimizer->step(rate, 0.99, state.optimizer->gradientNorm());
     ++state.step;
     return loss.total.item<double>();
 }

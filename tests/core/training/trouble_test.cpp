@@ -33,7 +33,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 CheckpointStore::Found newestOf(const fs::path& run)
 {
-    auto found = CheckpointStore(run / "checkpoints").newest([](const std::string& sentence) { ADD_FAILURE() << sentence; });
+    auto found = CheckpointStore(run / "checkpoints").newest([](const auto&, const std::string& sentence) { ADD_FAILURE() << sentence; });
     EXPECT_TRUE(found.has_value());
     return std::move(found).value();
 }
