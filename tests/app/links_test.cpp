@@ -18,7 +18,7 @@ struct Program {
 
 constexpr const char* kStandard = "libstdc\\+\\+|libm|libgcc_s|libc|libpthread|libdl|ld-linux-[a-z0-9-]+|libatomic|libgomp";
 constexpr const char* kCore = "libspdlog|libfmt|libsodium|libcrypto|libz|libonnx_proto|libprotobuf|libopencv_core|libopencv_imgproc|"
-                              "libjpeg|libpng16|libtiff|libwebp|libexif|libsqlite3|libSQLiteCpp|libpugixml|libsimdjson|libarchive";
+                              "libjpeg|libpng16|libtiff|libwebp|libexif|libsqlite3|libSQLiteCpp|libpugixml|libsimdjson";
 constexpr const char* kFat = "|libopencv_(imgcodecs|videoio|highgui|dnn).*|libgdal.*|libhdf5.*|libQt5.*";
 
 const Program kPrograms[] {
