@@ -123,20 +123,19 @@ const json* JsonFields::object(const char* name)
     return value;
 }
 
-base::Result<json> parseJson(std::string_view text, std::string_view what, std::size_t maxBytes)
+base::Result<json> parseJson(std::string_view text, std::string_view what, std::size_t maxBytes, int maxDepth)
 {
     if (text.size() > maxBytes)
         return base::refused(fmt::format("{} is too large ({} bytes).", what, text.size()));
     // The parser is iterative, so depth cannot overflow the stack; destroying deep values could, hence the limit.
-    constexpr int kMaxDepth = 64;
     bool tooDeep = false;
     const auto limit = [&](int depth, json::parse_event_t, json&) {
-        tooDeep = tooDeep || depth > kMaxDepth;
-        return depth <= kMaxDepth;
+        tooDeep = tooDeep || depth > maxDepth;
+        return depth <= maxDepth;
     };
     json value = json::parse(text.begin(), text.end(), limit, /*allow_exceptions=*/false);
     if (tooDeep)
-        return base::refused(fmt::format("{} is nested more than {} levels deep.", what, kMaxDepth));
+        return base::refused(fmt::format("{} is nested more than {} levels deep.", what, maxDepth));
     if (value.is_discarded())
         return base::refused(fmt::format("{} is not valid JSON.", what));
     return value;

@@ -36,7 +36,8 @@ private:
 };
 
 // Parses one small document: bounded size and depth, duplicate or wrong bytes refused.
-base::Result<nlohmann::json> parseJson(std::string_view text, std::string_view what, std::size_t maxBytes = 1u << 26);
+base::Result<nlohmann::json> parseJson(
+    std::string_view text, std::string_view what, std::size_t maxBytes = 1u << 26, int maxDepth = 64);
 
 // Text for a wire: invalid UTF-8 is replaced, no newline inside.
 std::string dumpLine(const nlohmann::json& json);

@@ -1,0 +1,82 @@
+#include "core/protocol/fleet_enrolment.h"
+
+#include "core/protocol/fleet_fields.h"
+#include "core/protocol/fleet_topics.h"
+
+#include <algorithm>
+
+namespace percept::protocol {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kMaxPemBytes = 65536, kMostKeys = 16;
+
+std::vector<std::string> keysFrom(JsonFields& fields)
+{
+    const json* list = fields.array("trust", kMostKeys);
+    const auto isKey = [](const json& key) { return key.is_string() && key.get_ref<const std::string&>().size() <= kMaxNameBytes; };
+    if (!list || list->empty() || !std::all_of(list->begin(), list->end(), isKey)) {
+        fields.setFault("trust", "is not a list of keys");
+        return {};
+    }
+    return list->get<std::vector<std::string>>();
+}
+
+std::string optionalText(JsonFields& fields, const char* name, std::size_t maxBytes)
+{
+    return fields.has(name) ? fields.requiredText(name, maxBytes) : std::string();
+}
+
+}
+
+std::string encode(const EnrolRequest& request)
+{
+    return dumpLine({ { "v", kFleetProtocolVersion }, { "token", request.token }, { "device", request.device },
+        { "certificateRequest", request.certificateRequest } });
+}
+
+base::Result<EnrolRequest> decodeEnrolRequest(std::string_view text)
+{
+    PERCEPT_ASSIGN(object, parseFleetMessage(text, "The enrolment"));
+    JsonFields fields(object, "The enrolment");
+    checkFleetVersion(fields);
+    EnrolRequest request { fields.requiredText("token", kMaxNameBytes), optionalText(fields, "device", kMaxNameBytes),
+        optionalText(fields, "certificateRequest", kMaxPemBytes) };
+    if (!request.device.empty() && !isDeviceName(request.device))
+        fields.setFault("device", "cannot be the name of a device");
+    if (fields.hasFault())
+        return fields.fault();
+    return request;
+}
+
+std::string encode(const EnrolAnswer& answer)
+{
+    return dumpLine({ { "v", kFleetProtocolVersion }, { "device", answer.device }, { "secret", answer.secret },
+        { "brokerHost", answer.brokerHost }, { "brokerPort", answer.brokerPort }, { "authority", answer.authority },
+        { "certificate", answer.certificate }, { "packageServer", answer.packageServer }, { "trust", answer.trust } });
+}
+
+base::Result<EnrolAnswer> decodeEnrolAnswer(std::string_view text)
+{
+    PERCEPT_ASSIGN(object, parseFleetMessage(text, "The hub's answer"));
+    JsonFields fields(object, "The hub's answer");
+    checkFleetVersion(fields);
+    EnrolAnswer answer;
+    answer.device = fields.requiredText("device", kMaxNameBytes);
+    if (!isDeviceName(answer.device))
+        fields.setFault("device", "cannot be the name of a device");
+    answer.secret = fields.requiredText("secret", kMaxNameBytes);
+    answer.brokerHost = fields.requiredText("brokerHost", kMaxNameBytes);
+    answer.brokerPort = static_cast<int>(fields.requiredInteger("brokerPort", 1, 65535));
+    answer.authority = optionalText(fields, "authority", kMaxPemBytes);
+    answer.certificate = optionalText(fields, "certificate", kMaxPemBytes);
+    answer.packageServer = fields.requiredText("packageServer", kMaxNameBytes);
+    answer.trust = keysFrom(fields);
+    if (fields.hasFault())
+        return fields.fault();
+    return answer;
+}
+
+}

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace percept::protocol {
+
+// Device -> hub, POST /enrol, once: a token that somebody made for it.
+struct EnrolRequest {
+    std::string token;
+    std::string device;             // its name; may be empty when the token was made for one
+    std::string certificateRequest; // PEM; empty for a hub on the same machine
+};
+
+// Hub -> device: all that it needs from now on, to be kept where only it can read.
+struct EnrolAnswer {
+    std::string device;
+    std::string secret; // password at a broker without TLS, and bearer token at the package server
+    std::string brokerHost;
+    int brokerPort = 0;
+    std::string authority, certificate; // PEM; empty: a broker on the same machine, without TLS
+    std::string packageServer;          // "http://127.0.0.1:8080", "https://..."
+    std::vector<std::string> trust;     // public keys that packages must be signed by
+    bool operator==(const EnrolAnswer&) const = default;
+};
+
+std::string encode(const EnrolRequest& request);
+std::string encode(const EnrolAnswer& answer);
+base::Result<EnrolRequest> decodeEnrolRequest(std::string_view text);
+base::Result<EnrolAnswer> decodeEnrolAnswer(std::string_view text);
+
+}
