@@ -237,13 +237,23 @@ public:
             PERCEPT_TRY(imports.back().parse());
             expected += imports.back().numImages();
         }
-        PERCEPT_ASSIGN(index, MediaIndex::build(folder.root));
+        PERCEPT_ASSIGN(index, MediaIndex::build(folder.root, namedFolders(folder)));
         ItemAssembler assembler(request, sink, outcome);
         assembler.expect(expected);
         for (CocoImport& import : imports)
             PERCEPT_TRY(import.handOn(index, assembler));
+        outcome.skippedLinks += index.skippedLinks();
         PERCEPT_TRY(assembler.finish());
         return outcome;
+    }
+
+private:
+    static std::vector<std::string> namedFolders(const CocoFolder& folder)
+    {
+        std::vector<std::string> names;
+        for (const CocoFile& file : folder.files)
+            std::copy_if(file.folders.begin(), file.folders.end(), std::back_inserter(names), [](const std::string& name) { return !name.empty(); });
+        return names;
     }
 };
 

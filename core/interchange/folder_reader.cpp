@@ -18,11 +18,8 @@ public:
         std::error_code error;
         if (fs::is_regular_file(source, error))
             return isPicture(source.filename().string());
-        fs::recursive_directory_iterator walk(source, fs::directory_options::skip_permission_denied, error), end;
-        for (; !error && walk != end; walk.increment(error))
-            if (isPicture(walk->path().filename().string()))
-                return true;
-        return false;
+        const fs::path images = source / kImages;
+        return holdsPicture(source) || (fs::is_symlink(images, error) && holdsPicture(images));
     }
 
     base::Result<ReadOutcome> read(const ReadRequest& request, const ItemSink& sink) const override
@@ -34,7 +31,7 @@ public:
             PERCEPT_TRY(readOne(request, assembler));
             return outcome;
         }
-        PERCEPT_ASSIGN(index, MediaIndex::build(request.source));
+        PERCEPT_ASSIGN(index, MediaIndex::build(request.source, { kImages }));
         std::int64_t others = 0;
         std::vector<const std::string*> pictures;
         for (const std::string& path : index.relativePaths()) {
@@ -48,13 +45,24 @@ public:
             PERCEPT_TRY(assembler.add({ .file = index.absolutePath(*path) }));
         if (others > 0)
             outcome.notes.push_back(counted(others, "file that is no picture was", "files that are no pictures were") + " left out.");
-        if (index.skippedLinks() > 0)
-            outcome.notes.push_back(counted(index.skippedLinks(), "link was", "links were") + " not followed.");
+        outcome.skippedLinks += index.skippedLinks();
         PERCEPT_TRY(assembler.finish());
         return outcome;
     }
 
 private:
+    static constexpr const char* kImages = "images"; // followed even when it is a link
+
+    static bool holdsPicture(const fs::path& folder)
+    {
+        std::error_code error;
+        fs::recursive_directory_iterator walk(folder, fs::directory_options::skip_permission_denied, error), end;
+        for (; !error && walk != end; walk.increment(error))
+            if (isPicture(walk->path().filename().string()))
+                return true;
+        return false;
+    }
+
     static bool isPicture(std::string_view name) { return hasPictureExtension(name) || hasForeignPictureExtension(name); }
 
     static base::Result<void> readOne(const ReadRequest& request, ItemAssembler& assembler)

@@ -162,6 +162,22 @@ base::Result<void> ItemAssembler::finish()
     while (!m_underWay.empty())
         PERCEPT_TRY(takeBunch());
     PERCEPT_TRY(flush());
+    writeNotes();
+    const std::string links = m_outcome.skippedLinks > 0 ? " " + skippedLinksNote(m_outcome.skippedLinks) : "";
+    if (m_taken == 0 && !m_outcome.problems.isEmpty()) {
+        const Problem first = m_outcome.problems.listed().front();
+        return base::refused("Nothing could be imported from " + m_request.source.string() + ". " + first.what + links,
+            counted(m_outcome.problems.total(), "problem", "problems"));
+    }
+    if (m_taken == 0)
+        return base::refused(m_request.source.string() + " holds no pictures." + links);
+    if (m_request.progress)
+        m_request.progress({ m_seen, m_seen, "Reading pictures" });
+    return {};
+}
+
+void ItemAssembler::writeNotes()
+{
     auto& notes = m_outcome.notes;
     if (m_turned > 0)
         notes.push_back(counted(m_turned, "picture was", "pictures were") + " annotated without its EXIF rotation; the boxes were turned with the picture.");
@@ -175,16 +191,8 @@ base::Result<void> ItemAssembler::finish()
         notes.push_back(counted(m_withoutArea, "box has", "boxes have") + " no area; kept and flagged, never trained.");
     if (m_crowd > 0)
         notes.push_back(counted(m_crowd, "box is", "boxes are") + " marked as crowd (a group drawn as one); kept with the mark.");
-    if (m_taken == 0 && !m_outcome.problems.isEmpty()) {
-        const Problem first = m_outcome.problems.listed().front();
-        return base::refused("Nothing could be imported from " + m_request.source.string() + ". " + first.what,
-            counted(m_outcome.problems.total(), "problem", "problems"));
-    }
-    if (m_taken == 0)
-        return base::refused(m_request.source.string() + " holds no pictures.");
-    if (m_request.progress)
-        m_request.progress({ m_seen, m_seen, "Reading pictures" });
-    return {};
+    if (m_outcome.skippedLinks > 0)
+        notes.push_back(skippedLinksNote(m_outcome.skippedLinks));
 }
 
 }

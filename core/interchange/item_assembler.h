@@ -48,6 +48,7 @@ private:
     void fitBoxes(const SourcePicture& picture, int orientation, dataset::ImportItem& item);
     bool isStoredFrame(const SourcePicture& picture, int orientation, const dataset::ImportItem& item);
     base::Result<void> flush();
+    void writeNotes();
 
     const ReadRequest& m_request;
     const ItemSink& m_sink;

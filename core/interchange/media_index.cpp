@@ -50,40 +50,58 @@ bool isSkippedFolder(const std::string& name) { return name.starts_with('.') || 
 
 }
 
-base::Result<MediaIndex> MediaIndex::build(const fs::path& root)
+base::Result<MediaIndex> MediaIndex::build(const fs::path& root, const std::vector<std::string>& linkedFolders)
 {
     MediaIndex index;
     std::error_code error;
     index.m_root = fs::canonical(root, error);
     if (error)
         return base::notFound("The folder " + root.string() + " does not exist.");
-    fs::recursive_directory_iterator walk(index.m_root, fs::directory_options::skip_permission_denied, error);
-    if (error)
-        return base::failed("The folder " + root.string() + " cannot be read: " + error.message() + ".");
     std::vector<std::string> paths;
-    const std::size_t prefix = index.m_root.string().size() + (index.m_root.string().ends_with('/') ? 0 : 1);
-    for (const fs::recursive_directory_iterator end; walk != end; walk.increment(error)) {
-        if (error)
-            return base::failed("The folder " + root.string() + " cannot be read: " + error.message() + ".");
-        const std::string path = walk->path().string();
-        const std::string name(baseName(path));
-        std::error_code ignored;
-        if (walk->is_symlink(ignored)) {
-            ++index.m_skippedLinks;
-            continue;
-        }
-        if (walk->is_directory(ignored)) {
-            if (isSkippedFolder(name))
-                walk.disable_recursion_pending();
-            continue;
-        }
-        if (!name.starts_with('.'))
-            paths.push_back(path.substr(prefix));
-    }
+    PERCEPT_TRY(index.walk({}, linkedFolders, paths));
     std::sort(paths.begin(), paths.end());
     index.m_paths.assign(std::make_move_iterator(paths.begin()), std::make_move_iterator(paths.end()));
     index.addNames();
     return index;
+}
+
+// To a folder that neither holds the set nor lies in it: what is in it is walked once.
+bool MediaIndex::leadsOutside(const fs::path& link) const
+{
+    std::error_code error;
+    const fs::path target = fs::canonical(link, error);
+    const auto isIn = [](const fs::path& inner, const fs::path& outer) {
+        return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+    };
+    return !error && fs::is_directory(target, error) && !isIn(target, m_root) && !isIn(m_root, target);
+}
+
+base::Result<void> MediaIndex::walk(const std::string& folder, const std::vector<std::string>& linkedFolders, std::vector<std::string>& paths)
+{
+    const fs::path start = absolutePath(folder);
+    const std::size_t prefix = start.string().size() + (start.string().ends_with('/') ? 0 : 1);
+    std::error_code error;
+    fs::recursive_directory_iterator walk(start, fs::directory_options::skip_permission_denied, error);
+    for (const fs::recursive_directory_iterator end; !error && walk != end; walk.increment(error)) {
+        const std::string relative = joined(folder, std::string_view(walk->path().native()).substr(prefix));
+        const std::string name(baseName(relative));
+        std::error_code ignored;
+        if (walk->is_symlink(ignored)) {
+            const bool isLinkedFolder = std::find(linkedFolders.begin(), linkedFolders.end(), relative) != linkedFolders.end();
+            if (isLinkedFolder && leadsOutside(walk->path()))
+                PERCEPT_TRY(this->walk(relative, linkedFolders, paths));
+            else
+                ++m_skippedLinks;
+        } else if (walk->is_directory(ignored)) {
+            if (isSkippedFolder(name))
+                walk.disable_recursion_pending();
+        } else if (!name.starts_with('.')) {
+            paths.push_back(relative);
+        }
+    }
+    if (error)
+        return base::failed("The folder " + start.string() + " cannot be read: " + error.message() + ".");
+    return {};
 }
 
 void MediaIndex::addNames()

@@ -11,11 +11,12 @@
 
 namespace percept::interchange {
 
-// The files of a set, walked once without following links. Names out of annotation files are looked up here and nowhere
-// else: what the walk did not find inside the folder cannot be reached, whatever an annotation says.
+// The files of a set, walked once. Names out of annotation files are looked up here and nowhere else: what the walk did not
+// find cannot be reached, whatever an annotation says. Links are not followed, but for the root itself and for folders at
+// `linkedFolders` (relative to the root): large sets often keep their pictures on another disk, linked to where they belong.
 class MediaIndex {
 public:
-    static base::Result<MediaIndex> build(const std::filesystem::path& root);
+    static base::Result<MediaIndex> build(const std::filesystem::path& root, const std::vector<std::string>& linkedFolders = {});
 
     struct Found {
         enum class Kind { Yes, Missing, Ambiguous, Leaves } kind = Kind::Missing;
@@ -37,6 +38,8 @@ public:
 private:
     using Names = std::unordered_map<std::string, std::vector<const std::string*>>;
     Found pick(const Names& names, const std::string& key, const std::vector<std::string>& folders) const;
+    bool leadsOutside(const std::filesystem::path& link) const;
+    base::Result<void> walk(const std::string& folder, const std::vector<std::string>& linkedFolders, std::vector<std::string>& paths);
     void addNames();
 
     std::filesystem::path m_root;

@@ -32,4 +32,9 @@ std::string counted(std::int64_t n, const std::string& one, const std::string& m
     return base::groupedCount(n) + " " + (n == 1 ? one : many);
 }
 
+std::string skippedLinksNote(std::int64_t n)
+{
+    return counted(n, "link was", "links were") + " not followed: import what " + (n == 1 ? "it leads" : "they lead") + " to.";
+}
+
 }

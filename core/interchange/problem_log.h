@@ -31,5 +31,7 @@ private:
 
 // "1 box", "1,234 boxes"
 std::string counted(std::int64_t n, const std::string& one, const std::string& many);
+// "2 links were not followed: import what they lead to."
+std::string skippedLinksNote(std::int64_t n);
 
 }

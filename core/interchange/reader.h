@@ -28,6 +28,7 @@ struct ReadRequest {
 struct ReadOutcome {
     std::vector<std::string> notes; // conventions that were found or chosen, and counts that people should know
     ProblemLog problems;            // what did not come in, file by file
+    std::int64_t skippedLinks = 0;  // in the folder of the pictures; ItemAssembler says so
 };
 
 // Takes the next items; its error stops the reading.

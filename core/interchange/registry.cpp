@@ -9,6 +9,19 @@ namespace {
 std::vector<const Reader*> allReaders() { return { &vocReader(), &cocoReader(), &folderReader() }; }
 std::vector<const Writer*> allWriters() { return { &vocWriter(), &cocoWriter() }; }
 
+std::int64_t countLinks(const std::filesystem::path& folder)
+{
+    namespace fs = std::filesystem;
+    std::error_code error;
+    fs::recursive_directory_iterator walk(folder, fs::directory_options::skip_permission_denied, error), end;
+    std::int64_t links = 0;
+    for (; !error && walk != end; walk.increment(error)) {
+        std::error_code ignored;
+        links += walk->is_symlink(ignored) ? 1 : 0;
+    }
+    return links;
+}
+
 }
 
 const Reader* findReader(std::string_view name)
@@ -35,7 +48,9 @@ base::Result<std::string> detectFormat(const std::filesystem::path& source)
     for (const Reader* reader : allReaders())
         if (reader->recognizes(source))
             return std::string(reader->name());
-    return base::refused(source.string() + " holds no pictures and no annotations that Percept reads (Pascal VOC, COCO, or plain pictures).");
+    const std::int64_t links = countLinks(source);
+    return base::refused(source.string() + " holds no pictures and no annotations that Percept reads (Pascal VOC, COCO, or plain pictures)."
+        + (links > 0 ? " " + skippedLinksNote(links) : ""));
 }
 
 const Writer* findWriter(std::string_view name)

@@ -12,13 +12,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A folder of this name, in any case; empty when there is none. Links are not followed.
+// A folder of this name, in any case; empty when there is none. It may be a link: that is its owner's choice of a disk.
 fs::path childFolder(const fs::path& parent, std::string_view name)
 {
     std::error_code error;
     for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
         std::error_code ignored;
-        if (it->is_directory(ignored) && !it->is_symlink(ignored) && lowered(it->path().filename().string()) == lowered(name))
+        if (it->is_directory(ignored) && lowered(it->path().filename().string()) == lowered(name))
             return it->path();
     }
     return {};

@@ -61,6 +61,7 @@ public:
     {
         PERCEPT_ASSIGN(split, readVocSplit(m_folder.sets));
         PERCEPT_ASSIGN(index, MediaIndex::build(m_folder.media));
+        m_outcome.skippedLinks += index.skippedLinks();
         m_outcome.notes.push_back(m_convention.note());
         if (m_convention.reversed() > 0)
             m_outcome.notes.push_back(counted(m_convention.reversed(), "box had its", "boxes had their") + " corners exchanged; set right.");

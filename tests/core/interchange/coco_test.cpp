@@ -160,6 +160,38 @@ TEST(Coco, PathsCannotLeaveTheSet)
     EXPECT_THAT(back.problems(), HasSubstr("leads out of the set"));
 }
 
+TEST(Coco, FollowsALinkThatIsTheSetOrItsFolderOfPictures)
+{
+    for (const char* folder : { "images", "val2017", "images/val2017" }) {
+        const SetFolder disk, set, elsewhere;
+        disk.picture("a.png");
+        elsewhere.picture("secret.png");
+        std::filesystem::create_directory_symlink(elsewhere.path(), disk.path() / "more");
+        set.write("annotations/instances_val2017.json", coco(std::string(kImage) + R"(, {"id": 9, "file_name": "more/secret.png"})", ""));
+        std::filesystem::create_directories((set.path() / folder).parent_path());
+        std::filesystem::create_directory_symlink(disk.path(), set.path() / folder);
+        std::filesystem::create_directory_symlink(set.path(), elsewhere.path() / "link");
+        for (const auto& source : { set.path(), elsewhere.path() / "link" }) {
+            const ReadBack back = readSet("coco", source);
+            ASSERT_FALSE(back.isRefused) << folder << back.error.message;
+            EXPECT_EQ(back.items.size(), 1u) << folder;
+            EXPECT_THAT(back.problems(), HasSubstr("more/secret.png is not in"));
+            EXPECT_THAT(back.notes(), HasSubstr("1 link was not followed: import what it leads to."));
+        }
+    }
+}
+
+TEST(Coco, DoesNotFollowALinkedFolderBackIntoTheSet)
+{
+    const SetFolder set;
+    set.picture("a.png");
+    set.write("set.json", coco(kImage, ""));
+    std::filesystem::create_directory_symlink(set.path(), set.path() / "images");
+    const ReadBack back = readSet("coco", set.path());
+    ASSERT_FALSE(back.isRefused) << back.error.message;
+    EXPECT_EQ(back.problems(), "");
+}
+
 TEST(Coco, FindsPicturesByBaseNameUnlessAmbiguous)
 {
     const SetFolder set;

@@ -42,6 +42,22 @@ TEST(FolderReader, TakesASingleFile)
     EXPECT_EQ(readSet("folder", set.path() / "a.png").items.size(), 1u);
 }
 
+TEST(FolderReader, FollowsALinkThatIsTheFolderOrItsPictures)
+{
+    const SetFolder disk, set, elsewhere;
+    disk.picture("a.png");
+    std::filesystem::create_directory_symlink(disk.path(), set.path() / "images");
+    std::filesystem::create_directory_symlink(set.path(), elsewhere.path() / "link");
+    for (const auto& source : { set.path(), elsewhere.path() / "link" }) {
+        EXPECT_EQ(*detectFormat(source), "folder");
+        EXPECT_EQ(readSet("folder", source).items.size(), 1u);
+    }
+    // Any other link is named and not followed.
+    const auto refused = detectFormat(elsewhere.path());
+    ASSERT_TRUE(refused.hasError());
+    EXPECT_THAT(refused.error().message, HasSubstr("1 link was not followed: import what it leads to."));
+}
+
 TEST(FolderReader, AnEmptyFolderIsRefused)
 {
     const SetFolder set;

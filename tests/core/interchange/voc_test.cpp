@@ -181,6 +181,17 @@ TEST(Voc, DoesNotFollowLinksOutOfTheSet)
     EXPECT_TRUE(readSet("voc", set.path()).isRefused);
 }
 
+TEST(Voc, FollowsALinkedFolderOfPictures)
+{
+    const SetFolder disk, set;
+    disk.picture("a.png");
+    std::filesystem::create_directory_symlink(disk.path(), set.path() / "JPEGImages");
+    set.write("Annotations/a.xml", vocXml("a.png", ""));
+    const ReadBack back = readSet("voc", set.path());
+    ASSERT_FALSE(back.isRefused) << back.error.message;
+    EXPECT_EQ(back.items.size(), 1u);
+}
+
 TEST(Voc, ReadsTheBloodCells)
 {
     const auto data = testData() / "bccd";
