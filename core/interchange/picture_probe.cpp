@@ -1,6 +1,5 @@
 #include "core/interchange/picture_probe.h"
 
-#include "core/base/hash.h"
 #include "core/media/picture.h"
 
 namespace percept::interchange {
@@ -23,20 +22,14 @@ std::string_view nameOf(media::PictureFormat format)
 
 base::Result<PictureFacts> probePicture(const std::filesystem::path& file, bool hash)
 {
-    PERCEPT_ASSIGN(info, media::readPictureInfo(file));
+    PERCEPT_ASSIGN(found, media::readPictureFile(file, hash));
     PictureFacts facts;
-    facts.format = nameOf(info.format);
-    facts.width = info.width;
-    facts.height = info.height;
-    facts.orientation = info.orientation;
-    std::error_code error;
-    facts.fileBytes = static_cast<std::int64_t>(std::filesystem::file_size(file, error));
-    if (error)
-        return base::notFound(file.filename().string() + " is not there any more.");
-    if (hash) {
-        PERCEPT_ASSIGN(sha256, base::sha256OfFile(file));
-        facts.sha256 = std::move(sha256);
-    }
+    facts.format = nameOf(found.info.format);
+    facts.width = found.info.width;
+    facts.height = found.info.height;
+    facts.orientation = found.info.orientation;
+    facts.fileBytes = static_cast<std::int64_t>(found.bytes);
+    facts.sha256 = std::move(found.sha256);
     return facts;
 }
 

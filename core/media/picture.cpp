@@ -1,6 +1,5 @@
 #include "core/media/picture.h"
 
-#include "core/base/time.h"
 #include "core/media/codec.h"
 #include "core/media/orientation.h"
 #include "core/media/picture_end.h"
@@ -8,6 +7,7 @@
 #include "core/media/source_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
@@ -47,7 +47,10 @@ void blendOverWhite(const std::uint8_t* rgba, std::uint8_t* rgb, int pixels)
 
 namespace {
 
-constexpr std::size_t kHeaderPrefix = 128 * 1024;
+constexpr std::uint64_t kHeaderPrefix = 16 * 1024; // nearly always holds the header
+constexpr std::uint64_t kReadAtOnce = 1 << 20;     // of what is read as a whole anyway
+// How much is read to find the end, behind which some cameras append something.
+constexpr std::array<std::uint64_t, 2> kEnds { 512, 64 * 1024 };
 
 base::Result<Header> readHeader(PictureFormat format, const CodecInput& input)
 {
@@ -111,26 +114,66 @@ PictureInfo describe(PictureFormat format, const Header& header)
     return info;
 }
 
+// Whether the end is there. What only looks cut (something long was appended) is decoded to know.
+base::Result<void> checkEnd(const SourceFile& source, PictureFormat format, std::span<const std::uint8_t> start, const DecodeLimits& limits)
+{
+    for (const std::uint64_t count : kEnds) {
+        std::vector<std::uint8_t> read;
+        auto end = start.last(static_cast<std::size_t>(std::min<std::uint64_t>(start.size(), count)));
+        if (start.size() < source.size()) {
+            PERCEPT_ASSIGN(bytes, source.read(source.size() - std::min(source.size(), count), count));
+            read = std::move(bytes);
+            end = read;
+        }
+        if (looksComplete(format, start, end, source.size()))
+            return {};
+    }
+    PERCEPT_ASSIGN(whole, source.readAll());
+    PERCEPT_TRY(decodePicture(whole, source.name(), limits));
+    return {};
 }
 
-base::Result<PictureInfo> readPictureInfo(const std::filesystem::path& file, const DecodeLimits& limits)
+// `start` holds the first bytes of the file; more are read when they do not tell.
+base::Result<PictureInfo> look(const SourceFile& source, std::vector<std::uint8_t>& start, const DecodeLimits& limits)
 {
-    PERCEPT_ASSIGN(source, readSourcePrefix(file, limits, kHeaderPrefix));
-    CodecInput input { source.bytes, file.filename().string(), limits };
+    CodecInput input { start, source.name(), limits };
     PERCEPT_ASSIGN(format, formatOf(input));
-    auto header = readHeader(format, input);
-    if (!source.isWhole && (header.hasError() || format == PictureFormat::WebP || format == PictureFormat::Tiff)) {
-        // These keep what we need at the end, and others may carry a large block before their size.
-        PERCEPT_ASSIGN(whole, readSource(file, limits));
-        source = std::move(whole);
-        input.bytes = source.bytes;
+    // These keep what we need at the end; others may carry a large block before their size.
+    const bool needsAll = format == PictureFormat::WebP || format == PictureFormat::Tiff;
+    base::Result<Header> header = readHeader(format, input);
+    while (start.size() < source.size() && (header.hasError() || needsAll)) {
+        PERCEPT_ASSIGN(more, source.read(0, needsAll ? source.size() : start.size() * 16));
+        if (more.size() <= start.size())
+            break; // it shrank meanwhile
+        start = std::move(more);
+        input.bytes = start;
         header = readHeader(format, input);
     }
     if (header.hasError())
         return header.error();
-    if (!looksComplete(format, source.bytes, source.end(), source.fileSize))
-        PERCEPT_TRY(decodePicture(file, limits));
+    PERCEPT_TRY(checkEnd(source, format, start, limits));
     return describe(format, *header);
+}
+
+}
+
+base::Result<PictureInfo> readPictureInfo(const std::filesystem::path& file, const DecodeLimits& limits)
+{
+    PERCEPT_ASSIGN(found, readPictureFile(file, /*hash=*/false, limits));
+    return found.info;
+}
+
+base::Result<PictureFile> readPictureFile(const std::filesystem::path& file, bool hash, const DecodeLimits& limits)
+{
+    PERCEPT_ASSIGN(source, SourceFile::open(file, limits));
+    PERCEPT_ASSIGN(start, source.read(0, hash ? kReadAtOnce : kHeaderPrefix));
+    PERCEPT_ASSIGN(info, look(source, start, limits));
+    PictureFile found { info, source.size(), {} };
+    if (hash) {
+        PERCEPT_ASSIGN(sha256, source.sha256(start));
+        found.sha256 = std::move(sha256);
+    }
+    return found;
 }
 
 base::Result<cv::Mat> decodePicture(std::span<const std::uint8_t> bytes, const std::string& name, const DecodeLimits& limits)
@@ -146,16 +189,18 @@ base::Result<cv::Mat> decodePicture(std::span<const std::uint8_t> bytes, const s
 
 base::Result<cv::Mat> decodePicture(const std::filesystem::path& file, const DecodeLimits& limits)
 {
-    PERCEPT_ASSIGN(source, readSource(file, limits));
-    return decodePicture(source.bytes, file.filename().string(), limits);
+    PERCEPT_ASSIGN(source, SourceFile::open(file, limits));
+    PERCEPT_ASSIGN(bytes, source.readAll());
+    return decodePicture(bytes, source.name(), limits);
 }
 
 base::Result<cv::Mat> decodeThumbnail(const std::filesystem::path& file, int longSide, const DecodeLimits& limits)
 {
     if (longSide < 1)
         return base::usage("A thumbnail needs a size of at least one pixel.");
-    PERCEPT_ASSIGN(source, readSource(file, limits));
-    PERCEPT_ASSIGN(decoded, decodeStored({ source.bytes, file.filename().string(), limits }, longSide));
+    PERCEPT_ASSIGN(source, SourceFile::open(file, limits));
+    PERCEPT_ASSIGN(bytes, source.readAll());
+    PERCEPT_ASSIGN(decoded, decodeStored({ bytes, source.name(), limits }, longSide));
     return applyOrientation(shrink(decoded.rgb, longSide), decoded.header.orientation);
 }
 

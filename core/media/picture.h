@@ -27,6 +27,14 @@ struct PictureInfo {
 // "a.jpg is an HTML page, not a picture", "30000 x 30000 is over the limit of 256 megapixels", "the file ends early".
 base::Result<PictureInfo> readPictureInfo(const std::filesystem::path& file, const DecodeLimits& limits = {});
 
+// The same with the size of the file and, when asked, its sha256: all from one opened file, read once.
+struct PictureFile {
+    PictureInfo info;
+    std::uint64_t bytes = 0;
+    std::string sha256;
+};
+base::Result<PictureFile> readPictureFile(const std::filesystem::path& file, bool hash, const DecodeLimits& limits = {});
+
 // 8-bit RGB (CV_8UC3, R first), EXIF rotation applied, alpha over white, 16 bit scaled to 8, CMYK and grey converted.
 // A truncated file is an error, never half a picture.
 base::Result<cv::Mat> decodePicture(const std::filesystem::path& file, const DecodeLimits& limits = {});

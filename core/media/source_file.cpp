@@ -1,6 +1,7 @@
 #include "core/media/source_file.h"
 
 #include "core/base/files.h"
+#include "core/base/hash.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,9 +11,7 @@
 
 namespace percept::media {
 
-namespace {
-
-class Descriptor {
+class SourceFile::Descriptor {
 public:
     explicit Descriptor(int fd)
         : m_fd(fd)
@@ -31,6 +30,8 @@ private:
     int m_fd;
 };
 
+namespace {
+
 base::Error cannotOpen(const std::string& name, int error)
 {
     if (error == ENOENT || error == ENOTDIR)
@@ -40,61 +41,80 @@ base::Error cannotOpen(const std::string& name, int error)
     return base::failed(name + " cannot be opened: " + base::describeErrno(error) + ".");
 }
 
-// Reads until `wanted` bytes or the end; the file may have shrunk since fstat.
-bool readUpTo(int fd, std::vector<std::uint8_t>& bytes, std::size_t wanted)
+base::Error cannotRead(const std::string& name, int error)
 {
-    bytes.resize(wanted);
+    return base::failed(name + " cannot be read: " + base::describeErrno(error) + ".");
+}
+
+// The number of bytes that were read; negative: errno says why.
+ssize_t readUpTo(int fd, std::span<std::uint8_t> bytes, std::uint64_t offset)
+{
     std::size_t have = 0;
-    while (have < wanted) {
-        const ssize_t n = ::read(fd, bytes.data() + have, wanted - have);
+    while (have < bytes.size()) {
+        const ssize_t n = ::pread(fd, bytes.data() + have, bytes.size() - have, static_cast<off_t>(offset + have));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return false;
+            return n;
         if (n == 0)
             break;
         have += static_cast<std::size_t>(n);
     }
-    bytes.resize(have);
-    return true;
+    return static_cast<ssize_t>(have);
 }
 
 }
 
-base::Result<SourceBytes> readSourcePrefix(const std::filesystem::path& file, const DecodeLimits& limits, std::size_t prefix)
+base::Result<SourceFile> SourceFile::open(const std::filesystem::path& file, const DecodeLimits& limits)
 {
-    const std::string name = file.filename().string();
+    SourceFile source;
+    source.m_name = file.filename().string();
+    const std::string& name = source.m_name;
     // O_NONBLOCK: opening a FIFO that nobody writes to must not wait.
-    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-    if (fd.get() < 0)
+    source.m_descriptor = std::make_shared<Descriptor>(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    if (source.m_descriptor->get() < 0)
         return cannotOpen(name, errno);
     struct stat info = {};
-    if (::fstat(fd.get(), &info) != 0)
+    if (::fstat(source.m_descriptor->get(), &info) != 0)
         return cannotOpen(name, errno);
     if (!S_ISREG(info.st_mode))
         return base::refused(name + (S_ISDIR(info.st_mode) ? " is a folder, not a picture." : " is not a regular file."));
-    const auto size = static_cast<std::uint64_t>(info.st_size);
-    if (size > limits.maxFileBytes)
-        return base::refused(name + " has " + std::to_string(size >> 20) + " MiB, over the limit of "
+    source.m_size = static_cast<std::uint64_t>(info.st_size);
+    if (source.m_size > limits.maxFileBytes)
+        return base::refused(name + " has " + std::to_string(source.m_size >> 20) + " MiB, over the limit of "
             + std::to_string(limits.maxFileBytes >> 20) + " MiB for a picture file.");
-    if (size == 0)
+    if (source.m_size == 0)
         return base::refused(name + " is empty.");
-    SourceBytes source;
-    source.fileSize = size;
-    source.isWhole = size <= prefix;
-    if (!readUpTo(fd.get(), source.bytes, static_cast<std::size_t>(std::min<std::uint64_t>(size, prefix))))
-        return base::failed(name + " cannot be read: " + base::describeErrno(errno) + ".");
-    if (!source.isWhole) {
-        const auto end = static_cast<std::size_t>(std::min<std::uint64_t>(size, SourceBytes::kEnd));
-        if (::lseek(fd.get(), static_cast<off_t>(size - end), SEEK_SET) < 0 || !readUpTo(fd.get(), source.rest, end))
-            return base::failed(name + " cannot be read: " + base::describeErrno(errno) + ".");
-    }
     return source;
 }
 
-base::Result<SourceBytes> readSource(const std::filesystem::path& file, const DecodeLimits& limits)
+base::Result<std::vector<std::uint8_t>> SourceFile::read(std::uint64_t offset, std::uint64_t count) const
 {
-    return readSourcePrefix(file, limits, static_cast<std::size_t>(limits.maxFileBytes));
+    offset = std::min(offset, m_size);
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(std::min(count, m_size - offset)));
+    const ssize_t have = readUpTo(m_descriptor->get(), bytes, offset);
+    if (have < 0)
+        return cannotRead(m_name, errno);
+    bytes.resize(static_cast<std::size_t>(have));
+    return bytes;
+}
+
+base::Result<std::string> SourceFile::sha256(std::span<const std::uint8_t> start) const
+{
+    constexpr std::size_t kPiece = 256 * 1024;
+    base::Sha256 hash;
+    hash.add(start);
+    std::vector<std::uint8_t> piece(start.size() < m_size ? kPiece : 0);
+    for (std::uint64_t offset = start.size(); offset < m_size;) {
+        const ssize_t have = readUpTo(m_descriptor->get(), piece, offset);
+        if (have < 0)
+            return cannotRead(m_name, errno);
+        if (have == 0)
+            break; // it shrank meanwhile
+        hash.add(std::span(piece).first(static_cast<std::size_t>(have)));
+        offset += static_cast<std::uint64_t>(have);
+    }
+    return hash.hexDigest();
 }
 
 }

@@ -1,3 +1,4 @@
+#include "core/base/hash.h"
 #include "core/media/picture.h"
 #include "tests/core/media/fixtures.h"
 
@@ -159,6 +160,22 @@ TEST(Picture, FindsTheSizeBehindLargeMetadata)
     const auto info = readPictureInfo(folder.write("a.jpg", bytes));
     ASSERT_TRUE(info.hasValue()) << info.error().message;
     EXPECT_EQ(info->width, 40);
+}
+
+TEST(Picture, SizeAndHashOfItsFile)
+{
+    const TemporaryFolder folder;
+    for (const std::size_t appended : { 0u, 100'000u, 3'000'000u }) { // read at once, and in pieces
+        ByteVector bytes = jpegBytes(makePicture(40, 30));
+        bytes.resize(bytes.size() + appended, 9);
+        const auto file = folder.write("a.jpg", bytes);
+        const auto found = readPictureFile(file, /*hash=*/true);
+        ASSERT_TRUE(found.hasValue()) << found.error().message;
+        EXPECT_EQ(found->info.width, 40);
+        EXPECT_EQ(found->bytes, bytes.size());
+        EXPECT_EQ(found->sha256, base::sha256Hex(bytes)) << appended;
+        EXPECT_EQ(readPictureFile(file, /*hash=*/false)->sha256, "");
+    }
 }
 
 TEST(Picture, ThumbnailKeepsProportionsAndOrientation)
