@@ -71,12 +71,24 @@ void Connection::makeDurable()
 {
     const std::string mode = m_database.execAndGet("PRAGMA journal_mode=WAL").getString();
     // Room for the indexes that an import fills in random order; taken only when it is used.
-    execute("PRAGMA synchronous=FULL; PRAGMA cache_size=-32768");
-    const int synchronous = m_database.execAndGet("PRAGMA synchronous").getInt();
+    execute("PRAGMA cache_size=-32768");
     const int foreignKeys = m_database.execAndGet("PRAGMA foreign_keys").getInt();
-    if (mode != "wal" || synchronous != 2 || foreignKeys != 1)
-        throw std::runtime_error("SQLite runs with journal " + mode + ", synchronous " + std::to_string(synchronous)
-            + ": edits would not be safe on disk");
+    if (mode != "wal" || foreignKeys != 1)
+        throw std::runtime_error("SQLite runs with journal " + mode + ": edits would not be safe on disk");
+    setDurability(Durability::Full);
+}
+
+void Connection::setDurability(Durability durability)
+{
+    if (m_durability == durability)
+        return;
+    m_durability.reset();
+    const bool isFull = durability == Durability::Full;
+    execute(isFull ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+    const int synchronous = m_database.execAndGet("PRAGMA synchronous").getInt();
+    if (synchronous != (isFull ? 2 : 1))
+        throw std::runtime_error("SQLite runs with synchronous " + std::to_string(synchronous) + ": edits would not be safe on disk");
+    m_durability = durability;
 }
 
 KeptStatement& Connection::prepared(std::string_view sql)
@@ -110,7 +122,7 @@ std::unique_ptr<Connection> openForReading(const std::filesystem::path& database
     }
 }
 
-Transaction::Transaction(Connection& connection, Kind kind)
+Transaction::Transaction(Connection& connection, Kind kind, Connection::Durability durability)
     : m_connection(connection)
 {
     if (connection.inTransaction()) {
@@ -118,6 +130,8 @@ Transaction::Transaction(Connection& connection, Kind kind)
             throw std::logic_error("a write transaction is already open");
         return;
     }
+    if (kind == Kind::Write)
+        connection.setDurability(durability);
     connection.execute(kind == Kind::Write ? "BEGIN IMMEDIATE" : "BEGIN");
     m_open = true;
 }

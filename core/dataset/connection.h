@@ -34,6 +34,10 @@ public:
     void harden();
     // WAL with synchronous=FULL, read back. Throws when SQLite answers anything else: nothing may be called saved then.
     void makeDurable();
+    // Full: a commit is on disk before it returns. InOrder: commits reach the disk in their order, with the next Full one at the
+    // latest; a power cut takes the last of them. Of each write transaction; throws when SQLite does otherwise.
+    enum class Durability { Full, InOrder };
+    void setDurability(Durability durability);
 
     SQLite::Database& database() { return m_database; }
     const std::filesystem::path& file() const { return m_file; }
@@ -48,6 +52,7 @@ private:
     std::filesystem::path m_file;
     SQLite::Database m_database;
     std::unordered_map<std::string, std::unique_ptr<KeptStatement>> m_statements;
+    std::optional<Durability> m_durability; // nothing: unknown
 };
 
 // Read-only, beside a writer or alone; in a folder that cannot be written too, where SQLite cannot make the memory that
@@ -162,7 +167,7 @@ class Transaction
 {
 public:
     enum class Kind { Read, Write };
-    Transaction(Connection& connection, Kind kind);
+    Transaction(Connection& connection, Kind kind, Connection::Durability durability = Connection::Durability::Full);
     ~Transaction();
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;

@@ -39,10 +39,10 @@ private:
     const Queries& queries() const override { return m_queries; }
     // Runs `work` in a write transaction that is committed when it gives a value.
     template <typename Work>
-    auto transact(Work work) -> decltype(work())
+    auto transact(Work work, Connection::Durability durability = Connection::Durability::Full) -> decltype(work())
     {
         return guarded(m_connection->file(), [&]() -> decltype(work()) {
-            Transaction transaction(*m_connection, Transaction::Kind::Write);
+            Transaction transaction(*m_connection, Transaction::Kind::Write, durability);
             auto result = work();
             if (result.hasValue())
                 transaction.commit();

@@ -42,10 +42,13 @@ base::Result<void> Store::addToImport(BatchId batch, std::span<const ImportItem>
     if (m_importFailed)
         return base::failed("The import failed before and has to be started anew.");
     PERCEPT_TRY(checkImportItems(items));
-    auto added = transact([&]() -> base::Result<void> {
-        m_import->add(items, base::nowMs());
-        return {};
-    });
+    // Nothing of the batch counts before finishImport(), whose commit takes these to the disk with it.
+    auto added = transact(
+        [&]() -> base::Result<void> {
+            m_import->add(items, base::nowMs());
+            return {};
+        },
+        Connection::Durability::InOrder);
     // What the importer gathered in memory is ahead of the disk then.
     m_importFailed = added.hasError();
     return added;

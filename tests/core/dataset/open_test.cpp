@@ -161,6 +161,22 @@ TEST_F(OpenTest, AConnectionThatIsNotDurableIsRefused)
     EXPECT_EQ(writer.database().execAndGet("PRAGMA foreign_keys").getInt(), 1);
 }
 
+// Chunks of an import need not be on disk one by one; the edit between two of them must be.
+TEST_F(OpenTest, EveryWriteIsDurableUnlessItAsksForLess)
+{
+    create();
+    Connection writer(database(), Connection::Mode::ReadWrite);
+    writer.harden();
+    writer.makeDurable();
+    const auto synchronousIn = [&](const auto&... durability) {
+        Transaction transaction(writer, Transaction::Kind::Write, durability...);
+        return writer.database().execAndGet("PRAGMA synchronous").getInt();
+    };
+    EXPECT_EQ(synchronousIn(), 2);
+    EXPECT_EQ(synchronousIn(Connection::Durability::InOrder), 1);
+    EXPECT_EQ(synchronousIn(), 2);
+}
+
 TEST_F(OpenTest, NetworkFoldersAreKnown)
 {
     EXPECT_EQ(networkFileSystem(0x6969, ""), "nfs");
