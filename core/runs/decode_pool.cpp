@@ -39,6 +39,9 @@ struct Worker {
     bool hasGreeted = false, isOverdue = false, isDropped = false;
     std::string fault; // what it said that a worker does not say
     std::optional<Ending> ending;
+
+    // It has ended or is about to: what it got now would be blamed for that.
+    bool isCondemned() const { return isOverdue || isDropped || !fault.empty() || ending.has_value(); }
 };
 
 std::string nameOf(const std::string& file) { return std::filesystem::path(file).filename().string(); }
@@ -216,7 +219,7 @@ void DecodePool::State::handOut()
 {
     const std::size_t most = workers.size() < static_cast<std::size_t>(options.workers) ? 1 : kMostInFlight;
     while (!queue.empty()) {
-        const auto load = [](const auto& worker) { return worker->ending ? kMostInFlight : worker->inFlight.size(); };
+        const auto load = [](const auto& worker) { return worker->isCondemned() ? kMostInFlight : worker->inFlight.size(); };
         const auto least = std::min_element(workers.begin(), workers.end(), [&](const auto& a, const auto& b) { return load(a) < load(b); });
         if (least == workers.end() || load(*least) >= most)
             return;
@@ -313,7 +316,7 @@ void DecodePool::State::greet(Worker& worker, std::string_view line)
 
 void DecodePool::State::takeAnswer(Worker& worker, DecodeAnswer answer)
 {
-    if (worker.isDropped || worker.isOverdue || !worker.fault.empty())
+    if (worker.isCondemned())
         return; // its time is over, whatever it says
     if (worker.inFlight.empty() || worker.inFlight.front().request.id != answer.id
         || worker.inFlight.front().request.files.size() != answer.pictures.size()) {
