@@ -11,7 +11,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kMostPixels = 1'000'000'000;
+constexpr int kMostSide = 1'000'000'000;
 
 std::string_view codeText(base::ErrorCode code)
 {
@@ -39,16 +39,26 @@ json pictureJson(const base::Result<DecodedPicture>& result)
     if (result.hasError())
         return failureJson(result.error());
     const DecodedPicture& picture = result.value();
-    json object { { "ok", true }, { "format", picture.format }, { "width", picture.width }, { "height", picture.height } };
-    if (picture.jpeg.empty()) {
+    json object { { "ok", true }, { "width", picture.width }, { "height", picture.height } };
+    if (picture.rgb.empty()) {
+        object["format"] = picture.format;
         object["orientation"] = picture.orientation;
         object["bytes"] = picture.fileBytes;
         if (!picture.sha256.empty())
             object["sha256"] = picture.sha256;
     } else {
-        object["jpeg"] = base::toBase64(picture.jpeg);
+        object["rgb"] = base::toBase64(picture.rgb);
     }
     return object;
+}
+
+std::vector<std::uint8_t> pixelsFromJson(const DecodedPicture& picture, JsonFields& fields)
+{
+    auto bytes = base::fromBase64(fields.text("rgb"));
+    if (bytes.hasValue() && static_cast<std::int64_t>(bytes->size()) == std::int64_t(picture.width) * picture.height * 3)
+        return std::move(bytes).value();
+    fields.setFault("rgb", "is not its pixels in base64");
+    return {};
 }
 
 // The worker may have been taken over by the picture that it decoded: nothing of its answer is believed unchecked.
@@ -62,21 +72,17 @@ base::Result<DecodedPicture> pictureFromJson(const json& object, JsonFields& par
         return error;
     }
     DecodedPicture picture;
-    picture.format = fields.requiredText("format", 16);
-    picture.width = static_cast<int>(fields.requiredInteger("width", 1, kMostPixels));
-    picture.height = static_cast<int>(fields.requiredInteger("height", 1, kMostPixels));
+    picture.width = static_cast<int>(fields.requiredInteger("width", 1, kMostSide));
+    picture.height = static_cast<int>(fields.requiredInteger("height", 1, kMostSide));
+    if (fields.has("rgb"))
+        picture.rgb = pixelsFromJson(picture, fields);
+    else
+        picture.format = fields.requiredText("format", 16);
     picture.orientation = static_cast<int>(fields.integer("orientation", 1, 8, 1));
     picture.fileBytes = fields.integer("bytes", 0, INT64_MAX, 0);
     picture.sha256 = fields.text("sha256");
     if (!picture.sha256.empty() && (picture.sha256.size() != 64 || base::fromHex(picture.sha256).hasError()))
         fields.setFault("sha256", "is not one");
-    if (fields.has("jpeg")) {
-        auto bytes = base::fromBase64(fields.text("jpeg"));
-        if (bytes.hasError())
-            fields.setFault("jpeg", "is not base64");
-        else
-            picture.jpeg = std::move(bytes).value();
-    }
     if (fields.hasFault())
         parent.setFault("pictures", "has an entry that is wrong");
     return picture;
@@ -98,7 +104,6 @@ std::string encode(const DecodeRequest& request)
     } else {
         object["type"] = "thumbnail";
         object["longSide"] = request.longSide;
-        object["quality"] = request.quality;
     }
     return dumpLine(object);
 }
@@ -151,8 +156,10 @@ base::Result<DecodeRequest> decodeRequestFromLine(std::string_view line)
     else
         request.files = files->get<std::vector<std::string>>();
     request.hash = fields.boolean("hash", false);
-    request.longSide = static_cast<int>(fields.integer("longSide", 1, 4096, request.longSide));
-    request.quality = static_cast<int>(fields.integer("quality", 1, 100, request.quality));
+    request.longSide = static_cast<int>(fields.integer("longSide", 1, 1024, request.longSide));
+    const auto pixels = static_cast<std::int64_t>(request.files.size()) * request.longSide * request.longSide;
+    if (request.type == DecodeRequest::Type::Thumbnail && pixels > DecodeRequest::kMostPixels)
+        fields.setFault("files", "are too many for thumbnails of this size");
     if (fields.hasFault())
         return fields.fault();
     return request;

@@ -15,10 +15,11 @@ namespace percept::protocol {
 //   -> {"id":1,"type":"probe","files":["/path/a.jpg", ..],"hash":true}
 //   <- {"id":1,"ok":true,"pictures":[{"ok":true,"format":"jpeg","width":..,"height":..,"orientation":1,"bytes":..,"sha256":".."},
 //                                    {"ok":false,"error":"sentence","code":"failed|refused|not-found"}, ..]}
-//   -> {"id":2,"type":"thumbnail","files":["/path/a.jpg"],"longSide":256,"quality":85}
-//   <- {"id":2,"ok":true,"pictures":[{"ok":true,"format":"jpeg","width":256,"height":192,"jpeg":"base64"}]}
+//   -> {"id":2,"type":"thumbnail","files":["/path/a.jpg"],"longSide":256}
+//   <- {"id":2,"ok":true,"pictures":[{"ok":true,"width":256,"height":192,"rgb":"base64 of 256 x 192 x 3 bytes"}]}
 // A line that is no request is answered {"id":null,"ok":false,"error":..,"code":..}; the worker goes on. Width and height are
-// after EXIF rotation. The end of stdin ends the worker.
+// after EXIF rotation. The end of stdin ends the worker. Thumbnails come as pixels and not as a file: who has taken a decoder
+// over could answer with the very file that did it.
 inline constexpr int kDecodeProtocolVersion = 1;
 
 struct DecodeHello {
@@ -28,20 +29,21 @@ struct DecodeHello {
 
 struct DecodeRequest {
     static constexpr std::size_t kMostFiles = 256;
+    static constexpr std::int64_t kMostPixels = 4'000'000; // of all thumbnails that one line answers
     enum class Type { Probe, Thumbnail } type = Type::Probe;
     std::int64_t id = 0;
     std::vector<std::string> files;
-    bool hash = false;                // probe: sha256 of the whole file as well
-    int longSide = 256, quality = 85; // thumbnail
+    bool hash = false;  // probe: sha256 of the whole file as well
+    int longSide = 256; // thumbnail
 };
 
 struct DecodedPicture {
-    std::string format; // "jpeg", "png", "webp", "tiff", "bmp"
     int width = 0, height = 0;
-    int orientation = 1;          // EXIF 1..8, already applied to width and height
-    std::int64_t fileBytes = 0;   // probe
-    std::string sha256;           // probe with hash
-    std::vector<std::uint8_t> jpeg; // thumbnail
+    std::string format;            // probe: "jpeg", "png", "webp", "tiff", "bmp"
+    int orientation = 1;           // probe: EXIF 1..8, already applied to width and height
+    std::int64_t fileBytes = 0;    // probe
+    std::string sha256;            // probe with hash
+    std::vector<std::uint8_t> rgb; // thumbnail: width x height x 3, rows without gaps
 };
 
 struct DecodeAnswer {

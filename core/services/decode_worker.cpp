@@ -23,12 +23,11 @@ constexpr std::size_t kMaxRequestBytes = 4u << 20;
 base::Result<protocol::DecodedPicture> makeThumbnail(const std::string& file, const protocol::DecodeRequest& request)
 {
     PERCEPT_ASSIGN(rgb, media::decodeThumbnail(file, request.longSide));
-    PERCEPT_ASSIGN(jpeg, media::encodeJpeg(rgb, request.quality));
     protocol::DecodedPicture picture;
-    picture.format = "jpeg";
     picture.width = rgb.cols;
     picture.height = rgb.rows;
-    picture.jpeg = std::move(jpeg);
+    const cv::Mat whole = rgb.isContinuous() ? rgb : rgb.clone();
+    picture.rgb.assign(whole.datastart, whole.dataend);
     return picture;
 }
 
@@ -47,14 +46,8 @@ base::Result<protocol::DecodedPicture> decodeOne(const std::string& file, const 
     }
 }
 
-bool say(const std::string& line)
-{
-    return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF && std::fflush(stdout) == 0;
-}
-
-}
-
-std::string answerDecodeRequest(std::string_view line)
+// One request line to one answer line.
+std::string answer(std::string_view line)
 {
     const auto request = protocol::decodeRequestFromLine(line);
     if (request.hasError())
@@ -63,6 +56,13 @@ std::string answerDecodeRequest(std::string_view line)
     for (const std::string& file : request->files)
         answer.pictures.push_back(decodeOne(file, request.value()));
     return protocol::encode(answer);
+}
+
+bool say(const std::string& line)
+{
+    return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF && std::fflush(stdout) == 0;
+}
+
 }
 
 int serveDecoding()
@@ -82,7 +82,7 @@ int serveDecoding()
             return 1;
         if (count > 0)
             lines.add({ buffer, static_cast<std::size_t>(count) },
-                [&isHeard](std::string_view line) { isHeard = isHeard && say(answerDecodeRequest(line)); });
+                [&isHeard](std::string_view line) { isHeard = isHeard && say(answer(line)); });
     }
     return 1; // whom we answer has gone
 }

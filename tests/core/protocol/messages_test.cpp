@@ -117,7 +117,7 @@ TEST(DecodeMessages, roundTrip)
     EXPECT_EQ(asked->longSide, 64);
     EXPECT_EQ(asked->type, request.type);
 
-    DecodedPicture probed { "png", 30, 20, 6, 1234, std::string(64, 'a'), {} }, small { "jpeg", 3, 2, 1, 0, {}, { 1, 2, 255 } };
+    DecodedPicture probed { 30, 20, "png", 6, 1234, std::string(64, 'a'), {} }, small { 2, 1, {}, 1, 0, {}, { 1, 2, 255, 4, 5, 6 } };
     const auto answer = decodeAnswerFromLine(encode(DecodeAnswer { 7, { probed, base::notFound("a.jpg is gone."), small } }));
     ASSERT_TRUE(answer.hasValue()) << answer.error().message;
     ASSERT_EQ(answer->pictures.size(), 3u);
@@ -126,14 +126,15 @@ TEST(DecodeMessages, roundTrip)
     EXPECT_EQ(answer->pictures[0]->fileBytes, 1234);
     EXPECT_EQ(answer->pictures[1].error().code, base::ErrorCode::NotFound);
     EXPECT_EQ(answer->pictures[1].error().message, "a.jpg is gone.");
-    EXPECT_EQ(answer->pictures[2]->jpeg, small.jpeg);
+    EXPECT_EQ(answer->pictures[2]->rgb, small.rgb);
 }
 
 TEST(DecodeMessages, aDecoderThatWasTakenOverIsNotBelieved)
 {
     for (const char* picture : { R"({"ok":true})", R"({"ok":true,"format":"png","width":-1,"height":2})", R"({"ok":true,"format":"png","width":1,"height":1e30})",
              R"({"ok":true,"format":"png","width":1,"height":1,"sha256":"../../x"})", R"({"ok":true,"format":"png","width":1,"height":1,"orientation":9})",
-             R"({"ok":true,"format":"jpeg","width":1,"height":1,"jpeg":"?"})", R"({"ok":false})", "7" })
+             R"({"ok":true,"width":1,"height":1,"rgb":"?"})", R"({"ok":true,"width":2,"height":1,"rgb":"AQID"})",
+             R"({"ok":true,"width":1000000000,"height":1000000000,"rgb":"AQID"})", R"({"ok":false})", "7" })
         EXPECT_TRUE(decodeAnswerFromLine(std::string(R"({"id":1,"ok":true,"pictures":[)") + picture + "]}").hasError()) << picture;
     EXPECT_TRUE(decodeAnswerFromLine(R"({"id":1,"ok":true})").hasError());
 }

@@ -106,10 +106,12 @@ TEST_F(Decoding, MakesThumbnails)
     request.files = { sound("a.jpg") };
     const auto answer = pool.ask(request).get();
     ASSERT_TRUE(answer.hasValue() && answer->at(0).hasValue());
-    const auto picture = media::decodePicture(answer->at(0)->jpeg, "thumbnail");
-    ASSERT_TRUE(picture.hasValue());
-    EXPECT_EQ(picture->cols, 48);
-    EXPECT_EQ(picture->rows, 32);
+    const protocol::DecodedPicture& picture = answer->at(0).value();
+    EXPECT_EQ(picture.width, 48);
+    EXPECT_EQ(picture.height, 32);
+    ASSERT_EQ(picture.rgb.size(), 48u * 32 * 3);
+    for (const auto& [channel, value] : { std::pair(0, 200), std::pair(1, 120), std::pair(2, 40) })
+        EXPECT_NEAR(picture.rgb[48 * 16 * 3 + 24 * 3 + channel], value, 4) << channel;
 }
 
 TEST_F(Decoding, APictureThatCrashesItsDecoderIsBlamedAlone)
