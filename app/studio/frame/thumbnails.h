@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/annotation.h"
+#include "core/runs/decode_pool.h"
 
 #include <QCache>
 #include <QImage>
@@ -14,9 +15,10 @@
 
 namespace percept::studio {
 
-// Small pictures of items, made on background threads, newest request first, kept on disk in cache/thumbnails and the last
-// few in memory. The interface thread asks again whenever it paints; a request that was never served is dropped when
-// newer ones push it out.
+// Small pictures of items, newest request first, kept on disk in cache/thumbnails and the last few in memory. Confined
+// processes decode them (runs/decode_pool.h), so that a picture that crashes its decoder costs its thumbnail alone; background
+// threads here wait for those, and read and write the cache. The interface thread asks again whenever it paints; a request that
+// was never served is dropped when newer ones push it out.
 class Thumbnails : public QObject {
     Q_OBJECT
 public:
@@ -39,11 +41,15 @@ Q_SIGNALS:
 private:
     struct Request { ItemId item; std::int64_t sizeBytes; std::filesystem::path file; };
     struct Made { ItemId item; QImage image; QString problem; };
+    void startThreads();
     void work();
-    Made make(const Request& request) const;
+    Made make(const Request& request);
+    base::Result<QImage> decode(const std::filesystem::path& file);
+    std::filesystem::path cachedFile(const Request& request) const;
     void take();
 
     std::filesystem::path m_folder;
+    runs::DecodePool m_decoders;
     QCache<qint64, QImage> m_images;
     QHash<qint64, QString> m_problems;
     QSet<qint64> m_asked;
@@ -54,6 +60,5 @@ private:
     bool m_quit = false;
     std::vector<std::thread> m_threads;
 };
-
 
 }
