@@ -4,12 +4,12 @@
 #include "core/media/orientation.h"
 #include "core/media/picture_end.h"
 #include "core/media/picture_kind.h"
+#include "core/media/shrink.h"
 #include "core/media/source_file.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
 namespace percept::media {
 
@@ -101,9 +101,7 @@ cv::Mat shrink(const cv::Mat& rgb, int longSide)
         return rgb;
     const cv::Size size(std::max(1, static_cast<int>(std::lround(rgb.cols * scale))),
         std::max(1, static_cast<int>(std::lround(rgb.rows * scale))));
-    cv::Mat small;
-    cv::resize(rgb, small, size, 0, 0, cv::INTER_AREA);
-    return small;
+    return shrinkByArea(rgb, size);
 }
 
 PictureInfo describe(PictureFormat format, const Header& header)

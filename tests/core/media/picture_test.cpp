@@ -1,5 +1,6 @@
 #include "core/base/hash.h"
 #include "core/media/picture.h"
+#include "core/media/shrink.h"
 #include "tests/core/media/fixtures.h"
 
 #include <gmock/gmock.h>
@@ -203,6 +204,18 @@ TEST(Picture, ThumbnailsOfEverySizeOfJpeg)
         const auto thumbnail = decodeThumbnail(folder.write("a.jpg", jpegBytes(makePicture(size, size / 3 + 1))), 256);
         ASSERT_TRUE(thumbnail.hasValue()) << size;
         EXPECT_EQ(thumbnail->cols, std::min(size, 256));
+    }
+}
+
+TEST(Picture, ShrinksToTheMeanOfTheAreas)
+{
+    cv::Mat noise(270, 480, CV_8UC3);
+    cv::randu(noise, 0, 256);
+    for (const cv::Size size : { cv::Size(256, 144), cv::Size(480, 270), cv::Size(240, 135), cv::Size(1, 1), cv::Size(479, 3) }) {
+        cv::Mat expected;
+        cv::resize(noise, expected, size, 0, 0, cv::INTER_AREA);
+        EXPECT_LE(largestDifference(shrinkByArea(noise, size), expected), 1) << size;
+        EXPECT_LE(largestDifference(shrinkByArea(cv::Mat(270, 480, CV_8UC3, cv::Scalar(255, 0, 3)), size), cv::Mat(size, CV_8UC3, cv::Scalar(255, 0, 3))), 0) << size;
     }
 }
 
