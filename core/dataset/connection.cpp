@@ -44,11 +44,11 @@ int flagsOf(Connection::Mode mode)
 {
     switch (mode) {
     case Connection::Mode::ReadWrite:
-        return SQLite::OPEN_READWRITE | SQLite::OPEN_URI;
+        return SQLite::OPEN_READWRITE | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX;
     case Connection::Mode::Create:
-        return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI;
+        return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX;
     default:
-        return SQLite::OPEN_READONLY | SQLite::OPEN_URI;
+        return SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX;
     }
 }
 }
@@ -93,12 +93,12 @@ void Connection::setDurability(Durability durability)
 
 KeptStatement& Connection::prepared(std::string_view sql)
 {
-    std::string key(sql);
-    if (const auto found = m_statements.find(key); found != m_statements.end()) {
+    if (const auto found = m_statements.find(sql); found != m_statements.end()) {
         if (found->second->inUse)
-            throw std::logic_error("a statement is used twice at once: " + key);
+            throw std::logic_error("a statement is used twice at once: " + found->first);
         return *found->second;
     }
+    std::string key(sql);
     if (m_statements.size() >= kMaxStatements)
         std::erase_if(m_statements, [](const auto& entry) { return !entry.second->inUse; });
     auto kept = std::make_unique<KeptStatement>(KeptStatement { SQLite::Statement(m_database, key) });

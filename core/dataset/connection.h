@@ -51,7 +51,12 @@ public:
 private:
     std::filesystem::path m_file;
     SQLite::Database m_database;
-    std::unordered_map<std::string, std::unique_ptr<KeptStatement>> m_statements;
+    struct TextHash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    std::unordered_map<std::string, std::unique_ptr<KeptStatement>, TextHash, std::equal_to<>> m_statements;
     std::optional<Durability> m_durability; // nothing: unknown
 };
 

@@ -69,26 +69,19 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
     status.source = item.set == domain::SplitSet::None ? SetSource::None : SetSource::Imported;
     status.group = groupOf(item, id);
     status.doneMs = item.labeled ? timeMs : 0;
-    {
-        Query insert(m_connection,
-            "INSERT INTO item(id, path, name, content_hash, size_bytes, width, height, state, split_set, set_source, "
-            "group_id, batch, "
-            "gathered_ms, done_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        insert
-            .bindAll(id, path, item.name.empty() ? item.file.filename().string() : item.name, item.contentHash,
-                item.sizeBytes, item.width, item.height, status.state, status.set, status.source, status.group.value,
-                m_batch.value, timeMs, status.doneMs)
-            .run();
-    }
+    std::set<BoxKey> present;
+    const int flagged = takeBoxes(item, present);
+    runSql(m_connection,
+        "INSERT INTO item(id, path, name, content_hash, size_bytes, width, height, state, split_set, set_source, "
+        "group_id, batch, box_count, flagged_count, gathered_ms, labeled_ms, done_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?)",
+        id, path, item.name.empty() ? item.file.filename().string() : item.name, item.contentHash, item.sizeBytes,
+        item.width, item.height, status.state, status.set, status.source, status.group.value, m_batch.value,
+        m_added.size(), flagged, timeMs, m_added.empty() ? 0 : timeMs, status.doneMs);
     ++m_totals.newItems;
     m_counters.addItem(status, 1);
-    std::set<BoxKey> present;
-    int flagged = 0;
-    const int boxes = addBoxes(item, id, present, flagged);
-    countNewBoxes(id, status.set, m_added);
-    if (boxes > 0)
-        runSql(m_connection, "UPDATE item SET box_count = ?, flagged_count = ?, labeled_ms = ? WHERE id = ?", boxes,
-            flagged, timeMs, id);
+    writeBoxes(id);
+    countNewBoxes(id, status.set, /*isFirst=*/true);
 }
 
 void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs)
@@ -101,10 +94,11 @@ void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t
         while (query.next())
             present.insert({ query.integer(0), query.real(1), query.real(2), query.real(3), query.real(4) });
     }
-    int flagged = 0;
-    const int boxes = addBoxes(item, known.id, present, flagged);
+    const int flagged = takeBoxes(item, present);
+    const auto boxes = static_cast<int>(m_added.size());
+    writeBoxes(known.id);
     if (known.id >= m_firstItem) { // the source lists it twice
-        countNewBoxes(known.id, known.status.set, m_added);
+        countNewBoxes(known.id, known.status.set, /*isFirst=*/false);
         completeNew(item, known, timeMs);
         if (boxes > 0)
             runSql(m_connection,
@@ -150,48 +144,54 @@ void Importer::completeNew(const ImportItem& item, const Known& known, std::int6
     m_counters.add(scanCounters(m_connection, itself, /*withPending=*/true), +1);
 }
 
-int Importer::addBoxes(const ImportItem& item, std::int64_t id, std::set<BoxKey>& present, int& flagged)
+int Importer::takeBoxes(const ImportItem& item, std::set<BoxKey>& present)
 {
     m_added.clear();
-    Query insert(m_connection,
-        "INSERT INTO annotation(item, label, x, y, w, h, origin, flags, score, revision, batch) VALUES(?, ?, ?, ?, ?, "
-        "?, ?, ?, 0, 0, ?)");
+    int flagged = 0;
     for (const ImportBox& box : item.boxes) {
         domain::Annotation annotation;
         annotation.label = labelId(box.label);
         annotation.box = box.box;
+        annotation.flags = box.flags;
         annotation.origin = domain::Origin::Imported;
         if (!present.insert({ annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h }).second) {
             ++m_totals.duplicateBoxes;
             continue;
         }
-        insert.again();
-        insert
-            .bindAll(id, annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h, annotation.origin,
-                flagsToInt(box.flags), m_batch.value)
-            .run();
-        if (!box.box.hasArea())
-            ++flagged;
+        flagged += box.box.hasArea() ? 0 : 1;
         m_added.push_back(annotation);
     }
     m_totals.annotations += static_cast<std::int64_t>(m_added.size());
     m_totals.emptyAreaBoxes += flagged;
-    return static_cast<int>(m_added.size());
+    return flagged;
 }
 
-// Counters of an item of this batch whose rows of `boxes` were just written.
-void Importer::countNewBoxes(std::int64_t item, domain::SplitSet set, const std::vector<domain::Annotation>& boxes)
+void Importer::writeBoxes(std::int64_t item)
+{
+    Query insert(m_connection,
+        "INSERT INTO annotation(item, label, x, y, w, h, origin, flags, score, revision, batch) VALUES(?, ?, ?, ?, ?, "
+        "?, ?, ?, 0, 0, ?)");
+    for (const domain::Annotation& box : m_added) {
+        insert.again();
+        insert
+            .bindAll(item, box.label.value, box.box.x, box.box.y, box.box.w, box.box.h, box.origin, flagsToInt(box.flags),
+                m_batch.value)
+            .run();
+    }
+}
+
+// Counters of an item of this batch, when the boxes in m_added were just written.
+void Importer::countNewBoxes(std::int64_t item, domain::SplitSet set, bool isFirst)
 {
     std::map<LabelId, std::int64_t> perLabel;
-    for (const domain::Annotation& box : boxes) {
+    for (const domain::Annotation& box : m_added) {
         m_counters.addBox(box, set, 1);
         ++perLabel[box.label];
     }
     for (const auto& [label, n] : perLabel) {
-        const bool first = readInteger(m_connection, "SELECT count(*) FROM annotation WHERE label = ? AND item = ?", 0,
-                               label.value, item)
-            == n;
-        if (first)
+        const bool isNewLabel = isFirst
+            || readInteger(m_connection, "SELECT count(*) FROM annotation WHERE label = ? AND item = ?", 0, label.value, item) == n;
+        if (isNewLabel)
             m_counters.add(Counter::LabelItems, label.value, set, 1);
     }
 }

@@ -49,9 +49,11 @@ private:
     void addNew(const ImportItem& item, const std::string& path, std::int64_t timeMs);
     void addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs);
     void completeNew(const ImportItem& item, const Known& known, std::int64_t timeMs);
-    // The boxes that are not in `present`; returns the number added.
-    int addBoxes(const ImportItem& item, std::int64_t id, std::set<BoxKey>& present, int& flagged);
-    void countNewBoxes(std::int64_t item, domain::SplitSet set, const std::vector<domain::Annotation>& boxes);
+    // Takes the boxes that are not in `present` into m_added; returns how many of them have no area.
+    int takeBoxes(const ImportItem& item, std::set<BoxKey>& present);
+    void writeBoxes(std::int64_t item);
+    // `isFirst`: the item had no boxes before.
+    void countNewBoxes(std::int64_t item, domain::SplitSet set, bool isFirst);
     LabelId labelId(const std::string& name);
     GroupId groupOf(const ImportItem& item, std::int64_t id);
     void updateFile(const ImportItem& item, const Known& known);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
+#include <unordered_map>
 
 namespace percept::dataset {
 
@@ -17,9 +17,10 @@ public:
     std::filesystem::path absolute(const std::string& stored) const;
 
 private:
+    std::string storedFolder(const std::filesystem::path& folder) const;
+
     std::filesystem::path m_project; // canonical
-    std::map<std::filesystem::path, std::filesystem::path>
-        m_folders; // canonical names, to ask the disk once per folder
+    std::unordered_map<std::string, std::string> m_folders; // as stored, with the slash behind it: the disk is asked once
 };
 
 }
