@@ -24,6 +24,17 @@ base::Result<std::unique_ptr<services::ProjectSession>> openSession(const std::s
     return services::ProjectSession::open(projectFolder(project), "percept");
 }
 
+base::Result<void> checkOutFile(const fs::path& file, std::initializer_list<std::string_view> extensions)
+{
+    std::string wanted;
+    for (const auto extension : extensions) {
+        if (file.extension() == extension)
+            return {};
+        wanted += (wanted.empty() ? "" : " or ") + std::string(extension);
+    }
+    return base::usage("--out " + file.string() + ": the name must end in " + wanted + ", so that nothing else is written over.");
+}
+
 std::vector<std::string> splitCommas(const std::string& text)
 {
     std::vector<std::string> parts;

@@ -5,8 +5,10 @@
 #include "core/services/project_session.h"
 
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace percept::cli {
@@ -15,6 +17,9 @@ namespace percept::cli {
 std::filesystem::path projectFolder(const std::string& name);
 base::Result<std::unique_ptr<dataset::ProjectReader>> openReader(const std::string& project);
 base::Result<std::unique_ptr<services::ProjectSession>> openSession(const std::string& project);
+
+// A result replaces what bears its name; a slip must not cost a file of another kind. Refused as wrong usage.
+base::Result<void> checkOutFile(const std::filesystem::path& file, std::initializer_list<std::string_view> extensions);
 
 std::vector<std::string> splitCommas(const std::string& text);
 base::Result<domain::SplitSet> setFromArgument(const std::string& text);

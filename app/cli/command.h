@@ -27,6 +27,9 @@ struct Context {
     }
 };
 
+// What a command that failed prints with --json.
+nlohmann::json errorDocument(const base::Error& error);
+
 // The parser fills in arguments and chooses the action; main() runs it.
 using Action = std::function<base::Result<Outcome>(Context&)>;
 

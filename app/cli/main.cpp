@@ -1,27 +1,17 @@
 // percept: every step of the loop without a window (DESIGN 12). Keys and exit statuses: resources/help/command-line.md.
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
+#include "core/base/files.h"
 #include "core/base/log.h"
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <new>
 
 namespace percept::cli {
 
 namespace {
-
-const char* codeName(base::ErrorCode code)
-{
-    switch (code) {
-    case base::ErrorCode::NotFound: return "not-found";
-    case base::ErrorCode::Usage: return "usage";
-    case base::ErrorCode::Refused: return "refused";
-    case base::ErrorCode::Cancelled: return "cancelled";
-    case base::ErrorCode::Conflict: return "conflict";
-    case base::ErrorCode::Failed: break;
-    }
-    return "failed";
-}
 
 // The one place that writes to stdout. False: it could not be written (the disk behind it is full, the reader left).
 bool print(const std::string& text)
@@ -40,7 +30,7 @@ int fail(const base::Error& error, bool json)
     if (!error.detail.empty())
         spdlog::info("{}", error.detail);
     if (json)
-        printDocument({ { "error", error.message }, { "code", codeName(error.code) } });
+        printDocument(errorDocument(error));
     return base::exitStatus(error.code);
 }
 
@@ -73,6 +63,20 @@ base::Error usageError(const CLI::App& app, const CLI::ParseError& e, int argc, 
     return base::usage(std::string(e.what()) + ". See `percept" + subcommand + " --help`.");
 }
 
+// Names that the file system itself refuses reach here as exceptions.
+base::Result<Outcome> act(const Action& action, Context& context)
+{
+    try {
+        return action(context);
+    } catch (const std::filesystem::filesystem_error& e) {
+        return base::failed(e.path1().string() + " cannot be used: " + base::describeErrno(e.code().value()) + ".", e.what());
+    } catch (const std::bad_alloc&) {
+        return base::failed("There is not enough memory for this.");
+    } catch (const std::exception& e) {
+        return base::failed(std::string("Something went wrong that should not: ") + e.what());
+    }
+}
+
 int run(int argc, char** argv)
 {
     base::setUpLogging("percept");
@@ -100,7 +104,7 @@ int run(int argc, char** argv)
     Terminal terminal;
     Context context { terminal, {} };
     catchInterrupts(context.cancel);
-    const auto outcome = action(context);
+    const auto outcome = act(action, context);
     terminal.clear();
     return outcome.hasError() ? fail(outcome.error(), json) : show(outcome.value(), json);
 }

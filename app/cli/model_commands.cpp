@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <optional>
 
 namespace percept::cli {
 
@@ -61,6 +62,7 @@ struct PackageArguments { std::string project, run, out; };
 
 base::Result<Outcome> package(Context& context, const PackageArguments& a)
 {
+    PERCEPT_TRY(checkOutFile(a.out, { ".ppkg" }));
     PERCEPT_ASSIGN(session, openSession(a.project));
     PERCEPT_ASSIGN(report, services::packageRun(*session, a.run, a.out, context.progress(), context.cancel));
     auto text = fmt::format("Version {} is in {}.", report.version, report.file.string());
@@ -81,10 +83,10 @@ base::Result<std::string> keyFromArgument(const std::string& key)
     return text.substr(0, end == std::string::npos ? 0 : end + 1);
 }
 
-base::Result<Outcome> verify(const std::string& file, const std::string& keyArgument)
+base::Result<Outcome> verify(const std::string& file, const std::optional<std::string>& keyArgument)
 {
-    PERCEPT_ASSIGN(key, keyFromArgument(keyArgument));
-    if (!key.empty())
+    PERCEPT_ASSIGN(key, keyFromArgument(keyArgument.value_or("")));
+    if (keyArgument)
         if (const auto parsed = packaging::publicKeyFromText(key); parsed.hasError())
             return base::usage("--key is not a public key: " + parsed.error().message);
     PERCEPT_ASSIGN(package, packaging::Package::open(file, key));
@@ -144,7 +146,10 @@ base::Result<Outcome> predict(Context& context, const PredictArguments& a)
     PERCEPT_TRY(edge->load(fs::absolute(a.package)));
     PERCEPT_ASSIGN(all, predictAll(context, *edge, a, minScore));
     const bool nothing = all.results.empty() && all.firstError;
-    return Outcome { { { "results", all.results }, { "problems", all.problems } }, all.text, nothing ? base::exitStatus(all.firstError->code) : 0 };
+    auto document = nothing ? errorDocument(*all.firstError) : json::object();
+    document["results"] = all.results;
+    document["problems"] = all.problems;
+    return Outcome { std::move(document), all.text, nothing ? base::exitStatus(all.firstError->code) : 0 };
 }
 
 }
@@ -166,7 +171,7 @@ void addModelCommands(CLI::App& app, Action& chosen)
     pack->callback([=, &chosen] { chosen = [=](Context& context) { return package(context, *p); }; });
 
     auto* check = app.add_subcommand("verify", "Check every byte of a package and its signature");
-    auto v = std::make_shared<std::pair<std::string, std::string>>();
+    auto v = std::make_shared<std::pair<std::string, std::optional<std::string>>>();
     check->add_option("FILE", v->first, "FILE.ppkg")->required();
     check->add_option("--key", v->second, "Public key (or a file with it) that must have signed");
     check->callback([=, &chosen] { chosen = [=](Context&) { return verify(v->first, v->second); }; });

@@ -1,12 +1,13 @@
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
+#include "core/base/files.h"
 #include "core/base/time.h"
 #include "core/runs/run_store.h"
 #include "core/services/loop.h"
 #include "core/services/training_data.h"
 
 #include <fmt/format.h>
-#include <fstream>
+#include <sstream>
 
 namespace percept::cli {
 
@@ -69,9 +70,9 @@ base::Result<Outcome> makeSample(Context& context, const SampleArguments& a)
 // Two columns: the name of an item's file, and its group. A first line "name,group" is a heading.
 base::Result<std::map<std::string, std::string>> readGroups(const fs::path& file)
 {
-    std::ifstream in(file);
-    if (!in)
-        return base::failed("The list of groups " + file.string() + " cannot be read.");
+    constexpr std::uint64_t kMaxBytes = 256ull << 20;
+    PERCEPT_ASSIGN(text, base::readTextFile(file, kMaxBytes));
+    std::istringstream in(text);
     std::map<std::string, std::string> groups;
     int number = 0;
     for (std::string line; std::getline(in, line);) {

@@ -67,6 +67,7 @@ std::string reportText(const report::ReportData& data, const std::string& out)
 
 base::Result<Outcome> writeReport(Context& context, const ReportArguments& a)
 {
+    PERCEPT_TRY(checkOutFile(a.out, { ".html", ".svg" }));
     PERCEPT_ASSIGN(reader, openReader(a.project));
     // Every version is judged on today's test set, so each is asked about the pictures that it has not seen yet.
     PERCEPT_ASSIGN(problems, services::answerTodaysTest(projectFolder(a.project), context.progress(), context.cancel));

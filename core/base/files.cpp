@@ -91,6 +91,9 @@ Result<std::pair<int, std::uint64_t>> openRegular(const fs::path& path, std::uin
 
 Result<void> atomicWrite(const fs::path& path, std::span<const std::uint8_t> bytes)
 {
+    struct stat there { };
+    if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) // a device or a pipe would be replaced by a file
+        return failed(fmt::format("{} cannot be written: it is there and is not a regular file.", path.string()));
     std::string temporary = path.string() + ".XXXXXX";
     Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (fd.get() < 0)

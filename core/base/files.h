@@ -13,7 +13,8 @@
 namespace percept::base {
 
 // Replaces `path` by `bytes`, or leaves it as it was: temporary file beside it, every write checked, fsync of the file,
-// rename, fsync of the folder. An fsync that fails is an error (QSaveFile would hide it).
+// rename, fsync of the folder. An fsync that fails is an error (QSaveFile would hide it). What is there and no regular file
+// (a folder, a device) is left alone.
 Result<void> atomicWrite(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 Result<void> atomicWrite(const std::filesystem::path& path, std::string_view text);
 

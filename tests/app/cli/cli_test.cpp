@@ -253,6 +253,18 @@ TEST_F(Cli, predict)
     EXPECT_EQ(percept({ "predict", "m.ppkg", "pictures/p0.png", "--min-score", "7" }).status, 2);
 }
 
+TEST_F(Cli, an_empty_key_or_picture_is_no_pass)
+{
+    if (!test::hasProgram("percept-edge"))
+        GTEST_SKIP() << "percept-edge is not built (configure with PERCEPT_WITH_EDGE=ON)";
+    ASSERT_TRUE(test::makeTestPackage(folder / "m.ppkg").hasValue());
+    EXPECT_EQ(percept({ "verify", "m.ppkg" }).status, 0);
+    EXPECT_EQ(percept({ "verify", "m.ppkg", "--key", "" }).status, 2);
+    const auto failed = document({ "predict", "m.ppkg", "nowhere.jpg" }, 1);
+    expectKeys(failed, { "results", "problems", "error", "code" });
+    EXPECT_NE(percept({ "predict", "m.ppkg", "" }).status, 0);
+}
+
 TEST_F(Cli, backups_and_restore)
 {
     makeProject(3);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace percept {
 namespace {
@@ -80,6 +81,37 @@ TEST_F(Hostile, a_project_that_another_program_has_open)
     }
     for (const auto& line : std::vector<std::vector<std::string>> { { "stats", project.string() }, { "runs", project.string() }, { "check", project.string() }, { "backups", project.string() } })
         EXPECT_EQ(percept(line).status, 0) << line[0];
+}
+
+TEST_F(Hostile, a_result_is_not_written_over_something_else)
+{
+    const auto before = databaseHash();
+    const auto database = (project / "project.db").string();
+    for (const auto& line : std::vector<std::vector<std::string>> {
+             { "package", project.string(), "--run", "r0001", "--out", database }, { "report", project.string(), "--out", database } }) {
+        const auto ran = percept(line);
+        EXPECT_EQ(ran.status, 2) << line[0] << ": " << ran.err;
+        EXPECT_THAT(ran.err, HasSubstr("the name must end in")) << line[0];
+    }
+    ASSERT_EQ(::mkfifo((folder / "pipe.html").c_str(), 0600), 0);
+    const auto ran = percept({ "report", project.string(), "--out", (folder / "pipe.html").string() });
+    EXPECT_EQ(ran.status, 1);
+    EXPECT_THAT(ran.err, HasSubstr("not a regular file"));
+    EXPECT_TRUE(fs::is_fifo(folder / "pipe.html"));
+    EXPECT_EQ(databaseHash(), before);
+}
+
+TEST_F(Hostile, a_list_without_end_or_a_name_that_the_system_refuses)
+{
+    for (const auto& line : std::vector<std::vector<std::string>> { { "split", project.string(), "--groups", "/dev/zero" },
+             { "split", project.string(), "--groups", folder.path().string() }, { "new", std::string(300, 'n'), "--task", "detection" },
+             { "stats", std::string(300, 'n') } }) {
+        auto withJson = line;
+        withJson.push_back("--json");
+        const auto ran = percept(withJson);
+        EXPECT_EQ(ran.status, 1) << line[0] << ": " << ran.err;
+        EXPECT_THAT(ran.json().value("error", ""), testing::AnyOf(HasSubstr("not a regular file"), HasSubstr("ame too long"), HasSubstr("name is too long"))) << ran.out;
+    }
 }
 
 TEST_F(Hostile, a_full_disk_changes_nothing)
