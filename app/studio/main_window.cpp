@@ -131,6 +131,10 @@ void MainWindow::connectContext()
             if (m_toast)
                 m_toast->show(text, action, std::move(run), key);
         });
+    connect(&m_context, &StudioContext::toastEnded, this, [this] {
+        if (m_toast)
+            m_toast->hide();
+    });
     connect(&m_context, &StudioContext::errorReported, this, [this](const QString& title, const QString& message) {
         m_reported = title.isEmpty() ? message : title + QStringLiteral(". ") + message;
         updateBanner();

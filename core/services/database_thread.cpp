@@ -210,6 +210,7 @@ void DatabaseThread::noteCommit(const dataset::Committed& committed, const std::
     }
     ProjectSession::Notice notice;
     notice.items = committed.touchedItems;
+    notice.everything = committed.itemsChanged && committed.touchedItems.empty(); // an import taken back: too many to name
     notice.labelsChanged = committed.labelsChanged;
     notice.revision = committed.change.value;
     notice.title = title;

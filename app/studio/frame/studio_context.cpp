@@ -115,6 +115,10 @@ void StudioContext::readSummary(bool labelsToo)
     };
     m_undoTitle = title(reader.undoTitle());
     m_redoTitle = title(reader.redoTitle());
+    if (m_undoTitle == m_undoToast)
+        m_undoToastIsLast = true;
+    else if (m_undoToastIsLast)
+        endUndoToast();
     Q_EMIT historyChanged();
 }
 
@@ -159,6 +163,7 @@ void StudioContext::apply(std::vector<dataset::Edit> edits, const QString& title
 
 void StudioContext::undo()
 {
+    endUndoToast();
     if (m_session)
         m_session->undo([this](const auto& result) {
             if (result.hasError())
@@ -168,6 +173,7 @@ void StudioContext::undo()
 
 void StudioContext::redo()
 {
+    endUndoToast();
     if (m_session)
         m_session->redo([this](const auto& result) {
             if (result.hasError())
@@ -212,12 +218,25 @@ void StudioContext::followLink(const QString& link)
 
 void StudioContext::showToast(const QString& text, const QString& action, std::function<void()> run, const QString& key)
 {
+    m_undoToast.clear();
+    m_undoToastIsLast = false;
     Q_EMIT toastRequested(text, action, std::move(run), key);
 }
 
 void StudioContext::showUndoToast(const QString& title)
 {
     showToast(title, tr("Undo"), [this] { undo(); }, QStringLiteral("Ctrl Z"));
+    m_undoToast = title;
+}
+
+// Another step is the last one now: what the toast names is not what its Undo would take back.
+void StudioContext::endUndoToast()
+{
+    if (m_undoToast.isEmpty())
+        return;
+    m_undoToast.clear();
+    m_undoToastIsLast = false;
+    Q_EMIT toastEnded();
 }
 
 void StudioContext::reportError(const QString& title, const base::Error& error)

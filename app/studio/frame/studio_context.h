@@ -80,7 +80,7 @@ public:
 
     // What just happened, with a way back. Never for errors.
     void showToast(const QString& text, const QString& action = {}, std::function<void()> run = {}, const QString& key = {});
-    // The usual toast after an edit: its title and Undo.
+    // The usual toast after an edit: its title, which is that of the step, and Undo. Goes when another step is the last.
     void showUndoToast(const QString& title);
     // A failure that belongs to no place of a page: a banner that stays until closed.
     void reportError(const QString& title, const base::Error& error);
@@ -102,12 +102,14 @@ Q_SIGNALS:
     void runRequested(const QString& run);
     void validateRequested(const QString& run);
     void toastRequested(const QString& text, const QString& action, std::function<void()> run, const QString& key);
+    void toastEnded();
     void errorReported(const QString& title, const QString& message);
     void statusTextChanged(); // pages emit through Page::setStatus
 
 private:
     void subscribe();
     void onNotice(const services::ProjectSession::Notice& notice);
+    void endUndoToast();
     void readSummary(bool labelsToo);
     void rememberProject();
     void postRead(std::function<std::function<void()>(dataset::ProjectReader&)> read);
@@ -126,6 +128,8 @@ private:
     dataset::Counts m_counts;
     services::ProjectSession::SaveState m_saveState;
     QString m_undoTitle, m_redoTitle;
+    QString m_undoToast; // the step that the toast in view takes back; empty: none
+    bool m_undoToastIsLast = false;
 };
 
 template <typename T>

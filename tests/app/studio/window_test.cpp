@@ -267,6 +267,7 @@ TEST_F(Window, ATornGroupIsSaidAndMendedInOneStep)
     EXPECT_EQ(inSet(domain::SplitSet::Test), test - 1);
     EXPECT_EQ(toastText(), QStringLiteral("Moved 1 picture to Train")) << "only what changes is counted";
     m_window->context().undo();
+    EXPECT_EQ(toastText(), QString()) << "its Undo would take back the step before";
     ASSERT_TRUE(eventually([&] { return note->isVisible(); }));
     EXPECT_EQ(inSet(domain::SplitSet::Test), test);
 }

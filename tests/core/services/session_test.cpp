@@ -187,6 +187,7 @@ TEST_F(SessionTest, undo_and_redo_are_told)
     for (int i = 0; i < 4; ++i)
         EXPECT_THAT(notices[static_cast<std::size_t>(i)].items, testing::ElementsAre(item));
     EXPECT_GT(notices[3].revision, notices[0].revision);
+    EXPECT_TRUE(notices[4].everything) << "an import names no pictures one by one";
     EXPECT_EQ(boxesOnDisk(), 0u);
 }
 
