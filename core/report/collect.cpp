@@ -40,6 +40,12 @@ OwnPoint ownPoint(const StoredModel& model, const Images& images)
 
 bool isFinished(const runs::RunInfo& run) { return run.hasModel && (run.status == "ok" || run.status == "stopped"); }
 
+bool isScoredOnTest(const runs::RunInfo& run)
+{
+    std::error_code ec;
+    return std::filesystem::exists(run.folder / "evaluation-test.json", ec);
+}
+
 ModelName draftOf(const runs::RunInfo& run) { return { {}, run.id, {}, run.endedMs > 0 ? run.endedMs : run.createdMs }; }
 
 std::int64_t countIn(const std::map<domain::ItemState, std::int64_t>& counts, domain::ItemState state)
@@ -151,8 +157,10 @@ std::vector<ModelName> Collector::named(const std::vector<dataset::ProjectReader
         const bool asked = run.id == m_wanted;
         if (!isFinished(run) || isVersion(run.id) || (!m_wanted.empty() && m_wanted.starts_with('r') && !asked))
             continue;
+        if (!asked && !isScoredOnTest(run))
+            continue; // it says nothing about itself yet, and hides none that does
         const ModelName draft = draftOf(run);
-        // Of runs that nobody asked for only the newest counts, and only after the last version.
+        // Of runs that nobody asked for only the newest that was scored counts, and only after the last version.
         if (asked || names.empty() || draft.timeMs > names.back().timeMs)
             names.push_back(draft);
         break;

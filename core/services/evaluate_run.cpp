@@ -28,14 +28,18 @@ base::Result<ScoredSet> scoreRun(const dataset::ProjectReader& reader, const Run
     return scoreItems(edge, spec, reader, items, labels, set, progress, cancel);
 }
 
-base::Result<std::string> modelName(const dataset::ProjectReader& reader, const std::string& run)
+// A version's name belongs to what it ships: a draft whose thresholds were moved since is a draft again.
+base::Result<std::string> modelName(const dataset::ProjectReader& reader, const std::string& run, const protocol::ModelSpec& spec)
 {
     PERCEPT_ASSIGN(versions, reader.readModelVersions());
-    std::string name = "draft";
-    for (const auto& version : versions)
-        if (version.run == run)
-            name = version.version;
-    return name;
+    for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+        if (version->run != run)
+            continue;
+        const auto package = packaging::Package::open(reader.folder() / version->file);
+        if (package.hasValue() && package->manifest().spec == spec)
+            return version->version;
+    }
+    return std::string("draft");
 }
 
 json metricsForManifest(json document)
@@ -54,7 +58,7 @@ base::Result<json> evaluateRun(const fs::path& project, const std::string& run, 
     PERCEPT_ASSIGN(edge, runs::EdgeProcess::start());
     PERCEPT_TRY(edge->load(fs::absolute(model.model())));
     PERCEPT_ASSIGN(scored, scoreRun(*reader, model, *edge, draft.manifest().spec, set, progress, cancel));
-    PERCEPT_ASSIGN(name, modelName(*reader, run));
+    PERCEPT_ASSIGN(name, modelName(*reader, run, draft.manifest().spec));
     if (progress)
         progress({ 0, 0, "Computing intervals" });
     const auto document = scoreDocument(scored, thresholdsOf(draft.manifest().spec), { run, name, model.config.datasetVersion }, cancel);

@@ -18,7 +18,8 @@ namespace {
 
 struct Model { std::string run; fs::path package; };
 
-// The packaged versions, and the newest finished run where it has no version yet.
+// The packaged versions, and the newest finished run that was scored on the test set: that is looked at when somebody decides so,
+// not by asking for a page.
 base::Result<std::vector<Model>> modelsToAsk(const dataset::ProjectReader& reader)
 {
     PERCEPT_ASSIGN(versions, reader.readModelVersions());
@@ -27,7 +28,8 @@ base::Result<std::vector<Model>> modelsToAsk(const dataset::ProjectReader& reade
     for (const auto& version : versions)
         packageOf[version.run] = reader.folder() / version.file;
     for (const auto& run : all) {
-        if (!run.hasModel || (run.status != "ok" && run.status != "stopped"))
+        std::error_code ec;
+        if (!run.hasModel || (run.status != "ok" && run.status != "stopped") || !fs::exists(run.folder / "evaluation-test.json", ec))
             continue;
         packageOf.emplace(run.id, run.folder / "model");
         break;

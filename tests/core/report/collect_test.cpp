@@ -275,6 +275,16 @@ TEST_F(CollectTest, AddsTheNewerRunBehindTheVersions)
     EXPECT_EQ(data.comparison.other, "1.0");
 }
 
+TEST_F(CollectTest, ARunThatIsNotScoredHidesNoneThatIs)
+{
+    import(0, 10, SplitSet::Test);
+    addRun("r0001", kFour);
+    addRun("r0002", kAll, "draft", /*scored=*/false);
+    const ReportData data = collected();
+    EXPECT_EQ(data.version, "draft of run r0001");
+    EXPECT_TRUE(says(data.notes, "Run r0002 is trained but not scored on the test set"));
+}
+
 TEST_F(CollectTest, RejudgesByTodaysLabelsAndSaysWhatIsNew)
 {
     import(0, 10, SplitSet::Test);

@@ -151,6 +151,25 @@ TEST_F(Loop, the_same_model_keeps_its_number_and_a_changed_one_gets_the_next)
     EXPECT_EQ(packaging::Package::open(folder / "c.ppkg")->manifest().releaseCounter, 2);
 }
 
+TEST_F(Loop, a_version_gives_its_name_to_no_score_at_other_thresholds)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(packageRun(*session, run, folder / "a.ppkg", {}, {}).hasValue());
+    EXPECT_EQ(evaluateRun(project, run, SplitSet::Test, {}, {})->at("model"), "1.0");
+    const auto shipped = readThresholds(project, run).value();
+    ASSERT_TRUE(writeThresholds(project, run, { 0.99, 0.99 }).hasValue());
+    EXPECT_EQ(evaluateRun(project, run, SplitSet::Test, {}, {})->at("model"), "draft");
+    ASSERT_TRUE(writeThresholds(project, run, shipped).hasValue());
+    EXPECT_EQ(evaluateRun(project, run, SplitSet::Test, {}, {})->at("model"), "1.0");
+}
+
+TEST_F(Loop, only_what_was_scored_on_the_test_set_is_asked_about_it)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(answerTodaysTest(project, {}, {}).hasValue());
+    EXPECT_FALSE(fs::exists(runFolder() / "evaluation-test.json")) << "asking for a page scores nothing";
+}
+
 TEST_F(Loop, a_package_that_cannot_be_handed_over_gets_no_number)
 {
     ASSERT_TRUE(finish().hasValue());
