@@ -52,16 +52,31 @@ void BoxCanvas::setShapes(std::vector<Shape> shapes)
 
 void BoxCanvas::invalidate(AnnotationId id)
 {
-    if (const Shape* shape = m_scene.find(id))
-        m_layer.invalidateOutline(shape->box);
+    constexpr int kMany = 64; // from here the whole is cheaper than a region of so many pieces
+    const Shape* shape = m_scene.find(id);
+    if (!shape)
+        return;
+    m_layer.invalidateOutline(shape->box);
+    if (++m_invalidated > kMany)
+        update();
+    else
+        update(outlineRegion(shape->box, m_view, size(), 1));
 }
 
-void BoxCanvas::updateShape(const Shape& shape)
+void BoxCanvas::updateShapes(const std::vector<Shape>& shapes)
 {
-    invalidate(shape.id);
-    m_scene.upsert(shape);
-    invalidate(shape.id);
-    update();
+    bool any = false;
+    for (const Shape& shape : shapes) {
+        const Shape* known = m_scene.find(shape.id);
+        if (known && *known == shape)
+            continue; // the hand that moved it has shown it already
+        invalidate(shape.id);
+        m_scene.upsert(shape);
+        invalidate(shape.id);
+        any = true;
+    }
+    if (any)
+        refreshLive();
 }
 
 void BoxCanvas::removeShape(AnnotationId id)
@@ -69,9 +84,9 @@ void BoxCanvas::removeShape(AnnotationId id)
     const bool selected = m_scene.isSelected(id);
     invalidate(id);
     m_scene.remove(id);
+    refreshLive();
     if (selected)
         emit selectionChanged();
-    update();
 }
 
 void BoxCanvas::replaceId(AnnotationId from, AnnotationId to)
@@ -89,7 +104,6 @@ void BoxCanvas::replaceId(AnnotationId from, AnnotationId to)
     m_scene.select(std::move(selection));
     if (hovered)
         m_scene.setHovered(to);
-    update();
 }
 
 void BoxCanvas::restingChanged(const std::vector<AnnotationId>& before)
@@ -98,6 +112,7 @@ void BoxCanvas::restingChanged(const std::vector<AnnotationId>& before)
         invalidate(id);
     for (AnnotationId id : m_scene.selection())
         invalidate(id);
+    refreshLive();
 }
 
 void BoxCanvas::setSelection(std::vector<AnnotationId> ids)
@@ -107,7 +122,6 @@ void BoxCanvas::setSelection(std::vector<AnnotationId> ids)
         return;
     restingChanged(before);
     emit selectionChanged();
-    update();
 }
 
 void BoxCanvas::setHovered(AnnotationId id)
@@ -248,6 +262,7 @@ void BoxCanvas::paintEvent(QPaintEvent* event)
     const LivePainter live = livePainter();
     live.paint(painter);
     m_liveRegion = live.region();
+    m_invalidated = 0;
 }
 
 }

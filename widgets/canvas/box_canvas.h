@@ -25,7 +25,8 @@ public:
     // The same picture, better known: everything on it stays.
     void replacePicture(std::shared_ptr<const PictureLevels> picture);
     void setShapes(std::vector<Shape> shapes);
-    void updateShape(const Shape& shape); // adds when the id is new
+    void updateShape(const Shape& shape) { updateShapes({ shape }); }
+    void updateShapes(const std::vector<Shape>& shapes); // adds those whose ids are new
     void removeShape(AnnotationId id);
     // A box that got its stored id; keeps selection and hover.
     void replaceId(AnnotationId from, AnnotationId to);
@@ -106,6 +107,7 @@ private:
     Interaction m_interaction { m_scene, m_view };
     RestingLayer m_layer { m_scene };
     QRegion m_liveRegion;
+    int m_invalidated = 0; // outlines since the last painting
     std::optional<QPointF> m_cursor; // view pixels, while the pointer is over the canvas
     Qt::KeyboardModifiers m_modifiers;
     QRgb m_armedColor = 0xFFE7E9EC, m_accent = 0xFF7B9AFF;

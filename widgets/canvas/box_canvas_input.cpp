@@ -54,10 +54,8 @@ void BoxCanvas::mousePressEvent(QMouseEvent* event)
         return;
     const auto before = m_scene.selection();
     const Outcome outcome = m_interaction.press(pointerOf(*event));
-    if (outcome.selectionChanged) {
+    if (outcome.selectionChanged)
         restingChanged(before);
-        update();
-    }
     take(outcome);
     updateCursor();
 }
@@ -82,10 +80,8 @@ void BoxCanvas::mouseReleaseEvent(QMouseEvent* event)
     m_modifiers = event->modifiers();
     const auto before = m_scene.selection();
     const Outcome outcome = m_interaction.release(pointerOf(*event));
-    if (outcome.selectionChanged) {
+    if (outcome.selectionChanged)
         restingChanged(before);
-        update();
-    }
     take(outcome);
     updateCursor();
 }

@@ -118,6 +118,12 @@ std::optional<AnnotationId> BoxScene::hitTest(QPointF image, double tolerance) c
     return best;
 }
 
+bool BoxScene::overlaps(const domain::Box& box, double leastIou) const
+{
+    const auto near = m_index.query(box);
+    return std::any_of(near.begin(), near.end(), [&](SpatialIndex::Key key) { return domain::iou(m_shapes.at({ key }).box, box) >= leastIou; });
+}
+
 std::vector<AnnotationId> BoxScene::inBand(const domain::Box& band) const
 {
     std::vector<AnnotationId> found;

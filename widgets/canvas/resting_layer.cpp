@@ -16,6 +16,18 @@ namespace {
     constexpr double kMsPerMegapixel = 4, kMsPerThousandShapes = 1.2;
 }
 
+QRegion outlineRegion(const domain::Box& box, const ViewTransform& transform, QSize view, double dpr)
+{
+    const int reach = static_cast<int>(std::ceil(kReach * dpr)) + 1;
+    const QRectF rect = transform.viewFromImage(box);
+    const QRectF device(rect.topLeft() * dpr, rect.size() * dpr);
+    // Far outside values would not fit an int; what is outside needs no repaint.
+    const QRectF room(-10000, -10000, view.width() * dpr + 20000, view.height() * dpr + 20000);
+    const QRect outer = device.intersected(room).toAlignedRect().adjusted(-reach, -reach, reach, reach);
+    const QRect inner = outer.adjusted(2 * reach, 2 * reach, -2 * reach, -2 * reach);
+    return inner.isValid() ? QRegion(outer).subtracted(inner) : QRegion(outer);
+}
+
 RestingLayer::RestingLayer(const BoxScene& scene, QObject* parent)
     : QObject(parent)
     , m_scene(scene)
@@ -194,16 +206,8 @@ void RestingLayer::repaintDirtyOutlines()
         return prepare(m_want.transform, m_want.view, m_want.dpr);
     }
     QRegion region;
-    const int reach = static_cast<int>(std::ceil(kReach * m_have.dpr));
-    for (const domain::Box& box : m_dirty) {
-        const QRectF view = m_have.transform.viewFromImage(box);
-        const QRectF device(view.topLeft() * m_have.dpr, view.size() * m_have.dpr);
-        // Far outside values would not fit an int; what is outside needs no repaint.
-        const QRectF room(-10000, -10000, m_image.width() + 20000.0, m_image.height() + 20000.0);
-        const QRect outer = device.intersected(room).toAlignedRect().adjusted(-reach, -reach, reach, reach);
-        const QRect inner = outer.adjusted(2 * reach, 2 * reach, -2 * reach, -2 * reach);
-        region += inner.isValid() ? QRegion(outer).subtracted(inner) : QRegion(outer);
-    }
+    for (const domain::Box& box : m_dirty)
+        region += outlineRegion(box, m_have.transform, m_have.view, m_have.dpr);
     m_dirty.clear();
     repaint(region);
 }

@@ -82,6 +82,9 @@ private:
     QThreadPool m_pool;
 };
 
+// The pixels that the outline of a box may touch; `view` in device-independent pixels, the answer in those of the device.
+QRegion outlineRegion(const domain::Box& box, const ViewTransform& transform, QSize view, double devicePixelRatio);
+
 // Draws picture and shapes into `image` within `clip` (device pixels).
 void renderResting(QImage& image, const QRect& clip, const RestingLayer::Spec& spec, const PictureLevels* picture,
     const std::vector<RestingLayer::Resting>& shapes);

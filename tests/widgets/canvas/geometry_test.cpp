@@ -155,6 +155,30 @@ TEST(BoxScene, HitTestAgreesWithBruteForce)
     EXPECT_GT(hits, 1000);
 }
 
+TEST(BoxScene, OverlapAgreesWithBruteForce)
+{
+    Dice dice(8);
+    std::vector<Shape> shapes;
+    for (int i = 1; i <= 400; ++i) {
+        Shape s;
+        s.id = { i };
+        s.box = someBox(dice, 1000, 800);
+        s.hidden = i % 7 == 0; // a hidden box is there all the same
+        shapes.push_back(s);
+    }
+    BoxScene scene;
+    scene.reset({ 1000, 800 }, shapes);
+    int overlapping = 0;
+    for (int i = 0; i < 3000; ++i) {
+        const domain::Box box = someBox(dice, 1000, 800);
+        const bool expected = std::any_of(shapes.begin(), shapes.end(), [&](const Shape& s) { return domain::iou(s.box, box) >= 0.3; });
+        ASSERT_EQ(scene.overlaps(box, 0.3), expected);
+        overlapping += expected;
+    }
+    EXPECT_GT(overlapping, 100);
+    EXPECT_LT(overlapping, 2900);
+}
+
 TEST(BoxScene, SelectionKnowsOnlyWhatExists)
 {
     BoxScene scene;
