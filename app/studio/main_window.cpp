@@ -192,7 +192,8 @@ bool MainWindow::mayLeave()
     const auto state = session->saveState();
     if (state.failure.empty())
         return true;
-    return m_context.choosers().confirm(this, tr("Leave without saving %1?").arg(style::counted(state.pending, tr("change"), tr("changes"))),
+    const int unsaved = state.pending + m_context.heldEdits();
+    return m_context.choosers().confirm(this, tr("Leave without saving %1?").arg(style::counted(unsaved, tr("change"), tr("changes"))),
         tr("%1 What is not saved is lost when the project is closed.").arg(QString::fromStdString(state.failure)), tr("Leave and lose them"));
 }
 

@@ -66,6 +66,7 @@ void StudioContext::closeProject()
     m_labels.clear();
     m_counts = {};
     m_saveState = {};
+    m_heldEdits = 0;
     m_undoTitle.clear();
     m_redoTitle.clear();
     Q_EMIT projectClosed();
@@ -76,9 +77,19 @@ void StudioContext::subscribe()
     m_notices = m_session->subscribe([this](const services::ProjectSession::Notice& notice) { onNotice(notice); });
     m_states = m_session->subscribeSaveState([this](const services::ProjectSession::SaveState& state) {
         m_saveState = state;
+        m_saveState.pending += m_heldEdits;
         Q_EMIT saveStateChanged();
     });
     m_saveState = m_session->saveState();
+}
+
+void StudioContext::setHeldEdits(int edits)
+{
+    if (edits == m_heldEdits)
+        return;
+    m_saveState.pending += edits - m_heldEdits;
+    m_heldEdits = edits;
+    Q_EMIT saveStateChanged();
 }
 
 void StudioContext::onNotice(const services::ProjectSession::Notice& notice)

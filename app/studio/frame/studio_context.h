@@ -56,7 +56,10 @@ public:
     void redo();
     QString undoTitle() const { return m_undoTitle; } // empty: nothing to undo
     QString redoTitle() const { return m_redoTitle; }
-    const services::ProjectSession::SaveState& saveState() const { return m_saveState; }
+    const services::ProjectSession::SaveState& saveState() const { return m_saveState; } // held edits count as pending
+    // Edits that a page holds back until the store has answered to one before them.
+    void setHeldEdits(int edits);
+    int heldEdits() const { return m_heldEdits; }
 
     JobList& jobs() { return *m_jobs; }
     Thumbnails& thumbnails() { return *m_thumbnails; }
@@ -127,6 +130,7 @@ private:
     std::vector<domain::Label> m_labels;
     dataset::Counts m_counts;
     services::ProjectSession::SaveState m_saveState;
+    int m_heldEdits = 0;
     QString m_undoTitle, m_redoTitle;
     QString m_undoToast; // the step that the toast in view takes back; empty: none
     bool m_undoToastIsLast = false;

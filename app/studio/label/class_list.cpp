@@ -149,9 +149,11 @@ void ClassList::setArmed(LabelId id)
         }
 }
 
-void ClassList::setCounts(QHash<qint64, int> counts)
+void ClassList::setCounts(const QHash<qint64, int>& counts)
 {
-    m_counts = std::move(counts);
+    if (counts == m_counts)
+        return;
+    m_counts = counts;
     viewport()->update();
 }
 

@@ -17,7 +17,7 @@ public:
 
     void setArmed(LabelId id);
     LabelId armed() const { return m_armed; }
-    void setCounts(QHash<qint64, int> counts); // on this picture, by label id
+    void setCounts(const QHash<qint64, int>& counts); // on this picture, by label id
     bool isHidden(LabelId id) const { return m_hidden.contains(id.value); }
     int countOf(LabelId id) const { return m_counts.value(id.value); }
     void rename(LabelId id);

@@ -15,6 +15,9 @@ namespace percept::studio {
 namespace {
     constexpr int kHeight = 92, kThumbWidth = 84, kThumbHeight = 63, kPitch = 91, kLeft = 12, kTop = 9;
     constexpr int kMaxKnown = 400;
+
+    bool looksSame(const domain::Item& a, const domain::Item& b) { return a.state == b.state && a.problem == b.problem; }
+    bool looksSame(const domain::Annotation& a, const domain::Annotation& b) { return a.label == b.label && a.box == b.box; }
 }
 
 Filmstrip::Filmstrip(StudioContext& context, QWidget* parent)
@@ -33,7 +36,7 @@ Filmstrip::Filmstrip(StudioContext& context, QWidget* parent)
 void Filmstrip::watchThumbnails()
 {
     if (m_context.session())
-        connect(&m_context.thumbnails(), &Thumbnails::thumbnailReady, this, qOverload<>(&QWidget::update));
+        connect(&m_context.thumbnails(), &Thumbnails::thumbnailReady, this, &Filmstrip::updateCell);
 }
 
 void Filmstrip::setItems(const std::vector<ItemId>* ids)
@@ -52,14 +55,19 @@ void Filmstrip::setCurrent(int index)
 void Filmstrip::forget(ItemId item)
 {
     m_known.remove(item.value);
-    update();
+    updateCell(item);
 }
 
 void Filmstrip::setItem(const domain::Item& item, std::span<const domain::Annotation> boxes)
 {
     const auto some = boxes.first(std::min(boxes.size(), kMostBoxes));
+    const auto before = m_known.constFind(item.id.value);
+    const bool same = before != m_known.cend() && looksSame(before->item, item)
+        && std::equal(before->boxes.begin(), before->boxes.end(), some.begin(), some.end(),
+            [](const auto& a, const auto& b) { return looksSame(a, b); });
     m_known.insert(item.id.value, { item, { some.begin(), some.end() } });
-    update();
+    if (!same)
+        updateCell(item.id);
 }
 
 void Filmstrip::forgetAll()
@@ -91,6 +99,17 @@ int Filmstrip::first() const
     return std::clamp(m_current - (cells - 1) / 2 + m_scroll, 0, std::max(count - cells, 0));
 }
 
+QRect Filmstrip::cellRect(int index) const { return { kLeft + (index - first()) * kPitch - 4, 1, kThumbWidth + 8, height() - 1 }; }
+
+void Filmstrip::updateCell(ItemId item)
+{
+    if (!m_ids)
+        return;
+    const auto at = std::lower_bound(m_ids->begin(), m_ids->end(), item);
+    if (at != m_ids->end() && *at == item)
+        update(cellRect(int(at - m_ids->begin())));
+}
+
 int Filmstrip::indexAt(QPoint point) const
 {
     const int cell = (point.x() - kLeft) / kPitch;
@@ -100,17 +119,18 @@ int Filmstrip::indexAt(QPoint point) const
     return index < int(m_ids->size()) ? index : -1;
 }
 
-void Filmstrip::paintEvent(QPaintEvent*)
+void Filmstrip::paintEvent(QPaintEvent* event)
 {
     QPainter painter(this);
     const auto& t = style::tokens();
-    painter.fillRect(rect(), t.panel);
+    painter.fillRect(event->rect(), t.panel);
     painter.fillRect(0, 0, width(), 1, t.line);
     if (!m_ids)
         return;
     painter.setRenderHint(QPainter::SmoothPixmapTransform);
     for (int index = first(), x = kLeft; index < int(m_ids->size()) && x + kThumbWidth <= width(); ++index, x += kPitch)
-        paintCell(painter, index, QRect(x, kTop, kThumbWidth, kThumbHeight));
+        if (event->region().intersects(cellRect(index)))
+            paintCell(painter, index, QRect(x, kTop, kThumbWidth, kThumbHeight));
 }
 
 void Filmstrip::paintCell(QPainter& p, int index, const QRect& thumb)
@@ -172,17 +192,19 @@ void Filmstrip::mouseMoveEvent(QMouseEvent* event)
     const int index = indexAt(event->position().toPoint());
     if (index == m_hover)
         return;
-    m_hover = index;
+    setHover(index);
     const Known* k = index >= 0 ? known((*m_ids)[std::size_t(index)]) : nullptr;
     setToolTip(k ? QString::fromStdString(k->item.name).toHtmlEscaped() : QString());
-    update();
 }
 
-void Filmstrip::leaveEvent(QEvent*)
+void Filmstrip::setHover(int index)
 {
-    m_hover = -1;
-    update();
+    update(cellRect(m_hover));
+    m_hover = index;
+    update(cellRect(m_hover));
 }
+
+void Filmstrip::leaveEvent(QEvent*) { setHover(-1); }
 
 void Filmstrip::wheelEvent(QWheelEvent* event)
 {

@@ -19,6 +19,7 @@ public:
     void setCurrent(int index);
     void forget(ItemId item); // it changed
     // The same with what it is now, so that nothing is read again: an edit must not cost more the more boxes there are.
+    // Nothing is painted again that shows the same.
     void setItem(const domain::Item& item, std::span<const domain::Annotation> boxes);
     void forgetAll();
 
@@ -38,6 +39,9 @@ private:
     const Known* known(ItemId id);
     int first() const; // index of the leftmost cell
     int indexAt(QPoint point) const;
+    QRect cellRect(int index) const; // with its frame and name
+    void updateCell(ItemId item);
+    void setHover(int index);
     void paintCell(QPainter& painter, int index, const QRect& thumb);
     void watchThumbnails();
 

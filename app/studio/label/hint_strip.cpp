@@ -16,6 +16,8 @@ HintStrip::HintStrip(QWidget* parent)
 
 void HintStrip::setTool(const QColor& swatch, const QString& tool, const QString& how)
 {
+    if (swatch == m_swatch && tool == m_tool && how == m_how)
+        return;
     m_swatch = swatch;
     m_tool = tool;
     m_how = how;
@@ -25,6 +27,8 @@ void HintStrip::setTool(const QColor& swatch, const QString& tool, const QString
 
 void HintStrip::setKeys(const QString& subject, std::vector<Key> keys)
 {
+    if (subject == m_subject && keys == m_keys)
+        return;
     m_subject = subject;
     m_keys = std::move(keys);
     update();

@@ -11,7 +11,10 @@ namespace percept::studio {
 class HintStrip : public QWidget {
     Q_OBJECT
 public:
-    struct Key { QString key, what; };
+    struct Key {
+        QString key, what;
+        bool operator==(const Key&) const = default;
+    };
     explicit HintStrip(QWidget* parent = nullptr);
     void setTool(const QColor& swatch, const QString& tool, const QString& how);
     void setKeys(const QString& subject, std::vector<Key> keys);

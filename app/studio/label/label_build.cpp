@@ -46,7 +46,14 @@ LabelPage::LabelPage(StudioContext& context, QWidget* parent)
     for (QAbstractButton* button : findChildren<QAbstractButton*>())
         button->setFocusPolicy(Qt::TabFocus); // a click leaves the keys with the canvas
     buildCommands();
-    connectParts();
+    connectContext();
+    connectDocument();
+    connectCanvas();
+    connectModel();
+    connectBar();
+    connectClasses();
+    connectObjects();
+    connectFields();
     applyTheme();
     setTool(canvas::Tool::Box);
     if (context.session())
@@ -162,14 +169,14 @@ QWidget* LabelPage::buildSide()
     topLayout->addWidget(fold);
 
     m_classes = new ClassList(context());
-    m_objects = new ObjectList;
+    m_objects = new ObjectList(context());
     m_fields = new ObjectFields;
     m_objectCount = new PlainLabel({}, TextRole::Table, Ink::Text3);
     auto* search = makeToolButton("search", tr("Find a class"), QStringLiteral("/"), tr("Type a few letters, Enter takes it"), ControlSize::Compact);
     auto* plus = makeToolButton("plus", tr("New class"), QStringLiteral("/"), tr("Type its name, Enter makes it"), ControlSize::Compact);
     for (QToolButton* button : { search, plus })
         connect(button, &QToolButton::clicked, this, [this, plus, button] {
-            m_purpose = FieldPurpose::Arm;
+            m_purpose = m_waitingBox ? FieldPurpose::Draw : FieldPurpose::Arm;
             openClassField(button == plus ? tr("Name of the new class") : tr("Class"), QPoint(m_canvas->width(), 0));
         });
     m_classes->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
@@ -187,131 +194,6 @@ QWidget* LabelPage::buildSide()
     layout->addWidget(makeLine(Qt::Horizontal));
     layout->addWidget(m_fields);
     return m_side;
-}
-
-void LabelPage::connectParts()
-{
-    StudioContext& ctx = context();
-    connect(&ctx, &StudioContext::projectOpened, this, &LabelPage::projectOpened);
-    connect(&ctx, &StudioContext::projectAboutToClose, this, &LabelPage::projectClosing);
-    connect(&ctx, &StudioContext::committed, this, &LabelPage::onCommitted);
-    connect(&ctx, &StudioContext::runsChanged, this, [this] {
-        if (context().session())
-            m_source->setProject(context().session()->folder());
-    });
-    connect(&ctx, &StudioContext::labelsChanged, this, [this] {
-        if (!context().label(m_armed))
-            m_armed = context().labels().empty() ? LabelId {} : context().labels().front().id;
-        if (m_awaitedLabel.isValid())
-            whenLabelKnown(m_awaitedLabel);
-        arm(m_armed);
-        showShapes();
-        refreshProposals();
-    });
-
-    connect(m_document, &LabelDocument::annotationsReset, this, &LabelPage::showShapes);
-    connect(m_document, &LabelDocument::annotationsEdited, this, &LabelPage::showEdited);
-    connect(m_document, &LabelDocument::itemChanged, this, &LabelPage::refreshState);
-    connect(m_document, &LabelDocument::idChanged, this, [this](AnnotationId from, AnnotationId to) {
-        m_canvas->replaceId(from, to);
-        if (m_hiddenObjects.erase(from))
-            m_hiddenObjects.insert(to);
-        refreshSide();
-    });
-    connect(m_document, &LabelDocument::labelMade, this, [this](LabelId id) {
-        if (m_purpose == FieldPurpose::Draw)
-            whenLabelKnown(id);
-    });
-    connect(m_document, &LabelDocument::editRefused, this,
-        [this](const QString& message) { context().reportError({}, base::refused(message.toStdString())); });
-
-    connect(m_canvas, &canvas::BoxCanvas::boxDrawn, this, &LabelPage::takeDrawn);
-    connect(m_canvas, &canvas::BoxCanvas::boxesChanged, this, &LabelPage::takeChanges);
-    connect(m_canvas, &canvas::BoxCanvas::selectionChanged, this, [this] {
-        m_fresh = false;
-        m_objects->setSelectedIds(selection());
-        refreshFields();
-        refreshHints();
-        if (m_dimOthers)
-            showShapes();
-    });
-    connect(m_canvas, &canvas::BoxCanvas::hoveredChanged, m_objects, &ObjectList::setHovered);
-    connect(m_canvas, &canvas::BoxCanvas::proposalClicked, this, [this](int key) { highlight(key); });
-    connect(m_canvas, &canvas::BoxCanvas::interactionChanged, this, &LabelPage::refreshHints);
-    connect(m_canvas, &canvas::BoxCanvas::cursorMoved, this, &LabelPage::refreshStatus);
-    connect(m_canvas, &canvas::BoxCanvas::viewChanged, this, &LabelPage::refreshStatus);
-    connect(m_canvas, &canvas::BoxCanvas::spaceTapped, this, &LabelPage::finishAndGo);
-
-    connect(m_loader, &ItemLoader::loaded, this, &LabelPage::pictureLoaded);
-    connect(m_source, &ProposalSource::proposalsReady, this, [this](ItemId item) {
-        if (item == m_document->item().id)
-            refreshProposals();
-    });
-    connect(m_source, &ProposalSource::modelChanged, this, [this] {
-        m_dropped.clear();
-        m_predictedFor = {};
-        refreshProposals();
-    });
-
-    connect(m_bar, &LabelBar::previousRequested, this, [this] { go(-1); });
-    connect(m_bar, &LabelBar::nextRequested, this, [this] { go(1); });
-    connect(m_bar, &LabelBar::acceptAllRequested, this, &LabelPage::acceptAll);
-    connect(m_bar, &LabelBar::leastScoreChanged, this, &LabelPage::showProposals);
-    connect(m_bar, &LabelBar::zoomInRequested, this, [this] { m_canvas->zoomBy(1.5); });
-    connect(m_bar, &LabelBar::fitRequested, this, [this] { m_canvas->fitPicture(); });
-    connect(m_film, &Filmstrip::itemClicked, this, &LabelPage::openIndex);
-    connect(m_selectTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Select); });
-    connect(m_boxTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Box); });
-    connect(m_done, &QPushButton::clicked, this, &LabelPage::finishAndGo);
-
-    connect(m_classes, &ClassList::armRequested, this, [this](LabelId id) {
-        arm(id);
-        m_canvas->setFocus();
-    });
-    connect(m_classes, &ClassList::hiddenChanged, this, &LabelPage::showShapes);
-    connect(m_classes, &ClassList::renameRequested, this, [this](LabelId id, const QString& name) {
-        editLabel(id, [&](domain::Label& label) { label.name = name.toStdString(); }, tr("Renamed a class to %1").arg(name));
-    });
-    connect(m_classes, &ClassList::colorRequested, this, [this](LabelId id, int rgb) {
-        editLabel(id, [rgb](domain::Label& label) { label.color = rgb; }, tr("Changed the colour of a class"));
-    });
-    connect(m_classes, &ClassList::deleteRequested, this, [this](LabelId id) {
-        const domain::Label* label = context().label(id);
-        if (!label)
-            return;
-        const QString title = tr("Deleted the class %1").arg(QString::fromStdString(label->name));
-        context().apply({ dataset::DeleteLabel { id } }, title, [this, self = QPointer(this), title](const auto& result) {
-            if (self && result.hasError())
-                context().reportError({}, result.error());
-            else if (self)
-                context().showUndoToast(title);
-        });
-    });
-
-    connect(m_objects, &ObjectList::selectionRequested, this, &LabelPage::selectByHand);
-    connect(m_objects, &ObjectList::hoverRequested, m_canvas, &canvas::BoxCanvas::setHovered);
-    connect(m_objects, &ObjectList::visibilityRequested, this, [this](AnnotationId id) { setObjectHidden(id, !m_hiddenObjects.count(id)); });
-    connect(m_objects, &ObjectList::deleteRequested, this, [this](AnnotationId id) { deleteObjects({ id }); });
-    connect(m_objects, &ObjectList::proposalRequested, this, [this](int key) { highlight(key); });
-    connect(m_objects, &ObjectList::acceptRequested, this, [this](int key) { acceptProposals({ key }); });
-    connect(m_objects, &ObjectList::dropRequested, this, &LabelPage::dropProposal);
-
-    connect(m_fields, &ObjectFields::boxEdited, this, [this](const domain::Box& box) {
-        if (selection().size() == 1)
-            takeChanges({ { selection().front(), box } });
-    });
-    connect(m_fields, &ObjectFields::flagToggled, this, [this](int flag, bool on) { toggleFlag(flag, on); });
-    connect(m_fields, &ObjectFields::finished, this, [this] {
-        m_canvas->setFocus();
-        refreshFields();
-    });
-    connect(m_classField, &ClassField::chosen, this, &LabelPage::classChosen);
-    connect(m_classField, &ClassField::created, this, &LabelPage::createClass);
-    connect(m_classField, &ClassField::cancelled, this, [this] {
-        m_waitingBox.reset();
-        refreshHints();
-    });
-    connect(m_sideTimer, &QTimer::timeout, this, &LabelPage::refreshSideNow);
 }
 
 void LabelPage::buildCommands()

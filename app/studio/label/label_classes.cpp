@@ -5,6 +5,7 @@
 #include "widgets/style/tokens.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 
@@ -51,35 +52,42 @@ void LabelPage::createClass(const QString& name)
 {
     domain::Label label;
     label.name = name.toStdString();
-    if (m_purpose == FieldPurpose::Draw && m_waitingBox) {
-        const domain::Box box = *m_waitingBox;
-        m_waitingBox.reset();
-        return addBox(box, {}, label);
-    }
+    const auto known = std::find_if(context().labels().begin(), context().labels().end(), [&](const auto& l) { return l.name == label.name; });
+    if (known != context().labels().end()) // stored while its name was being typed once more
+        return classChosen(known->id);
+    const auto box = std::exchange(m_waitingBox, {});
     if (m_purpose == FieldPurpose::Change)
         return changeClass({}, label);
-    context().apply({ dataset::AddLabel { label } }, tr("Made the class %1").arg(name),
-        [self = QPointer(this)](const base::Result<dataset::Committed>& result) {
-            if (!self)
-                return;
-            if (result.hasError()) {
-                self->m_waitingBox.reset();
-                self->context().reportError({}, result.error());
-            } else if (!result->addedLabels.empty()) {
-                self->whenLabelKnown(result->addedLabels.front());
-            }
-        });
+    m_awaitedClass = label.name;
+    if (m_purpose == FieldPurpose::Draw && box)
+        return addBox(*box, {}, label);
+    m_document->makeClass(label, tr("Made the class %1").arg(name));
 }
 
-void LabelPage::whenLabelKnown(LabelId id)
+// A box that waits for its class meanwhile is another one: it keeps waiting.
+void LabelPage::armAwaited()
 {
-    // The list of labels and the answer to the edit arrive in either order.
-    if (!context().label(id)) {
-        m_awaitedLabel = id;
+    for (const domain::Label& label : context().labels())
+        if (!m_awaitedClass.empty() && label.name == m_awaitedClass) {
+            m_awaitedClass.clear();
+            arm(label.id);
+            if (!m_waitingBox)
+                setTool(canvas::Tool::Box);
+        }
+}
+
+void LabelPage::deleteClass(LabelId id)
+{
+    const domain::Label* label = context().label(id);
+    if (!label)
         return;
-    }
-    m_awaitedLabel = {};
-    classChosen(id);
+    const QString title = tr("Deleted the class %1").arg(QString::fromStdString(label->name));
+    context().apply({ dataset::DeleteLabel { id } }, title, [self = QPointer(this), title](const auto& result) {
+        if (self && result.hasError())
+            self->context().reportError({}, result.error());
+        else if (self)
+            self->context().showUndoToast(title);
+    });
 }
 
 void LabelPage::editLabel(LabelId id, const std::function<void(domain::Label&)>& change, const QString& title)

@@ -2,7 +2,6 @@
 
 #include <QCoreApplication>
 #include <QEvent>
-#include <QPointer>
 #include <algorithm>
 
 namespace percept::studio {
@@ -43,6 +42,7 @@ void LabelDocument::close()
     m_held.clear();
     m_stored.clear();
     m_storedLabels.clear();
+    countHeld();
 }
 
 void LabelDocument::reload()
@@ -98,27 +98,37 @@ void LabelDocument::replay(const Step& step)
 
 const domain::Annotation* LabelDocument::find(AnnotationId id) const
 {
-    const auto it = std::find_if(m_annotations.begin(), m_annotations.end(), [id](const auto& a) { return a.id == id; });
-    return it == m_annotations.end() ? nullptr : &*it;
+    const auto it = std::lower_bound(m_annotations.begin(), m_annotations.end(), id,
+        [](const domain::Annotation& a, AnnotationId wanted) { return madeBefore(a.id, wanted); });
+    return it == m_annotations.end() || it->id != id ? nullptr : &*it;
 }
 
 domain::Annotation* LabelDocument::findMutable(AnnotationId id) { return const_cast<domain::Annotation*>(std::as_const(*this).find(id)); }
 
-void LabelDocument::makeLabel(Step& step, std::vector<domain::Annotation>& annotations, const std::optional<domain::Label>& made)
+// The id that the new class has until it is stored.
+LabelId LabelDocument::makeLabel(Step& step, const domain::Label& made)
 {
-    if (!made)
-        return;
-    step.edits.push_back(dataset::AddLabel { *made });
+    if (const LabelId known = labelOnItsWay(made.name); known.value != 0)
+        return known;
+    step.edits.push_back(dataset::AddLabel { made });
     step.makes = { m_nextTemporary-- };
-    for (domain::Annotation& a : annotations)
-        a.label = step.makes;
+    return step.makes;
+}
+
+void LabelDocument::makeClass(const domain::Label& label, const QString& title)
+{
+    Step step { {}, title, {}, {} };
+    makeLabel(step, label);
+    if (!step.edits.empty())
+        submit(std::move(step));
 }
 
 std::vector<AnnotationId> LabelDocument::add(std::vector<domain::Annotation> annotations, const QString& title, const std::optional<domain::Label>& made)
 {
     Step step { {}, title, {}, m_item.id };
-    makeLabel(step, annotations, made);
+    const LabelId newLabel = made ? makeLabel(step, *made) : LabelId {};
     for (domain::Annotation& a : annotations) {
+        a.label = made ? newLabel : a.label;
         a.id = {};
         a.item = m_item.id;
         step.edits.push_back(dataset::AddAnnotation { a });
@@ -135,9 +145,10 @@ std::vector<AnnotationId> LabelDocument::add(std::vector<domain::Annotation> ann
 void LabelDocument::update(std::vector<domain::Annotation> annotations, const QString& title, const std::optional<domain::Label>& made)
 {
     Step step { {}, title, {}, m_item.id };
-    makeLabel(step, annotations, made);
+    const LabelId newLabel = made ? makeLabel(step, *made) : LabelId {};
     std::vector<AnnotationId> ids;
-    for (const domain::Annotation& a : annotations) {
+    for (domain::Annotation& a : annotations) {
+        a.label = made ? newLabel : a.label;
         domain::Annotation* mine = findMutable(a.id);
         if (!mine || *mine == a)
             continue;
@@ -170,133 +181,6 @@ void LabelDocument::setState(domain::ItemState state, const QString& title)
     m_item.state = state;
     submit({ { dataset::SetItemState { m_item.id, state } }, title, {}, m_item.id });
     Q_EMIT itemChanged();
-}
-
-namespace {
-    AnnotationId* idOf(dataset::Edit& edit)
-    {
-        if (auto* update = std::get_if<dataset::UpdateAnnotation>(&edit))
-            return &update->annotation.id;
-        if (auto* gone = std::get_if<dataset::DeleteAnnotation>(&edit))
-            return &gone->id;
-        return nullptr;
-    }
-
-    LabelId* labelOf(dataset::Edit& edit)
-    {
-        if (auto* add = std::get_if<dataset::AddAnnotation>(&edit))
-            return &add->annotation.label;
-        if (auto* update = std::get_if<dataset::UpdateAnnotation>(&edit))
-            return &update->annotation.label;
-        return nullptr;
-    }
-}
-
-bool LabelDocument::needsTemporary(const Step& step) const
-{
-    return std::any_of(step.edits.begin(), step.edits.end(), [&](const dataset::Edit& edit) {
-        auto& mutableEdit = const_cast<dataset::Edit&>(edit);
-        const AnnotationId* id = idOf(mutableEdit);
-        const LabelId* label = labelOf(mutableEdit);
-        return (id && id->value < 0 && !m_stored.count(*id)) || (label && label->value < 0 && *label != step.makes && !m_storedLabels.count(*label));
-    });
-}
-
-void LabelDocument::submit(Step step)
-{
-    if (!m_held.empty() || needsTemporary(step))
-        m_held.push_back(std::move(step)); // keeps the order of the annotator
-    else
-        send(std::move(step));
-}
-
-void LabelDocument::giveStoredIds(Step& step) const
-{
-    for (dataset::Edit& edit : step.edits) {
-        if (AnnotationId* id = idOf(edit); id && id->value < 0)
-            *id = m_stored.at(*id);
-        if (LabelId* label = labelOf(edit); label && label->value < 0 && *label != step.makes)
-            *label = m_storedLabels.at(*label);
-    }
-}
-
-void LabelDocument::send(Step step)
-{
-    giveStoredIds(step);
-    step.number = ++m_lastNumber;
-    m_sent.push_back(step);
-    const QPointer<LabelDocument> self(this);
-    auto edits = step.edits;
-    for (dataset::Edit& edit : edits)
-        if (LabelId* label = labelOf(edit); label && label->value < 0)
-            *label = dataset::newLabel(0);
-    const QString title = step.title;
-    m_context.apply(std::move(edits), title, [self, step = std::move(step)](const base::Result<dataset::Committed>& result) {
-        if (self)
-            self->finished(step, result);
-    });
-}
-
-void LabelDocument::finished(const Step& step, const base::Result<dataset::Committed>& result)
-{
-    std::erase_if(m_sent, [&step](const Step& sent) { return sent.number == step.number; });
-    if (result.hasError()) {
-        m_held.clear(); // they stood on what was refused
-        Q_EMIT editRefused(QString::fromStdString(result.error().message));
-        if (step.item == m_item.id)
-            reload();
-        return;
-    }
-    const dataset::Committed& committed = *result;
-    takeStoredIds(step, committed);
-    // Only an unbroken line of own changes is known to be in the view.
-    if (committed.change.value == m_knownRevision + 1)
-        m_knownRevision = committed.change.value;
-    else if (committed.change.value > m_knownRevision)
-        m_stale = true;
-    sendHeld();
-    if (!hasPending()) {
-        m_stored.clear();
-        m_storedLabels.clear();
-        if (m_stale || m_seenRevision > m_knownRevision)
-            reload();
-    }
-}
-
-void LabelDocument::takeStoredIds(const Step& step, const dataset::Committed& committed)
-{
-    const bool here = step.item == m_item.id;
-    for (std::size_t i = 0; i < step.adds.size() && i < committed.added.size(); ++i) {
-        const AnnotationId from = step.adds[i], to = committed.added[i];
-        m_stored[from] = to;
-        // Read from the store already, by a reload: its double goes with the next one.
-        if (domain::Annotation* mine = here && !find(to) ? findMutable(from) : nullptr) {
-            mine->id = to;
-            Q_EMIT idChanged(from, to);
-        }
-    }
-    if (step.makes.value == 0 || committed.addedLabels.empty())
-        return;
-    const LabelId label = committed.addedLabels.front();
-    m_storedLabels[step.makes] = label;
-    std::vector<AnnotationId> named;
-    for (domain::Annotation& a : m_annotations)
-        if (a.label == step.makes) {
-            a.label = label;
-            named.push_back(a.id);
-        }
-    Q_EMIT labelMade(label);
-    if (!named.empty())
-        Q_EMIT annotationsEdited(named);
-}
-
-void LabelDocument::sendHeld()
-{
-    while (!m_held.empty() && !needsTemporary(m_held.front())) {
-        Step step = std::move(m_held.front());
-        m_held.pop_front();
-        send(std::move(step));
-    }
 }
 
 void LabelDocument::onCommitted(const services::ProjectSession::Notice& notice)

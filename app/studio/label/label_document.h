@@ -13,6 +13,13 @@ namespace percept::studio {
 // As a person changed it: what a proposal was accepted as is no longer what the model said.
 domain::Annotation corrected(domain::Annotation annotation);
 
+// The order of the objects of an item: stored ones by id, then those on their way, which have falling ids.
+inline bool madeBefore(AnnotationId a, AnnotationId b)
+{
+    const bool stored = a.value >= 0;
+    return stored != (b.value >= 0) ? stored : stored ? a < b : b < a;
+}
+
 // The objects of one item as the annotator sees them: what is committed plus what is on its way, also when somebody leaves
 // the item and comes back while the disk is full. Edits show at once and are one undo step each; new objects have negative
 // ids until the store answered. When the last of them is on disk, or something else changed the item (undo, import), the view
@@ -30,11 +37,12 @@ public:
     const domain::Annotation* find(AnnotationId id) const;
 
     // The ids given here hold until idChanged(). With `made`, a new class, the objects are of that class, in one step with
-    // it; labelMade() says under which id it is stored.
+    // it (or after it, when it is on its way already).
     std::vector<AnnotationId> add(std::vector<domain::Annotation> annotations, const QString& title, const std::optional<domain::Label>& made = {});
     void update(std::vector<domain::Annotation> annotations, const QString& title, const std::optional<domain::Label>& made = {});
     void remove(const std::vector<AnnotationId>& ids, const QString& title);
     void setState(domain::ItemState state, const QString& title);
+    void makeClass(const domain::Label& label, const QString& title); // without an object
 
     bool hasPending() const { return !m_sent.empty() || !m_held.empty(); }
 
@@ -42,7 +50,6 @@ Q_SIGNALS:
     void annotationsReset();   // read from the store
     void annotationsEdited(std::vector<percept::AnnotationId> changed); // by this document; gone ids included
     void idChanged(percept::AnnotationId from, percept::AnnotationId to);
-    void labelMade(percept::LabelId id);
     void itemChanged();
     void editRefused(const QString& message); // the store would not have it; the view was set back
 
@@ -55,12 +62,16 @@ private:
         LabelId makes {}; // the class that comes with it, until it is stored
         std::int64_t number = 0;
     };
-    void makeLabel(Step& step, std::vector<domain::Annotation>& annotations, const std::optional<domain::Label>& made);
+    LabelId makeLabel(Step& step, const domain::Label& made);
+    LabelId labelOnItsWay(const std::string& name) const; // none: no such
     bool needsTemporary(const Step& step) const;
     void giveStoredIds(Step& step) const;
     void submit(Step step);
     void send(Step step);
     void finished(const Step& step, const base::Result<dataset::Committed>& result);
+    void takeStored(const Step& step, const dataset::Committed& committed);
+    void dropWhatBuiltOn(const Step& refused);
+    void countHeld();
     void takeStoredIds(const Step& step, const dataset::Committed& committed);
     void sendHeld();
     void onCommitted(const services::ProjectSession::Notice& notice);
@@ -71,7 +82,7 @@ private:
 
     StudioContext& m_context;
     domain::Item m_item;
-    std::vector<domain::Annotation> m_annotations;
+    std::vector<domain::Annotation> m_annotations; // in the order of madeBefore()
     std::deque<Step> m_sent, m_held; // not answered yet; waiting for the id of an object of m_sent
     std::map<AnnotationId, AnnotationId> m_stored; // temporary -> stored
     std::map<LabelId, LabelId> m_storedLabels;     // of classes that came with objects, too

@@ -197,7 +197,7 @@ void LabelPage::setObjectHidden(AnnotationId id, bool hidden)
         m_hiddenObjects.erase(id);
     if (const domain::Annotation* a = m_document->find(id))
         m_canvas->updateShape(shapeOf(*a));
-    refreshSide();
+    refreshSide({ id });
 }
 
 void LabelPage::finishAndGo()

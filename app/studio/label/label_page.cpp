@@ -76,6 +76,7 @@ void LabelPage::projectClosing()
     m_film->forgetAll();
     m_canvas->setPicture(nullptr, {});
     m_itemsStale = true;
+    m_sideIsStale = true;
     refreshSideNow();
     refreshState();
 }
@@ -108,6 +109,7 @@ void LabelPage::itemsRead(ItemsRead read)
         m_index = -1;
         m_canvas->setPicture(nullptr, {});
         m_film->update();
+        m_sideIsStale = true;
         refreshSideNow();
         refreshState();
         return;

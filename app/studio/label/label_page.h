@@ -24,6 +24,7 @@ class ItemLoader;
 class LabelBar;
 class ObjectFields;
 class ObjectList;
+struct ObjectRow;
 class ProposalSource;
 class SidePanel;
 class StateMark;
@@ -52,7 +53,13 @@ public:
     LabelId armedLabel() const { return m_armed; }
     int currentIndex() const { return m_index; }
 
-    struct VisibleProposal { int key = 0; LabelId label; domain::Box box; double score = 0; };
+    struct VisibleProposal {
+        int key = 0;
+        LabelId label;
+        domain::Box box;
+        double score = 0;
+        bool operator==(const VisibleProposal&) const = default;
+    };
     const std::vector<VisibleProposal>& proposals() const { return m_visible; }
     // What a model would say; for tests without one.
     void setPredictionsForTest(std::vector<VisibleProposal> predictions);
@@ -62,13 +69,20 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    // label_build.cpp
+    // label_build.cpp, label_connect.cpp
     QWidget* buildLeft();
     QWidget* buildTools();
     QWidget* buildSide();
     QWidget* buildSectionHead(const QString& title, QWidget* extra, std::vector<QWidget*> buttons);
     void buildCommands();
-    void connectParts();
+    void connectContext();
+    void connectDocument();
+    void connectCanvas();
+    void connectModel();
+    void connectBar();
+    void connectClasses();
+    void connectObjects();
+    void connectFields();
 
     // label_page.cpp: from picture to picture
     void applyTheme();
@@ -91,9 +105,14 @@ private:
     // label_show.cpp
     void showShapes();
     void showEdited(const std::vector<AnnotationId>& ids);
+    void replaceId(AnnotationId from, AnnotationId to);
     canvas::Shape shapeOf(const domain::Annotation& annotation) const;
     void refreshSide();      // object list, counts, fields; at most once per turn of the event loop
+    void refreshSide(const std::vector<AnnotationId>& ids); // only these objects have changed
     void refreshSideNow();
+    void refreshRows();
+    ObjectRow rowOf(const domain::Annotation& annotation) const;
+    std::vector<ObjectRow> proposalRows() const;
     void refreshFields();
     void refreshState();
     void refreshHints();
@@ -126,12 +145,15 @@ private:
     void openClassField(const QString& asking, QPoint at);
     void classChosen(LabelId id);
     void createClass(const QString& name);
-    void whenLabelKnown(LabelId id);
+    void armAwaited();
+    void deleteClass(LabelId id);
     void editLabel(LabelId id, const std::function<void(domain::Label&)>& change, const QString& title);
 
     // label_proposals.cpp
     void refreshProposals();
     void showProposals();
+    void updateProposals(); // after an edit
+    std::vector<VisibleProposal> visibleProposals() const;
     void acceptProposals(const std::vector<int>& keys);
     void acceptAll();
     void dropProposal(int key);
@@ -167,6 +189,8 @@ private:
     style::PlainLabel *m_stateText, *m_objectCount, *m_problem;
     QWidget* m_empty;
     QTimer* m_sideTimer;
+    std::vector<AnnotationId> m_sideIds; // objects to show anew
+    bool m_sideIsStale = true;           // all of them
     QList<QAction*> m_commands;
 
     std::vector<ItemId> m_ids;
@@ -177,7 +201,7 @@ private:
     LabelId m_armed;
     std::optional<domain::Box> m_waitingBox; // drawn, has no class yet
     FieldPurpose m_purpose = FieldPurpose::Arm;
-    LabelId m_awaitedLabel;                  // made, not in the list of labels yet
+    std::string m_awaitedClass;              // made, to be armed when it is in the list of labels
     std::set<AnnotationId> m_hiddenObjects;
     std::vector<domain::Annotation> m_clipboard;
     std::vector<VisibleProposal> m_predicted, m_visible; // all of this item; those shown, best first

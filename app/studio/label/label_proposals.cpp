@@ -4,6 +4,7 @@
 #include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
 
+#include <QTimer>
 #include <algorithm>
 
 namespace percept::studio {
@@ -46,18 +47,31 @@ void LabelPage::setPredictionsForTest(std::vector<VisibleProposal> predictions)
     showProposals();
 }
 
+std::vector<LabelPage::VisibleProposal> LabelPage::visibleProposals() const
+{
+    std::vector<VisibleProposal> visible;
+    const ItemId item = m_document->item().id;
+    if (m_predictedFor != item || !m_document->isOpen())
+        return visible;
+    const auto dropped = m_dropped.find(item);
+    for (const VisibleProposal& p : m_predicted) {
+        const bool isDropped = dropped != m_dropped.end() && dropped->second.count(p.key) > 0;
+        if (p.score >= m_bar->leastScore() && !isDropped && !m_canvas->scene().overlaps(p.box, kSameObject))
+            visible.push_back(p);
+    }
+    std::stable_sort(visible.begin(), visible.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    return visible;
+}
+
+void LabelPage::updateProposals()
+{
+    if (visibleProposals() != m_visible)
+        showProposals();
+}
+
 void LabelPage::showProposals()
 {
-    m_visible.clear();
-    const auto& dropped = m_dropped[m_document->item().id];
-    if (m_predictedFor == m_document->item().id && m_document->isOpen())
-        for (const VisibleProposal& p : m_predicted) {
-            const bool known = std::any_of(m_document->annotations().begin(), m_document->annotations().end(),
-                [&](const domain::Annotation& a) { return domain::iou(a.box, p.box) >= kSameObject; });
-            if (p.score >= m_bar->leastScore() && !dropped.count(p.key) && !known)
-                m_visible.push_back(p);
-        }
-    std::stable_sort(m_visible.begin(), m_visible.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    m_visible = visibleProposals();
     std::vector<canvas::Proposal> shown;
     for (const VisibleProposal& p : m_visible) {
         const domain::Label* label = context().label(p.label);
@@ -72,7 +86,7 @@ void LabelPage::showProposals()
     if (why.isEmpty() && !m_source->modelName().isEmpty() && item.set == domain::SplitSet::Test && item.state != domain::ItemState::Done)
         why = tr("Test set: proposals only after it was finished by hand");
     m_bar->showProposals(m_predictedFor.isValid() && m_source->modelName().isEmpty() ? tr("Model") : m_source->modelName(), int(m_visible.size()), why);
-    refreshSide();
+    refreshSide({});
 }
 
 void LabelPage::acceptProposals(const std::vector<int>& keys)
@@ -124,7 +138,8 @@ void LabelPage::highlight(std::optional<int> key)
 // Tab: proposals, best first, then objects in the order of the list; round.
 void LabelPage::walk(int by)
 {
-    refreshSideNow();
+    if (m_sideTimer->isActive())
+        refreshSideNow();
     const auto& rows = m_objects->rows();
     if (rows.empty())
         return;

@@ -14,6 +14,7 @@
 #include <QTimer>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace percept::studio {
 
@@ -59,17 +60,41 @@ void LabelPage::showEdited(const std::vector<AnnotationId>& ids)
     constexpr std::size_t kMany = 300;
     if (ids.size() > kMany)
         return showShapes();
+    std::vector<canvas::Shape> shapes;
     for (AnnotationId id : ids) {
         if (const domain::Annotation* a = m_document->find(id))
-            m_canvas->updateShape(shapeOf(*a));
+            shapes.push_back(shapeOf(*a));
         else
             m_canvas->removeShape(id);
     }
-    showProposals();
-    refreshSide();
+    m_canvas->updateShapes(shapes);
+    updateProposals();
+    refreshSide(ids);
 }
 
-void LabelPage::refreshSide() { m_sideTimer->start(); }
+// A new object was stored.
+void LabelPage::replaceId(AnnotationId from, AnnotationId to)
+{
+    m_canvas->replaceId(from, to);
+    m_objects->replaceId(from, to);
+    std::replace(m_sideIds.begin(), m_sideIds.end(), from, to);
+    if (m_hiddenObjects.erase(from))
+        m_hiddenObjects.insert(to);
+}
+
+void LabelPage::refreshSide()
+{
+    m_sideIsStale = true;
+    m_sideTimer->start();
+}
+
+void LabelPage::refreshSide(const std::vector<AnnotationId>& ids)
+{
+    constexpr std::size_t kFew = 16; // of more it is as quick to show all
+    m_sideIsStale = m_sideIsStale || m_sideIds.size() + ids.size() > kFew;
+    m_sideIds.insert(m_sideIds.end(), ids.begin(), ids.end());
+    m_sideTimer->start();
+}
 
 QString LabelPage::nameOf(AnnotationId id) const
 {
@@ -86,57 +111,55 @@ QString LabelPage::nameOf(AnnotationId id) const
     return tr("%1 %2").arg(label ? QString::fromStdString(label->name) : tr("Object")).arg(number);
 }
 
+ObjectRow LabelPage::rowOf(const domain::Annotation& a) const
+{
+    ObjectRow row;
+    row.id = a.id;
+    row.label = a.label;
+    row.flags = a.flags;
+    row.width = a.box.w;
+    row.height = a.box.h;
+    row.hidden = m_classes->isHidden(a.label) || m_hiddenObjects.count(a.id) > 0;
+    return row;
+}
+
+std::vector<ObjectRow> LabelPage::proposalRows() const
+{
+    std::vector<ObjectRow> rows;
+    for (const VisibleProposal& p : m_visible) {
+        ObjectRow row;
+        row.proposal = p.key;
+        row.label = p.label;
+        row.score = p.score;
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+void LabelPage::refreshRows()
+{
+    if (std::exchange(m_sideIsStale, false)) {
+        std::vector<ObjectRow> rows;
+        rows.reserve(m_document->annotations().size());
+        for (const domain::Annotation& a : m_document->annotations())
+            rows.push_back(rowOf(a));
+        m_objects->setRows(proposalRows(), std::move(rows));
+    } else {
+        m_objects->setProposals(proposalRows());
+        for (AnnotationId id : m_sideIds) {
+            const domain::Annotation* a = m_document->find(id);
+            m_objects->changeRow(id, a ? std::optional(rowOf(*a)) : std::nullopt);
+        }
+    }
+    m_sideIds.clear();
+}
+
 void LabelPage::refreshSideNow()
 {
     m_sideTimer->stop();
-    std::vector<ObjectList::Row> rows;
-    for (const VisibleProposal& p : m_visible) {
-        ObjectList::Row row;
-        row.proposal = p.key;
-        row.name = context().label(p.label) ? QString::fromStdString(context().label(p.label)->name) : QString();
-        row.note = tr("proposal");
-        row.figure = QString::number(p.score, 'f', 2);
-        row.color = context().labelColor(p.label);
-        rows.push_back(row);
-    }
-    std::vector<const domain::Annotation*> order;
-    QHash<qint64, int> counts;
-    for (const domain::Annotation& a : m_document->annotations()) {
-        order.push_back(&a);
-        ++counts[a.label.value];
-    }
-    QHash<qint64, int> places;
-    for (const domain::Label& label : context().labels())
-        places.insert(label.id.value, label.position);
-    const auto place = [&places](const domain::Annotation* a) { return places.value(a->label.value, 1 << 20); };
-    std::stable_sort(order.begin(), order.end(), [&](const auto* a, const auto* b) { return place(a) < place(b); });
-    // What rows of one class share is made once: with thousands of objects this runs after every edit.
-    struct Shared { QString name; QColor color; bool hatched, hidden; int number; };
-    QHash<qint64, Shared> shared;
-    rows.reserve(rows.size() + order.size());
-    for (const domain::Annotation* a : order) {
-        auto kind = shared.find(a->label.value);
-        if (kind == shared.end()) {
-            const domain::Label* label = context().label(a->label);
-            kind = shared.insert(a->label.value, { label ? QString::fromStdString(label->name) : tr("Object"),
-                context().labelColor(a->label), context().labelHatched(a->label), m_classes->isHidden(a->label), 0 });
-        }
-        ObjectList::Row row;
-        row.id = a->id;
-        row.name = kind->name + QLatin1Char(' ') + QString::number(++kind->number);
-        row.figure = QString::number(std::lround(a->box.w)) + QStringLiteral(" × ") + QString::number(std::lround(a->box.h));
-        const std::pair<bool, char> letters[] = { { a->flags.occluded, 'Q' }, { a->flags.truncated, 'T' }, { a->flags.crowd, 'Y' }, { a->flags.difficult, 'U' } };
-        for (const auto& [on, letter] : letters)
-            if (on)
-                row.flags += QLatin1Char(letter);
-        row.color = kind->color;
-        row.hatched = kind->hatched;
-        row.hidden = kind->hidden || m_hiddenObjects.count(a->id);
-        rows.push_back(std::move(row));
-    }
-    m_classes->setCounts(counts);
-    m_objectCount->setText(style::count(qint64(order.size())));
-    m_objects->setRows(std::move(rows));
+    refreshRows();
+    m_classes->setCounts(m_objects->counts());
+    m_objectCount->setText(style::count(qint64(m_objects->numObjects())));
     m_objects->setSelectedIds(selection());
     m_objects->setHighlighted(m_canvas->scene().highlightedProposal());
     refreshFields();

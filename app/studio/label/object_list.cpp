@@ -3,101 +3,70 @@
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
-#include <QAbstractListModel>
 #include <QItemSelection>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 
 namespace percept::studio {
 
 namespace {
     constexpr int kAction = 22; // width of one action at the right end of a row
     constexpr int kEdge = 8;
+
+    QString flagLetters(const domain::AnnotationFlags& flags)
+    {
+        const std::pair<bool, char> letters[] = { { flags.occluded, 'Q' }, { flags.truncated, 'T' }, { flags.crowd, 'Y' }, { flags.difficult, 'U' } };
+        QString set;
+        for (const auto& [on, letter] : letters)
+            if (on)
+                set += QLatin1Char(letter);
+        return set;
+    }
 }
-
-class ObjectModel : public QAbstractListModel {
-public:
-    using QAbstractListModel::QAbstractListModel;
-    int rowCount(const QModelIndex& parent) const override { return parent.isValid() ? 0 : int(rows.size()); }
-    QVariant data(const QModelIndex& index, int role) const override
-    {
-        if (!index.isValid() || index.row() >= int(rows.size()))
-            return {};
-        const ObjectList::Row& row = rows[std::size_t(index.row())];
-        if (role == Qt::DisplayRole)
-            return row.name;
-        if (role == Qt::AccessibleTextRole)
-            return QStringList { row.name, row.note, row.figure }.join(QLatin1Char(' '));
-        return {};
-    }
-    Qt::ItemFlags flags(const QModelIndex& index) const override
-    {
-        const bool object = rows[std::size_t(index.row())].id.value != 0;
-        return object ? Qt::ItemIsEnabled | Qt::ItemIsSelectable : Qt::ItemFlags(Qt::ItemIsEnabled);
-    }
-    void reset(std::vector<ObjectList::Row> next)
-    {
-        // The same objects in the same order: only what they show has changed, so selection and scroll position stay.
-        const auto same = [](const auto& a, const auto& b) { return a.id == b.id && a.proposal == b.proposal; };
-        if (next.size() == rows.size() && std::equal(rows.begin(), rows.end(), next.begin(), same)) {
-            rows = std::move(next);
-            if (!rows.empty())
-                Q_EMIT dataChanged(index(0, 0), index(int(rows.size()) - 1, 0));
-            return;
-        }
-        beginResetModel();
-        rows = std::move(next);
-        endResetModel();
-    }
-
-    std::vector<ObjectList::Row> rows;
-    AnnotationId hovered;
-    std::optional<int> highlighted;
-};
-
-namespace {
 
 class ObjectDelegate : public QStyledItemDelegate {
 public:
-    ObjectDelegate(const ObjectModel& model, QObject* parent)
-        : QStyledItemDelegate(parent)
-        , m_model(model)
+    ObjectDelegate(const StudioContext& context, ObjectList* list)
+        : QStyledItemDelegate(list)
+        , m_context(context)
+        , m_list(*list)
     {
     }
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return { 200, style::height::kRow }; }
     void paint(QPainter* p, const QStyleOptionViewItem& option, const QModelIndex& index) const override
     {
         const auto& t = style::tokens();
-        const ObjectList::Row& row = m_model.rows[std::size_t(index.row())];
+        const ObjectRow& row = m_list.rows()[std::size_t(index.row())];
         const bool selected = option.state & QStyle::State_Selected;
         const bool proposal = row.proposal >= 0;
-        const bool hover = (option.state & QStyle::State_MouseOver) || (row.id.value && row.id == m_model.hovered)
-            || (proposal && m_model.highlighted == row.proposal);
+        const bool hover = (option.state & QStyle::State_MouseOver) || (row.id.value && row.id == m_list.m_hovered)
+            || (proposal && m_list.m_highlighted == row.proposal);
         p->fillRect(option.rect, selected ? t.accentSoft : hover ? t.hover : t.panel);
         paintMark(*p, option.rect, row);
-        const int right = paintActions(*p, option.rect, row, hover || selected);
-        paintTexts(*p, option.rect, right, row, selected);
+        paintActions(*p, option.rect, row, hover || selected);
+        paintTexts(*p, option.rect, index.row(), selected);
     }
 
 private:
-    static void paintMark(QPainter& p, const QRect& r, const ObjectList::Row& row)
+    static int textEnd(const QRect& r) { return r.right() - kEdge - 2 * kAction; }
+    void paintMark(QPainter& p, const QRect& r, const ObjectRow& row) const
     {
         const QRectF box(r.left() + 13, r.center().y() - 4.5, 10, 10);
+        const QColor color = m_context.labelColor(row.label);
         if (row.proposal < 0)
-            return style::paintSwatch(p, box, row.color, row.hatched);
+            return style::paintSwatch(p, box, color, m_context.labelHatched(row.label));
         p.save();
         p.setRenderHint(QPainter::Antialiasing);
-        QPen pen(row.color, 1.5);
+        QPen pen(color, 1.5);
         pen.setDashPattern({ 2, 1 });
         p.setPen(pen);
         p.setBrush(Qt::NoBrush);
         p.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5));
         p.restore();
     }
-    static int paintActions(QPainter& p, const QRect& r, const ObjectList::Row& row, bool active)
+    static void paintActions(QPainter& p, const QRect& r, const ObjectRow& row, bool active)
     {
         const auto& t = style::tokens();
         const auto icon = [&](int place, const char* name, const QColor& color) {
@@ -108,106 +77,155 @@ private:
                 icon(1, "check", t.good);
                 icon(0, "x", t.text3);
             }
-        } else {
-            icon(1, row.hidden ? "eyeoff" : "eye", row.hidden ? t.text : t.text3);
-            if (active)
-                icon(0, "trash", t.text3);
+            return;
         }
-        return r.right() - kEdge - 2 * kAction;
+        icon(1, row.hidden ? "eyeoff" : "eye", row.hidden ? t.text : t.text3);
+        if (active)
+            icon(0, "trash", t.text3);
     }
-    static void paintTexts(QPainter& p, const QRect& r, int right, const ObjectList::Row& row, bool selected)
+    // The figure and the letters of the flags, from the right; where they begin.
+    int paintFigure(QPainter& p, const QRect& r, int at) const
     {
         const auto& t = style::tokens();
-        const QFont table = style::font(style::TextRole::Table);
-        const int figure = style::tabularWidth(table, row.figure);
-        p.setFont(table);
+        const ObjectRow& row = m_list.rows()[std::size_t(at)];
+        const QString text = m_list.m_model->figure(at);
+        const QFont font = style::font(style::TextRole::Table);
+        const int width = style::tabularWidth(font, text);
+        p.setFont(font);
         p.setPen(row.proposal >= 0 ? t.text2 : t.text3);
-        style::drawTabular(p, QRect(right - figure - 2, r.top(), figure, r.height()), Qt::AlignRight | Qt::AlignVCenter, row.figure);
-        int end = right - figure - 8;
-        for (auto it = row.flags.rbegin(); it != row.flags.rend(); ++it) {
+        style::drawTabular(p, QRect(textEnd(r) - width - 2, r.top(), width, r.height()), Qt::AlignRight | Qt::AlignVCenter, text);
+        int end = textEnd(r) - width - 8;
+        const QString letters = flagLetters(row.flags);
+        for (auto it = letters.rbegin(); it != letters.rend(); ++it) {
             style::paintKeyCap(p, QRect(end - 18, r.center().y() - 7, 16, 16), QString(*it));
             end -= 20;
         }
+        return end;
+    }
+    void paintTexts(QPainter& p, const QRect& r, int at, bool selected) const
+    {
+        const auto& t = style::tokens();
+        const ObjectRow& row = m_list.rows()[std::size_t(at)];
+        const int left = r.left() + 32, end = paintFigure(p, r, at);
         p.setFont(style::font(selected ? style::TextRole::Section : style::TextRole::Table));
         p.setPen(row.hidden ? t.text3 : t.text);
-        const int left = r.left() + 32;
-        const QString name = p.fontMetrics().elidedText(row.name, Qt::ElideRight, end - left);
+        const QString name = p.fontMetrics().elidedText(m_list.m_model->name(at), Qt::ElideRight, end - left);
         p.drawText(QRect(left, r.top(), end - left, r.height()), Qt::AlignVCenter | Qt::TextSingleLine, name);
-        if (!row.note.isEmpty()) {
-            const int x = left + p.fontMetrics().horizontalAdvance(name) + 8;
-            p.setFont(table);
-            p.setPen(t.text3);
-            p.drawText(QRect(x, r.top(), end - x, r.height()), Qt::AlignVCenter | Qt::TextSingleLine, row.note);
-        }
+        if (row.proposal < 0)
+            return;
+        const int x = left + p.fontMetrics().horizontalAdvance(name) + 8;
+        p.setFont(style::font(style::TextRole::Table));
+        p.setPen(t.text3);
+        p.drawText(QRect(x, r.top(), end - x, r.height()), Qt::AlignVCenter | Qt::TextSingleLine, ObjectList::tr("proposal"));
     }
-    const ObjectModel& m_model;
+    const StudioContext& m_context;
+    const ObjectList& m_list;
 };
 
-}
-
-ObjectList::ObjectList(QWidget* parent)
-    : QListView(parent)
-    , m_model(new ObjectModel(this))
+ObjectList::ObjectList(StudioContext& context, QWidget* parent)
+    : RowList(style::height::kRow, parent)
+    , m_model(new ObjectModel(context, this))
 {
     setObjectName(QStringLiteral("objectList"));
     setAccessibleName(tr("Objects on this picture"));
     setFrameShape(QFrame::NoFrame);
-    setUniformItemSizes(true);
-    setMouseTracking(true);
     setSelectionMode(QAbstractItemView::ExtendedSelection);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setModel(m_model);
-    setItemDelegate(new ObjectDelegate(*m_model, this));
+    setItemDelegate(new ObjectDelegate(context, this));
+    const auto stale = [this] { m_isStale = true; };
+    connect(m_model, &QAbstractItemModel::rowsInserted, this, stale);
+    connect(m_model, &QAbstractItemModel::rowsRemoved, this, stale);
+    connect(m_model, &QAbstractItemModel::modelReset, this, stale);
     connect(selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
         if (m_syncing)
             return;
         std::vector<AnnotationId> ids;
         for (const QModelIndex& index : selectionModel()->selectedIndexes())
-            ids.push_back(m_model->rows[std::size_t(index.row())].id);
+            ids.push_back(rows()[std::size_t(index.row())].id);
+        m_isStale = true;
         Q_EMIT selectionRequested(ids);
     });
 }
 
-void ObjectList::setRows(std::vector<Row> rows)
+// Rows that come and go move the selection about; the canvas says what is selected.
+template <typename Change>
+void ObjectList::changeRows(Change change)
 {
-    m_syncing = true; // a reset clears the selection; the canvas says what is selected
-    m_model->reset(std::move(rows));
+    m_syncing = true;
+    change();
     m_syncing = false;
 }
 
-const std::vector<ObjectList::Row>& ObjectList::rows() const { return m_model->rows; }
+void ObjectList::setRows(std::vector<Row> proposals, std::vector<Row> objects)
+{
+    changeRows([&] { m_model->setRows(std::move(proposals), std::move(objects)); });
+}
+
+void ObjectList::setProposals(std::vector<Row> proposals)
+{
+    changeRows([&] { m_model->setProposals(std::move(proposals)); });
+}
+
+void ObjectList::changeRow(AnnotationId id, const std::optional<Row>& row)
+{
+    changeRows([&] { m_model->changeRow(id, row); });
+}
+
+void ObjectList::replaceId(AnnotationId from, AnnotationId to)
+{
+    m_model->replaceId(from, to);
+    std::replace(m_selected.begin(), m_selected.end(), from, to);
+    if (m_hovered == from)
+        m_hovered = to;
+}
+
+QItemSelection ObjectList::rowsOf(const std::vector<AnnotationId>& ids) const
+{
+    const std::unordered_set<AnnotationId> chosen(ids.begin(), ids.end());
+    QItemSelection selection;
+    if (chosen.empty())
+        return selection;
+    const auto isChosen = [&](const Row& row) { return row.id.value != 0 && chosen.count(row.id) > 0; };
+    for (auto at = rows().begin(); (at = std::find_if(at, rows().end(), isChosen)) != rows().end();) {
+        const auto end = std::find_if_not(at, rows().end(), isChosen);
+        selection.select(m_model->index(int(at - rows().begin()), 0), m_model->index(int(end - rows().begin()) - 1, 0));
+        at = end;
+    }
+    return selection;
+}
 
 void ObjectList::setSelectedIds(const std::vector<AnnotationId>& ids)
 {
-    const std::set<AnnotationId> chosen(ids.begin(), ids.end());
-    QItemSelection selection;
-    QModelIndex last;
-    for (std::size_t row = 0; row < m_model->rows.size(); ++row)
-        if (m_model->rows[row].id.value && chosen.count(m_model->rows[row].id)) {
-            const QModelIndex index = m_model->index(int(row), 0);
-            selection.select(index, index);
-            last = index;
-        }
+    if (!std::exchange(m_isStale, false) && ids == m_selected)
+        return;
+    m_selected = ids;
+    const QItemSelection selection = rowsOf(ids);
     m_syncing = true;
     selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
-    if (last.isValid()) {
+    if (!selection.isEmpty()) {
+        const QModelIndex last = selection.back().bottomRight();
         selectionModel()->setCurrentIndex(last, QItemSelectionModel::NoUpdate);
         scrollTo(last);
     }
     m_syncing = false;
-    viewport()->update();
+}
+
+void ObjectList::updateRow(AnnotationId id)
+{
+    if (const int row = m_model->rowOf(id); row >= 0)
+        update(m_model->index(row, 0));
 }
 
 void ObjectList::setHovered(AnnotationId id)
 {
-    m_model->hovered = id;
-    viewport()->update();
+    updateRow(std::exchange(m_hovered, id));
+    updateRow(id);
 }
 
 void ObjectList::setHighlighted(std::optional<int> proposal)
 {
-    m_model->highlighted = proposal;
-    viewport()->update();
+    if (std::exchange(m_highlighted, proposal) != proposal)
+        viewport()->update();
 }
 
 bool ObjectList::pressAction(const Row& row, int x)
@@ -227,7 +245,7 @@ void ObjectList::mousePressEvent(QMouseEvent* event)
 {
     const QModelIndex index = indexAt(event->position().toPoint());
     if (index.isValid() && event->button() == Qt::LeftButton) {
-        const Row row = m_model->rows[std::size_t(index.row())];
+        const Row row = rows()[std::size_t(index.row())];
         if (pressAction(row, int(event->position().x())))
             return;
         if (row.proposal >= 0) {
@@ -235,26 +253,26 @@ void ObjectList::mousePressEvent(QMouseEvent* event)
             return;
         }
     }
-    QListView::mousePressEvent(event);
+    RowList::mousePressEvent(event);
 }
 
 void ObjectList::mouseMoveEvent(QMouseEvent* event)
 {
-    QListView::mouseMoveEvent(event);
+    RowList::mouseMoveEvent(event);
     const QModelIndex index = indexAt(event->position().toPoint());
-    Q_EMIT hoverRequested(index.isValid() ? m_model->rows[std::size_t(index.row())].id : AnnotationId {});
+    Q_EMIT hoverRequested(index.isValid() ? rows()[std::size_t(index.row())].id : AnnotationId {});
 }
 
 void ObjectList::leaveEvent(QEvent* event)
 {
-    QListView::leaveEvent(event);
+    RowList::leaveEvent(event);
     Q_EMIT hoverRequested({});
 }
 
 void ObjectList::paintEvent(QPaintEvent* event)
 {
-    QListView::paintEvent(event);
-    if (!m_model->rows.empty())
+    RowList::paintEvent(event);
+    if (!rows().empty())
         return;
     QPainter painter(viewport());
     painter.setFont(style::font(style::TextRole::Table));

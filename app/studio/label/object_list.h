@@ -1,33 +1,25 @@
 #pragma once
 
-#include "app/studio/frame/studio_context.h"
-
-#include <QListView>
-#include <optional>
-#include <vector>
+#include "app/studio/label/object_model.h"
+#include "app/studio/label/row_list.h"
 
 namespace percept::studio {
 
-class ObjectModel;
-
 // What lies on the picture: proposals first, best first, then objects by class. Selection and hover go both ways with the
 // canvas; actions of a row appear at its right end.
-class ObjectList : public QListView {
+class ObjectList : public RowList {
     Q_OBJECT
 public:
-    struct Row {
-        AnnotationId id;               // none: a proposal
-        int proposal = -1;             // key of the proposal
-        QString name, note;            // "WBC 1"; "proposal"
-        QString figure;                // "149 × 154", "0.94"
-        QString flags;                 // letters of the flags that are set
-        QColor color;
-        bool hatched = false, hidden = false;
-    };
+    using Row = ObjectRow;
 
-    explicit ObjectList(QWidget* parent = nullptr);
-    void setRows(std::vector<Row> rows);
-    const std::vector<Row>& rows() const;
+    explicit ObjectList(StudioContext& context, QWidget* parent = nullptr);
+    void setRows(std::vector<Row> proposals, std::vector<Row> objects);
+    void setProposals(std::vector<Row> proposals);
+    void changeRow(AnnotationId id, const std::optional<Row>& row); // none: it has gone
+    void replaceId(AnnotationId from, AnnotationId to);
+    const std::vector<Row>& rows() const { return m_model->rows(); }
+    const QHash<qint64, int>& counts() const { return m_model->counts(); } // objects by label id
+    int numObjects() const { return m_model->numObjects(); }
     void setSelectedIds(const std::vector<AnnotationId>& ids);
     void setHovered(AnnotationId id); // from the canvas
     void setHighlighted(std::optional<int> proposal);
@@ -48,9 +40,18 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    template <typename Change>
+    void changeRows(Change change);
+    QItemSelection rowsOf(const std::vector<AnnotationId>& ids) const;
+    void updateRow(AnnotationId id);
     bool pressAction(const Row& row, int x);
+
     ObjectModel* m_model;
-    bool m_syncing = false;
+    std::vector<AnnotationId> m_selected; // what the rows show as selected
+    AnnotationId m_hovered;
+    std::optional<int> m_highlighted;
+    bool m_syncing = false, m_isStale = true; // stale: rows came or went since they were told what is selected
+    friend class ObjectDelegate;
 };
 
 }

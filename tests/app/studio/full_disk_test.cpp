@@ -9,6 +9,7 @@
 
 #include <QApplication>
 #include <QCloseEvent>
+#include <QLineEdit>
 #include <gtest/gtest.h>
 #include <optional>
 
@@ -108,7 +109,10 @@ TEST_P(FullDiskTest, EditsAreKeptAndSaidUntilThereIsRoom)
     EXPECT_EQ(page->boxCanvas().scene().size(), 0u);
     QTest::keyClick(&page->boxCanvas(), Qt::Key_A);
     EXPECT_EQ(page->boxCanvas().scene().size(), 3u) << "what is not on disk yet is still there";
-    QTest::keyClick(&page->boxCanvas(), Qt::Key_Right);
+    page->boxCanvas().setSelection({ page->document().annotations().back().id });
+    QTest::keyClick(&page->boxCanvas(), Qt::Key_Right); // waits for the id of its box
+    EXPECT_EQ(window->context().saveState().pending, 3);
+    EXPECT_TRUE(saved().startsWith(QStringLiteral("3 changes kept in memory: "))) << saved().toStdString();
 
     makeRoom();
     clock.restart();
@@ -124,6 +128,32 @@ TEST_P(FullDiskTest, EditsAreKeptAndSaidUntilThereIsRoom)
     const auto findings = dataset::checkStore(project, /*readMedia=*/false, {});
     ASSERT_TRUE(findings.hasValue());
     EXPECT_TRUE(findings->empty()) << findings->front().what;
+}
+
+TEST_P(FullDiskTest, ANewClassThatIsNamedTwiceMeanwhileLosesNoBox)
+{
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    const auto nameIt = [&] {
+        QTest::keyClick(&page->boxCanvas(), Qt::Key_Slash);
+        QTest::keyClicks(edit, QStringLiteral("Bolt"));
+        QTest::keyClick(edit, Qt::Key_Return);
+    };
+    fill();
+    for (double x : { 50, 150, 250 }) {
+        drawAt(x);
+        page->boxCanvas().setSelection({});
+        page->boxCanvas().setSelection({ page->document().annotations().back().id });
+        nameIt();
+    }
+    ASSERT_TRUE(test::waitFor([&] { return !window->context().saveState().failure.empty(); }));
+    makeRoom();
+    Q_EMIT banner().actionTriggered();
+    ASSERT_TRUE(waitUntilSaved());
+    const auto boxes = window->context().session()->reader().readAnnotations({ 1 }).valueOr({});
+    ASSERT_EQ(boxes.size(), 3u);
+    ASSERT_EQ(window->context().labels().size(), 2u);
+    for (const auto& box : boxes)
+        EXPECT_EQ(box.label, window->context().labels()[1].id);
 }
 
 TEST_P(FullDiskTest, LeavingAsksBeforeEditsAreLost)

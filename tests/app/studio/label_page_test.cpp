@@ -1,13 +1,14 @@
 // The Label page on a real project, driven by mouse and keys; what counts is what the store says afterwards.
+#include "app/studio/label/filmstrip.h"
 #include "app/studio/label/label_page.h"
 #include "tests/app/studio/label_support.h"
 #include "tests/core/runs/fake_programs.h"
 #include "widgets/style/tokens.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QLabel>
 #include <QLineEdit>
-#include <QListView>
 #include <QMouseEvent>
 #include <QSettings>
 #include <gtest/gtest.h>
@@ -145,6 +146,99 @@ TEST_F(LabelPageTest, TheFirstBoxAndItsClassAreOneUndoStep)
     EXPECT_TRUE(stored().empty());
     EXPECT_TRUE(context->labels().empty()) << "the class has gone with its box";
     EXPECT_TRUE(context->undoTitle() == QStringLiteral("Imported pictures")) << context->undoTitle().toStdString();
+}
+
+TEST_F(LabelPageTest, ABoxThatWaitsForItsClassDoesNotGetTheOneBeforeIt)
+{
+    start({});
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    drag({ 20, 30 }, { 120, 130 });
+    QTest::keyClicks(edit, QStringLiteral("Bolt"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    drag({ 220, 30 }, { 320, 130 }); // before the store has answered
+    ASSERT_TRUE(edit->isVisible());
+    ASSERT_TRUE(test::waitFor([&] { return labelName(page->armedLabel()) == "Bolt"; }));
+    EXPECT_EQ(stored().size(), 1u);
+    EXPECT_TRUE(edit->isVisible());
+    QTest::keyClicks(edit, QStringLiteral("Nut"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(labelName(boxes[0].label), "Bolt");
+    EXPECT_EQ(labelName(boxes[1].label), "Nut");
+}
+
+TEST_F(LabelPageTest, AClassThatIsMadeTwiceBeforeItIsStoredIsOneClass)
+{
+    start({});
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    for (double x : { 20, 220 }) {
+        drag({ x, 30 }, { x + 100, 130 });
+        QTest::keyClicks(edit, QStringLiteral("Bolt"));
+        QTest::keyClick(edit, Qt::Key_Return);
+    }
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(labelName(boxes[0].label), "Bolt");
+    EXPECT_EQ(boxes[1].label, boxes[0].label);
+    EXPECT_EQ(context->labels().size(), 1u);
+    EXPECT_EQ(labelName(page->armedLabel()), "Bolt");
+}
+
+TEST_F(LabelPageTest, AClassThatWasStoredWhileItsNameWasTypedAgainIsTaken)
+{
+    start({});
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    drag({ 20, 30 }, { 120, 130 });
+    QTest::keyClicks(edit, QStringLiteral("Bolt"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    drag({ 220, 30 }, { 320, 130 });
+    QTest::keyClicks(edit, QStringLiteral("Bolt"));
+    ASSERT_TRUE(test::waitFor([&] { return context->labels().size() == 1; }));
+    QTest::keyClick(edit, Qt::Key_Return); // its list still offers to make it
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(boxes[1].label, boxes[0].label);
+}
+
+TEST_F(LabelPageTest, ARefusedEditTakesOnlyThoseAlongThatBuiltOnIt)
+{
+    start({ "RBC" });
+    LabelDocument& document = page->document();
+    QStringList refused;
+    QObject::connect(&document, &LabelDocument::editRefused, [&](const QString& message) { refused << message; });
+    const auto boxAt = [&](double x) {
+        domain::Annotation a;
+        a.label = page->armedLabel();
+        a.box = { x, 50, 40, 40 };
+        return a;
+    };
+    const auto moved = [&](AnnotationId id) {
+        domain::Annotation a = *document.find(id);
+        a.box.y = 100;
+        return a;
+    };
+    domain::Label nameless;
+    nameless.name = " ";
+    const AnnotationId first = document.add({ boxAt(10) }, QStringLiteral("Drew")).front();
+    document.update({ moved(first) }, QStringLiteral("Moved"));
+    const AnnotationId second = document.add({ boxAt(100) }, QStringLiteral("Drew"), nameless).front();
+    domain::Annotation wider = *document.find(first);
+    wider.box.w = 60;
+    document.update({ moved(second), wider }, QStringLiteral("Changed"));
+    domain::Annotation child = boxAt(200);
+    child.label = document.find(second)->label;
+    const AnnotationId third = document.add({ child }, QStringLiteral("Drew")).front();
+    document.update({ moved(third) }, QStringLiteral("Moved"));
+    document.add({ boxAt(300) }, QStringLiteral("Drew"));
+    EXPECT_EQ(context->saveState().pending, 6) << "what waits for an answer is not saved either";
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(boxes[0].box, (domain::Box { 10, 100, 60, 40 }));
+    EXPECT_EQ(boxes[1].box.x, 300);
+    EXPECT_EQ(refused.size(), 1) << refused.join(QLatin1Char('|')).toStdString();
+    EXPECT_EQ(c().scene().size(), 2u) << "the view is what the store says";
+    EXPECT_TRUE(test::waitFor([&] { return context->saveState().pending == 0; }));
 }
 
 TEST_F(LabelPageTest, ANewClassForTheSelectionIsOneUndoStep)
@@ -322,6 +416,21 @@ TEST_F(LabelPageTest, ProposalsAreWalkedAcceptedCorrectedAndDropped)
     EXPECT_EQ(std::count_if(boxes.begin(), boxes.end(), [](const auto& a) { return a.origin == domain::Origin::ProposalCorrected; }), 1);
 }
 
+TEST_F(LabelPageTest, AnEditElsewhereHighlightsNoProposal)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 } });
+    key(Qt::Key_Tab); // the proposal
+    key(Qt::Key_Tab); // the object
+    ASSERT_EQ(selection().size(), 1u);
+    key(Qt::Key_Right);
+    EXPECT_FALSE(c().scene().highlightedProposal()) << "Enter would take it, Backspace drop it instead of the object";
+    key(Qt::Key_Backspace);
+    EXPECT_TRUE(stored().empty());
+    EXPECT_EQ(page->proposals().size(), 1u);
+}
+
 TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
 {
     start({ "RBC" });
@@ -465,13 +574,91 @@ TEST_F(LabelPageTest, TheObjectListFollowsTheCanvas)
     drag({ 200, 50 }, { 250, 100 });
     ASSERT_EQ(stored().size(), 2u);
     QTest::qWait(20);
-    auto* list = page->findChild<QListView*>(QStringLiteral("objectList"));
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
     ASSERT_EQ(list->model()->rowCount(), 2);
     EXPECT_EQ(list->model()->index(0, 0).data().toString(), QStringLiteral("RBC 1"));
     EXPECT_EQ(list->model()->index(1, 0).data().toString(), QStringLiteral("WBC 1"));
     QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, QPoint(60, 10));
     ASSERT_EQ(selection().size(), 1u);
     EXPECT_EQ(selection()[0], stored()[0].id);
+    key(Qt::Key_2);
+    QTest::qWait(20);
+    ASSERT_EQ(list->model()->rowCount(), 2);
+    EXPECT_EQ(list->model()->index(0, 0).data().toString(), QStringLiteral("WBC 1"));
+    EXPECT_TRUE(list->selectionModel()->isSelected(list->model()->index(0, 0))) << "it moved to another class and is still the selected one";
+    EXPECT_FALSE(list->selectionModel()->isSelected(list->model()->index(1, 0)));
+    key(Qt::Key_Delete);
+    QTest::qWait(20);
+    EXPECT_EQ(list->model()->rowCount(), 1);
+    EXPECT_TRUE(selection().empty()) << "the row that moved up was not selected by anybody";
+}
+
+// What a widget paints while the edit is made and everything about it settles.
+class PaintWatch : public QObject {
+public:
+    explicit PaintWatch(QWidget* widget)
+        : m_widget(widget)
+    {
+        widget->installEventFilter(this);
+    }
+    bool eventFilter(QObject* object, QEvent* event) override
+    {
+        if (object == m_widget && event->type() == QEvent::Paint)
+            region += static_cast<QPaintEvent*>(event)->region();
+        return false;
+    }
+    int height() const { return region.boundingRect().height(); }
+    int width() const { return region.boundingRect().width(); }
+    QRegion region;
+
+private:
+    QWidget* m_widget;
+};
+
+TEST_F(LabelPageTest, AnEditPaintsOnlyWhatChanged)
+{
+    start({ "RBC" }, 8);
+    std::vector<domain::Annotation> many(300);
+    for (std::size_t i = 0; i < many.size(); ++i) {
+        many[i].label = page->armedLabel();
+        many[i].box = { 10 + 20.0 * double(i % 30), 10 + 20.0 * double(i / 30), 12, 12 };
+    }
+    page->document().add(many, QStringLiteral("Drew"));
+    ASSERT_TRUE(saved());
+    QTest::qWait(50);
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
+    c().setSelection({ stored()[4].id });
+    QTest::qWait(50);
+    PaintWatch rows(list->viewport()), film(page->findChild<QWidget*>(QStringLiteral("filmstrip"))), canvas(&c());
+    PaintWatch classes(page->findChild<QAbstractItemView*>(QStringLiteral("classList"))->viewport());
+    key(Qt::Key_Right);
+    ASSERT_TRUE(saved());
+    QTest::qWait(50);
+    EXPECT_EQ(rows.height(), style::height::kRow);
+    EXPECT_GT(film.width(), 0);
+    EXPECT_LT(film.width(), 100) << "one little picture";
+    EXPECT_GT(canvas.width(), 0);
+    EXPECT_LT(canvas.width(), 150);
+    EXPECT_LT(canvas.height(), 150);
+    EXPECT_TRUE(classes.region.isEmpty()) << "no class got more objects or fewer";
+}
+
+TEST_F(LabelPageTest, TheFilmstripFollowsAnUndoThatCrossesAnEdit)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 250, 250 });
+    drag({ 300, 50 }, { 500, 250 });
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    c().setSelection({ boxes[0].id });
+    context->undo();
+    key(Qt::Key_Right); // its answer comes after the undo
+    ASSERT_EQ(stored().size(), 1u);
+    QTest::qWait(50);
+    auto* film = static_cast<Filmstrip*>(page->findChild<QWidget*>(QStringLiteral("filmstrip")));
+    const QImage shown = film->grab().toImage();
+    film->forgetAll();
+    EXPECT_EQ(shown, film->grab().toImage());
 }
 
 }

@@ -1,0 +1,171 @@
+#include "app/studio/label/object_model.h"
+
+#include "app/studio/label/label_document.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace percept::studio {
+
+ObjectModel::ObjectModel(const StudioContext& context, QObject* parent)
+    : QAbstractListModel(parent)
+    , m_context(context)
+{
+}
+
+bool ObjectModel::before(const ObjectRow& a, const ObjectRow& b) const
+{
+    constexpr int kLast = 1 << 20; // of a class that is not known yet
+    if (a.label == b.label)
+        return madeBefore(a.id, b.id);
+    return std::pair(m_places.value(a.label.value, kLast), a.label) < std::pair(m_places.value(b.label.value, kLast), b.label);
+}
+
+void ObjectModel::setRows(std::vector<ObjectRow> proposals, std::vector<ObjectRow> objects)
+{
+    m_places.clear();
+    for (const domain::Label& label : m_context.labels())
+        m_places.insert(label.id.value, label.position);
+    m_counts.clear();
+    for (const ObjectRow& row : objects)
+        ++m_counts[row.label.value];
+    std::sort(objects.begin(), objects.end(), [this](const ObjectRow& a, const ObjectRow& b) { return before(a, b); });
+    m_numProposals = int(proposals.size());
+    proposals.insert(proposals.end(), objects.begin(), objects.end());
+    // The same lines in the same order: only what they show has changed, so selection and scroll position stay.
+    const auto same = [](const auto& a, const auto& b) { return a.id == b.id && a.proposal == b.proposal; };
+    if (std::equal(m_rows.begin(), m_rows.end(), proposals.begin(), proposals.end(), same)) {
+        m_rows = std::move(proposals);
+        if (!m_rows.empty())
+            Q_EMIT dataChanged(index(0, 0), index(int(m_rows.size()) - 1, 0));
+        return;
+    }
+    beginResetModel();
+    m_rows = std::move(proposals);
+    endResetModel();
+}
+
+void ObjectModel::setProposals(std::vector<ObjectRow> proposals)
+{
+    if (std::equal(proposals.begin(), proposals.end(), m_rows.begin(), m_rows.begin() + m_numProposals))
+        return;
+    if (m_numProposals > 0) {
+        beginRemoveRows({}, 0, m_numProposals - 1);
+        m_rows.erase(m_rows.begin(), m_rows.begin() + m_numProposals);
+        m_numProposals = 0;
+        endRemoveRows();
+    }
+    if (proposals.empty())
+        return;
+    beginInsertRows({}, 0, int(proposals.size()) - 1);
+    m_rows.insert(m_rows.begin(), proposals.begin(), proposals.end());
+    m_numProposals = int(proposals.size());
+    endInsertRows();
+}
+
+int ObjectModel::placeOf(const ObjectRow& row) const
+{
+    const auto at = std::lower_bound(m_rows.begin() + m_numProposals, m_rows.end(), row,
+        [this](const ObjectRow& a, const ObjectRow& b) { return before(a, b); });
+    return int(at - m_rows.begin());
+}
+
+int ObjectModel::rowOf(AnnotationId id) const
+{
+    const auto at = std::find_if(m_rows.begin() + m_numProposals, m_rows.end(), [id](const ObjectRow& row) { return row.id == id; });
+    return at == m_rows.end() ? -1 : int(at - m_rows.begin());
+}
+
+void ObjectModel::changeRow(AnnotationId id, const std::optional<ObjectRow>& next)
+{
+    if (next) {
+        const int place = placeOf(*next);
+        if (place < int(m_rows.size()) && m_rows[std::size_t(place)].id == id) {
+            m_rows[std::size_t(place)] = *next;
+            Q_EMIT dataChanged(index(place, 0), index(place, 0));
+            return;
+        }
+    }
+    if (const int row = rowOf(id); row >= 0) // gone, or of another class now
+        remove(row);
+    if (next)
+        insert(*next);
+}
+
+void ObjectModel::insert(const ObjectRow& row)
+{
+    const int place = placeOf(row);
+    beginInsertRows({}, place, place);
+    m_rows.insert(m_rows.begin() + place, row);
+    count(row.label, 1);
+    endInsertRows();
+}
+
+void ObjectModel::remove(int row)
+{
+    beginRemoveRows({}, row, row);
+    count(m_rows[std::size_t(row)].label, -1);
+    m_rows.erase(m_rows.begin() + row);
+    endRemoveRows();
+}
+
+void ObjectModel::count(LabelId label, int by)
+{
+    if ((m_counts[label.value] += by) == 0)
+        m_counts.remove(label.value);
+}
+
+void ObjectModel::replaceId(AnnotationId from, AnnotationId to)
+{
+    const int row = rowOf(from);
+    if (row >= 0 && rowOf(to) >= 0)
+        remove(row); // it was read from the store meanwhile
+    else if (row >= 0)
+        m_rows[std::size_t(row)].id = to; // and stands where it stood: after all that were stored before
+}
+
+QString ObjectModel::name(int at) const
+{
+    const ObjectRow& row = m_rows[std::size_t(at)];
+    const domain::Label* label = m_context.label(row.label);
+    const QString kind = label ? QString::fromStdString(label->name) : row.proposal < 0 ? tr("Object") : QString();
+    if (row.proposal >= 0)
+        return kind;
+    ObjectRow first = row;
+    first.id = {}; // before all
+    return tr("%1 %2").arg(kind).arg(at - placeOf(first) + 1);
+}
+
+QString ObjectModel::figure(int at) const
+{
+    const ObjectRow& row = m_rows[std::size_t(at)];
+    if (row.proposal >= 0)
+        return QString::number(row.score, 'f', 2);
+    return QString::number(std::lround(row.width)) + QStringLiteral(" × ") + QString::number(std::lround(row.height));
+}
+
+QVariant ObjectModel::data(const QModelIndex& index, int role) const
+{
+    if (!index.isValid() || index.row() >= rowCount())
+        return {};
+    if (role == Qt::DisplayRole)
+        return name(index.row());
+    if (role == Qt::AccessibleTextRole) {
+        QStringList words { name(index.row()), figure(index.row()) };
+        if (m_rows[std::size_t(index.row())].proposal >= 0)
+            words.insert(1, tr("proposal"));
+        return words.join(QLatin1Char(' '));
+    }
+    return {};
+}
+
+Qt::ItemFlags ObjectModel::flags(const QModelIndex& index) const
+{
+    if (!index.isValid())
+        return Qt::NoItemFlags;
+    const bool object = m_rows[std::size_t(index.row())].id.value != 0;
+    return object ? Qt::ItemIsEnabled | Qt::ItemIsSelectable : Qt::ItemFlags(Qt::ItemIsEnabled);
+}
+
+}

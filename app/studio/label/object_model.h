@@ -1,0 +1,62 @@
+#pragma once
+
+#include "app/studio/frame/studio_context.h"
+
+#include <QAbstractListModel>
+#include <QHash>
+#include <optional>
+#include <vector>
+
+namespace percept::studio {
+
+// A line of the object list as values; its words are made when it is painted or read aloud.
+struct ObjectRow {
+    AnnotationId id;    // none: a proposal
+    int proposal = -1;  // its key
+    LabelId label;
+    domain::AnnotationFlags flags;
+    double width = 0, height = 0; // picture pixels
+    double score = 0;   // of a proposal
+    bool hidden = false;
+    bool operator==(const ObjectRow&) const = default;
+};
+
+// The lines of the object list: proposals as they are given, then objects by class, those of a class in the order in which
+// they were made. An edit changes the lines of the objects concerned and no other, however many there are.
+class ObjectModel : public QAbstractListModel {
+    Q_OBJECT
+public:
+    explicit ObjectModel(const StudioContext& context, QObject* parent = nullptr);
+
+    void setRows(std::vector<ObjectRow> proposals, std::vector<ObjectRow> objects);
+    void setProposals(std::vector<ObjectRow> proposals);
+    void changeRow(AnnotationId id, const std::optional<ObjectRow>& row); // none: it has gone
+    void replaceId(AnnotationId from, AnnotationId to); // the same object, stored now
+
+    const std::vector<ObjectRow>& rows() const { return m_rows; }
+    int rowOf(AnnotationId id) const; // -1: not there
+    const QHash<qint64, int>& counts() const { return m_counts; } // objects by label id
+    int numObjects() const { return int(m_rows.size()) - m_numProposals; }
+
+    QString name(int row) const;   // "WBC 1"
+    QString figure(int row) const; // "149 × 154", "0.94"
+
+    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : int(m_rows.size()); }
+    QVariant data(const QModelIndex& index, int role) const override;
+    Qt::ItemFlags flags(const QModelIndex& index) const override;
+
+private:
+    bool before(const ObjectRow& a, const ObjectRow& b) const;
+    int placeOf(const ObjectRow& row) const; // where it stands or would stand
+    void insert(const ObjectRow& row);
+    void remove(int row);
+    void count(LabelId label, int by);
+
+    const StudioContext& m_context;
+    std::vector<ObjectRow> m_rows;
+    int m_numProposals = 0;
+    QHash<qint64, int> m_counts;
+    QHash<qint64, int> m_places; // of the classes, as of the last setRows
+};
+
+}
