@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 namespace percept::transport {
 
@@ -59,10 +62,67 @@ bool comesFromThisMachine(const httplib::Request& request)
     return isLoopbackHost(splitHostPort(origin.substr(7)).first);
 }
 
+HttpRequest ownRequest(const httplib::Request& request)
+{
+    HttpRequest own;
+    own.contentType = request.get_header_value("Content-Type");
+    own.query = { request.params.begin(), request.params.end() };
+    for (std::size_t i = 1; i < request.matches.size(); ++i)
+        own.parts.push_back(request.matches[i]);
+    if (const std::string value = request.get_header_value("Authorization"); value.starts_with("Bearer "))
+        own.bearerToken = value.substr(7);
+    return own;
+}
+
 void send(const HttpResponse& from, httplib::Response& to)
 {
     to.status = from.status;
     to.set_content(from.body, from.contentType);
+}
+
+// One open file for all pieces of an answer: what is sent does not change when the name is given to another file meanwhile.
+struct OpenFile {
+    explicit OpenFile(const std::filesystem::path& path)
+        : fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
+    {
+        struct stat info { };
+        size = fd >= 0 && ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 0;
+    }
+    ~OpenFile()
+    {
+        if (fd >= 0)
+            ::close(fd);
+    }
+    int fd;
+    std::size_t size = 0;
+};
+
+bool sendPiece(const OpenFile& file, std::size_t offset, std::size_t length, httplib::DataSink& sink)
+{
+    char block[1 << 16];
+    const ssize_t n = ::pread(file.fd, block, std::min(length, sizeof(block)), static_cast<off_t>(offset));
+    return n > 0 && sink.write(block, static_cast<std::size_t>(n));
+}
+
+// httplib cuts the range out by itself, but does not look whether it lies inside.
+bool isPossible(const httplib::Ranges& ranges, std::size_t size)
+{
+    const auto most = static_cast<ssize_t>(size);
+    return ranges.empty()
+        || (ranges.size() == 1 && (ranges[0].first >= 0 ? ranges[0].first < most : ranges[0].second > 0 && ranges[0].second <= most)
+            && (ranges[0].first < 0 || ranges[0].second < 0 || (ranges[0].second >= ranges[0].first && ranges[0].second < most)));
+}
+
+void sendFile(const httplib::Request& request, const HttpResponse& from, httplib::Response& to)
+{
+    const auto file = std::make_shared<OpenFile>(from.file);
+    if (file->size == 0)
+        return send(httpError(404, "There is nothing at this address."), to);
+    if (!isPossible(request.ranges, file->size))
+        return send(httpError(416, "There is no such part of the file."), to);
+    to.set_header("Accept-Ranges", "bytes");
+    to.set_content_provider(file->size, from.contentType,
+        [file](std::size_t offset, std::size_t length, httplib::DataSink& sink) { return sendPiece(*file, offset, length, sink); });
 }
 
 }
@@ -88,14 +148,14 @@ HttpResponse httpError(int status, const std::string& message)
 
 struct HttpServer::State {
     Options options;
-    httplib::Server server;
+    std::unique_ptr<httplib::Server> server;
     std::thread thread;
 
     // The body in pieces, counted as they come: httplib's own limit does not hold for chunked and compressed bodies.
     void answerPost(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& read,
         const Handler& handler) const
     {
-        HttpRequest own { {}, request.get_header_value("Content-Type"), { request.params.begin(), request.params.end() } };
+        HttpRequest own = ownRequest(request);
         bool tooLarge = false;
         const bool complete = read([&](const char* data, std::size_t length) {
             tooLarge = length > options.maxBodyBytes - own.body.size();
@@ -125,7 +185,10 @@ HttpServer::HttpServer(const Options& options)
     : m_state(std::make_unique<State>())
 {
     m_state->options = options;
-    auto& server = m_state->server;
+    m_state->server = options.tls
+        ? std::make_unique<httplib::SSLServer>(options.tls->certificateFile.c_str(), options.tls->keyFile.c_str())
+        : std::make_unique<httplib::Server>();
+    auto& server = *m_state->server;
     server.set_payload_max_length(options.maxBodyBytes);
     server.set_read_timeout(10);
     server.set_write_timeout(10);
@@ -138,8 +201,8 @@ HttpServer::HttpServer(const Options& options)
         const int yes = 1;
         ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     });
-    server.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
-        if (comesFromThisMachine(request))
+    server.set_pre_routing_handler([isOpen = options.tls.has_value()](const httplib::Request& request, httplib::Response& response) {
+        if (isOpen || comesFromThisMachine(request))
             return httplib::Server::HandlerResponse::Unhandled;
         response.set_header("Connection", "close");
         send(httpError(403, "Only programs on this machine are answered."), response);
@@ -162,24 +225,30 @@ HttpServer::~HttpServer() { stop(); }
 
 void HttpServer::get(const std::string& path, Handler handler)
 {
-    m_state->server.Get(path, [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
-        send(handler({ {}, {}, { request.params.begin(), request.params.end() } }), response);
+    m_state->server->Get(path, [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
+        const HttpResponse own = handler(ownRequest(request));
+        if (own.file.empty())
+            send(own, response);
+        else
+            sendFile(request, own, response);
     });
 }
 
 void HttpServer::post(const std::string& path, Handler handler)
 {
-    m_state->server.Post(path,
+    m_state->server->Post(path,
         [state = m_state.get(), handler = std::move(handler)](const httplib::Request& request, httplib::Response& response,
             const httplib::ContentReader& read) { state->answerPost(request, response, read, handler); });
 }
 
 base::Result<int> HttpServer::start(const HttpAddress& address)
 {
-    if (!address.isLoopback())
-        return base::usage(fmt::format("{} can be reached from other machines, which needs TLS and a token; this version has "
-                                       "neither. Use 127.0.0.1.", address.host));
-    auto& server = m_state->server;
+    if (!m_state->options.tls && !address.isLoopback())
+        return base::usage(fmt::format("{} can be reached from other machines, which needs TLS and a token; here is neither. "
+                                       "Use 127.0.0.1.", address.host));
+    auto& server = *m_state->server;
+    if (!server.is_valid())
+        return base::failed("The certificate of the server cannot be used.");
     const int port = address.port == 0 ? server.bind_to_any_port(address.host)
                                        : (server.bind_to_port(address.host, address.port) ? address.port : -1);
     if (port <= 0)
@@ -195,7 +264,7 @@ void HttpServer::stop()
 {
     if (!m_state->thread.joinable())
         return;
-    m_state->server.stop();
+    m_state->server->stop();
     m_state->thread.join();
 }
 

@@ -3,9 +3,11 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,11 +17,14 @@ struct HttpRequest {
     std::vector<std::uint8_t> body;
     std::string contentType;
     std::map<std::string, std::string> query; // of several with the same name the first
+    std::vector<std::string> parts = {};      // what the groups of the route's pattern matched
+    std::string bearerToken = {};             // of "Authorization: Bearer TOKEN"
 };
 struct HttpResponse {
     int status = 200;
     std::string body;
     std::string contentType = "application/json";
+    std::filesystem::path file = {}; // instead of body: sent from the disk, whole or the one range that was asked for
 };
 
 struct HttpAddress {
@@ -30,14 +35,20 @@ struct HttpAddress {
 // "127.0.0.1:8080", "localhost:0", "[::1]:8080"
 base::Result<HttpAddress> parseHttpAddress(const std::string& text);
 
-// A small HTTP/1.1 server with limits: body size (413), waiting times, a fixed number of threads. It answers only requests
-// that name a loopback host and come from no other web site, so that a page in a browser cannot reach it.
+// A small HTTP/1.1 server with limits: body size (413), waiting times, a fixed number of threads. Without TLS it answers only
+// requests that name a loopback host and come from no other web site, so that a page in a browser cannot reach it. With TLS
+// it can be reached from anywhere: every handler has to ask for a token.
+// Routes are regular expressions.
 // Handlers run on its threads, several at once.
 class HttpServer {
 public:
+    struct Tls {
+        std::filesystem::path certificateFile, keyFile; // PEM
+    };
     struct Options {
         std::size_t maxBodyBytes = 64u << 20;
         int threads = 4;
+        std::optional<Tls> tls;
     };
     using Handler = std::function<HttpResponse(const HttpRequest&)>;
 

@@ -88,4 +88,16 @@ bool hasProgram(const std::string& program)
     return fs::is_regular_file(programPath(program), ec);
 }
 
+int findProcess(const std::string& name, const std::string& argument)
+{
+    std::error_code ec;
+    for (const auto& entry : fs::directory_iterator("/proc", ec)) {
+        const std::string command = readAll(entry.path() / "cmdline"); // arguments, each ended by a NUL
+        const std::string program = command.substr(0, command.find('\0'));
+        if (fs::path(program).filename() == name && command.find('\0' + argument + '\0') != std::string::npos)
+            return std::atoi(entry.path().filename().c_str());
+    }
+    return 0;
+}
+
 }

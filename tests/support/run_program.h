@@ -29,5 +29,7 @@ struct RunOptions {
 // Runs a program of the build (PERCEPT_BIN_DIR) or one with a path, to its end.
 Ran runProgram(const std::string& program, const std::vector<std::string>& arguments, const RunOptions& options = {});
 bool hasProgram(const std::string& program);
+// A running program with this name and this argument; 0: none.
+int findProcess(const std::string& name, const std::string& argument);
 
 }

@@ -27,7 +27,7 @@ TEST(HttpAddress, knowsWhatOthersReach)
 class Server : public ::testing::Test {
 protected:
     Server()
-        : m_server(HttpServer::Options { 1000, 2 })
+        : m_server(HttpServer::Options { 1000, 2, {} })
     {
         m_server.post("/size", [](const HttpRequest& request) { return HttpResponse { 200, std::to_string(request.body.size()), "text/plain" }; });
         m_server.post("/throw", [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("oh"); });
