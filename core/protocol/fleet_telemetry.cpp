@@ -12,6 +12,9 @@ using nlohmann::json;
 
 namespace {
 
+// Of anything in one window: sums over many windows stay far inside 64 bits, whoever sends them.
+constexpr std::int64_t kMostInWindow = 1'000'000'000;
+
 template <std::size_t N>
 std::int64_t sum(const std::array<std::int64_t, N>& bins)
 {
@@ -25,7 +28,7 @@ std::array<std::int64_t, N> binsFrom(JsonFields& fields, const char* name)
     std::array<std::int64_t, N> bins {};
     const json* list = fields.array(name, N);
     const auto isCount = [](const json& n) {
-        return n.is_number_unsigned() && n.get<std::uint64_t>() <= static_cast<std::uint64_t>(kMostCount);
+        return n.is_number_unsigned() && n.get<std::uint64_t>() <= static_cast<std::uint64_t>(kMostInWindow);
     };
     if (!list || list->size() != N || !std::all_of(list->begin(), list->end(), isCount))
         fields.setFault(name, "is not a list of counts of the right length");
@@ -62,7 +65,7 @@ ClassCount classFrom(const json& object, JsonFields& parent)
     JsonFields fields(object, "A class");
     ClassCount entry;
     entry.label = fields.requiredText("label", kMaxLabelBytes);
-    entry.count = fields.requiredInteger("count", 0, kMostCount);
+    entry.count = fields.requiredInteger("count", 0, kMostInWindow);
     entry.scores = binsFrom<ClassCount::kScoreBins>(fields, "scores");
     if (!fields.hasFault() && sum(entry.scores) != entry.count)
         fields.setFault("scores", "do not add up to the count");
@@ -94,9 +97,9 @@ TelemetryWindow windowFrom(JsonFields& fields)
     window.seconds = fields.number("seconds", 0, 1e9, 0);
     window.packageSha256 = requiredSha256(fields, "package");
     window.packageVersion = fields.requiredText("packageVersion", kMaxNameBytes);
-    window.frames = fields.requiredInteger("frames", 0, kMostCount);
+    window.frames = fields.requiredInteger("frames", 0, kMostInWindow);
     window.emptyFrames = fields.integer("emptyFrames", 0, window.frames, 0);
-    window.failedFrames = fields.integer("failedFrames", 0, kMostCount, 0);
+    window.failedFrames = fields.integer("failedFrames", 0, kMostInWindow, 0);
     window.latencyP50Ms = fields.number("latencyP50Ms", 0, 1e9, 0);
     window.latencyP95Ms = fields.number("latencyP95Ms", 0, 1e9, 0);
     if (const json* classes = fields.array("classes", TelemetryWindow::kMostClasses))

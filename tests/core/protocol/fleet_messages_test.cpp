@@ -225,6 +225,7 @@ TEST(FleetTelemetry, countsThatCannotBeAreRefused)
     EXPECT_TRUE(decodeTelemetryBatch(with(text, "/entries/0/classes/0/scores/3", 18446744073709551615ull)).hasError());
     EXPECT_TRUE(decodeTelemetryBatch(with(text, "/entries/0/classes/0/scores", json::array({ 1 }))).hasError());
     EXPECT_TRUE(decodeTelemetryBatch(with(text, "/entries/0/emptyFrames", 601)).hasError());
+    EXPECT_TRUE(decodeTelemetryBatch(with(text, "/entries/0/frames", 1'000'000'001)).hasError()); // sums must not overflow
     EXPECT_TRUE(decodeTelemetryBatch(with(text, "/entries/0/brightness/bins", "x")).hasError());
     EXPECT_TRUE(decodeTelemetryBatch(with(text, "/entries/1/type", "weather")).hasError());
     EXPECT_TRUE(decodeTelemetryBatch(with(text, "/entries", json::array())).hasError());
