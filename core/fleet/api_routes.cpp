@@ -1,0 +1,172 @@
+#include "core/base/time.h"
+#include "core/fleet/fleet_documents.h"
+#include "core/fleet/hub_core.h"
+#include "core/fleet/secrets.h"
+#include "core/protocol/json_fields.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace percept::fleet {
+
+using nlohmann::json;
+using protocol::JsonFields;
+using transport::HttpRequest;
+using transport::HttpResponse;
+
+namespace {
+
+using Answer = base::Result<json>;
+
+struct CodeName {
+    base::ErrorCode code;
+    int status;
+    const char* name;
+};
+constexpr CodeName kCodes[] { { base::ErrorCode::Usage, 400, "usage" }, { base::ErrorCode::Refused, 403, "refused" },
+    { base::ErrorCode::NotFound, 404, "not-found" }, { base::ErrorCode::Conflict, 409, "conflict" }, { base::ErrorCode::Failed, 500, "failed" } };
+
+HttpResponse responseOf(const Answer& answer)
+{
+    if (answer.hasValue())
+        return { 200, protocol::dumpLine(answer.value()) + "\n", "application/json", {} };
+    const auto& error = answer.error();
+    const CodeName* known = std::find_if(std::begin(kCodes), std::end(kCodes) - 1, [&](const CodeName& entry) { return entry.code == error.code; });
+    return { known->status, protocol::dumpLine({ { "error", error.message }, { "code", known->name } }) + "\n", "application/json", {} };
+}
+
+template <typename T>
+json listOf(const std::vector<T>& entries)
+{
+    json list = json::array();
+    for (const T& entry : entries)
+        list.push_back(toJson(entry));
+    return list;
+}
+
+Answer describeStatus(HubCore& core)
+{
+    PERCEPT_ASSIGN(devices, core.store.readAllDevices());
+    PERCEPT_ASSIGN(rollouts, core.store.readAllRollouts());
+    PERCEPT_ASSIGN(alerts, core.store.readAlerts(/*onlyOpen=*/true));
+    PERCEPT_ASSIGN(totals, core.store.readTotals());
+    const auto online = std::count_if(devices.begin(), devices.end(), [](const Device& device) { return device.online; });
+    return json { { "broker", { { "port", core.brokerPort }, { "connected", core.isConnected() }, { "outside_port", core.outsideBrokerPort } } },
+        { "devices", devices.size() }, { "online", online }, { "rollouts", listOf(rollouts) }, { "alerts", listOf(alerts) },
+        { "totals", listOf(totals) } };
+}
+
+Answer describeDevices(HubCore& core)
+{
+    PERCEPT_ASSIGN(devices, core.store.readAllDevices());
+    return json { { "devices", listOf(devices) } };
+}
+
+constexpr std::int64_t kHourMs = 3'600'000;
+
+Answer makeToken(HubCore& core, JsonFields& fields)
+{
+    const std::string device = fields.text("device"), ring = fields.text("ring", "test");
+    const std::int64_t hours = fields.integer("hours", 1, 24 * 365, 24), now = base::nowMs();
+    if (fields.hasFault())
+        return base::usage(fields.fault().message);
+    PERCEPT_ASSIGN(token, core.store.makeToken(device, ring, now, hours * kHourMs));
+    json document { { "token", token }, { "device", device }, { "ring", ring }, { "expires_ms", now + hours * kHourMs },
+        { "hub", "http://127.0.0.1:" + std::to_string(core.apiPort) }, { "outside_hub", nullptr }, { "authority", nullptr } };
+    if (core.authority) {
+        document["outside_hub"] = "https://" + core.host + ":" + std::to_string(core.outsidePackagePort);
+        document["authority"] = core.authority->certificate();
+    }
+    return document;
+}
+
+Answer removeDevice(HubCore& core, JsonFields& fields)
+{
+    const std::string device = fields.text("device");
+    PERCEPT_TRY(core.store.removeDevice(device, base::nowMs()));
+    core.devicesChanged();
+    return json { { "device", device } };
+}
+
+Answer moveDevice(HubCore& core, JsonFields& fields)
+{
+    const std::string device = fields.text("device"), ring = fields.text("ring");
+    PERCEPT_TRY(core.store.updateRing(device, ring));
+    core.desiredChanged(device);
+    return json { { "device", device }, { "ring", ring } };
+}
+
+Answer tell(HubCore& core, const base::Result<RolloutChange>& change)
+{
+    if (change.hasError())
+        return change.error();
+    for (const auto& device : change->devices)
+        core.desiredChanged(device);
+    return json { { "rollout", toJson(change->rollout) }, { "devices", change->devices } };
+}
+
+Answer deploy(HubCore& core, JsonFields& fields)
+{
+    const std::filesystem::path file = fields.text("file");
+    if (!file.is_absolute())
+        return base::usage("A package is named by its whole path.");
+    PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
+    if (current && current->state == "running") // before anything is copied
+        return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end or roll it back first.");
+    PERCEPT_ASSIGN(package, core.shelf.add(file));
+    return tell(core, core.store.beginRollout(package.sha256, base::nowMs()));
+}
+
+Answer promote(HubCore& core, JsonFields&) { return tell(core, core.store.promoteRollout(base::nowMs())); }
+
+Answer rollBack(HubCore& core, JsonFields& fields)
+{
+    PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
+    if (!current)
+        return base::notFound("There is no roll-out to take back.");
+    if (current->previous.empty())
+        return base::refused("Nothing was rolled out before version " + current->package.version + ": there is nothing to go back to.");
+    PERCEPT_ASSIGN(replacement, core.shelf.reissue(current->previous));
+    return tell(core, core.store.rollBack(replacement.sha256, fields.text("why"), base::nowMs()));
+}
+
+// Only for who has the token of hub.json.
+template <typename Work>
+transport::HttpServer::Handler guarded(HubCore& core, Work work)
+{
+    return [&core, work](const HttpRequest& request) -> HttpResponse {
+        if (!isSameSecret(request.bearerToken, core.apiToken))
+            return transport::httpError(401, "The token of the hub is missing or wrong.");
+        return responseOf(work(request));
+    };
+}
+
+void addPost(transport::HttpServer& server, HubCore& core, const char* path, Answer (*work)(HubCore&, JsonFields&))
+{
+    server.post(path, guarded(core, [&core, work](const HttpRequest& request) -> Answer {
+        const std::string_view body(reinterpret_cast<const char*>(request.body.data()), request.body.size());
+        PERCEPT_ASSIGN(object, protocol::parseJson(body.empty() ? "{}" : body, "The request", 65536, 8));
+        JsonFields fields(object, "The request");
+        auto answer = work(core, fields);
+        if (answer.hasError() && fields.hasFault())
+            return base::usage(fields.fault().message);
+        return answer;
+    }));
+}
+
+}
+
+void addApiRoutes(transport::HttpServer& server, HubCore& core)
+{
+    server.get("/api/status", guarded(core, [&core](const HttpRequest&) { return describeStatus(core); }));
+    server.get("/api/devices", guarded(core, [&core](const HttpRequest&) { return describeDevices(core); }));
+    addPost(server, core, "/api/enroll", makeToken);
+    addPost(server, core, "/api/remove", removeDevice);
+    addPost(server, core, "/api/ring", moveDevice);
+    addPost(server, core, "/api/deploy", deploy);
+    addPost(server, core, "/api/promote", promote);
+    addPost(server, core, "/api/rollback", rollBack);
+}
+
+}

@@ -1,0 +1,93 @@
+#include "core/fleet/fleet_database.h"
+
+#include "embedded_percept_fleet.h"
+
+#include <sqlite3.h>
+
+namespace percept::fleet {
+
+namespace fs = std::filesystem;
+using dataset::Connection;
+
+namespace {
+
+constexpr int kApplicationId = 0x50657246; // "PerF"
+constexpr int kSchemaVersion = 1;
+
+std::string fingerprint(Connection& connection)
+{
+    std::string text;
+    dataset::Query query(connection, "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name");
+    while (query.next())
+        text += query.text(0) + '|' + query.text(1) + '|' + query.text(2) + '\n';
+    return text;
+}
+
+std::string expectedFingerprint()
+{
+    Connection memory(":memory:", Connection::Mode::Create);
+    memory.execute(std::string(embedded::k_fleet_0001_sql));
+    return fingerprint(memory);
+}
+
+int pragma(Connection& connection, const char* name)
+{
+    return connection.database().execAndGet(std::string("PRAGMA ") + name).getInt();
+}
+
+// One transaction: a hub that is killed here leaves an empty file, which the next one fills.
+void createTables(Connection& connection)
+{
+    dataset::Transaction transaction(connection, dataset::Transaction::Kind::Write);
+    connection.execute("PRAGMA application_id=" + std::to_string(kApplicationId));
+    connection.execute(std::string(embedded::k_fleet_0001_sql));
+    connection.execute("PRAGMA user_version=" + std::to_string(kSchemaVersion));
+    transaction.commit();
+}
+
+base::Result<void> checkTables(Connection& connection)
+{
+    const std::string file = connection.file().string();
+    if (pragma(connection, "application_id") != kApplicationId)
+        return base::refused(file + " belongs to another program. Nothing was changed.");
+    if (pragma(connection, "user_version") > kSchemaVersion)
+        return base::refused(file + " was written by a newer Percept. Update Percept to use it. Nothing was changed.");
+    if (fingerprint(connection) != expectedFingerprint())
+        return base::refused(file + " is damaged or was changed by another program: its tables are not those of a fleet.");
+    const std::string answer = connection.database().execAndGet("PRAGMA quick_check(1)").getString();
+    if (answer != "ok")
+        return base::refused(file + " is damaged. Nothing was changed.", answer);
+    return {};
+}
+
+}
+
+base::Result<std::unique_ptr<Connection>> openFleetDatabase(const fs::path& folder)
+{
+    const fs::path file = folder / kFleetDatabaseName;
+    return guardedFleet(file, [&]() -> base::Result<std::unique_ptr<Connection>> {
+        auto connection = std::make_unique<Connection>(file, Connection::Mode::Create);
+        connection->harden();
+        if (connection->database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0 && pragma(*connection, "application_id") == 0)
+            createTables(*connection);
+        PERCEPT_TRY(checkTables(*connection));
+        connection->makeDurable();
+        return connection;
+    });
+}
+
+base::Error describeFleetError(const SQLite::Exception& exception, const fs::path& database)
+{
+    switch (exception.getErrorCode() & 0xff) {
+    case SQLITE_NOTADB:
+        return base::refused(database.string() + " is a file of another kind. Nothing was changed.", exception.what());
+    case SQLITE_CORRUPT:
+        return base::refused(database.string() + " is damaged. Nothing was changed.", exception.what());
+    case SQLITE_CONSTRAINT:
+        return base::refused("The change does not fit the fleet in " + database.parent_path().string() + " and was not made.", exception.what());
+    default:
+        return dataset::describeSqlite(exception, database);
+    }
+}
+
+}

@@ -1,0 +1,151 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/dataset/connection.h"
+#include "core/dataset/project_lock.h"
+#include "core/protocol/fleet_sample.h"
+#include "core/protocol/fleet_state.h"
+#include "core/protocol/fleet_telemetry.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace percept::fleet {
+
+// Rings of a roll-out, in order: a package reaches the next one when somebody (or a rule) promotes it.
+inline constexpr const char* kRings[] { "test", "part", "all" };
+bool isRing(std::string_view ring);
+
+struct Device {
+    std::string name, ring;
+    std::int64_t enrolledMs = 0, seenMs = 0; // seen 0: never
+    bool online = false;                     // by its own word or the broker's
+    protocol::DesiredState desired;
+    std::optional<protocol::ReportedState> reported;
+};
+
+// What a device holds after its enrolment; the secret is not kept here.
+struct Enrolled {
+    std::string device, secret;
+};
+
+struct Incoming {
+    std::string device;
+    std::variant<protocol::TelemetryBatch, protocol::FieldSample, protocol::ReportedState, protocol::Presence> body;
+};
+struct Outgoing {
+    std::string device;
+    protocol::Acknowledgement ack;
+};
+
+struct StoredPackage {
+    std::string sha256;
+    std::int64_t bytes = 0;
+    std::string name, version;
+    std::int64_t releaseCounter = 0;
+    std::string signer;
+};
+
+struct Rollout {
+    std::int64_t id = 0;
+    StoredPackage package;
+    std::string previous; // sha256 of what ran before; empty: nothing
+    std::string ring, state, note;
+    std::int64_t startedMs = 0, changedMs = 0;
+};
+
+// A roll-out after a change, and the devices whose desired state it changed.
+struct RolloutChange {
+    Rollout rollout;
+    std::vector<std::string> devices;
+};
+
+struct Alert {
+    std::int64_t id = 0;
+    std::string device, kind, text;
+    std::int64_t sinceMs = 0, endedMs = 0; // ended 0: it goes on
+};
+
+struct DeviceTotals {
+    std::string device;
+    std::int64_t windows = 0, frames = 0, objects = 0, samples = 0, dropped = 0;
+};
+
+// The memory of a hub: FOLDER/fleet.db, FOLDER/samples. Every change is one committed transaction on disk before the call
+// returns. Any thread; calls wait for each other.
+class FleetStore {
+public:
+    // Conflict when another hub has the folder. Makes it when it is not there.
+    static base::Result<std::unique_ptr<FleetStore>> open(const std::filesystem::path& folder, const std::string& programName);
+    const std::filesystem::path& folder() const { return m_folder; }
+
+    // Permission for one device to enrol, once. `device` empty: it brings a name. The token is shown once and not kept.
+    base::Result<std::string> makeToken(const std::string& device, const std::string& ring, std::int64_t nowMs, std::int64_t lifetimeMs);
+    // Refused: a token that is not known, used, too old, or for another name; a name that is taken.
+    base::Result<Enrolled> enrol(const std::string& token, const std::string& device, std::int64_t nowMs);
+    // Its secret is worthless from now on; what it told stays.
+    base::Result<void> removeDevice(const std::string& device, std::int64_t nowMs);
+    base::Result<std::vector<Device>> readAllDevices() const; // without the removed ones, by name
+    base::Result<std::optional<Device>> readDevice(const std::string& name) const;
+    base::Result<std::optional<std::string>> findDeviceBySecret(const std::string& secret) const;
+    // NAME:HASH lines for the broker's password file.
+    base::Result<std::vector<std::string>> readBrokerPasswords() const;
+
+    // Gives the new state, its version one higher.
+    base::Result<protocol::DesiredState> changeDesired(const std::string& device, const nlohmann::json& patch);
+    // Gives the desired state, with what the roll-outs so far mean for that ring.
+    base::Result<protocol::DesiredState> updateRing(const std::string& device, const std::string& ring);
+
+    // All of it in one transaction, then what to answer about streams. Entries that are there already are passed over, entries after a gap
+    // are left for later; messages of devices that are not enrolled are dropped.
+    base::Result<std::vector<Outgoing>> ingest(std::span<const Incoming> messages, std::int64_t nowMs);
+    base::Result<std::vector<DeviceTotals>> readTotals() const;
+
+    base::Result<void> writePackage(const StoredPackage& package, std::int64_t nowMs);
+    base::Result<std::optional<StoredPackage>> readPackage(const std::string& sha256) const;
+    // The highest release counter that was ever rolled out; -1: none. Devices refuse what is not above theirs.
+    base::Result<std::int64_t> readNewestRelease() const;
+    // Begins at the ring "test". Refused while another one is running, and for a release that is not newer than what ran.
+    base::Result<RolloutChange> beginRollout(const std::string& sha256, std::int64_t nowMs);
+    // To the next ring; at "all" it is done.
+    base::Result<RolloutChange> promoteRollout(std::int64_t nowMs);
+    // The running one stays where it is.
+    base::Result<RolloutChange> stopRollout(const std::string& why, std::int64_t nowMs);
+    // The newest one ends, and every device that it reached gets `replacement`: what ran before, signed as a newer release.
+    base::Result<RolloutChange> rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs);
+    base::Result<std::vector<Rollout>> readAllRollouts() const; // newest first
+    base::Result<std::optional<Rollout>> readCurrentRollout() const; // the newest that was not taken back
+
+    // Opens an alert, or ends it; true when that changed something.
+    base::Result<bool> raiseAlert(const std::string& device, const std::string& kind, const std::string& text, std::int64_t sinceMs);
+    base::Result<bool> endAlert(const std::string& device, const std::string& kind, std::int64_t nowMs);
+    base::Result<std::vector<Alert>> readAlerts(bool onlyOpen) const; // newest first
+
+    base::Result<std::optional<std::string>> readSetting(const std::string& name) const;
+    base::Result<void> writeSetting(const std::string& name, const std::string& value);
+
+private:
+    FleetStore(dataset::ProjectLock lock, std::unique_ptr<dataset::Connection> connection, std::filesystem::path folder);
+
+    // `work` with the connection, alone, exceptions turned into errors; `change` in a transaction that commits unless it
+    // gives an error.
+    template <typename Work>
+    auto read(Work work) const -> decltype(work(std::declval<dataset::Connection&>()));
+    template <typename Work>
+    auto change(Work work) -> decltype(work(std::declval<dataset::Connection&>()));
+
+    mutable std::mutex m_mutex;
+    dataset::ProjectLock m_lock;
+    std::unique_ptr<dataset::Connection> m_connection;
+    std::filesystem::path m_folder;
+};
+
+}

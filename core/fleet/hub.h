@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/fleet/fleet_store.h"
+#include "core/fleet/hub_address.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace percept::fleet {
+
+struct HubOptions {
+    std::filesystem::path folder; // fleet.db, packages, samples, the authority, the broker's files
+    int apiPort = 0;              // of 127.0.0.1; 0: any free one
+    // Names and addresses by which devices on other machines reach this one; empty: only devices on this machine.
+    std::vector<std::string> hosts;
+    std::string listen = "0.0.0.0"; // with hosts: the address that is listened at
+    int brokerPort = 8883, packagePort = 8884;
+    double silentWindows = 3; // without a word for so many windows a device is called silent
+};
+
+// The hub of a fleet: broker, memory, package server and the interface for studio and command line, until it is destroyed.
+class Hub {
+public:
+    static base::Result<std::unique_ptr<Hub>> start(HubOptions options);
+    ~Hub();
+    Hub(const Hub&) = delete;
+    Hub& operator=(const Hub&) = delete;
+
+    FleetStore& store();
+    int apiPort() const;
+    int brokerPort() const; // of 127.0.0.1
+    const std::string& apiToken() const;
+    bool isConnected() const; // to its broker
+
+private:
+    struct State;
+    explicit Hub(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+}

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/fleet/authority.h"
+#include "core/fleet/fleet_store.h"
+#include "core/fleet/package_shelf.h"
+#include "core/transport/http_server.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace percept::fleet {
+
+// What the hub's HTTP routes work on. Any thread.
+struct HubCore {
+    explicit HubCore(FleetStore& fleetStore)
+        : store(fleetStore)
+        , shelf(fleetStore)
+    {
+    }
+    FleetStore& store;
+    PackageShelf shelf;
+    std::string apiToken;
+    std::optional<Authority> authority; // with devices on other machines
+    std::string host;                   // by which those reach this machine
+    int brokerPort = 0, apiPort = 0;    // of 127.0.0.1
+    int outsideBrokerPort = 0, outsidePackagePort = 0;
+
+    std::function<void(const std::string& device)> desiredChanged;
+    std::function<void()> devicesChanged; // passwords and access list of the broker are to be written again
+    std::function<bool()> isConnected;
+};
+
+// For studio and command line, on loopback, with the token: /api/...
+void addApiRoutes(transport::HttpServer& server, HubCore& core);
+// For devices: POST /enrol with a one-time token, GET /packages/SHA256 with a device's secret. `isOutside`: over TLS.
+void addDeviceRoutes(transport::HttpServer& server, HubCore& core, bool isOutside);
+
+}

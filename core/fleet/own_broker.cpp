@@ -1,0 +1,82 @@
+#include "core/fleet/own_broker.h"
+
+#include "core/base/files.h"
+#include "core/fleet/secrets.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <thread>
+#include <unistd.h>
+
+namespace percept::fleet {
+
+namespace {
+
+std::string systemUser()
+{
+    const passwd* user = ::getpwuid(::geteuid());
+    return user ? user->pw_name : "mosquitto";
+}
+
+}
+
+OwnBroker::OwnBroker(FleetStore& store, int port)
+    : m_store(store)
+    , m_port(port)
+    , m_hubPassword(randomSecret())
+{
+}
+
+base::Result<void> OwnBroker::writeAccess()
+{
+    PERCEPT_ASSIGN(passwords, m_store.readBrokerPasswords());
+    PERCEPT_ASSIGN(devices, m_store.readAllDevices());
+    std::string text = fmt::format("{}:{}\n", kHubUser, brokerPasswordHash(m_hubPassword));
+    for (const auto& line : passwords)
+        text += line + "\n";
+    std::vector<std::string> names;
+    for (const auto& device : devices)
+        names.push_back(device.name);
+    PERCEPT_TRY(base::atomicWrite(folder() / "passwd", std::string_view(text)));
+    return base::atomicWrite(folder() / "acl", std::string_view(accessList(names)));
+}
+
+base::Result<void> OwnBroker::start()
+{
+    std::error_code ignored;
+    std::filesystem::create_directories(folder(), ignored);
+    std::lock_guard lock(m_mutex);
+    PERCEPT_TRY(writeAccess());
+    const std::string config = brokerConfig({ folder(), m_port, m_outside }, systemUser());
+    PERCEPT_TRY(base::atomicWrite(folder() / "mosquitto.conf", std::string_view(config)));
+    // The broker of a hub that was killed dies with it, but perhaps not before we are here.
+    for (int waited = 0; waited < 3000 && isAnswering(m_port); waited += 20)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    PERCEPT_ASSIGN(started, BrokerProcess::start(folder() / "mosquitto.conf", m_port));
+    m_process = std::move(started);
+    return {};
+}
+
+bool OwnBroker::isRunning()
+{
+    std::lock_guard lock(m_mutex);
+    return m_process && m_process->isRunning();
+}
+
+base::Result<void> OwnBroker::reload()
+{
+    std::lock_guard lock(m_mutex);
+    PERCEPT_TRY(writeAccess());
+    if (m_process)
+        m_process->reload();
+    return {};
+}
+
+void OwnBroker::stop()
+{
+    std::lock_guard lock(m_mutex);
+    m_process.reset();
+}
+
+}

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/fleet/fleet_database.h"
+#include "core/fleet/fleet_store.h"
+
+#include <optional>
+#include <string>
+
+// For the files that FleetStore consists of.
+namespace percept::fleet {
+
+using dataset::Connection;
+using dataset::Query;
+using dataset::readInteger;
+using dataset::runSql;
+
+template <typename Work>
+auto FleetStore::read(Work work) const -> decltype(work(std::declval<Connection&>()))
+{
+    std::lock_guard lock(m_mutex);
+    return guardedFleet(m_connection->file(), [&] { return work(*m_connection); });
+}
+
+template <typename Work>
+auto FleetStore::change(Work work) -> decltype(work(std::declval<Connection&>()))
+{
+    std::lock_guard lock(m_mutex);
+    return guardedFleet(m_connection->file(), [&]() -> decltype(work(*m_connection)) {
+        dataset::Transaction transaction(*m_connection, dataset::Transaction::Kind::Write);
+        auto result = work(*m_connection);
+        if (result.hasValue())
+            transaction.commit();
+        return result;
+    });
+}
+
+struct DeviceRow {
+    std::int64_t id = 0;
+    protocol::DesiredState desired;
+};
+
+base::Error noSuchDevice(const std::string& name);
+// Nothing for a removed one too.
+base::Result<std::optional<DeviceRow>> findDevice(Connection& db, const std::string& name);
+base::Result<protocol::DesiredState> applyToDesired(Connection& db, const std::string& device, const nlohmann::json& patch);
+// What a device of this ring is to run by the roll-outs so far; null: nothing.
+nlohmann::json packageForRing(Connection& db, const std::string& ring);
+
+}

@@ -1,0 +1,206 @@
+// Packages and roll-outs.
+#include "core/fleet/store_access.h"
+
+#include <nlohmann/json.hpp>
+
+namespace percept::fleet {
+
+namespace {
+
+constexpr const char* kRolloutColumns = "SELECT rollout.id, sha256, bytes, name, version, release_counter, signer, coalesce(previous, ''), "
+                                        "ring, state, note, started_ms, changed_ms FROM rollout JOIN package ON sha256 = package";
+
+Rollout rolloutFrom(const Query& query)
+{
+    Rollout rollout;
+    rollout.id = query.integer(0);
+    rollout.package = { query.text(1), query.integer(2), query.text(3), query.text(4), query.integer(5), query.text(6) };
+    rollout.previous = query.text(7);
+    rollout.ring = query.text(8);
+    rollout.state = query.text(9);
+    rollout.note = query.text(10);
+    rollout.startedMs = query.integer(11);
+    rollout.changedMs = query.integer(12);
+    return rollout;
+}
+
+std::optional<Rollout> findRollout(Connection& db, const std::string& condition)
+{
+    Query query(db, std::string(kRolloutColumns) + " WHERE " + condition + " ORDER BY rollout.id DESC LIMIT 1");
+    return query.next() ? std::optional(rolloutFrom(query)) : std::nullopt;
+}
+
+std::optional<StoredPackage> findPackage(Connection& db, const std::string& sha256)
+{
+    Query query(db, "SELECT sha256, bytes, name, version, release_counter, signer FROM package WHERE sha256 = ?");
+    query.bind(sha256);
+    if (!query.next())
+        return std::nullopt;
+    return StoredPackage { query.text(0), query.integer(1), query.text(2), query.text(3), query.integer(4), query.text(5) };
+}
+
+std::size_t ringIndex(std::string_view ring)
+{
+    for (std::size_t i = 0; i < std::size(kRings); ++i)
+        if (ring == kRings[i])
+            return i;
+    return 0;
+}
+
+nlohmann::json desiredJson(const StoredPackage& package)
+{
+    return { { "sha256", package.sha256 }, { "bytes", package.bytes }, { "path", "/packages/" + package.sha256 },
+        { "name", package.name }, { "version", package.version }, { "releaseCounter", package.releaseCounter } };
+}
+
+// Every device of the rings up to `ring` is to run this.
+base::Result<std::vector<std::string>> setPackage(Connection& db, const std::string& ring, const StoredPackage& package)
+{
+    std::vector<std::string> devices;
+    {
+        Query query(db, "SELECT name, ring, desired FROM device WHERE removed_ms = 0 ORDER BY name");
+        while (query.next()) {
+            const auto desired = protocol::decodeDesiredState(query.text(2));
+            const bool has = desired.hasValue() && desired->package && desired->package->sha256 == package.sha256;
+            if (ringIndex(query.text(1)) <= ringIndex(ring) && !has)
+                devices.push_back(query.text(0));
+        }
+    }
+    for (const auto& device : devices)
+        PERCEPT_TRY(applyToDesired(db, device, { { "package", desiredJson(package) } }));
+    return devices;
+}
+
+void updateRollout(Connection& db, Rollout& rollout, std::int64_t nowMs)
+{
+    rollout.changedMs = nowMs;
+    runSql(db, "UPDATE rollout SET ring = ?, state = ?, note = ?, changed_ms = ? WHERE id = ?", rollout.ring, rollout.state, rollout.note,
+        nowMs, rollout.id);
+}
+
+std::int64_t newestRelease(Connection& db)
+{
+    return readInteger(db, "SELECT coalesce(max(release_counter), -1) FROM rollout JOIN package ON sha256 = package", -1);
+}
+
+base::Error noneRunning() { return base::notFound("No roll-out is running."); }
+
+}
+
+// The newest roll-out that reached the ring and was neither stopped nor taken back; what took the place of one that was is
+// a roll-out of its own.
+nlohmann::json packageForRing(Connection& db, const std::string& ring)
+{
+    Query query(db, std::string(kRolloutColumns) + " WHERE state IN ('running', 'done') ORDER BY rollout.id DESC");
+    while (query.next()) {
+        const Rollout rollout = rolloutFrom(query);
+        if (ringIndex(rollout.ring) >= ringIndex(ring))
+            return desiredJson(rollout.package);
+    }
+    return nullptr;
+}
+
+base::Result<void> FleetStore::writePackage(const StoredPackage& package, std::int64_t nowMs)
+{
+    return change([&](Connection& db) -> base::Result<void> {
+        runSql(db, "INSERT OR IGNORE INTO package(sha256, bytes, name, version, release_counter, signer, added_ms) VALUES(?, ?, ?, ?, ?, ?, ?)",
+            package.sha256, package.bytes, package.name, package.version, package.releaseCounter, package.signer, nowMs);
+        return {};
+    });
+}
+
+base::Result<std::optional<StoredPackage>> FleetStore::readPackage(const std::string& sha256) const
+{
+    return read([&](Connection& db) -> base::Result<std::optional<StoredPackage>> { return findPackage(db, sha256); });
+}
+
+base::Result<std::int64_t> FleetStore::readNewestRelease() const
+{
+    return read([&](Connection& db) -> base::Result<std::int64_t> { return newestRelease(db); });
+}
+
+base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, std::int64_t nowMs)
+{
+    return change([&](Connection& db) -> base::Result<RolloutChange> {
+        if (const auto running = findRollout(db, "state = 'running'"))
+            return base::refused("Version " + running->package.version + " is being rolled out. Promote it to the end or roll it back first.");
+        const auto package = findPackage(db, sha256);
+        if (!package)
+            return base::notFound("The hub has no package " + sha256 + ".");
+        const std::int64_t newest = newestRelease(db);
+        if (package->releaseCounter <= newest)
+            return base::refused("Release " + std::to_string(package->releaseCounter) + " is not newer than release " + std::to_string(newest)
+                + ", which was rolled out already: devices refuse it. Package it again.");
+        const auto before = findRollout(db, "state = 'done'");
+        runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms) VALUES(?, ?, 'test', 'running', ?, ?)", sha256,
+            before ? std::optional(before->package.sha256) : std::nullopt, nowMs, nowMs);
+        PERCEPT_ASSIGN(devices, setPackage(db, "test", *package));
+        return RolloutChange { *findRollout(db, "state = 'running'"), std::move(devices) };
+    });
+}
+
+base::Result<RolloutChange> FleetStore::promoteRollout(std::int64_t nowMs)
+{
+    return change([&](Connection& db) -> base::Result<RolloutChange> {
+        auto rollout = findRollout(db, "state = 'running'");
+        if (!rollout)
+            return noneRunning();
+        rollout->ring = kRings[ringIndex(rollout->ring) + 1]; // at the last ring it is not running any more
+        if (rollout->ring == "all")
+            rollout->state = "done";
+        updateRollout(db, *rollout, nowMs);
+        PERCEPT_ASSIGN(devices, setPackage(db, rollout->ring, rollout->package));
+        return RolloutChange { *rollout, std::move(devices) };
+    });
+}
+
+base::Result<RolloutChange> FleetStore::stopRollout(const std::string& why, std::int64_t nowMs)
+{
+    return change([&](Connection& db) -> base::Result<RolloutChange> {
+        auto rollout = findRollout(db, "state = 'running'");
+        if (!rollout)
+            return noneRunning();
+        rollout->state = "stopped";
+        rollout->note = why;
+        updateRollout(db, *rollout, nowMs);
+        return RolloutChange { *rollout, {} };
+    });
+}
+
+base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs)
+{
+    return change([&](Connection& db) -> base::Result<RolloutChange> {
+        auto rollout = findRollout(db, "state <> 'rolled-back'");
+        if (!rollout)
+            return base::notFound("There is no roll-out to take back.");
+        const auto package = findPackage(db, replacement);
+        if (!package)
+            return base::notFound("The hub has no package " + replacement + ".");
+        rollout->state = "rolled-back";
+        rollout->note = why;
+        updateRollout(db, *rollout, nowMs);
+        // What took its place stands as a roll-out of its own, so that devices that enrol later get it too.
+        runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms, note) VALUES(?, ?, ?, 'done', ?, ?, ?)", replacement,
+            rollout->package.sha256, rollout->ring, nowMs, nowMs, "in the place of version " + rollout->package.version);
+        PERCEPT_ASSIGN(devices, setPackage(db, rollout->ring, *package));
+        return RolloutChange { *rollout, std::move(devices) };
+    });
+}
+
+base::Result<std::optional<Rollout>> FleetStore::readCurrentRollout() const
+{
+    return read([&](Connection& db) -> base::Result<std::optional<Rollout>> { return findRollout(db, "state <> 'rolled-back'"); });
+}
+
+base::Result<std::vector<Rollout>> FleetStore::readAllRollouts() const
+{
+    return read([&](Connection& db) -> base::Result<std::vector<Rollout>> {
+        Query query(db, std::string(kRolloutColumns) + " ORDER BY rollout.id DESC");
+        std::vector<Rollout> rollouts;
+        while (query.next())
+            rollouts.push_back(rolloutFrom(query));
+        return rollouts;
+    });
+}
+
+}

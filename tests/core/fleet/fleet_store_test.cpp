@@ -1,0 +1,358 @@
+#include "core/fleet/fleet_store.h"
+
+#include "core/base/files.h"
+#include "tests/support/temporary_folder.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <algorithm>
+#include <fstream>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace percept::fleet {
+namespace {
+
+constexpr std::int64_t kHour = 3600 * 1000;
+const std::string kStream(32, 'a');
+
+protocol::TelemetryWindow window(std::int64_t frames)
+{
+    protocol::TelemetryWindow w;
+    w.packageSha256 = std::string(64, 'f');
+    w.packageVersion = "1.0";
+    w.frames = frames;
+    protocol::ClassCount cells { "cell", 2 * frames, {} };
+    cells.scores[3] = 2 * frames;
+    w.classes.push_back(cells);
+    return w;
+}
+
+Incoming batch(const std::string& device, std::int64_t first, std::vector<std::int64_t> frames, const std::string& stream = kStream)
+{
+    protocol::TelemetryBatch body { stream, first, {} };
+    for (const auto n : frames)
+        body.entries.emplace_back(window(n));
+    return { device, body };
+}
+
+Incoming sample(const std::string& device, std::int64_t sequence, char id)
+{
+    protocol::FieldSample s { kStream, sequence, std::string(32, id), 5, std::string(64, 'f'), "1.0", "random", 64, 48, {}, "jpeg", { 0xff, 0xd8, 1 } };
+    return { device, s };
+}
+
+StoredPackage package(char id, std::int64_t counter)
+{
+    return { std::string(64, id), 1000, "cells", "1." + std::to_string(counter), counter, "signer" };
+}
+
+class FleetStoreTest : public ::testing::Test {
+protected:
+    FleetStoreTest() { open(); }
+    void open()
+    {
+        store.reset();
+        store = FleetStore::open(folder.path() / "fleet", "test").value();
+    }
+    Enrolled enrol(const std::string& name, const std::string& ring = "all")
+    {
+        return store->enrol(store->makeToken(name, ring, 1, kHour).value(), name, 2).value();
+    }
+    std::int64_t acknowledged(const Incoming& message)
+    {
+        const auto answers = store->ingest({ &message, 1 }, 10).value();
+        return answers.empty() ? -1 : answers.at(0).ack.sequence;
+    }
+    DeviceTotals totals(const std::string& device)
+    {
+        const auto all = store->readTotals().value();
+        for (const auto& entry : all)
+            if (entry.device == device)
+                return entry;
+        return {};
+    }
+    std::string packageOf(const std::string& device)
+    {
+        const auto desired = store->readDevice(device).value()->desired;
+        return desired.package ? desired.package->version : "";
+    }
+
+    test::TemporaryFolder folder;
+    std::unique_ptr<FleetStore> store;
+};
+
+TEST_F(FleetStoreTest, oneHubAtATimeAndNobodyElseLooksIn)
+{
+    const auto second = FleetStore::open(folder.path() / "fleet", "another");
+    ASSERT_TRUE(second.hasError());
+    EXPECT_EQ(second.error().code, base::ErrorCode::Conflict);
+    EXPECT_NE(second.error().message.find("test"), std::string::npos);
+    EXPECT_EQ(std::filesystem::status(folder.path() / "fleet").permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST_F(FleetStoreTest, refusesWhatIsNotItsOwn)
+{
+    store.reset();
+    const auto file = folder.path() / "fleet" / "fleet.db";
+    {
+        SQLite::Database db(file.string(), SQLite::OPEN_READWRITE);
+        db.exec("PRAGMA user_version=99");
+    }
+    EXPECT_NE(FleetStore::open(folder.path() / "fleet", "test").error().message.find("newer Percept"), std::string::npos);
+    {
+        SQLite::Database db(file.string(), SQLite::OPEN_READWRITE);
+        db.exec("PRAGMA user_version=1; CREATE TRIGGER evil AFTER INSERT ON device BEGIN DELETE FROM telemetry; END");
+    }
+    EXPECT_EQ(FleetStore::open(folder.path() / "fleet", "test").error().code, base::ErrorCode::Refused);
+    std::ofstream(file, std::ios::trunc) << "no database at all, but long enough to be looked at as one by whoever opens it ............";
+    std::filesystem::remove(file.string() + "-wal");
+    std::filesystem::remove(file.string() + "-shm");
+    EXPECT_EQ(FleetStore::open(folder.path() / "fleet", "test").error().code, base::ErrorCode::Refused);
+}
+
+TEST_F(FleetStoreTest, aTokenWorksOnceForItsDeviceAndNotTooLate)
+{
+    const auto token = store->makeToken("dock-1", "test", 1000, kHour).value();
+    EXPECT_EQ(store->enrol(token, "dock-2", 2000).error().code, base::ErrorCode::Refused);
+    EXPECT_EQ(store->enrol("guess", "dock-1", 2000).error().code, base::ErrorCode::Refused);
+    const auto enrolled = store->enrol(token, "dock-1", 2000);
+    ASSERT_TRUE(enrolled.hasValue());
+    EXPECT_EQ(enrolled->device, "dock-1");
+    EXPECT_EQ(enrolled->secret.size(), 64u);
+    EXPECT_EQ(store->enrol(token, "dock-1", 2001).error().code, base::ErrorCode::Refused);
+    const auto late = store->makeToken("dock-3", "test", 1000, kHour).value();
+    EXPECT_EQ(store->enrol(late, "dock-3", 1001 + kHour).error().code, base::ErrorCode::Refused);
+    EXPECT_EQ(store->readDevice("dock-1").value()->ring, "test");
+    EXPECT_EQ(store->makeToken("dock-1", "test", 1, kHour).error().code, base::ErrorCode::Refused);
+    EXPECT_EQ(store->makeToken("a/b", "test", 1, kHour).error().code, base::ErrorCode::Usage);
+    EXPECT_EQ(store->makeToken("hub", "test", 1, kHour).error().code, base::ErrorCode::Usage);
+    EXPECT_EQ(store->makeToken("x", "some", 1, kHour).error().code, base::ErrorCode::Usage);
+}
+
+TEST_F(FleetStoreTest, aTokenWithoutANameTakesWhatTheDeviceSays)
+{
+    const auto token = store->makeToken("", "all", 1, kHour).value();
+    EXPECT_EQ(store->enrol(token, "../x", 2).error().code, base::ErrorCode::Usage);
+    EXPECT_EQ(store->enrol(token, "dock-9", 2)->device, "dock-9");
+}
+
+TEST_F(FleetStoreTest, noSecretIsInTheFile)
+{
+    const auto token = store->makeToken("dock-1", "test", 1, kHour).value();
+    const auto enrolled = store->enrol(token, "dock-1", 2).value();
+    EXPECT_EQ(store->findDeviceBySecret(enrolled.secret).value(), "dock-1");
+    EXPECT_FALSE(store->findDeviceBySecret("guess").value().has_value());
+    EXPECT_FALSE(store->findDeviceBySecret("").value().has_value());
+    EXPECT_EQ(store->readBrokerPasswords().value().at(0).rfind("dock-1:$7$", 0), 0u);
+    store.reset();
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "fleet")) {
+        if (!entry.is_regular_file())
+            continue;
+        const auto text = base::readTextFile(entry.path()).value();
+        EXPECT_EQ(text.find(token), std::string::npos) << entry.path();
+        EXPECT_EQ(text.find(enrolled.secret), std::string::npos) << entry.path();
+    }
+}
+
+TEST_F(FleetStoreTest, aRemovedDeviceIsNobodyAndMayComeBack)
+{
+    const auto first = enrol("dock-1");
+    acknowledged(batch("dock-1", 1, { 5 }));
+    ASSERT_TRUE(store->removeDevice("dock-1", 5).hasValue());
+    EXPECT_TRUE(store->readAllDevices()->empty());
+    EXPECT_FALSE(store->findDeviceBySecret(first.secret).value().has_value());
+    EXPECT_FALSE(store->findDeviceBySecret("").value().has_value());
+    EXPECT_TRUE(store->readBrokerPasswords()->empty());
+    EXPECT_EQ(acknowledged(batch("dock-1", 2, { 5 })), -1);
+    EXPECT_EQ(store->removeDevice("dock-1", 6).error().code, base::ErrorCode::NotFound);
+    const auto version = 1;
+    enrol("dock-1");
+    EXPECT_GT(store->readDevice("dock-1").value()->desired.version, version);
+    EXPECT_EQ(acknowledged(batch("dock-1", 2, { 7 })), 2); // its outbox goes on
+    EXPECT_EQ(totals("dock-1").frames, 12);
+}
+
+TEST_F(FleetStoreTest, everyEntryCountsOnce)
+{
+    enrol("a");
+    enrol("b");
+    EXPECT_EQ(acknowledged(batch("a", 1, { 1, 10 })), 2);
+    EXPECT_EQ(acknowledged(batch("a", 1, { 1, 10 })), 2);      // again
+    EXPECT_EQ(acknowledged(batch("a", 2, { 10, 100 })), 3);    // overlaps
+    EXPECT_EQ(acknowledged(batch("a", 5, { 10000 })), 3);      // a gap: later
+    EXPECT_EQ(acknowledged(batch("a", 4, { 1000, 10000 })), 5);
+    EXPECT_EQ(acknowledged(batch("b", 1, { 7 })), 1);          // another device, the same stream name
+    EXPECT_EQ(acknowledged(batch("a", 1, { 50000 }, std::string(32, 'b'))), 1); // another outbox of the same device
+    EXPECT_EQ(totals("a").frames, 61111);
+    EXPECT_EQ(totals("a").objects, 2 * 61111);
+    EXPECT_EQ(totals("a").windows, 6);
+    EXPECT_EQ(totals("b").frames, 7);
+    open();
+    EXPECT_EQ(acknowledged(batch("a", 5, { 10000, 200000 })), 6);
+    EXPECT_EQ(totals("a").frames, 261111);
+}
+
+TEST_F(FleetStoreTest, manyMessagesAreOneCommitAndOneAnswerForEachStream)
+{
+    enrol("a");
+    enrol("b");
+    const std::vector<Incoming> messages { batch("a", 1, { 1 }), batch("b", 1, { 2 }), batch("a", 2, { 3 }), batch("stranger", 1, { 4 }), batch("a", 2, { 3 }) };
+    const auto answers = store->ingest(messages, 10).value();
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_EQ(answers[0].device, "a");
+    EXPECT_EQ(answers[0].ack, (protocol::Acknowledgement { kStream, 2 }));
+    EXPECT_EQ(answers[1].ack.sequence, 1);
+    EXPECT_EQ(totals("a").frames, 4);
+    EXPECT_TRUE(store->readDevice("a").value()->online);
+    EXPECT_EQ(store->readDevice("a").value()->seenMs, 10);
+}
+
+TEST_F(FleetStoreTest, samplesAreInTheSameOrderAsCounts)
+{
+    enrol("a");
+    EXPECT_EQ(acknowledged(sample("a", 2, 'c')), 0); // 1 is missing
+    EXPECT_EQ(acknowledged(batch("a", 1, { 1 })), 1);
+    EXPECT_EQ(acknowledged(sample("a", 2, 'c')), 2);
+    EXPECT_EQ(acknowledged(sample("a", 2, 'c')), 2);
+    EXPECT_EQ(acknowledged(sample("a", 3, 'c')), 3); // a known picture under a new number
+    protocol::TelemetryBatch dropped { kStream, 4, { protocol::DroppedSample {}, window(2) } };
+    EXPECT_EQ(acknowledged({ "a", dropped }), 5);
+    EXPECT_EQ(totals("a").samples, 1);
+    EXPECT_EQ(totals("a").dropped, 2);
+    EXPECT_EQ(totals("a").frames, 3);
+    EXPECT_EQ(base::readFile(folder.path() / "fleet/samples" / (std::string(32, 'c') + ".jpeg")).value(), (std::vector<std::uint8_t> { 0xff, 0xd8, 1 }));
+}
+
+TEST_F(FleetStoreTest, nothingIsAcknowledgedThatCouldNotBeKept)
+{
+    enrol("a");
+    std::filesystem::remove_all(folder.path() / "fleet/samples"); // where pictures go is gone
+    const std::vector<Incoming> messages { batch("a", 1, { 1 }), sample("a", 2, 'c') };
+    EXPECT_TRUE(store->ingest(messages, 10).hasError());
+    EXPECT_EQ(totals("a").windows, 0);
+    EXPECT_EQ(acknowledged(batch("a", 1, { 1 })), 1);
+}
+
+TEST_F(FleetStoreTest, aDeviceCannotMakeStreamsWithoutEnd)
+{
+    enrol("a");
+    std::vector<Incoming> messages;
+    for (int i = 0; i < 1100; ++i)
+        messages.push_back(batch("a", 1, { 1 }, fmt::format("{:032x}", i)));
+    EXPECT_EQ(store->ingest(messages, 10)->size(), 1000u);
+}
+
+TEST_F(FleetStoreTest, desiredAndReportedStatesAreKept)
+{
+    enrol("a");
+    const auto before = store->readDevice("a").value()->desired.version;
+    EXPECT_EQ(store->changeDesired("a", { { "windowSeconds", 5 } })->version, before + 1);
+    EXPECT_TRUE(store->changeDesired("a", { { "windowSeconds", -5 } }).hasError());
+    EXPECT_EQ(store->changeDesired("b", { { "windowSeconds", 5 } }).error().code, base::ErrorCode::NotFound);
+    protocol::ReportedState reported;
+    reported.program = "0.1.0";
+    reported.framesPerSecond = 12;
+    const std::vector<Incoming> messages { { "stranger", reported }, { "a", reported } };
+    EXPECT_TRUE(store->ingest(messages, 77)->empty());
+    open();
+    const auto device = store->readDevice("a").value().value();
+    EXPECT_EQ(device.desired.version, before + 1);
+    EXPECT_EQ(device.desired.windowSeconds, 5);
+    EXPECT_EQ(device.reported, reported);
+    EXPECT_EQ(device.seenMs, 77);
+    const Incoming absent { "a", protocol::Presence { false } };
+    ASSERT_TRUE(store->ingest({ &absent, 1 }, 99).hasValue());
+    EXPECT_FALSE(store->readDevice("a").value()->online);
+    EXPECT_EQ(store->readDevice("a").value()->seenMs, 77); // an absence is no sign of life
+}
+
+TEST_F(FleetStoreTest, aRollOutGoesRingByRing)
+{
+    enrol("t1", "test");
+    enrol("p1", "part");
+    enrol("a1", "all");
+    ASSERT_TRUE(store->writePackage(package('1', 1), 1).hasValue());
+    EXPECT_EQ(store->beginRollout(std::string(64, '9'), 2).error().code, base::ErrorCode::NotFound);
+    EXPECT_EQ(store->promoteRollout(2).error().code, base::ErrorCode::NotFound);
+    EXPECT_EQ(store->beginRollout(package('1', 1).sha256, 2)->devices, std::vector<std::string> { "t1" });
+    EXPECT_EQ(packageOf("t1"), "1.1");
+    EXPECT_EQ(packageOf("p1"), "");
+    EXPECT_EQ(store->beginRollout(package('1', 1).sha256, 3).error().code, base::ErrorCode::Refused); // one runs
+    EXPECT_EQ(store->promoteRollout(4)->rollout.ring, "part");
+    EXPECT_EQ(packageOf("p1"), "1.1");
+    enrol("p2", "part");
+    enrol("a2", "all");
+    EXPECT_EQ(packageOf("p2"), "1.1"); // came after the promotion
+    EXPECT_EQ(packageOf("a2"), "");
+    const auto done = store->promoteRollout(5).value();
+    EXPECT_EQ(done.rollout.state, "done");
+    EXPECT_EQ(done.devices, (std::vector<std::string> { "a1", "a2" }));
+    EXPECT_EQ(store->promoteRollout(6).error().code, base::ErrorCode::NotFound);
+}
+
+TEST_F(FleetStoreTest, aRollOutIsTakenBackWhereItWas)
+{
+    enrol("t1", "test");
+    enrol("a1", "all");
+    for (const auto& p : { package('1', 1), package('2', 2), package('3', 3) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    ASSERT_TRUE(store->beginRollout(package('1', 1).sha256, 2).hasValue());
+    store->promoteRollout(3).value();
+    store->promoteRollout(4).value();
+    ASSERT_TRUE(store->beginRollout(package('2', 2).sha256, 5).hasValue());
+    EXPECT_EQ(packageOf("t1"), "1.2");
+    const auto back = store->rollBack(package('3', 3).sha256, "It misses cells.", 6).value();
+    EXPECT_EQ(back.devices, std::vector<std::string> { "t1" });
+    EXPECT_EQ(back.rollout.state, "rolled-back");
+    EXPECT_EQ(packageOf("t1"), "1.3");
+    EXPECT_EQ(packageOf("a1"), "1.1");
+    enrol("t2", "test");
+    enrol("a2", "all");
+    EXPECT_EQ(packageOf("t2"), "1.3");
+    EXPECT_EQ(packageOf("a2"), "1.1");
+    EXPECT_EQ(store->beginRollout(package('2', 2).sha256, 7).error().code, base::ErrorCode::Refused); // older than what ran
+    const auto all = store->readAllRollouts().value();
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(all[1].note, "It misses cells.");
+    EXPECT_EQ(all[1].previous, package('1', 1).sha256);
+}
+
+TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
+{
+    enrol("t1", "test");
+    ASSERT_TRUE(store->writePackage(package('1', 1), 1).hasValue());
+    store->beginRollout(package('1', 1).sha256, 2).value();
+    EXPECT_EQ(store->stopRollout("2 of 3 devices refused it.", 3)->rollout.state, "stopped");
+    EXPECT_EQ(packageOf("t1"), "1.1");
+    EXPECT_EQ(store->promoteRollout(4).error().code, base::ErrorCode::NotFound);
+}
+
+TEST_F(FleetStoreTest, aDeviceThatMovesToAnotherRingGetsWhatReachedIt)
+{
+    enrol("a1", "all");
+    ASSERT_TRUE(store->writePackage(package('1', 1), 1).hasValue());
+    store->beginRollout(package('1', 1).sha256, 2).value();
+    EXPECT_EQ(packageOf("a1"), "");
+    EXPECT_TRUE(store->updateRing("a1", "test")->package.has_value());
+    EXPECT_EQ(packageOf("a1"), "1.1");
+    EXPECT_EQ(store->updateRing("a1", "moon").error().code, base::ErrorCode::Usage);
+    EXPECT_EQ(store->updateRing("x", "test").error().code, base::ErrorCode::NotFound);
+}
+
+TEST_F(FleetStoreTest, alertsOpenOnceAndEnd)
+{
+    enrol("a");
+    EXPECT_TRUE(store->raiseAlert("a", "silent", "a has not been heard of.", 5).value());
+    EXPECT_FALSE(store->raiseAlert("a", "silent", "again", 6).value());
+    EXPECT_FALSE(store->raiseAlert("stranger", "silent", "x", 6).value());
+    EXPECT_EQ(store->readAlerts(true)->size(), 1u);
+    EXPECT_TRUE(store->endAlert("a", "silent", 9).value());
+    EXPECT_FALSE(store->endAlert("a", "silent", 9).value());
+    EXPECT_TRUE(store->readAlerts(true)->empty());
+    EXPECT_TRUE(store->raiseAlert("a", "silent", "once more", 12).value());
+    EXPECT_EQ(store->readAlerts(false)->size(), 2u);
+}
+
+}
+}
