@@ -39,5 +39,6 @@ void addDecodeCommand(CLI::App& app, Action& chosen);
 void addRunCommands(CLI::App& app, Action& chosen);
 void addModelCommands(CLI::App& app, Action& chosen);
 void addReportCommand(CLI::App& app, Action& chosen);
+void addFleetCommands(CLI::App& app, Action& chosen);
 
 }

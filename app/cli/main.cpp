@@ -94,6 +94,7 @@ int run(int argc, char** argv)
     addRunCommands(app, action);
     addModelCommands(app, action);
     addReportCommand(app, action);
+    addFleetCommands(app, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -1,0 +1,223 @@
+// fleet serve, devices, enroll, remove, ring, status, deploy, promote, rollback.
+#include "app/cli/arguments.h"
+#include "app/cli/command.h"
+#include "core/base/time.h"
+#include "core/fleet/hub.h"
+#include "core/transport/http_client.h"
+
+#include <fmt/format.h>
+#include <thread>
+
+namespace percept::cli {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+struct FleetArguments {
+    std::string state = fleet::defaultFleetFolder().string();
+    std::vector<std::string> hosts;
+    std::string device, ring = "test", file, why;
+    int hours = 24, brokerPort = 8883, packagePort = 8884;
+};
+
+base::ErrorCode codeFromName(const std::string& name)
+{
+    if (name == "usage")
+        return base::ErrorCode::Usage;
+    if (name == "refused")
+        return base::ErrorCode::Refused;
+    if (name == "not-found")
+        return base::ErrorCode::NotFound;
+    return name == "conflict" ? base::ErrorCode::Conflict : base::ErrorCode::Failed;
+}
+
+base::Result<json> documentOf(const base::Result<transport::HttpAnswer>& answer, const fs::path& state)
+{
+    if (answer.hasError())
+        return base::failed("The hub of " + state.string() + " does not answer. Start it with `percept fleet serve`.", answer.error().message);
+    const json document = json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
+    if (!document.is_object())
+        return base::failed("The hub gave an answer that makes no sense.");
+    if (answer->status != 200)
+        return base::Error { codeFromName(document.value("code", "")), document.value("error", "The hub refused."), {} };
+    return document;
+}
+
+base::Result<transport::HttpClient> hubOf(const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(address, fleet::readHubAddress(a.state));
+    transport::HttpClient::Options options;
+    options.bearerToken = address.token;
+    return transport::HttpClient(address.server, options);
+}
+
+base::Result<json> ask(const FleetArguments& a, const char* path)
+{
+    PERCEPT_ASSIGN(hub, hubOf(a));
+    return documentOf(hub.get(path), a.state);
+}
+
+base::Result<json> tell(const FleetArguments& a, const char* path, const json& body)
+{
+    PERCEPT_ASSIGN(hub, hubOf(a));
+    return documentOf(hub.post(path, body.dump(-1, ' ', false, json::error_handler_t::replace)), a.state);
+}
+
+std::string ago(const json& ms)
+{
+    if (!ms.is_number_integer())
+        return "never";
+    const double seconds = static_cast<double>(base::nowMs() - ms.get<std::int64_t>()) / 1000;
+    return seconds < 1 ? "now" : base::describeDuration(seconds) + " ago";
+}
+
+std::string versionOf(const json& device, const char* key)
+{
+    return device.contains(key) && device[key].is_object() ? device[key].value("version", "?") : "-";
+}
+
+std::string deviceLine(const json& d)
+{
+    auto line = fmt::format("{:<20} {:<5} {:<8} runs {:<8} to run {:<8} seen {}", d.value("device", ""), d.value("ring", ""),
+        d.value("online", false) ? "online" : "offline", versionOf(d, "running"), versionOf(d, "desired"), ago(d.value("seen_ms", json())));
+    if (d.contains("refusal") && d["refusal"].is_object())
+        line += "\n    refused: " + d["refusal"].value("message", "");
+    return line;
+}
+
+base::Result<Outcome> listDevices(const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(document, ask(a, "/api/devices"));
+    std::string text;
+    for (const auto& device : document.at("devices"))
+        text += (text.empty() ? "" : "\n") + deviceLine(device);
+    if (text.empty())
+        text = "No device is enrolled. `percept fleet enroll NAME` makes a token for one.";
+    return Outcome { std::move(document), std::move(text) };
+}
+
+std::string rolloutLine(const json& r)
+{
+    const auto& package = r.at("package");
+    auto line = fmt::format("{} {} (release {}): {}, ring {}", package.value("name", ""), package.value("version", ""),
+        package.value("release_counter", std::int64_t { 0 }), r.value("state", ""), r.value("ring", ""));
+    if (const auto note = r.value("note", ""); !note.empty())
+        line += ", " + note;
+    return line;
+}
+
+base::Result<Outcome> showStatus(const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(document, ask(a, "/api/status"));
+    auto text = fmt::format("{}, {} online; broker on port {}{}", plural(document.value("devices", 0), "device", "devices"),
+        document.value("online", 0), document.at("broker").value("port", 0), document.at("broker").value("connected", false) ? "" : " (not connected)");
+    for (const auto& rollout : document.at("rollouts"))
+        text += "\n" + rolloutLine(rollout);
+    for (const auto& alert : document.at("alerts"))
+        text += "\nALERT " + alert.value("text", "");
+    for (const auto& total : document.at("totals"))
+        text += fmt::format("\n{:<20} {} frames, {} objects, {}", total.value("device", ""), base::groupedCount(total.value("frames", std::int64_t { 0 })),
+            base::groupedCount(total.value("objects", std::int64_t { 0 })), plural(total.value("samples", std::int64_t { 0 }), "sample", "samples"));
+    return Outcome { std::move(document), std::move(text) };
+}
+
+base::Result<Outcome> enroll(const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(document, tell(a, "/api/enroll", { { "device", a.device }, { "ring", a.ring }, { "hours", a.hours } }));
+    const auto text = fmt::format("Token for {} (works once, until {}):\n{}\nHub: {}", a.device, base::isoUtc(document.value("expires_ms", std::int64_t { 0 })),
+        document.value("token", ""), document["outside_hub"].is_string() ? document["outside_hub"].get<std::string>() : document.value("hub", ""));
+    return Outcome { std::move(document), text };
+}
+
+base::Result<Outcome> changeDevice(const FleetArguments& a, const char* path, const char* done)
+{
+    PERCEPT_ASSIGN(document, tell(a, path, { { "device", a.device }, { "ring", a.ring } }));
+    return Outcome { std::move(document), fmt::format("{} {}.", a.device, done) };
+}
+
+base::Result<Outcome> changeRollout(const FleetArguments& a, const char* path, const json& body)
+{
+    PERCEPT_ASSIGN(document, tell(a, path, body));
+    auto text = rolloutLine(document.at("rollout")) + "; " + plural(static_cast<std::int64_t>(document.at("devices").size()), "device was told", "devices were told");
+    return Outcome { std::move(document), std::move(text) };
+}
+
+base::Result<Outcome> deploy(const FleetArguments& a)
+{
+    std::error_code error;
+    return changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() } });
+}
+
+base::Result<Outcome> serve(Context& context, const FleetArguments& a)
+{
+    fleet::HubOptions options;
+    options.folder = a.state;
+    options.hosts = a.hosts;
+    options.brokerPort = a.brokerPort;
+    options.packagePort = a.packagePort;
+    PERCEPT_ASSIGN(hub, fleet::Hub::start(options));
+    context.terminal.line(fmt::format("The hub of {} runs at http://127.0.0.1:{}; Ctrl+C ends it.", a.state, hub->apiPort()));
+    while (!context.cancel.isCancelled())
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return Outcome { { { "state", a.state }, { "status", "stopped" } }, "The hub has stopped." };
+}
+
+// One subcommand of `fleet`: arguments are shared, each declares its own.
+CLI::App* add(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a, Action& chosen, const char* name, const char* what,
+    std::function<base::Result<Outcome>(Context&, const FleetArguments&)> work)
+{
+    auto* command = fleet->add_subcommand(name, what);
+    command->add_option("--state", a->state, "Folder of the hub");
+    command->callback([=, &chosen] { chosen = [=](Context& context) { return work(context, *a); }; });
+    return command;
+}
+
+void addDeviceCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a, Action& chosen)
+{
+    add(fleet, a, chosen, "devices", "What each device runs, is to run, and refused", [](Context&, const FleetArguments& b) { return listDevices(b); });
+    auto* enrolling = add(fleet, a, chosen, "enroll", "Make a token with which one device can enrol, once",
+        [](Context&, const FleetArguments& b) { return enroll(b); });
+    enrolling->add_option("NAME", a->device, "Its name: letters, digits, - and _")->required();
+    enrolling->add_option("--ring", a->ring, "test, part or all");
+    enrolling->add_option("--hours", a->hours, "How long the token works")->check(CLI::Range(1, 8760));
+    auto* removing = add(fleet, a, chosen, "remove", "Throw a device out; what it told stays",
+        [](Context&, const FleetArguments& b) { return changeDevice(b, "/api/remove", "was thrown out"); });
+    removing->add_option("NAME", a->device, "The device")->required();
+    auto* moving = add(fleet, a, chosen, "ring", "Move a device to another ring",
+        [](Context&, const FleetArguments& b) { return changeDevice(b, "/api/ring", ("is in ring " + b.ring + " now").c_str()); });
+    moving->add_option("NAME", a->device, "The device")->required();
+    moving->add_option("RING", a->ring, "test, part or all")->required();
+}
+
+void addRolloutCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a, Action& chosen)
+{
+    auto* deploying = add(fleet, a, chosen, "deploy", "Roll a package out to the ring test", [](Context&, const FleetArguments& b) { return deploy(b); });
+    deploying->add_option("FILE", a->file, "FILE.ppkg, signed by this user")->required()->check(CLI::ExistingFile);
+    add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all",
+        [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/promote", json::object()); });
+    auto* back = add(fleet, a, chosen, "rollback", "Bring back what ran before the newest roll-out",
+        [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/rollback", { { "why", b.why } }); });
+    back->add_option("--why", a->why, "For the record");
+}
+
+}
+
+void addFleetCommands(CLI::App& app, Action& chosen)
+{
+    auto* fleet = app.add_subcommand("fleet", "Devices: the hub, enrolment, roll-outs");
+    fleet->require_subcommand(1);
+    auto a = std::make_shared<FleetArguments>();
+    auto* serving = add(fleet, a, chosen, "serve", "Run the hub until stopped: broker, memory, package server",
+        [](Context& context, const FleetArguments& b) { return serve(context, b); });
+    serving->add_option("--host", a->hosts, "Name or address by which devices on other machines reach this one; may be given again. "
+                                            "Without it only devices on this machine are served");
+    serving->add_option("--broker-port", a->brokerPort, "With --host: port of the broker (TLS)")->check(CLI::Range(1, 65535));
+    serving->add_option("--package-port", a->packagePort, "With --host: port for enrolment and packages (TLS)")->check(CLI::Range(1, 65535));
+    add(fleet, a, chosen, "status", "The hub, its roll-outs, alerts and counts", [](Context&, const FleetArguments& b) { return showStatus(b); });
+    addDeviceCommands(fleet, a, chosen);
+    addRolloutCommands(fleet, a, chosen);
+}
+
+}
