@@ -83,8 +83,9 @@ base::Result<std::vector<Problem>> answerTodaysTest(const std::filesystem::path&
 base::Result<std::vector<double>> readThresholds(const std::filesystem::path& project, const std::string& run);
 base::Result<void> writeThresholds(const std::filesystem::path& project, const std::string& run, const std::vector<double>& thresholds);
 
-// Gives the run's draft the project's next version number and writes it to `out` and into packages/. What is reported is the
-// score of the written file, by percept-edge. A run that is packaged again unchanged keeps its number. Refused: a gate.
+// Gives the run's draft the project's next version number and writes it into packages/ and, unless that is empty, to `out`.
+// What is reported is the score of the written file, by percept-edge. A run that is packaged again unchanged keeps its number.
+// Refused: a gate.
 struct PackageReport { std::filesystem::path file; std::string version; nlohmann::json metrics; };
 base::Result<PackageReport> packageRun(ProjectSession& session, const std::string& run, const std::filesystem::path& out,
     const base::ProgressFn& progress, const base::CancelToken& cancel);

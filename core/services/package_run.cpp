@@ -136,12 +136,16 @@ std::optional<ModelVersion> alreadyPackaged(const fs::path& project, const std::
     return std::nullopt;
 }
 
-base::Result<PackageReport> copyOut(const fs::path& from, const fs::path& out, const std::string& version)
+// To the user's place, or where there is none the project's own file.
+base::Result<PackageReport> handOver(const fs::path& from, const fs::path& out, const std::string& version)
 {
-    PERCEPT_ASSIGN(bytes, base::readFile(from));
-    PERCEPT_TRY(base::atomicWrite(out, bytes));
-    PERCEPT_ASSIGN(package, packaging::Package::open(out));
-    return PackageReport { out, version, package.manifest().metrics };
+    if (!out.empty()) {
+        PERCEPT_ASSIGN(bytes, base::readFile(from));
+        PERCEPT_TRY(base::atomicWrite(out, bytes));
+    }
+    const auto& file = out.empty() ? from : out;
+    PERCEPT_ASSIGN(package, packaging::Package::open(file));
+    return PackageReport { file, version, package.manifest().metrics };
 }
 
 base::Result<void> makeFolder(const fs::path& folder)
@@ -163,7 +167,7 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     PERCEPT_ASSIGN(files, shippedFiles(draft));
     PERCEPT_ASSIGN(versions, reader->readModelVersions());
     if (const auto same = alreadyPackaged(session.folder(), versions, draft, files))
-        return copyOut(session.folder() / same->file, out, same->version);
+        return handOver(session.folder() / same->file, out, same->version);
     PERCEPT_ASSIGN(key, packaging::loadOrMakeUserKey());
     Packaging work { *reader, model, progress, cancel, draft.manifest(), std::move(files), key };
     work.manifest.version = nextVersion(versions);
@@ -182,7 +186,7 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     const auto file = fs::path("packages") / packageName(work.manifest.name, work.manifest.version);
     PERCEPT_TRY(packaging::writePackage(session.folder() / file, work.manifest, work.files, key));
     // To the user's place first: a number is given only to a package that was handed over.
-    PERCEPT_ASSIGN(report, copyOut(session.folder() / file, out, work.manifest.version));
+    PERCEPT_ASSIGN(report, handOver(session.folder() / file, out, work.manifest.version));
     for (const auto& [scored, document] : work.scores) // before the number is given: a version without its score would stay without
         PERCEPT_TRY(writeScore(model.folder, scored, document));
     PERCEPT_ASSIGN(version, session.call([&](dataset::ProjectStore& store) { return store.addModelVersion(run, file.string()); }));

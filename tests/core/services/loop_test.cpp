@@ -143,6 +143,8 @@ TEST_F(Loop, the_same_model_keeps_its_number_and_a_changed_one_gets_the_next)
     ASSERT_TRUE(finish().hasValue());
     ASSERT_TRUE(packageRun(*session, run, folder / "a.ppkg", {}, {}).hasValue());
     EXPECT_EQ(packageRun(*session, run, folder / "b.ppkg", {}, {})->version, "1.0");
+    const auto own = packageRun(*session, run, {}, {}, {});
+    EXPECT_EQ(own->file, project / session->reader().readModelVersions()->at(0).file) << "no second file";
     EXPECT_EQ(base::readFile(folder / "a.ppkg").value(), base::readFile(folder / "b.ppkg").value());
     ASSERT_TRUE(writeThresholds(project, run, { 0.9, 0.9 }).hasValue());
     const auto next = packageRun(*session, run, folder / "c.ppkg", {}, {});
