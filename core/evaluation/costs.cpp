@@ -33,6 +33,13 @@ JudgedCounts judgeAll(ImageJudge& judge, std::size_t images)
     return counts;
 }
 
+// A wrong class is a miss of one class and a false alarm of another.
+CostPoint costPoint(double threshold, const JudgedCounts& counts, double missCost, std::size_t images)
+{
+    return { threshold, per100(static_cast<double>(counts.missed + counts.wrongClass), images),
+        per100(static_cast<double>(counts.falseAlarms + counts.wrongClass), images), per100(costOf(counts, missCost), images) };
+}
+
 // The cheapest step; where neighbours are equally cheap the middle of that stretch, which new pictures upset least.
 int cheapestStep(const std::vector<double>& costs)
 {
@@ -117,11 +124,31 @@ std::vector<CostPoint> costCurve(const MatchTable& table, double missCost)
     for (int step = kFirstStep; step <= kLastStep; ++step) {
         const double threshold = thresholdOf(step);
         ImageJudge judge(table, std::vector<double>(static_cast<std::size_t>(table.classes()), threshold));
-        const JudgedCounts counts = judgeAll(judge, images);
-        // A wrong class is a miss of one class and a false alarm of another.
-        curve.push_back({ threshold, per100(static_cast<double>(counts.missed + counts.wrongClass), images),
-            per100(static_cast<double>(counts.falseAlarms + counts.wrongClass), images),
-            per100(costOf(counts, missCost), images) });
+        curve.push_back(costPoint(threshold, judgeAll(judge, images), missCost, images));
+    }
+    return curve;
+}
+
+std::vector<CostPoint> costCurve(
+    const MatchTable& table, double missCost, const std::vector<double>& thresholds, std::size_t label)
+{
+    const std::size_t images = table.images().size();
+    const auto moved = imagesByClass(table)[label];
+    ImageJudge judge(table, thresholds);
+    JudgedCounts still;
+    for (std::size_t i = 0, next = 0; i < images; ++i) {
+        if (next < moved.size() && moved[next] == i)
+            ++next;
+        else
+            still += judge.judge(i, nullptr);
+    }
+    std::vector<CostPoint> curve;
+    for (int step = kFirstStep; step <= kLastStep; ++step) {
+        judge.setThreshold(label, thresholdOf(step));
+        JudgedCounts counts = still;
+        for (const std::size_t i : moved)
+            counts += judge.judge(i, nullptr);
+        curve.push_back(costPoint(thresholdOf(step), counts, missCost, images));
     }
     return curve;
 }

@@ -86,6 +86,9 @@ private:
 double costPer100(const OperatingPoint& point, std::size_t images, double missCost);
 struct CostPoint { double threshold = 0, missed = 0, falseAlarms = 0, cost = 0; }; // per 100 pictures
 std::vector<CostPoint> costCurve(const MatchTable& table, double missCost); // thresholds .02 .. .98 step .01, same for all classes
+// The same steps for one class alone, the others at their thresholds.
+std::vector<CostPoint> costCurve(
+    const MatchTable& table, double missCost, const std::vector<double>& thresholds, std::size_t label);
 // Cheapest threshold of each class, starting from the cheapest common one; of equally cheap neighbours the middle one.
 std::vector<double> cheapestThresholds(const MatchTable& table, double missCost);
 

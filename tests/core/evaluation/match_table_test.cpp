@@ -193,6 +193,20 @@ TEST(Costs, CurveAgreesWithTheTable)
     }
 }
 
+TEST(Costs, CurveOfOneClassLeavesTheOthersWhereTheyAre)
+{
+    const MatchTable table(randomImages(12, 10, 9), kClasses);
+    std::vector<double> thresholds(kClasses);
+    for (std::size_t c = 0; c < thresholds.size(); ++c)
+        thresholds[c] = 0.2 + 0.1 * static_cast<double>(c);
+    for (std::size_t c = 0; c < thresholds.size(); ++c)
+        for (const CostPoint& p : costCurve(table, 2, thresholds, c)) {
+            auto moved = thresholds;
+            moved[c] = p.threshold;
+            EXPECT_NEAR(p.cost, costPer100(table.at(moved), table.images().size(), 2), 1e-9) << c << " at " << p.threshold;
+        }
+}
+
 TEST(Costs, NoSingleStepIsCheaperThanTheChosenThresholds)
 {
     const MatchTable table(randomImages(12, 10, 10), kClasses);
