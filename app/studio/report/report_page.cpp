@@ -252,10 +252,4 @@ void ReportPage::print()
         paintOn(printer);
 }
 
-PageEntry reportPageEntry()
-{
-    return { QStringLiteral("report"), ReportPage::tr("Report"), "report", 7,
-        [](StudioContext& context, QWidget* parent) -> Page* { return new ReportPage(context, parent); }, nullptr };
-}
-
 }

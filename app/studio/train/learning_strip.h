@@ -30,7 +30,6 @@ public:
     int pictures() const { return static_cast<int>(m_truths.size()); }
     void setFirst(int first); // index of the first picture shown
     int first() const { return m_first; }
-    int shown() const { return kRows; }
 
     static constexpr int kRows = 2, kColumns = 5;
     QSize sizeHint() const override { return { 860, 316 }; }

@@ -306,10 +306,4 @@ void TrainPage::updateStatus()
     setStatus(left);
 }
 
-PageEntry trainPageEntry()
-{
-    return { QStringLiteral("train"), TrainPage::tr("Train"), "train", 3,
-        [](StudioContext& context, QWidget* parent) -> Page* { return new TrainPage(context, parent); }, nullptr };
-}
-
 }

@@ -69,6 +69,4 @@ private:
     QList<QAction*> m_commands;
 };
 
-PageEntry trainPageEntry();
-
 }

@@ -370,8 +370,6 @@ TrainWizard::Estimate TrainWizard::estimate() const
 
 void TrainWizard::updateConsequences()
 {
-    if (!m_start)
-        return;
     m_start->setEnabled(canStart());
     const Estimate e = estimate();
     const bool byTime = m_lengthKind->current() == 0;
