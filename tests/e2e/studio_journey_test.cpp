@@ -237,4 +237,4 @@ TEST_F(Journey, FromAFolderOfPicturesToAPackageAndAReport)
 }
 }
 
-int main(int argc, char** argv) { return percept::studio::runStudioTests(argc, argv); }
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "app/studio/main_window.h"
+#include "tests/support/studio_main.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_project.h"
-#include "widgets/style/tokens.h"
 
 #include <QApplication>
 #include <QDropEvent>
@@ -146,14 +146,5 @@ protected:
     percept::test::TemporaryFolder m_folder;
     std::unique_ptr<MainWindow> m_window;
 };
-
-inline int runStudioTests(int argc, char** argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    QApplication application(argc, argv);
-    QApplication::setApplicationVersion(QStringLiteral("test"));
-    style::install(application, style::Theme::Dark);
-    return RUN_ALL_TESTS();
-}
 
 }

@@ -162,4 +162,4 @@ TEST_F(TrainPageTest, ResumeContinuesTheRunThatIsShown)
 }
 }
 
-int main(int argc, char** argv) { return percept::studio::runStudioTests(argc, argv); }
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

@@ -128,4 +128,4 @@ TEST_F(ValidatePageTest, PackageMakesAVerifiedFileWithAVersion)
 }
 }
 
-int main(int argc, char** argv) { return percept::studio::runStudioTests(argc, argv); }
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }
