@@ -14,6 +14,7 @@
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -22,6 +23,7 @@ namespace percept::studio {
 
 namespace {
 
+constexpr int kMetricsMs = 200; // a trainer logs many steps a second
 constexpr int kStripPictureSide = 480; // px; cells are about 170 wide, twice that on a fine screen
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
@@ -74,7 +76,21 @@ RunView::RunView(RunListModel& model, TrainingController& controller, QWidget* p
     setUpHeader(layout);
     setUpPlots(layout);
     setUpStrip(layout);
-    connect(&m_model, &RunListModel::tickedChanged, this, &RunView::refreshMetrics);
+    m_metricsTimer = new QTimer(this);
+    m_metricsTimer->setSingleShot(true);
+    m_metricsTimer->setInterval(kMetricsMs);
+    connect(m_metricsTimer, &QTimer::timeout, this, &RunView::readMetrics);
+    connect(&m_model, &RunListModel::tickedChanged, this, [this] {
+        if (isVisible())
+            readMetrics();
+    });
+}
+
+void RunView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    readMetrics();
+    refreshSamples();
 }
 
 void RunView::pageStrip(int by)
@@ -98,7 +114,9 @@ void RunView::showRun(const QString& id)
         m_truthsOf.clear();
     }
     refreshHeader();
-    refreshMetrics();
+    if (!isVisible())
+        return; // showEvent reads the rest
+    readMetrics();
     refreshSamples();
 }
 
@@ -160,7 +178,7 @@ void RunView::refreshHeader()
 void RunView::refreshSamples()
 {
     const runs::RunInfo* run = m_model.find(m_run);
-    if (!run)
+    if (!run || !isVisible())
         return;
     const bool live = m_controller.isBusy() && m_controller.currentRun() == m_run;
     runInBackground(
