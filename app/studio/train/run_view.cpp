@@ -154,11 +154,11 @@ void RunView::refreshHeader()
     if (!run)
         return;
     const bool mine = m_controller.isBusy() && m_controller.currentRun() == m_run;
-    const bool training = mine && m_controller.phase() == tr("Training");
+    const bool training = mine && m_controller.phase() == TrainingController::Phase::Training;
     m_title->setText(runTitle(run->id));
     m_facts->setText(runFacts(*run));
     const bool bad = !mine && (run->status == "failed" || run->status == "crashed");
-    m_chip->setText(mine ? (m_controller.isPaused() ? tr("Paused") : m_controller.phase()) : runStatusText(*run));
+    m_chip->setText(mine ? (m_controller.isPaused() ? tr("Paused") : m_controller.phaseText()) : runStatusText(*run));
     m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : (bad ? style::Tone::Error : style::Tone::Good));
     const auto& p = mine ? m_controller.progress() : run->progress.value_or(protocol::ProgressMessage {});
     const bool over = !mine && !isLive(*run);
