@@ -1,5 +1,6 @@
 // ValidatePage: what stands on the page and what is connected to what.
 #include "app/studio/frame/page_column.h"
+#include "app/studio/validate/mistakes_gallery.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
 #include "app/studio/validate/validate_page.h"
@@ -11,7 +12,6 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QListView>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
@@ -226,18 +226,9 @@ QWidget* ValidatePage::setUpMistakes()
     m_galleryHint = new PlainLabel({}, TextRole::Table, Ink::Text2);
     row->addWidget(m_galleryHint);
     layout->addLayout(row);
-    m_gallery = new QListView;
+    m_gallery = new MistakesGallery(m_mistakes);
     m_gallery->setObjectName(QStringLiteral("mistakes"));
     m_gallery->setAccessibleName(tr("Mistakes"));
-    m_gallery->setViewMode(QListView::IconMode);
-    m_gallery->setResizeMode(QListView::Adjust);
-    m_gallery->setMovement(QListView::Static);
-    m_gallery->setUniformItemSizes(true);
-    m_gallery->setLayoutMode(QListView::Batched);
-    m_gallery->setFrameShape(QFrame::NoFrame);
-    m_gallery->setModel(&m_mistakes);
-    m_gallery->setItemDelegate(&m_mistakeDelegate);
-    m_gallery->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     layout->addWidget(m_gallery, 1);
     connect(m_gallery, &QListView::activated, this, &ValidatePage::openMistake);
     connect(m_kindChoice, &style::SegmentedControl::currentChanged, this, [this](int index) { m_mistakes.setKind(static_cast<MistakesModel::Kind>(index)); });

@@ -2,6 +2,7 @@
 #include "app/studio/validate/validate_page.h"
 
 #include "app/studio/background.h"
+#include "app/studio/validate/mistakes_gallery.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
 #include "core/runs/run_store.h"
@@ -10,7 +11,6 @@
 
 #include <QComboBox>
 #include <QFileDialog>
-#include <QListView>
 #include <QPushButton>
 #include <QStackedWidget>
 

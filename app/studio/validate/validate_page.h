@@ -9,7 +9,6 @@
 
 class QVBoxLayout;
 class QComboBox;
-class QListView;
 class QPushButton;
 class QStackedWidget;
 class QTableView;
@@ -28,6 +27,7 @@ class SegmentedControl;
 
 namespace percept::studio {
 
+class MistakesGallery;
 class ThresholdPanel;
 class TryView;
 
@@ -74,7 +74,6 @@ private:
     evaluation::OperatingPoint m_point;
     ClassTableModel m_classTable;
     MistakesModel m_mistakes;
-    MistakeDelegate m_mistakeDelegate;
     int m_loads = 0;
     QTimer* m_intervalTimer;
 
@@ -97,7 +96,7 @@ private:
     ThresholdPanel* m_thresholds;
     plots::ConfusionView* m_matrix;
     style::Chip* m_cellChip;
-    QListView* m_gallery;
+    MistakesGallery* m_gallery;
     style::PlainLabel* m_galleryHint;
     TryView* m_try;
     QList<QAction*> m_commands;
