@@ -66,14 +66,21 @@ ValidatePage::ValidatePage(StudioContext& context, QWidget* parent)
     connect(m_intervalTimer, &QTimer::timeout, this, &ValidatePage::refreshIntervals);
     connect(&context, &StudioContext::runsChanged, this, &ValidatePage::refreshRuns);
     connect(&context, &StudioContext::projectOpened, this, &ValidatePage::refreshRuns);
-    connect(&context, &StudioContext::projectAboutToClose, this, [this] {
-        m_scored.reset();
-        m_mistakes.setScored(nullptr, {});
-        m_classTable.setScored(nullptr, {});
-        m_thresholds->setScored(nullptr, false);
-    });
+    connect(&context, &StudioContext::projectAboutToClose, this, &ValidatePage::closeProject);
     if (context.session())
         refreshRuns();
+}
+
+void ValidatePage::closeProject()
+{
+    ++m_loads; // what is still being read belongs to this project
+    m_scored.reset();
+    m_isChecked = false;
+    m_mistakes.setScored(nullptr, {});
+    m_classTable.setScored(nullptr, {});
+    m_thresholds->setScored(nullptr, false);
+    m_try->setModel({});
+    m_tryButton->setChecked(false);
 }
 
 void ValidatePage::setUpBar()

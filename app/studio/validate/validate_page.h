@@ -56,7 +56,9 @@ private:
     QString currentRun() const;
     domain::SplitSet currentSet() const;
     void load();
-    void take(base::Result<ScoredRun> scored);
+    void closeProject();
+    void take(ModelOnSet model);
+    void showWhyNotScored(const base::Error& error);
     void scoreNow();
     void showScored();
     void drawCurves();
@@ -67,6 +69,7 @@ private:
     void packageModel();
     void openMistake(const QModelIndex& index);
     void chooseFiles();
+    QVector<QColor> colorsOf(const std::vector<LabelId>& labels) const;
     QVector<QColor> brightColors() const;
     QVector<QColor> chartColors() const;
 
@@ -75,6 +78,8 @@ private:
     ClassTableModel m_classTable;
     MistakesModel m_mistakes;
     int m_loads = 0;
+    bool m_isChecked = false;
+    QPointer<Job> m_scoring;
     QTimer* m_intervalTimer;
 
     QComboBox* m_runBox;
@@ -101,7 +106,5 @@ private:
     TryView* m_try;
     QList<QAction*> m_commands;
 };
-
-PageEntry validatePageEntry();
 
 }
