@@ -1,5 +1,6 @@
 #include "app/studio/train/learning_strip.h"
 
+#include "app/studio/frame/item_name.h"
 #include "core/domain/geometry.h"
 #include "widgets/style/text.h"
 #include "widgets/style/tokens.h"
@@ -198,7 +199,7 @@ void LearningStrip::paintEvent(QPaintEvent*)
         painter.setFont(style::font(style::TextRole::Table));
         painter.setPen(tokens().text);
         painter.drawText(QRectF(0, y, kNameWidth - 6, 16), Qt::AlignLeft | Qt::AlignVCenter,
-            painter.fontMetrics().elidedText(truth.name, Qt::ElideLeft, kNameWidth - 8));
+            shortItemName(truth.name, painter.fontMetrics(), kNameWidth - 8));
         painter.setFont(style::font(style::TextRole::Caption));
         painter.setPen(tokens().text3);
         painter.drawText(QRectF(0, y + 18, kNameWidth - 6, 16), Qt::AlignLeft | Qt::AlignVCenter, style::counted(static_cast<qint64>(truth.boxes.size()), tr("object"), tr("objects")));

@@ -52,7 +52,7 @@ std::vector<LearningStrip::Truth> readTruths(const std::filesystem::path& folder
         const auto item = protocol::snapshotItemFromJson(json.value());
         if (item.hasError() || item->set != domain::SplitSet::Validation)
             continue;
-        LearningStrip::Truth truth { item->id, qs(std::filesystem::path(item->path).stem().string()), item->width, item->height, {} };
+        LearningStrip::Truth truth { item->id, std::filesystem::path(item->path).filename().string(), item->width, item->height, {} };
         for (const auto& box : item->boxes)
             truth.boxes.emplace_back(box.label, box.box);
         found.insert(item->id, std::move(truth));

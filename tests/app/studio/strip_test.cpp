@@ -11,7 +11,7 @@ namespace {
 
 LearningStrip::Truth twoObjects()
 {
-    return { 1, QStringLiteral("a"), 640, 480, { { 0, { 10, 10, 50, 50 } }, { 1, { 200, 200, 50, 50 } } } };
+    return { 1, "a", 640, 480, { { 0, { 10, 10, 50, 50 } }, { 1, { 200, 200, 50, 50 } } } };
 }
 
 }
