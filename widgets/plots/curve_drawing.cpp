@@ -15,7 +15,7 @@ using style::tokens;
 namespace {
 
 constexpr int kBuckets = 1000;
-constexpr int kTickWidth = 44; // px, so that the numbers of an axis stand apart
+constexpr int kRoomForSixTicks = 204; // px; where the numbers would touch there are three
 
 void setData(QCPGraph* graph, const Points& points)
 {
@@ -167,7 +167,7 @@ void CurvePlot::updateTicks()
     const QCPRange x = m_plot->xAxis->range(), y = m_plot->yAxis->range();
     const QMargins margins = m_plot->axisRect()->margins();
     const int width = m_plot->width() - margins.left() - margins.right();
-    m_plot->xAxis->setTicker(linearTicker(std::clamp(width / kTickWidth, 2, 6), m_wholeX));
+    m_plot->xAxis->setTicker(linearTicker(width >= kRoomForSixTicks ? 6 : 3, m_wholeX));
     m_plot->xAxis->setNumberPrecision(m_wholeX ? 0 : decimalsFor(x));
     m_plot->yAxis->setTicker(m_logarithmic ? logTicker(y) : linearTicker(5, false));
     m_plot->yAxis->setNumberPrecision(decimalsFor(y));

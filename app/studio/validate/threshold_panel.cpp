@@ -204,7 +204,7 @@ void ThresholdPanel::setPoint(const evaluation::OperatingPoint& point, std::size
     const auto whole = [](double value) { return std::isfinite(value) ? style::count(std::llround(value)) : QStringLiteral("–"); };
     const double per100 = images > 0 ? 100.0 / static_cast<double>(images) : 0;
     const QString costs = intervals ? QStringLiteral("%1–%2").arg(whole(intervals->cost.low), whole(intervals->cost.high)) : QStringLiteral("–");
-    m_cost->setFigure(whole(evaluation::costPer100(point, images, missCost())), costs, tr("in 100 pictures"));
+    m_cost->setFigure(whole(evaluation::costPer100(point, images, missCost())), costs, tr("per 100"));
     // A wrong class is a miss of one class and a false alarm of another, as in the curves.
     m_mistakes->setText(tr("In 100 pictures: %1 missed, %2 false alarms")
                             .arg(whole(static_cast<double>(point.missed + point.wrongClass) * per100),

@@ -4,6 +4,7 @@
 #include "tests/app/studio/label_support.h"
 #include "tests/core/runs/fake_programs.h"
 #include "tests/support/studio_main.h"
+#include "widgets/style/tokens.h"
 
 #include <QAbstractItemView>
 #include <QLabel>
