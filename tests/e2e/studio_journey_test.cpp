@@ -55,7 +55,8 @@ protected:
     // Boxes of the picture on the canvas, once everything is on disk.
     std::vector<domain::Annotation> stored(ItemId item)
     {
-        EXPECT_TRUE(eventually([&] { return m_window->context().session()->saveState().pending == 0; }));
+        auto& context = m_window->context();
+        EXPECT_TRUE(eventually([&] { return context.heldEdits() == 0 && context.session()->saveState().pending == 0; }));
         EXPECT_TRUE(eventually([&] { return find<StatusLine>("status-line")->savedText() == QStringLiteral("All changes saved"); }));
         const auto boxes = store().readAnnotations(item);
         EXPECT_TRUE(boxes.hasValue()) << boxes.error().message;
