@@ -59,10 +59,10 @@ base::Result<Outcome> finish(Context& context, const fs::path& project, const st
     return Outcome { document, text, followed.interrupted ? base::exitStatus(base::ErrorCode::Cancelled) : 0 };
 }
 
-base::Result<Outcome> startAlone(const fs::path& project, const std::string& id)
+base::Result<Outcome> startAlone(Context& context, const fs::path& project, const std::string& id)
 {
     const auto folder = runs::runFolder(project, id);
-    PERCEPT_TRY(startDetached(folder));
+    PERCEPT_TRY(startDetached(context, folder));
     PERCEPT_ASSIGN(run, runs::readRun(folder));
     return Outcome { runDocument(run), fmt::format("Run {0} is being trained and goes on by itself.\nSee how far it is: percept runs {1}\n"
         "Stop it and keep what it has learned: percept stop {1} --run {0}\nWhen it is done, check and score it: percept resume {1} --run {0}", id, project.string()) };
@@ -98,7 +98,7 @@ base::Result<Outcome> train(Context& context, TrainArguments a)
     if (context.cancel.isCancelled())
         return base::cancelled();
     if (a.detach)
-        return startAlone(project, id);
+        return startAlone(context, project, id);
     context.terminal.line(fmt::format("Run {} starts. If it is broken off: percept resume {} --run {}", id, project.string(), id));
     PERCEPT_ASSIGN(followed, followTraining(context, runs::runFolder(project, id)));
     return finish(context, project, id, followed);

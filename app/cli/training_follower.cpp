@@ -14,6 +14,8 @@ namespace percept::cli {
 
 namespace {
 
+constexpr auto kPoll = std::chrono::milliseconds(100); // of Ctrl+C
+
 // Puts the trainer's messages into lines: one an epoch, and a moving one in between.
 class Narrator {
 public:
@@ -96,7 +98,7 @@ base::Result<Followed> followTraining(Context& context, const std::filesystem::p
         }));
     int told = 0;
     std::unique_lock lock(mutex);
-    while (!changed.wait_for(lock, std::chrono::milliseconds(100), [&] { return ended; })) {
+    while (!changed.wait_for(lock, kPoll, [&] { return ended; })) {
         const int interrupts = interruptCount();
         if (interrupts >= 1 && told == 0) {
             context.terminal.line("Stopping; what was learned is kept. Ctrl+C again leaves at once.");
@@ -113,9 +115,8 @@ base::Result<Followed> followTraining(Context& context, const std::filesystem::p
     return Followed { run.status, run.message, told > 0 };
 }
 
-base::Result<void> startDetached(const std::filesystem::path& runFolder)
+base::Result<void> startDetached(Context& context, const std::filesystem::path& runFolder, std::chrono::milliseconds patience)
 {
-    constexpr auto kPatience = std::chrono::seconds(60);
     std::mutex mutex;
     std::condition_variable changed;
     bool isUp = false;
@@ -133,13 +134,22 @@ base::Result<void> startDetached(const std::filesystem::path& runFolder)
             changed.notify_all();
         },
         /*detach=*/true));
+    const auto until = std::chrono::steady_clock::now() + patience;
     std::unique_lock lock(mutex);
-    changed.wait_for(lock, kPatience, [&] { return isUp || ended; });
-    const bool failed = ended && !isUp;
-    const auto message = ended.value_or("");
+    while (!changed.wait_for(lock, kPoll, [&] { return isUp || ended; }))
+        if (context.cancel.isCancelled() || std::chrono::steady_clock::now() >= until)
+            break;
+    if (isUp)
+        return {};
+    if (ended)
+        return base::failed(*ended);
     lock.unlock();
-    trainer.reset();
-    return failed ? base::Result<void>(base::failed(message)) : base::Result<void>();
+    trainer->kill();
+    trainer->wait(); // the run's folder says how it ended
+    if (context.cancel.isCancelled())
+        return base::cancelled();
+    return base::failed(fmt::format("percept-trainer has not answered within {} seconds and was ended. {} may say why; `percept resume` tries it again.",
+        std::chrono::duration_cast<std::chrono::seconds>(patience).count(), (runFolder / "log.txt").string()));
 }
 
 }

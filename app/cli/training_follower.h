@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "core/runs/process.h"
 
+#include <chrono>
 #include <filesystem>
 
 namespace percept::cli {
@@ -12,7 +13,8 @@ namespace percept::cli {
 struct Followed { std::string status, message; bool interrupted = false; };
 base::Result<Followed> followTraining(Context& context, const std::filesystem::path& runFolder);
 
-// Starts percept-trainer so that it goes on when we have gone; returns when it has said hello.
-base::Result<void> startDetached(const std::filesystem::path& runFolder);
+// Starts percept-trainer so that it goes on when we have gone; returns when it has said hello. Ctrl+C, or no hello within
+// `patience`: the trainer is ended and the run can be resumed.
+base::Result<void> startDetached(Context& context, const std::filesystem::path& runFolder, std::chrono::milliseconds patience = std::chrono::seconds(60));
 
 }

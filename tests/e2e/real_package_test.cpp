@@ -8,14 +8,13 @@
 #include "core/services/loop.h"
 #include "tests/e2e/ways_to_ask.h"
 #include "tests/support/run_program.h"
+#include "tests/support/studio_main.h"
 #include "tests/support/temporary_folder.h"
-#include "widgets/style/tokens.h"
 
 #include <QApplication>
 #include <QDropEvent>
 #include <QLabel>
 #include <QMimeData>
-#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <gmock/gmock.h>
@@ -242,13 +241,4 @@ TEST_F(RealPackage, AnyChangedByteIsRefusedByEveryProgram)
 }
 }
 
-int main(int argc, char** argv)
-{
-    QTemporaryDir home;
-    for (const char* name : { "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME" })
-        qputenv(name, home.path().toUtf8());
-    QApplication app(argc, argv);
-    percept::style::install(app, percept::style::Theme::Dark);
-    testing::InitGoogleTest(&argc, argv);
-    return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

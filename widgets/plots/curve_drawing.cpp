@@ -15,6 +15,7 @@ using style::tokens;
 namespace {
 
 constexpr int kBuckets = 1000;
+constexpr int kRoomForSixTicks = 204; // px; where the numbers would touch there are three
 
 void setData(QCPGraph* graph, const Points& points)
 {
@@ -164,7 +165,9 @@ void CurvePlot::updateRanges()
 void CurvePlot::updateTicks()
 {
     const QCPRange x = m_plot->xAxis->range(), y = m_plot->yAxis->range();
-    m_plot->xAxis->setTicker(linearTicker(6, m_wholeX));
+    const QMargins margins = m_plot->axisRect()->margins();
+    const int width = m_plot->width() - margins.left() - margins.right();
+    m_plot->xAxis->setTicker(linearTicker(width >= kRoomForSixTicks ? 6 : 3, m_wholeX));
     m_plot->xAxis->setNumberPrecision(m_wholeX ? 0 : decimalsFor(x));
     m_plot->yAxis->setTicker(m_logarithmic ? logTicker(y) : linearTicker(5, false));
     m_plot->yAxis->setNumberPrecision(decimalsFor(y));

@@ -125,6 +125,8 @@ void CurvePlot::setLogarithmic(bool on)
 
 void CurvePlot::setXRange(double low, double high)
 {
+    if (m_xRange && m_xRange->low == low && m_xRange->high == high)
+        return;
     m_xRange = Range { low, high };
     rebuild();
 }

@@ -5,6 +5,7 @@
 
 #include <QDialog>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -40,6 +41,17 @@ bool confirm(QWidget* parent, const QString& title, const QString& text, const Q
     return dialog.exec() == QDialog::Accepted;
 }
 
+// As QFileDialog::getSaveFileName; a name without a suffix gets that of `start`.
+QString saveFile(QWidget* parent, const QString& title, const QString& start, const QString& filter)
+{
+    const QFileInfo proposed(start);
+    QFileDialog dialog(parent, title, proposed.path(), filter);
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.setDefaultSuffix(proposed.suffix());
+    dialog.selectFile(proposed.fileName());
+    return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles().value(0) : QString();
+}
+
 }
 
 Choosers desktopChoosers()
@@ -51,9 +63,7 @@ Choosers desktopChoosers()
     choosers.files = [](QWidget* parent, const QString& title, const QString& start, const QString& filter) {
         return QFileDialog::getOpenFileNames(parent, title, start, filter);
     };
-    choosers.saveFile = [](QWidget* parent, const QString& title, const QString& start, const QString& filter) {
-        return QFileDialog::getSaveFileName(parent, title, start, filter);
-    };
+    choosers.saveFile = saveFile;
     choosers.confirm = confirm;
     return choosers;
 }

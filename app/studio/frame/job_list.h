@@ -36,6 +36,7 @@ public:
     bool cancelRequested() const { return m_cancelRequested; }
 
     // For work that runs as a process of its own (see JobList::adopt).
+    void setCancelText(const QString& text) { m_cancelText = text; }
     void setProgress(double fraction, const QString& detail, const QString& timeLeft);
     void finish(State state, const QString& error = {});
 

@@ -72,7 +72,6 @@ void SidePanel::setFolded(bool folded)
     m_body->setVisible(!folded);
     m_strip->setVisible(folded);
     setFixedWidth(folded ? kStrip : m_width);
-    Q_EMIT foldedChanged(folded);
 }
 
 void SidePanel::followWindow()

@@ -20,9 +20,6 @@ public:
     bool isFolded() const { return m_folded; }
     void setFolded(bool folded);
 
-Q_SIGNALS:
-    void foldedChanged(bool folded);
-
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;
     void showEvent(QShowEvent* event) override;

@@ -69,8 +69,12 @@ style::StateMark markOf(const domain::Item& item)
         : item.state == domain::ItemState::ToReview ? style::StateMark::ToReview : style::StateMark::ToDo;
 }
 
+// Names get one half of the line, counts the other: names of a series are then shortened alike, whatever is in their pictures.
+constexpr int kMark = 18;
+int nameWidth(const QRect& line) { return line.width() / 2 - kMark; }
+
 // Dots and counts from the right: the classes that fit.
-int paintCounts(QPainter& painter, const QRect& line, const GalleryModel::Cell& cell, const StudioContext& context)
+void paintCounts(QPainter& painter, const QRect& line, const GalleryModel::Cell& cell, const StudioContext& context)
 {
     std::map<int, std::pair<LabelId, int>> byPlace;
     for (const domain::Annotation& annotation : cell.annotations)
@@ -83,7 +87,7 @@ int paintCounts(QPainter& painter, const QRect& line, const GalleryModel::Cell& 
     for (auto it = byPlace.rbegin(); it != byPlace.rend(); ++it) {
         const QString count = style::count(it->second.second);
         const int wide = painter.fontMetrics().horizontalAdvance(count) + 9;
-        if (x - wide < line.left() + line.width() * 2 / 5)
+        if (x - wide < line.left() + line.width() / 2)
             break;
         painter.setPen(tokens().text2);
         painter.drawText(QRect(x - wide + 9, line.top(), wide, line.height()), Qt::AlignVCenter, count);
@@ -92,7 +96,6 @@ int paintCounts(QPainter& painter, const QRect& line, const GalleryModel::Cell& 
         painter.drawEllipse(QRectF(x - wide, line.center().y() - 2.5, 6, 6));
         x -= wide + 6;
     }
-    return x;
 }
 
 void paintTick(QPainter& painter, const QRectF& area, bool selected)
@@ -128,9 +131,9 @@ void GalleryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     painter->setFont(style::font(style::TextRole::Caption));
     const QRect line(option.rect.left() + 2, option.rect.bottom() - 23, option.rect.width() - 4, 24);
     style::paintStateMark(*painter, QRectF(line.left(), line.top() + 6, 12, 12), markOf(cell->item));
-    const int right = paintCounts(*painter, line, *cell, model->context());
+    paintCounts(*painter, line, *cell, model->context());
     painter->setPen(tokens().text);
-    const QRect name(line.left() + 18, line.top(), right - line.left() - 24, line.height());
+    const QRect name(line.left() + kMark, line.top(), nameWidth(line), line.height());
     painter->drawText(name, Qt::AlignVCenter, shortItemName(cell->item.name, painter->fontMetrics(), name.width()));
     painter->restore();
 }

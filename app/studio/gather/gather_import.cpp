@@ -50,8 +50,11 @@ void GatherPage::importEnded(const QString& what, base::Result<services::ImportR
     m_importing = false;
     if (result.hasError()) {
         m_waiting.clear();
+        const bool cameIn = m_sum.totals.items > 0; // before this one
+        if (result.error().code == base::ErrorCode::Cancelled && cameIn)
+            m_report->showReport(m_sum);
         if (result.error().code == base::ErrorCode::Cancelled)
-            context().showToast(tr("Import cancelled, nothing came in"));
+            context().showToast(cameIn ? tr("Import cancelled; what had come in before stays") : tr("Import cancelled, nothing came in"));
         else
             m_report->showFailure(what, QString::fromStdString(result.error().message));
         return;

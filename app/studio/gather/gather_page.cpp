@@ -214,14 +214,16 @@ void GatherPage::connectParts()
     connect(shared, &StudioContext::projectOpened, this, [this] {
         m_search->clear();
         m_report->hide();
-        const auto attach = [this] {
-            connect(&context().thumbnails(), &Thumbnails::thumbnailReady, this, [this](ItemId) { m_view->viewport()->update(); });
-            connect(&context().thumbnails(), &Thumbnails::pendingChanged, this, &GatherPage::showCounts);
-        };
-        attach();
+        followThumbnails();
         applyFilter({});
         lookThrough();
     });
+    followThumbnails();
+}
+
+// Each project has thumbnails of its own.
+void GatherPage::followThumbnails()
+{
     connect(&context().thumbnails(), &Thumbnails::thumbnailReady, this, [this](ItemId) { m_view->viewport()->update(); });
     connect(&context().thumbnails(), &Thumbnails::pendingChanged, this, &GatherPage::showCounts);
 }

@@ -54,6 +54,7 @@ private:
     void countExtra();
     void showSelection();
     void select(const std::vector<ItemId>& items);
+    void followThumbnails();
     void lookThrough();
     bool eventFilter(QObject* object, QEvent* event) override;
     // gather_actions.cpp

@@ -20,9 +20,9 @@ QString importSentence(const services::ImportReport& report)
     QStringList parts;
     parts << ImportReportPanel::tr("%1 came in with %2").arg(pictures(t.newItems), boxes(t.annotations));
     if (t.items > t.newItems)
-        parts << ImportReportPanel::tr("%1 were here already").arg(pictures(t.items - t.newItems));
+        parts << ImportReportPanel::tr("%1 here already").arg(style::counted(t.items - t.newItems, ImportReportPanel::tr("picture was"), ImportReportPanel::tr("pictures were")));
     if (t.duplicateBoxes > 0)
-        parts << ImportReportPanel::tr("%1 were here already").arg(boxes(t.duplicateBoxes));
+        parts << ImportReportPanel::tr("%1 here already").arg(style::counted(t.duplicateBoxes, ImportReportPanel::tr("box was"), ImportReportPanel::tr("boxes were")));
     if (t.emptyAreaBoxes > 0)
         parts << ImportReportPanel::tr("%1 without area, kept and flagged, never trained").arg(boxes(t.emptyAreaBoxes));
     if (!report.problems.empty())

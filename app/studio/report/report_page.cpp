@@ -11,7 +11,6 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDateTime>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QPainter>
@@ -64,6 +63,10 @@ ReportPage::ReportPage(StudioContext& context, QWidget* parent)
     connect(m_print, &QPushButton::clicked, this, &ReportPage::print);
     connect(&context, &StudioContext::runsChanged, this, &ReportPage::refresh);
     connect(&context, &StudioContext::projectOpened, this, &ReportPage::refresh);
+    connect(&context, &StudioContext::projectAboutToClose, this, [this] {
+        m_data.reset(); // the next project must not be saved under this one's numbers
+        m_sheet->setDrawing({}, {});
+    });
     const auto add = [this](const QString& text, auto slot) {
         auto* action = new QAction(text, this);
         connect(action, &QAction::triggered, this, slot);
@@ -224,7 +227,7 @@ std::optional<QString> ReportPage::writeHtml(const QString& file)
 
 void ReportPage::savePdf()
 {
-    const QString file = QFileDialog::getSaveFileName(this, tr("Save PDF"), suggestedFile(QStringLiteral(".pdf")), tr("PDF (*.pdf)"));
+    const QString file = context().choosers().saveFile(this, tr("Save PDF"), suggestedFile(QStringLiteral(".pdf")), tr("PDF (*.pdf)"));
     if (file.isEmpty())
         return;
     if (const auto failure = writePdf(file))
@@ -234,7 +237,7 @@ void ReportPage::savePdf()
 
 void ReportPage::saveHtml()
 {
-    const QString file = QFileDialog::getSaveFileName(this, tr("Save HTML"), suggestedFile(QStringLiteral(".html")), tr("HTML (*.html)"));
+    const QString file = context().choosers().saveFile(this, tr("Save HTML"), suggestedFile(QStringLiteral(".html")), tr("HTML (*.html)"));
     if (file.isEmpty())
         return;
     if (const auto failure = writeHtml(file))
@@ -250,12 +253,6 @@ void ReportPage::print()
     printer.setPageOrientation(QPageLayout::Landscape);
     if (QPrintDialog dialog(&printer, this); dialog.exec() == QDialog::Accepted)
         paintOn(printer);
-}
-
-PageEntry reportPageEntry()
-{
-    return { QStringLiteral("report"), ReportPage::tr("Report"), "report", 7,
-        [](StudioContext& context, QWidget* parent) -> Page* { return new ReportPage(context, parent); }, nullptr };
 }
 
 }

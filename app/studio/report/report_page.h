@@ -52,6 +52,4 @@ private:
     QList<QAction*> m_commands;
 };
 
-PageEntry reportPageEntry();
-
 }

@@ -29,7 +29,7 @@ using style::TextRole;
 namespace {
 
 constexpr int kSampleItems = 120;
-[[maybe_unused]] constexpr std::uint64_t kSampleSeed = 7;
+constexpr std::uint64_t kSampleSeed = 7;
 
 class MarkWidget : public QWidget {
 public:
@@ -231,8 +231,7 @@ void StartPage::connectForm()
     connect(m_folder, &QLineEdit::textChanged, this, &StartPage::checkName);
     connect(m_name, &QLineEdit::returnPressed, this, &StartPage::create);
     connect(m_create, &QPushButton::clicked, this, &StartPage::create);
-    if (m_sample)
-        connect(m_sample, &QPushButton::clicked, this, &StartPage::openSample);
+    connect(m_sample, &QPushButton::clicked, this, &StartPage::openSample);
     connect(m_problem, &style::Note::actionTriggered, m_problem, &QWidget::hide);
     connect(m_drop, &DropZone::folderRequested, this, [this] {
         const QString chosen = m_context.choosers().folder(this, tr("Folder of pictures or an annotated set"), QDir::homePath());

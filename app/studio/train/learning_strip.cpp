@@ -1,5 +1,6 @@
 #include "app/studio/train/learning_strip.h"
 
+#include "app/studio/frame/item_name.h"
 #include "core/domain/geometry.h"
 #include "widgets/style/text.h"
 #include "widgets/style/tokens.h"
@@ -14,15 +15,15 @@ using style::tokens;
 
 namespace {
 
-constexpr int kNameWidth = 84, kHeadHeight = 20, kCaptionHeight = 18, kGap = 8;
+constexpr int kNameWidth = 84, kHeadHeight = 20, kCaptionHeight = 18, kGap = 8, kRoomForWords = 136;
 
 // The boxes of one cell. Of the false alarms only the strongest are drawn, the paler the weaker: a model that has learned
 // nothing yet marks everything, and a picture under hundreds of boxes shows nothing.
 constexpr std::size_t kFalseShown = 8;
 
-QString captionOf(const StripMarks& marks, const LearningStrip::Truth& truth)
+QString captionOf(const StripMarks& marks, const LearningStrip::Truth& truth, bool isShort)
 {
-    const QString found = LearningStrip::tr("%1 of %2 found").arg(marks.found.size()).arg(truth.boxes.size());
+    const QString found = (isShort ? LearningStrip::tr("%1 of %2") : LearningStrip::tr("%1 of %2 found")).arg(marks.found.size()).arg(truth.boxes.size());
     return marks.numFalse == 0 ? found : LearningStrip::tr("%1, %2 false").arg(found, style::count(marks.numFalse));
 }
 
@@ -163,7 +164,7 @@ void LearningStrip::paintCell(QPainter& painter, const QRectF& rect, const Truth
     painter.setFont(style::font(style::TextRole::Caption));
     painter.setPen(tokens().text2);
     painter.drawText(QRectF(target.left(), target.bottom() + 2, rect.width(), kCaptionHeight), Qt::AlignLeft | Qt::AlignVCenter,
-        painter.fontMetrics().elidedText(captionOf(marks, truth), Qt::ElideRight, static_cast<int>(rect.width())));
+        painter.fontMetrics().elidedText(captionOf(marks, truth, rect.width() < kRoomForWords), Qt::ElideRight, static_cast<int>(rect.width())));
 }
 
 void LearningStrip::paintEvent(QPaintEvent*)
@@ -198,7 +199,7 @@ void LearningStrip::paintEvent(QPaintEvent*)
         painter.setFont(style::font(style::TextRole::Table));
         painter.setPen(tokens().text);
         painter.drawText(QRectF(0, y, kNameWidth - 6, 16), Qt::AlignLeft | Qt::AlignVCenter,
-            painter.fontMetrics().elidedText(truth.name, Qt::ElideLeft, kNameWidth - 8));
+            shortItemName(truth.name, painter.fontMetrics(), kNameWidth - 8));
         painter.setFont(style::font(style::TextRole::Caption));
         painter.setPen(tokens().text3);
         painter.drawText(QRectF(0, y + 18, kNameWidth - 6, 16), Qt::AlignLeft | Qt::AlignVCenter, style::counted(static_cast<qint64>(truth.boxes.size()), tr("object"), tr("objects")));

@@ -7,6 +7,7 @@
 #include <QHash>
 #include <QImage>
 #include <QWidget>
+#include <string>
 #include <vector>
 
 namespace percept::studio {
@@ -18,7 +19,7 @@ class LearningStrip : public QWidget {
 public:
     struct Truth {
         std::int64_t item = 0;
-        QString name;
+        std::string name; // of the file
         int width = 0, height = 0;
         std::vector<std::pair<int, domain::Box>> boxes; // class index, box in the picture
     };
@@ -30,7 +31,6 @@ public:
     int pictures() const { return static_cast<int>(m_truths.size()); }
     void setFirst(int first); // index of the first picture shown
     int first() const { return m_first; }
-    int shown() const { return kRows; }
 
     static constexpr int kRows = 2, kColumns = 5;
     QSize sizeHint() const override { return { 860, 316 }; }

@@ -2,46 +2,30 @@
 #include "app/studio/train/run_view.h"
 #include "widgets/style/tokens.h"
 
+#include <QTimer>
 #include <algorithm>
 #include <cmath>
 
 namespace percept::studio {
 
-void RunView::readSeries(const QString& id)
-{
-    const runs::RunInfo* run = m_model.find(id);
-    if (!run)
-        return;
-    Series& series = m_series[id];
-    const auto metrics = runs::readMetrics(run->folder, series.offset);
-    if (metrics.hasError())
-        return;
-    for (const auto& metric : metrics.value()) {
-        if (!metric.value)
-            continue;
-        const QPointF point(metric.epoch, *metric.value);
-        if (metric.name == "train/loss")
-            series.loss.append(point);
-        else if (metric.name == "val/loss")
-            series.validationLoss.append(point);
-        else if (metric.name == "val/map50")
-            series.map50.append(point);
-        else if (metric.name == "val/map")
-            series.map.append(point);
-    }
-}
-
+// At most five times a second, and only while somebody looks.
 void RunView::refreshMetrics()
 {
-    readSeries(m_run);
-    for (const QString& id : m_model.ticked())
-        readSeries(id);
+    if (isVisible() && !m_metricsTimer->isActive())
+        m_metricsTimer->start();
+}
+
+void RunView::readMetrics()
+{
+    for (const QString& id : drawnRuns())
+        if (const runs::RunInfo* run = m_model.find(id))
+            m_series[id].read(run->folder);
     redraw();
 }
 
 void RunView::redraw()
 {
-    const Series& own = m_series[m_run];
+    const RunSeries own = m_series.value(m_run);
     QVector<plots::Curve> loss;
     if (!own.loss.isEmpty()) {
         const plots::Points smooth = plots::smoothed(own.loss, 25);
@@ -49,12 +33,11 @@ void RunView::redraw()
     }
     if (!own.validationLoss.isEmpty())
         loss.append({ tr("validation %1").arg(own.validationLoss.last().y(), 0, 'f', 2), [] { return style::tokens().accent; }, own.validationLoss, {}, {}, {}, {}, false, true });
-    m_lossPlot->setCurves(loss);
-
-    redrawScores();
     const double last = lastEpoch();
     m_lossPlot->setXRange(0, last);
     m_scorePlot->setXRange(0, last);
+    m_lossPlot->setCurves(loss);
+    redrawScores();
 }
 
 namespace {
@@ -79,7 +62,7 @@ double RunView::lastEpoch() const
 {
     double last = 1;
     for (const QString& id : drawnRuns()) {
-        const Series series = m_series.value(id);
+        const RunSeries series = m_series.value(id);
         for (const plots::Points* points : { &series.loss, &series.map50 })
             if (!points->isEmpty())
                 last = std::max(last, points->last().x());

@@ -94,6 +94,8 @@ void RunListModel::setRuns(std::vector<runs::RunInfo> runs)
     }
     // New runs come on top; anything else is a new document.
     const bool first = m_runs.empty();
+    if (runs.empty())
+        m_ticked.clear(); // the next project has runs of the same names
     beginResetModel();
     m_runs = std::move(runs);
     if (m_ticked.isEmpty() && first)

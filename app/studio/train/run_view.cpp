@@ -14,6 +14,7 @@
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -22,6 +23,7 @@ namespace percept::studio {
 
 namespace {
 
+constexpr int kMetricsMs = 200; // a trainer logs many steps a second
 constexpr int kStripPictureSide = 480; // px; cells are about 170 wide, twice that on a fine screen
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
@@ -50,7 +52,7 @@ std::vector<LearningStrip::Truth> readTruths(const std::filesystem::path& folder
         const auto item = protocol::snapshotItemFromJson(json.value());
         if (item.hasError() || item->set != domain::SplitSet::Validation)
             continue;
-        LearningStrip::Truth truth { item->id, qs(std::filesystem::path(item->path).stem().string()), item->width, item->height, {} };
+        LearningStrip::Truth truth { item->id, std::filesystem::path(item->path).filename().string(), item->width, item->height, {} };
         for (const auto& box : item->boxes)
             truth.boxes.emplace_back(box.label, box.box);
         found.insert(item->id, std::move(truth));
@@ -74,7 +76,21 @@ RunView::RunView(RunListModel& model, TrainingController& controller, QWidget* p
     setUpHeader(layout);
     setUpPlots(layout);
     setUpStrip(layout);
-    connect(&m_model, &RunListModel::tickedChanged, this, &RunView::refreshMetrics);
+    m_metricsTimer = new QTimer(this);
+    m_metricsTimer->setSingleShot(true);
+    m_metricsTimer->setInterval(kMetricsMs);
+    connect(m_metricsTimer, &QTimer::timeout, this, &RunView::readMetrics);
+    connect(&m_model, &RunListModel::tickedChanged, this, [this] {
+        if (isVisible())
+            readMetrics();
+    });
+}
+
+void RunView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    readMetrics();
+    refreshSamples();
 }
 
 void RunView::pageStrip(int by)
@@ -98,7 +114,9 @@ void RunView::showRun(const QString& id)
         m_truthsOf.clear();
     }
     refreshHeader();
-    refreshMetrics();
+    if (!isVisible())
+        return; // showEvent reads the rest
+    readMetrics();
     refreshSamples();
 }
 
@@ -136,11 +154,11 @@ void RunView::refreshHeader()
     if (!run)
         return;
     const bool mine = m_controller.isBusy() && m_controller.currentRun() == m_run;
-    const bool training = mine && m_controller.phase() == tr("Training");
+    const bool training = mine && m_controller.phase() == TrainingController::Phase::Training;
     m_title->setText(runTitle(run->id));
     m_facts->setText(runFacts(*run));
     const bool bad = !mine && (run->status == "failed" || run->status == "crashed");
-    m_chip->setText(mine ? (m_controller.isPaused() ? tr("Paused") : m_controller.phase()) : runStatusText(*run));
+    m_chip->setText(mine ? (m_controller.isPaused() ? tr("Paused") : m_controller.phaseText()) : runStatusText(*run));
     m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : (bad ? style::Tone::Error : style::Tone::Good));
     const auto& p = mine ? m_controller.progress() : run->progress.value_or(protocol::ProgressMessage {});
     const bool over = !mine && !isLive(*run);
@@ -160,7 +178,7 @@ void RunView::refreshHeader()
 void RunView::refreshSamples()
 {
     const runs::RunInfo* run = m_model.find(m_run);
-    if (!run)
+    if (!run || !isVisible())
         return;
     const bool live = m_controller.isBusy() && m_controller.currentRun() == m_run;
     runInBackground(

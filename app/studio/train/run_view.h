@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/studio/train/run_list_model.h"
+#include "app/studio/train/run_series.h"
 #include "app/studio/train/training_controller.h"
 #include "core/protocol/trainer_messages.h"
 #include "widgets/plots/curve_plot.h"
@@ -12,6 +13,7 @@ class QToolButton;
 class QVBoxLayout;
 class QProgressBar;
 class QPushButton;
+class QTimer;
 
 namespace percept::style {
 class Chip;
@@ -24,7 +26,7 @@ namespace percept::studio {
 class LearningStrip;
 
 // The dashboard of one run: where it is, how long it takes, whether it is good; curves of the ticked runs; pictures that
-// get better. Reads only what is new of metrics.jsonl.
+// get better. Reads and draws only while it is seen.
 class RunView : public QWidget {
     Q_OBJECT
 public:
@@ -42,15 +44,14 @@ public slots:
 signals:
     void validateRequested(const QString& run);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
-    struct Series {
-        std::uint64_t offset = 0;
-        plots::Points loss, validationLoss, map50, map;
-    };
     void setUpHeader(QVBoxLayout* layout);
     void setUpPlots(QVBoxLayout* layout);
     void setUpStrip(QVBoxLayout* layout);
-    void readSeries(const QString& id);
+    void readMetrics();
     QStringList drawnRuns() const;
     double lastEpoch() const;
     void redrawScores();
@@ -62,7 +63,8 @@ private:
     RunListModel& m_model;
     TrainingController& m_controller;
     QString m_run, m_truthsOf, m_noteRun;
-    QHash<QString, Series> m_series;
+    QHash<QString, RunSeries> m_series;
+    QTimer* m_metricsTimer;
 
     style::PlainLabel* m_title;
     style::Chip* m_chip;

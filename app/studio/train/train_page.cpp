@@ -15,6 +15,7 @@
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace percept::studio {
 
@@ -39,7 +40,7 @@ TrainPage::TrainPage(StudioContext& context, QWidget* parent)
     setUpCommands();
     m_poll = new QTimer(this);
     m_poll->setInterval(kPollMs);
-    connect(m_poll, &QTimer::timeout, this, &TrainPage::refreshRuns);
+    connect(m_poll, &QTimer::timeout, this, &TrainPage::pollRuns);
     connect(&context, &StudioContext::projectOpened, this, &TrainPage::openProject);
     connect(&context, &StudioContext::projectAboutToClose, this, &TrainPage::closeProject);
     connect(&context, &StudioContext::runsChanged, this, &TrainPage::refreshRuns);
@@ -64,9 +65,15 @@ void TrainPage::setUpBar()
 
 void TrainPage::setUpBody()
 {
-    auto* empty = new style::EmptyState("train", tr("No runs yet. A run learns from the items that are done and is scored on the validation set."));
-    connect(empty->addPrimary(tr("New run…")), &QPushButton::clicked, this, &TrainPage::openWizard);
-    m_stack->addWidget(empty);
+    m_empty = new style::EmptyState("train", {});
+    m_emptyAction = m_empty->addPrimary({});
+    connect(m_emptyAction, &QPushButton::clicked, this, [this] {
+        if (m_job && m_job->isRunning())
+            m_job->cancel();
+        else
+            openWizard();
+    });
+    m_stack->addWidget(m_empty);
 
     m_dashboard = new QWidget;
     m_dashboardLayout = new QHBoxLayout(m_dashboard);
@@ -135,18 +142,21 @@ void TrainPage::openProject()
     connect(m_wizard, &TrainWizard::closeRequested, this, &TrainPage::closeWizard);
     connect(m_wizard, &TrainWizard::linkRequested, &context(), &StudioContext::followLink);
     refreshRuns();
-    m_poll->start();
 }
 
 void TrainPage::closeProject()
 {
     m_poll->stop();
+    ++m_reads;
+    if (m_job)
+        m_job->finish(Job::State::Cancelled);
     m_controller.reset();
     delete m_view;
     delete m_wizard;
     m_view = nullptr;
     m_wizard = nullptr;
     m_model.setRuns({});
+    closeWizard();
 }
 
 void TrainPage::connectController()
@@ -167,6 +177,11 @@ void TrainPage::connectController()
         else if (m_view)
             m_view->showFailure(run, message);
     });
+    connect(m_controller.get(), &TrainingController::cancelled, this, [this] {
+        if (m_job)
+            m_job->finish(Job::State::Cancelled);
+        Q_EMIT context().runsChanged();
+    });
 }
 
 void TrainPage::connectRefresh()
@@ -175,6 +190,8 @@ void TrainPage::connectRefresh()
     connect(c, &TrainingController::busyChanged, this, [this] {
         followJob();
         refreshRuns();
+        if (m_stack->currentWidget() == m_wizard)
+            prepareWizard();
         if (m_controller && !m_controller->currentRun().isEmpty() && m_controller->isBusy())
             chooseRun(m_controller->currentRun());
     });
@@ -195,23 +212,43 @@ void TrainPage::followJob()
     if (!m_job || !m_job->isRunning()) {
         const QPointer<TrainingController> controller(m_controller.get());
         m_job = context().jobs().adopt({ tr("Training"), QStringLiteral("train"), tr("Stop and keep") }, [controller] {
-            if (controller) {
+            if (controller && controller->phase() == TrainingController::Phase::Training)
                 controller->stopAndKeep();
-                controller->cancelScoring();
-            }
+            else if (controller)
+                controller->cancel();
         });
     }
+    const bool isTraining = m_controller->phase() == TrainingController::Phase::Training;
+    m_job->setCancelText(isTraining ? tr("Stop and keep") : tr("Cancel"));
     const auto& p = m_controller->progress();
-    const QString detail = p.epochs > 0 ? tr("epoch %1 of %2").arg(p.epoch).arg(p.epochs) : m_controller->phase();
+    if (m_controller->numRead() > 0 && m_controller->phase() == TrainingController::Phase::Preparing)
+        return m_job->setProgress(-1, tr("%1 read").arg(style::counted(m_controller->numRead(), tr("picture"), tr("pictures"))), {});
+    if (!isTraining || p.epochs == 0)
+        return m_job->setProgress(-1, m_controller->phaseText(), {});
     const QString left = p.secondsLeft >= 0 ? tr("%1 left").arg(qs(base::describeDuration(p.secondsLeft))) : QString();
-    m_job->setProgress(p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : -1, detail, left);
+    m_job->setProgress(p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : -1, tr("epoch %1 of %2").arg(p.epoch).arg(p.epochs), left);
 }
 
 void TrainPage::refreshRuns()
 {
-    if (!context().session())
-        return;
-    std::vector<runs::RunInfo> runs = runs::readAllRuns(context().session()->folder());
+    ++m_reads; // newer than what a poll may still be reading
+    if (context().session())
+        showRuns(runs::readAllRuns(context().session()->folder()));
+}
+
+// Long records take a while to read: not on the interface thread, once a second.
+void TrainPage::pollRuns()
+{
+    runInBackground(
+        this, [project = context().session()->folder()] { return runs::readAllRuns(project); },
+        [this, number = ++m_reads](std::vector<runs::RunInfo> runs) {
+            if (number == m_reads)
+                showRuns(std::move(runs));
+        });
+}
+
+void TrainPage::showRuns(std::vector<runs::RunInfo> runs)
+{
     if (const auto versions = context().session()->reader().readModelVersions(); versions.hasValue())
         for (auto& run : runs)
             for (const auto& version : versions.value())
@@ -220,18 +257,37 @@ void TrainPage::refreshRuns()
     m_model.setRuns(std::move(runs));
     m_runCount->setText(QString::number(m_model.rowCount()));
     if (m_stack->currentWidget() != m_wizard)
-        m_stack->setCurrentIndex(m_model.rowCount() > 0 ? 1 : 0);
-    m_newRun->setVisible(m_model.rowCount() > 0 && m_stack->currentWidget() != m_wizard);
+        showStack();
     if (m_view && m_model.rowCount() > 0) {
         if (!m_list->currentIndex().isValid())
-            m_list->setCurrentIndex(m_model.index(0));
+            m_list->setCurrentIndex(m_model.index(std::max(0, m_model.rowOf(m_view->run()))));
         m_view->refreshHeader();
-        if (const auto* run = m_model.find(m_view->run()); run && isLive(*run) && !m_controller->isBusy()) {
-            m_view->refreshMetrics();
-            m_view->refreshSamples();
-        }
+        followLiveRun();
     }
     updateStatus();
+}
+
+// A run that another program trains; once more when it has ended, for what came last.
+void TrainPage::followLiveRun()
+{
+    const auto* run = m_model.find(m_view->run());
+    const bool live = run && isLive(*run) && !m_controller->isBusy();
+    if (live || m_wasLive) {
+        m_view->refreshMetrics();
+        m_view->refreshSamples();
+    }
+    m_wasLive = live;
+}
+
+// The runs, or what to do while there are none.
+void TrainPage::showStack()
+{
+    const bool any = m_model.rowCount() > 0, isPreparing = m_controller && m_controller->phase() == TrainingController::Phase::Preparing;
+    m_empty->setSentence(isPreparing ? tr("Preparing the first run: the pictures are read and the labels are frozen as a version.")
+                                     : tr("No runs yet. A run learns from the items that are done and is scored on the validation set."));
+    m_emptyAction->setText(isPreparing ? tr("Cancel") : tr("New run…"));
+    m_stack->setCurrentIndex(any ? 1 : 0);
+    m_newRun->setVisible(any);
 }
 
 void TrainPage::chooseRun(const QString& run)
@@ -251,11 +307,14 @@ void TrainPage::showRun(const QString& run)
     chooseRun(run);
 }
 
+void TrainPage::deactivated() { m_poll->stop(); }
+
 void TrainPage::activated()
 {
+    m_poll->start();
     refreshRuns();
     if (m_stack->currentWidget() == m_wizard)
-        openWizard(); // the data may have changed meanwhile
+        openWizard();
     else
         m_list->setFocus();
 }
@@ -272,8 +331,7 @@ void TrainPage::openWizard()
 {
     if (!m_wizard)
         return;
-    const QString busy = m_controller->isBusy() ? runTitle(m_controller->currentRun().toStdString()) : QString();
-    m_wizard->prepare(measuredRate(), busy);
+    prepareWizard();
     m_stack->setCurrentWidget(m_wizard);
     m_bar->setTitle(tr("New run"));
     m_newRun->hide();
@@ -281,12 +339,21 @@ void TrainPage::openWizard()
     m_wizard->setFocus();
 }
 
+// The data or what else is busy may have changed.
+void TrainPage::prepareWizard()
+{
+    const QString run = m_controller->currentRun();
+    const QString busy = !m_controller->isBusy() ? QString()
+        : run.isEmpty()                          ? tr("Another run is being prepared; cancel it or wait for it first.")
+                                                 : tr("%1 is still training; stop it or wait for it first.").arg(runTitle(run.toStdString()));
+    m_wizard->prepare(measuredRate(), busy);
+}
+
 void TrainPage::closeWizard()
 {
     m_bar->setTitle(title());
     m_closeWizard->hide();
-    m_stack->setCurrentIndex(m_model.rowCount() > 0 ? 1 : 0);
-    m_newRun->setVisible(m_model.rowCount() > 0);
+    showStack();
 }
 
 void TrainPage::startTraining()
@@ -304,12 +371,6 @@ void TrainPage::updateStatus()
     if (m_controller && m_controller->isBusy() && m_controller->progress().imagesPerSecond > 0)
         left << tr("%1 pictures a second").arg(m_controller->progress().imagesPerSecond, 0, 'f', 1);
     setStatus(left);
-}
-
-PageEntry trainPageEntry()
-{
-    return { QStringLiteral("train"), TrainPage::tr("Train"), "train", 3,
-        [](StudioContext& context, QWidget* parent) -> Page* { return new TrainPage(context, parent); }, nullptr };
 }
 
 }

@@ -12,6 +12,7 @@ class QStackedWidget;
 class QTimer;
 
 namespace percept::style {
+class EmptyState;
 class PlainLabel;
 }
 
@@ -30,6 +31,7 @@ public:
 
     QString title() const override { return tr("Train"); }
     void activated() override;
+    void deactivated() override;
     QList<KeyHelp> keys() const override;
     void showRun(const QString& run) override;
     QString menuTitle() const override { return tr("Model"); }
@@ -44,8 +46,13 @@ private:
     void connectController();
     void connectRefresh();
     void refreshRuns();
+    void pollRuns();
+    void showRuns(std::vector<runs::RunInfo> runs);
+    void followLiveRun();
+    void showStack();
     void chooseRun(const QString& run);
     void openWizard();
+    void prepareWizard();
     void closeWizard();
     void startTraining();
     void followJob();
@@ -56,9 +63,13 @@ private:
     RunDelegate m_delegate;
     std::unique_ptr<TrainingController> m_controller;
     QPointer<Job> m_job;
+    int m_reads = 0;
+    bool m_wasLive = false;
     QPushButton *m_newRun, *m_closeWizard;
     PageBar* m_bar;
     QStackedWidget* m_stack;   // empty, dashboard, wizard
+    style::EmptyState* m_empty;
+    QPushButton* m_emptyAction;
     QWidget* m_dashboard;
     QHBoxLayout* m_dashboardLayout;
     QListView* m_list;
@@ -68,7 +79,5 @@ private:
     QTimer* m_poll;
     QList<QAction*> m_commands;
 };
-
-PageEntry trainPageEntry();
 
 }

@@ -264,10 +264,10 @@ void TrainWizard::goTo(int step)
     updateConsequences();
 }
 
-void TrainWizard::prepare(std::optional<double> rate, const QString& busyWith)
+void TrainWizard::prepare(std::optional<double> rate, const QString& whyBusy)
 {
     m_rate = rate;
-    m_busyWith = busyWith;
+    m_whyBusy = whyBusy;
     auto reader = m_session.openReader();
     if (reader.hasError()) {
         m_problem = qs(reader.error().message);
@@ -291,8 +291,8 @@ std::vector<services::DataFinding> TrainWizard::allFindings() const
     std::vector<DataFinding> findings;
     if (!m_problem.isEmpty())
         findings.push_back({ DataFinding::Level::Blocker, m_problem.toStdString(), {} });
-    if (!m_busyWith.isEmpty())
-        findings.push_back({ DataFinding::Level::Blocker, tr("%1 is still training; stop it or wait for it first.").arg(m_busyWith).toStdString(), {} });
+    if (!m_whyBusy.isEmpty())
+        findings.push_back({ DataFinding::Level::Blocker, m_whyBusy.toStdString(), {} });
     if (m_check)
         findings.insert(findings.end(), m_check->findings.begin(), m_check->findings.end());
     return findings;
@@ -335,7 +335,7 @@ QString TrainWizard::lengthText() const
                                         : style::counted(m_epochs->value(), tr("epoch"), tr("epochs"));
 }
 
-bool TrainWizard::canStart() const { return m_check && m_check->canTrain && m_busyWith.isEmpty() && m_problem.isEmpty(); }
+bool TrainWizard::canStart() const { return m_check && m_check->canTrain && m_whyBusy.isEmpty() && m_problem.isEmpty(); }
 
 services::TrainRequest TrainWizard::request() const
 {
@@ -370,8 +370,6 @@ TrainWizard::Estimate TrainWizard::estimate() const
 
 void TrainWizard::updateConsequences()
 {
-    if (!m_start)
-        return;
     m_start->setEnabled(canStart());
     const Estimate e = estimate();
     const bool byTime = m_lengthKind->current() == 0;

@@ -32,7 +32,8 @@ public:
     explicit TrainWizard(services::ProjectSession& session, QWidget* parent = nullptr);
 
     // Reads the data anew; call when the wizard is shown. rate: pictures a second of earlier runs on this computer, if known.
-    void prepare(std::optional<double> rate, const QString& busyWith);
+    // whyBusy: the sentence of what else must end first; empty: nothing.
+    void prepare(std::optional<double> rate, const QString& whyBusy);
     services::TrainRequest request() const;
     bool canStart() const;
 
@@ -69,7 +70,7 @@ private:
     services::ProjectSession& m_session;
     std::optional<services::DataCheck> m_check;
     std::optional<double> m_rate;
-    QString m_problem, m_busyWith;
+    QString m_problem, m_whyBusy;
     int m_step = 0;
 
     WizardSteps* m_steps;

@@ -1,12 +1,15 @@
 #include "app/studio/train/training_controller.h"
 
 #include "app/studio/background.h"
+#include "core/base/time.h"
 
 #include <filesystem>
 
 namespace percept::studio {
 
 namespace {
+
+constexpr double kReportSeconds = 0.1;
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
@@ -34,11 +37,20 @@ void TrainingController::joinWorker()
         m_worker.join();
 }
 
-void TrainingController::setBusy(bool busy, const QString& phase)
+QString TrainingController::phaseText() const
 {
-    m_busy = busy;
+    switch (m_phase) {
+    case Phase::Preparing: return tr("Preparing");
+    case Phase::Training: return tr("Training");
+    case Phase::Scoring: return tr("Scoring");
+    default: return {};
+    }
+}
+
+void TrainingController::setPhase(Phase phase)
+{
     m_phase = phase;
-    if (!busy) {
+    if (phase == Phase::Idle) {
         m_progress = {};
         m_paused = false;
     }
@@ -47,47 +59,71 @@ void TrainingController::setBusy(bool busy, const QString& phase)
 
 void TrainingController::start(const services::TrainRequest& request)
 {
-    if (m_busy)
+    if (isBusy())
         return;
     m_run.clear();
-    setBusy(true, tr("Preparing"));
+    m_numRead = 0;
+    setPhase(Phase::Preparing);
     joinWorker();
+    m_cancel = {};
     // Freezing a version reads the whole project: not on the interface thread.
-    m_worker = std::thread([this, request, guard = QPointer<QObject>(this)] {
-        auto prepared = std::make_shared<base::Result<std::string>>(services::prepareRun(m_session, request));
-        postToInterface(guard, [this, prepared] {
-            if (prepared->hasError()) {
-                setBusy(false, {});
-                emit failed({}, qs(prepared->error().message));
-                return;
-            }
-            follow(qs(prepared->value()));
-        });
+    m_worker = std::thread([this, request, cancel = m_cancel, guard = QPointer<QObject>(this)] {
+        auto prepared = std::make_shared<base::Result<std::string>>(prepare(request, cancel));
+        postToInterface(guard, [this, prepared] { onPrepared(*prepared); });
     });
+}
+
+// On the worker.
+base::Result<std::string> TrainingController::prepare(const services::TrainRequest& request, const base::CancelToken& cancel)
+{
+    const auto progress = [guard = QPointer<QObject>(this), this, last = 0.0](const base::Progress& p) mutable {
+        if (const double now = base::monotonicSeconds(); now - last < kReportSeconds)
+            return;
+        else
+            last = now;
+        postToInterface(guard, [this, read = p.done] {
+            m_numRead = read;
+            emit progressChanged();
+        });
+    };
+    auto run = services::prepareRun(m_session, request, progress, cancel);
+    if (run.hasError() || !cancel.isCancelled())
+        return run;
+    std::error_code ec; // it came too late for the preparation
+    std::filesystem::remove_all(runs::runFolder(m_session.folder(), run.value()), ec);
+    return base::cancelled();
+}
+
+void TrainingController::onPrepared(const base::Result<std::string>& run)
+{
+    if (run.hasValue())
+        return follow(qs(run.value()));
+    setPhase(Phase::Idle);
+    if (run.error().code == base::ErrorCode::Cancelled)
+        emit cancelled();
+    else
+        emit failed({}, qs(run.error().message));
 }
 
 void TrainingController::resume(const QString& run)
 {
-    if (m_busy)
-        return;
-    m_run = run; // those who hear of it show the run that is meant
-    setBusy(true, tr("Training"));
-    follow(m_run);
+    if (!isBusy())
+        follow(run);
 }
 
 void TrainingController::follow(const QString& run)
 {
-    m_run = run;
-    m_phase = tr("Training");
+    m_run = run; // those who hear of it show the run that is meant
     m_finishedWell = false;
     m_lastFailure.clear();
+    setPhase(Phase::Training);
     const QPointer<QObject> guard(this);
     auto started = runs::TrainerProcess::start(
         runs::runFolder(m_session.folder(), run.toStdString()),
         [this, guard](const protocol::TrainerMessage& message) { postToInterface(guard, [this, message] { onMessage(message); }); },
         [this, guard](const runs::Ending& ending) { postToInterface(guard, [this, ending] { onEnding(ending); }); });
     if (started.hasError()) {
-        setBusy(false, {});
+        setPhase(Phase::Idle);
         emit failed(run, qs(started.error().message));
         return;
     }
@@ -119,23 +155,25 @@ void TrainingController::onEnding(const runs::Ending& ending)
     if (m_finishedWell)
         return score();
     const QString run = m_run;
-    setBusy(false, {});
+    setPhase(Phase::Idle);
     emit failed(run, m_lastFailure.isEmpty() ? qs(ending.message) : m_lastFailure);
 }
 
 void TrainingController::score()
 {
-    setBusy(true, tr("Scoring"));
+    setPhase(Phase::Scoring);
     joinWorker();
     m_cancel = {};
     m_worker = std::thread([this, run = m_run, cancel = m_cancel, guard = QPointer<QObject>(this)] {
         auto done = std::make_shared<base::Result<void>>(services::finishRun(m_session.folder(), run.toStdString(), {}, cancel));
         postToInterface(guard, [this, run, done] {
-            setBusy(false, {});
-            if (done->hasError())
-                emit failed(run, qs(done->error().message));
-            else
+            setPhase(Phase::Idle);
+            if (done->hasValue())
                 emit runFinished(run);
+            else if (done->error().code == base::ErrorCode::Cancelled)
+                emit cancelled();
+            else
+                emit failed(run, qs(done->error().message));
         });
     });
 }
@@ -146,7 +184,7 @@ void TrainingController::stopAndKeep()
         m_trainer->send(protocol::TrainerCommand::Stop);
 }
 
-void TrainingController::cancelScoring() { m_cancel.cancel(); }
+void TrainingController::cancel() { m_cancel.cancel(); }
 
 void TrainingController::setPaused(bool paused)
 {

@@ -20,11 +20,14 @@ class TrainingController : public QObject {
     Q_OBJECT
 public:
     explicit TrainingController(services::ProjectSession& session, QObject* parent = nullptr);
-    ~TrainingController() override; // asks a running trainer to stop and keep, and waits
+    ~TrainingController() override; // asks a running trainer to stop and keep, breaks off other work, and waits
 
-    bool isBusy() const { return m_busy; }
-    QString currentRun() const { return m_run; } // empty when nothing runs
-    QString phase() const { return m_phase; }    // "Preparing", "Training", "Scoring"
+    enum class Phase { Idle, Preparing, Training, Scoring };
+    Phase phase() const { return m_phase; }
+    QString phaseText() const; // "Preparing", "Training", "Scoring"
+    bool isBusy() const { return m_phase != Phase::Idle; }
+    QString currentRun() const { return m_run; } // empty when nothing runs, and while it is prepared
+    qint64 numRead() const { return m_numRead; } // pictures, while it is prepared
     const protocol::ProgressMessage& progress() const { return m_progress; }
     bool isPaused() const { return m_paused; }
 
@@ -32,7 +35,7 @@ public:
     void resume(const QString& run); // after a crash or a kill, from the last checkpoint
     void stopAndKeep();
     void setPaused(bool paused);
-    void cancelScoring();
+    void cancel(); // what is prepared or scored; nothing is left of a run that was being prepared
 
 signals:
     void busyChanged();
@@ -42,9 +45,12 @@ signals:
     void warned(const QString& run, const QString& message);
     void runFinished(const QString& run);               // has a scored, signed draft
     void failed(const QString& run, const QString& message); // run is empty when none was made
+    void cancelled();
 
 private:
-    void setBusy(bool busy, const QString& phase);
+    void setPhase(Phase phase);
+    void onPrepared(const base::Result<std::string>& run);
+    base::Result<std::string> prepare(const services::TrainRequest& request, const base::CancelToken& cancel);
     void follow(const QString& run);
     void onMessage(const protocol::TrainerMessage& message);
     void onEnding(const runs::Ending& ending);
@@ -55,9 +61,11 @@ private:
     std::unique_ptr<runs::TrainerProcess> m_trainer;
     std::thread m_worker;
     base::CancelToken m_cancel;
-    QString m_run, m_phase, m_lastFailure;
+    Phase m_phase = Phase::Idle;
+    QString m_run, m_lastFailure;
     protocol::ProgressMessage m_progress;
-    bool m_busy = false, m_paused = false, m_finishedWell = false;
+    qint64 m_numRead = 0;
+    bool m_paused = false, m_finishedWell = false;
 };
 
 }

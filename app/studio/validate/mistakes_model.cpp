@@ -1,6 +1,7 @@
 #include "app/studio/validate/mistakes_model.h"
 
 #include "app/studio/background.h"
+#include "app/studio/frame/item_name.h"
 #include "core/media/picture.h"
 #include "widgets/style/text.h"
 #include "widgets/style/tokens.h"
@@ -186,7 +187,7 @@ double keptInside(double start, double length, double all)
 
 }
 
-QSize MistakeDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return { kCropSide + 16, kCropSide + 60 }; }
+QSize MistakeDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return { m_width, kCropSide + 60 }; }
 
 void MistakeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
@@ -196,7 +197,7 @@ void MistakeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     const Judgement& j = model->at(row);
     const auto& image = model->imageOf(row);
     const auto& t = tokens();
-    const QRectF crop(option.rect.left() + 4, option.rect.top() + 4, kCropSide + 6, kCropSide);
+    const QRectF crop(option.rect.left() + 4, option.rect.top() + 4, option.rect.width() - 10, kCropSide);
     painter->save();
     painter->setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
     painter->fillRect(crop, t.canvas);
@@ -247,10 +248,8 @@ void MistakeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     painter->setPen(t.text3);
     const QString size = QStringLiteral("%1 × %2 px").arg(std::lround(focus.w)).arg(std::lround(focus.h));
     const QRectF last = line.translated(0, 32);
-    const int room = static_cast<int>(last.width()) - painter->fontMetrics().horizontalAdvance(size) - 8;
     painter->drawText(last, Qt::AlignRight | Qt::AlignVCenter, size);
-    const QString name = QString::fromStdString(std::filesystem::path(image.name).stem().string());
-    painter->drawText(last, Qt::AlignLeft | Qt::AlignVCenter, painter->fontMetrics().elidedText(name, Qt::ElideLeft, room));
+    painter->drawText(last, Qt::AlignLeft | Qt::AlignVCenter, shortItemName(image.name, painter->fontMetrics(), static_cast<int>(last.width() / 2)));
     painter->restore();
 }
 

@@ -62,8 +62,13 @@ class MistakeDelegate : public QStyledItemDelegate {
     Q_OBJECT
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
+    static constexpr int kMinWidth = 148;
+    void setCellWidth(int width) { m_width = width; }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+private:
+    int m_width = kMinWidth;
 };
 
 }

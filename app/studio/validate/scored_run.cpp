@@ -29,16 +29,22 @@ void priceMistakes(ScoredRun& scored, double missCost)
     scored.cheapest = evaluation::cheapestThresholds(*scored.table, missCost);
 }
 
-base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, double missCost)
+namespace {
+
+base::Result<protocol::ModelSpec> readSpec(const std::filesystem::path& runFolder)
+{
+    PERCEPT_ASSIGN(text, base::readTextFile(runFolder / "model" / "spec.json", 1 << 24));
+    PERCEPT_ASSIGN(json, protocol::parseJson(text, "The model's description"));
+    return protocol::modelSpecFromJson(json);
+}
+
+base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, double missCost,
+    const protocol::ModelSpec& spec, std::vector<double> thresholds)
 {
     const std::filesystem::path folder = runs::runFolder(project, run);
-    PERCEPT_ASSIGN(specText, base::readTextFile(folder / "model" / "spec.json", 1 << 24));
-    PERCEPT_ASSIGN(specJson, protocol::parseJson(specText, "The model's description"));
-    PERCEPT_ASSIGN(spec, protocol::modelSpecFromJson(specJson));
     PERCEPT_ASSIGN(images, services::readPredictions(project, run, set));
     PERCEPT_ASSIGN(text, base::readTextFile(folder / ("evaluation-" + std::string(domain::toString(set)) + ".json"), 1 << 26));
     PERCEPT_ASSIGN(document, protocol::parseJson(text, "The evaluation of the run"));
-    PERCEPT_ASSIGN(thresholds, services::readThresholds(project, run));
 
     ScoredRun scored;
     scored.run = run;
@@ -57,6 +63,22 @@ base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, cons
     scored.table = std::make_shared<evaluation::MatchTable>(std::move(images), classes);
     priceMistakes(scored, missCost);
     return scored;
+}
+
+}
+
+ModelOnSet readModelOnSet(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, double missCost)
+{
+    const auto spec = readSpec(runs::runFolder(project, run));
+    if (spec.hasError())
+        return { {}, false, spec.error() };
+    std::vector<LabelId> labelIds;
+    for (const auto& label : spec->labels)
+        labelIds.push_back(label.id);
+    auto thresholds = services::readThresholds(project, run);
+    if (thresholds.hasError())
+        return { std::move(labelIds), false, thresholds.error() };
+    return { std::move(labelIds), true, readScoredRun(project, run, set, missCost, spec.value(), std::move(thresholds).value()) };
 }
 
 }

@@ -28,8 +28,14 @@ struct ScoredRun {
     nlohmann::json document;      // evaluation-SET.json
 };
 
-// NotFound: the run was not scored on this set yet.
-base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, double missCost);
+// What is known of the model of a run. It may be used once percept-edge has checked it (services::finishRun).
+struct ModelOnSet {
+    std::vector<LabelId> labelIds;
+    bool isChecked = false;
+    base::Result<ScoredRun> scored; // NotFound: not scored on this set yet
+};
+ModelOnSet readModelOnSet(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, double missCost);
+
 // What is uncertain about one setting of the thresholds.
 struct PointIntervals {
     evaluation::ShareIntervals shares;

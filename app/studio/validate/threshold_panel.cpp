@@ -54,23 +54,7 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
     row->addWidget(m_value);
     layout->addLayout(row);
 
-    auto* price = new QHBoxLayout;
-    price->setSpacing(6);
-    price->addWidget(new PlainLabel(tr("A miss costs"), TextRole::Table, Ink::Text2));
-    m_missCost = new QDoubleSpinBox;
-    m_missCost->setRange(0.1, 100);
-    m_missCost->setDecimals(1);
-    m_missCost->setValue(2);
-    m_missCost->setFixedWidth(64);
-    m_missCost->setAccessibleName(tr("What a miss costs, in false alarms"));
-    price->addWidget(m_missCost);
-    price->addWidget(new PlainLabel(tr("false alarms"), TextRole::Table, Ink::Text2));
-    price->addStretch();
-    m_cheapest = new style::LinkButton(tr("cheapest"));
-    price->addWidget(m_cheapest);
-    m_locked = new PlainLabel(tr("chosen on validation"), TextRole::Table, Ink::Text3);
-    price->addWidget(m_locked);
-    layout->addLayout(price);
+    layout->addLayout(makePriceRow());
 
     m_mistakes = new PlainLabel({}, TextRole::Table, Ink::Text2);
     m_mistakes->setObjectName(QStringLiteral("mistakesPer100"));
@@ -92,6 +76,27 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
             m_slider->setValue(static_cast<int>(std::lround(x * 100)));
     });
     connect(m_scope, &QComboBox::currentIndexChanged, this, [this] { showSlider(); });
+}
+
+QHBoxLayout* ThresholdPanel::makePriceRow()
+{
+    auto* price = new QHBoxLayout;
+    price->setSpacing(6);
+    price->addWidget(new PlainLabel(tr("1 miss ="), TextRole::Table, Ink::Text2));
+    m_missCost = new QDoubleSpinBox;
+    m_missCost->setRange(0.1, 100);
+    m_missCost->setDecimals(1);
+    m_missCost->setValue(2);
+    m_missCost->setFixedWidth(64);
+    m_missCost->setAccessibleName(tr("What a miss costs, in false alarms"));
+    price->addWidget(m_missCost);
+    price->addWidget(new PlainLabel(tr("false alarms"), TextRole::Table, Ink::Text2));
+    price->addStretch();
+    m_cheapest = new style::LinkButton(tr("Cheapest"));
+    price->addWidget(m_cheapest);
+    m_locked = new PlainLabel(tr("chosen on validation"), TextRole::Table, Ink::Text3);
+    m_locked->setElideMode(Qt::ElideRight);
+    price->addWidget(m_locked);
     connect(m_missCost, &QDoubleSpinBox::valueChanged, this, &ThresholdPanel::missCostChanged);
     connect(m_cheapest, &QAbstractButton::clicked, this, [this] {
         if (!m_scored)
@@ -100,6 +105,7 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
         showSlider();
         emit thresholdsChanged();
     });
+    return price;
 }
 
 double ThresholdPanel::missCost() const { return m_missCost->value(); }
@@ -108,17 +114,11 @@ int ThresholdPanel::scopeLabel() const { return m_scope->currentIndex() - 1; }
 
 void ThresholdPanel::setScored(const ScoredRun* scored, bool adjustable)
 {
-    const bool sameRun = m_scored && scored && m_thresholds.size() == scored->labels.size();
     m_scored = scored;
-    if (scored && !sameRun) {
-        const QSignalBlocker blocker(m_scope);
-        m_scope->clear();
-        m_scope->addItem(tr("All classes"));
-        for (const auto& label : scored->labels)
-            m_scope->addItem(QString::fromStdString(label));
-    }
-    if (scored)
+    if (scored) {
+        listClasses();
         m_thresholds = scored->thresholds;
+    }
     for (QWidget* widget : { static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_missCost), static_cast<QWidget*>(m_scope) })
         widget->setEnabled(adjustable && scored);
     m_cheapest->setVisible(adjustable);
@@ -126,6 +126,21 @@ void ThresholdPanel::setScored(const ScoredRun* scored, bool adjustable)
     m_plot->setPickable(adjustable);
     drawCosts();
     showSlider();
+}
+
+// The class that was chosen stays chosen while the classes are the same.
+void ThresholdPanel::listClasses()
+{
+    QStringList names { tr("All classes") }, before;
+    for (const auto& label : m_scored->labels)
+        names << QString::fromStdString(label);
+    for (int i = 0; i < m_scope->count(); ++i)
+        before << m_scope->itemText(i);
+    if (names == before)
+        return;
+    const QSignalBlocker blocker(m_scope);
+    m_scope->clear();
+    m_scope->addItems(names);
 }
 
 void ThresholdPanel::setAt(double threshold)
@@ -171,7 +186,7 @@ void ThresholdPanel::drawCosts()
             { tr("cost"), [] { return style::tokens().text; }, cost, {}, {}, {}, {}, false, true } };
         const auto cheapest = std::min_element(cost.begin(), cost.end(), [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
         if (cheapest != cost.end())
-            m_cheapest->setText(tr("cheapest per class, near %1").arg(cheapest->x(), 0, 'f', 2));
+            m_cheapest->setToolTip(tr("Every class at the threshold where it costs least, near %1").arg(cheapest->x(), 0, 'f', 2));
     }
     m_plot->setCurves(curves);
 }
@@ -189,7 +204,7 @@ void ThresholdPanel::setPoint(const evaluation::OperatingPoint& point, std::size
     const auto whole = [](double value) { return std::isfinite(value) ? style::count(std::llround(value)) : QStringLiteral("–"); };
     const double per100 = images > 0 ? 100.0 / static_cast<double>(images) : 0;
     const QString costs = intervals ? QStringLiteral("%1–%2").arg(whole(intervals->cost.low), whole(intervals->cost.high)) : QStringLiteral("–");
-    m_cost->setFigure(whole(evaluation::costPer100(point, images, missCost())), costs, tr("in 100 pictures"));
+    m_cost->setFigure(whole(evaluation::costPer100(point, images, missCost())), costs, tr("per 100"));
     // A wrong class is a miss of one class and a false alarm of another, as in the curves.
     m_mistakes->setText(tr("In 100 pictures: %1 missed, %2 false alarms")
                             .arg(whole(static_cast<double>(point.missed + point.wrongClass) * per100),

@@ -7,6 +7,7 @@
 #include <QWidget>
 
 class QComboBox;
+class QHBoxLayout;
 class QSlider;
 class QDoubleSpinBox;
 
@@ -35,6 +36,8 @@ signals:
     void missCostChanged(double cost);
 
 private:
+    QHBoxLayout* makePriceRow();
+    void listClasses();
     void setAt(double threshold);
     void showSlider();
     void drawCosts();

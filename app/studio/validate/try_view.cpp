@@ -23,6 +23,7 @@ struct TryView::Shared {
     std::mutex mutex;
     std::unique_ptr<runs::EdgeProcess> edge;
     std::filesystem::path loaded;
+    std::filesystem::file_time_type loadedFrom; // of its manifest: thresholds change while it is loaded
 };
 
 TryView::TryView(QWidget* parent)
@@ -68,16 +69,21 @@ TryView::TryView(QWidget* parent)
 
 TryView::~TryView() = default;
 
-void TryView::setModel(const std::filesystem::path& package, const QStringList& labels, const QVector<QColor>& colors)
+void TryView::setModel(const std::filesystem::path& package)
 {
     if (package == m_package)
         return;
     m_package = package;
-    m_labels = labels;
-    m_colors = colors;
+    m_waiting.clear();
     m_answers.clear();
     m_list->clear();
     m_empty->show();
+}
+
+void TryView::setColors(const QVector<QColor>& colors)
+{
+    m_colors = colors;
+    update();
 }
 
 TryView::Answer TryView::ask(Shared& shared, const std::filesystem::path& package, const std::filesystem::path& file)
@@ -95,10 +101,13 @@ TryView::Answer TryView::ask(Shared& shared, const std::filesystem::path& packag
         shared.edge = std::move(edge).value();
         shared.loaded.clear();
     }
-    if (shared.loaded != package) {
+    std::error_code ec;
+    const auto written = std::filesystem::last_write_time(package / "manifest.json", ec);
+    if (shared.loaded != package || shared.loadedFrom != written) {
         if (const auto loaded = shared.edge->load(package); loaded.hasError())
             return fail(loaded.error());
         shared.loaded = package;
+        shared.loadedFrom = written;
     }
     auto result = shared.edge->predict(file, std::nullopt);
     if (result.hasError())
@@ -114,9 +123,26 @@ TryView::Answer TryView::ask(Shared& shared, const std::filesystem::path& packag
 
 void TryView::tryFiles(const std::vector<std::filesystem::path>& files)
 {
-    for (const auto& file : files)
-        runInBackground(
-            this, [shared = m_shared, package = m_package, file] { return ask(*shared, package, file); }, [this](Answer answer) { show(std::move(answer)); });
+    m_waiting.insert(m_waiting.end(), files.begin(), files.end());
+    if (!m_isAsking)
+        askNext();
+}
+
+// One after the other: the process answers one at a time, and the pool has other work.
+void TryView::askNext()
+{
+    m_isAsking = !m_waiting.empty();
+    if (!m_isAsking)
+        return;
+    const auto file = m_waiting.front();
+    m_waiting.pop_front();
+    runInBackground(
+        this, [shared = m_shared, package = m_package, file] { return ask(*shared, package, file); },
+        [this, package = m_package](Answer answer) {
+            if (package == m_package)
+                show(std::move(answer));
+            askNext();
+        });
 }
 
 void TryView::show(Answer answer)

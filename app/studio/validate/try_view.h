@@ -7,6 +7,7 @@
 #include <QImage>
 #include <QVector>
 #include <QWidget>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -29,8 +30,9 @@ class TryView : public QWidget {
 public:
     explicit TryView(QWidget* parent = nullptr);
     ~TryView() override;
-    // The draft folder or package that answers; empty: none.
-    void setModel(const std::filesystem::path& package, const QStringList& labels, const QVector<QColor>& colors);
+    // The folder of the draft that answers; empty: none. Another one forgets what was answered.
+    void setModel(const std::filesystem::path& package);
+    void setColors(const QVector<QColor>& colors); // of its classes
     void tryFiles(const std::vector<std::filesystem::path>& files);
 
     struct Answer {
@@ -50,13 +52,15 @@ protected:
 private:
     struct Shared;
     static Answer ask(Shared& shared, const std::filesystem::path& package, const std::filesystem::path& file);
+    void askNext();
     void show(Answer answer);
     QRectF pictureArea() const;
 
     std::shared_ptr<Shared> m_shared; // the edge process, used by one background thread at a time
     std::filesystem::path m_package;
-    QStringList m_labels;
     QVector<QColor> m_colors;
+    std::deque<std::filesystem::path> m_waiting; // behind the one that is asked
+    bool m_isAsking = false;
     std::vector<Answer> m_answers;
     int m_current = -1;
     QListWidget* m_list;

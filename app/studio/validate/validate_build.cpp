@@ -1,5 +1,6 @@
 // ValidatePage: what stands on the page and what is connected to what.
 #include "app/studio/frame/page_column.h"
+#include "app/studio/validate/mistakes_gallery.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
 #include "app/studio/validate/validate_page.h"
@@ -11,7 +12,6 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QListView>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
@@ -66,14 +66,21 @@ ValidatePage::ValidatePage(StudioContext& context, QWidget* parent)
     connect(m_intervalTimer, &QTimer::timeout, this, &ValidatePage::refreshIntervals);
     connect(&context, &StudioContext::runsChanged, this, &ValidatePage::refreshRuns);
     connect(&context, &StudioContext::projectOpened, this, &ValidatePage::refreshRuns);
-    connect(&context, &StudioContext::projectAboutToClose, this, [this] {
-        m_scored.reset();
-        m_mistakes.setScored(nullptr, {});
-        m_classTable.setScored(nullptr, {});
-        m_thresholds->setScored(nullptr, false);
-    });
+    connect(&context, &StudioContext::projectAboutToClose, this, &ValidatePage::closeProject);
     if (context.session())
         refreshRuns();
+}
+
+void ValidatePage::closeProject()
+{
+    ++m_loads; // what is still being read belongs to this project
+    m_scored.reset();
+    m_isChecked = false;
+    m_mistakes.setScored(nullptr, {});
+    m_classTable.setScored(nullptr, {});
+    m_thresholds->setScored(nullptr, false);
+    m_try->setModel({});
+    m_tryButton->setChecked(false);
 }
 
 void ValidatePage::setUpBar()
@@ -226,18 +233,9 @@ QWidget* ValidatePage::setUpMistakes()
     m_galleryHint = new PlainLabel({}, TextRole::Table, Ink::Text2);
     row->addWidget(m_galleryHint);
     layout->addLayout(row);
-    m_gallery = new QListView;
+    m_gallery = new MistakesGallery(m_mistakes);
     m_gallery->setObjectName(QStringLiteral("mistakes"));
     m_gallery->setAccessibleName(tr("Mistakes"));
-    m_gallery->setViewMode(QListView::IconMode);
-    m_gallery->setResizeMode(QListView::Adjust);
-    m_gallery->setMovement(QListView::Static);
-    m_gallery->setUniformItemSizes(true);
-    m_gallery->setLayoutMode(QListView::Batched);
-    m_gallery->setFrameShape(QFrame::NoFrame);
-    m_gallery->setModel(&m_mistakes);
-    m_gallery->setItemDelegate(&m_mistakeDelegate);
-    m_gallery->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     layout->addWidget(m_gallery, 1);
     connect(m_gallery, &QListView::activated, this, &ValidatePage::openMistake);
     connect(m_kindChoice, &style::SegmentedControl::currentChanged, this, [this](int index) { m_mistakes.setKind(static_cast<MistakesModel::Kind>(index)); });

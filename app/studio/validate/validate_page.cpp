@@ -2,6 +2,7 @@
 #include "app/studio/validate/validate_page.h"
 
 #include "app/studio/background.h"
+#include "app/studio/validate/mistakes_gallery.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
 #include "core/runs/run_store.h"
@@ -9,8 +10,6 @@
 #include "widgets/style/widgets.h"
 
 #include <QComboBox>
-#include <QFileDialog>
-#include <QListView>
 #include <QPushButton>
 #include <QStackedWidget>
 
@@ -19,6 +18,8 @@ namespace percept::studio {
 namespace {
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
+
+QString whyNotTried() { return ValidatePage::tr("A model can be tried once it was checked and scored"); }
 
 }
 
@@ -72,62 +73,99 @@ void ValidatePage::activated()
 
 void ValidatePage::load()
 {
+    const int number = ++m_loads; // an answer that is still under way speaks of another choice
     const bool any = !currentRun().isEmpty();
     for (QWidget* widget : { static_cast<QWidget*>(m_runBox), static_cast<QWidget*>(m_setChoice), static_cast<QWidget*>(m_tryButton), static_cast<QWidget*>(m_packageButton), static_cast<QWidget*>(m_saveButton) })
         widget->setVisible(any);
+    for (QAction* command : m_commands)
+        command->setEnabled(any);
     m_setHint->setText(!any ? QString() : currentSet() == domain::SplitSet::Validation ? tr("Thresholds are chosen here, reported on test") : tr("Locked: no thresholds are chosen here"));
     if (!any || !context().session()) {
         m_scored.reset();
         m_empty->setSentence(tr("No model yet. Train one, then see here how good it is and where it fails."));
         m_emptyAction->setText(tr("Train a model"));
+        m_emptyAction->setEnabled(true);
         m_stack->setCurrentIndex(0);
         return;
     }
-    const int number = ++m_loads;
+    m_try->setModel(runs::runFolder(context().session()->folder(), currentRun().toStdString()) / "model");
     runInBackground(
         this,
         [project = context().session()->folder(), run = currentRun().toStdString(), set = currentSet(), cost = m_thresholds->missCost()] {
-            return readScoredRun(project, run, set, cost);
+            return readModelOnSet(project, run, set, cost);
         },
-        [this, number](base::Result<ScoredRun> scored) {
-            if (number == m_loads) // a newer choice has been made meanwhile
-                take(std::move(scored));
+        [this, number](ModelOnSet model) {
+            if (number == m_loads)
+                take(std::move(model));
         });
 }
 
-void ValidatePage::take(base::Result<ScoredRun> scored)
+void ValidatePage::take(ModelOnSet model)
 {
-    if (scored.hasError()) {
+    m_isChecked = model.isChecked;
+    m_try->setColors(colorsOf(model.labelIds));
+    m_tryButton->setEnabled(m_isChecked);
+    style::setTip(m_tryButton, m_isChecked ? tr("Drop pictures and see what the model answers") : whyNotTried());
+    if (!m_isChecked)
+        m_tryButton->setChecked(false);
+    if (model.scored.hasValue()) {
+        m_scored = std::make_shared<ScoredRun>(std::move(model.scored).value());
+        showScored();
+    } else {
         m_scored.reset();
-        const bool missing = scored.error().code == base::ErrorCode::NotFound;
-        m_empty->setSentence(missing ? tr("This model was not scored on the %1 set yet.").arg(currentSet() == domain::SplitSet::Test ? tr("test") : tr("validation")) : qs(scored.error().message));
-        m_emptyAction->setText(tr("Score it now"));
-        if (!m_tryButton->isChecked())
-            m_stack->setCurrentIndex(0);
-        return;
+        showWhyNotScored(model.scored.error());
     }
-    m_scored = std::make_shared<ScoredRun>(std::move(scored).value());
-    showScored();
     if (!m_tryButton->isChecked())
-        m_stack->setCurrentIndex(1);
+        m_stack->setCurrentIndex(m_scored ? 1 : 0);
+}
+
+void ValidatePage::showWhyNotScored(const base::Error& error)
+{
+    const bool isScoring = m_scoring && m_scoring->isRunning();
+    m_emptyAction->setEnabled(!isScoring);
+    m_emptyAction->setText(m_isChecked ? tr("Score it now") : tr("Check and score it"));
+    if (isScoring)
+        m_empty->setSentence(tr("Scoring: the model answers every picture of the set."));
+    else if (error.code == base::ErrorCode::NotFound)
+        m_empty->setSentence(tr("This model was not scored on the %1 set yet.").arg(currentSet() == domain::SplitSet::Test ? tr("test") : tr("validation")));
+    else if (error.code == base::ErrorCode::Failed && !m_isChecked)
+        m_empty->setSentence(tr("This model was trained, but not checked and scored yet."));
+    else
+        m_empty->setSentence(qs(error.message));
+}
+
+namespace {
+
+// A training that ended without us, or whose check was broken off, is checked first.
+base::Result<void> checkAndScore(const std::filesystem::path& project, const std::string& run, domain::SplitSet set, const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    if (services::readThresholds(project, run).hasError()) {
+        PERCEPT_TRY(services::finishRun(project, run, progress, cancel));
+        if (set == domain::SplitSet::Validation) // scored by the check
+            return {};
+    }
+    PERCEPT_TRY(services::evaluateRun(project, run, set, progress, cancel));
+    return {};
+}
+
 }
 
 void ValidatePage::scoreNow()
 {
-    if (currentRun().isEmpty() || !context().session())
+    if (currentRun().isEmpty() || !context().session() || (m_scoring && m_scoring->isRunning()))
         return;
-    using Document = nlohmann::json;
-    context().jobs().start<Document>(
+    m_scoring = context().jobs().start<void>(
         { tr("Scoring"), QStringLiteral("validate"), {} }, this,
         [project = context().session()->folder(), run = currentRun().toStdString(), set = currentSet()](const base::ProgressFn& progress, const base::CancelToken& cancel) {
-            return services::evaluateRun(project, run, set, progress, cancel);
+            return checkAndScore(project, run, set, progress, cancel);
         },
-        [this](base::Result<Document> done) {
+        [this](base::Result<void> done) {
             if (done.hasError() && done.error().code != base::ErrorCode::Cancelled)
                 context().reportError(tr("The model could not be scored"), done.error());
             load();
         });
-    m_empty->setSentence(tr("Scoring: the model answers every picture of the set."));
+    if (!m_scored)
+        load();
 }
 
 void ValidatePage::saveThresholds()
@@ -180,7 +218,7 @@ void ValidatePage::openMistake(const QModelIndex& index)
 
 void ValidatePage::chooseFiles()
 {
-    const QStringList names = QFileDialog::getOpenFileNames(this, tr("Try the model on pictures"), {}, tr("Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp)"));
+    const QStringList names = context().choosers().files(this, tr("Try the model on pictures"), {}, tr("Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp)"));
     std::vector<std::filesystem::path> files;
     for (const QString& name : names)
         files.push_back(toPath(name));
@@ -191,17 +229,15 @@ void ValidatePage::chooseFiles()
 bool ValidatePage::acceptDrop(const std::vector<std::filesystem::path>& files)
 {
     // Pictures dropped here are tried; a folder or an annotated set is data and goes to Gather.
-    if (!m_scored || std::any_of(files.begin(), files.end(), [](const auto& file) { return !std::filesystem::is_regular_file(file); }))
+    if (currentRun().isEmpty() || std::any_of(files.begin(), files.end(), [](const auto& file) { return !std::filesystem::is_regular_file(file); }))
         return false;
+    if (!m_isChecked) {
+        context().showToast(whyNotTried());
+        return true;
+    }
     m_tryButton->setChecked(true);
     m_try->tryFiles(files);
     return true;
-}
-
-PageEntry validatePageEntry()
-{
-    return { QStringLiteral("validate"), ValidatePage::tr("Validate"), "validate", 4,
-        [](StudioContext& context, QWidget* parent) -> Page* { return new ValidatePage(context, parent); }, nullptr };
 }
 
 }

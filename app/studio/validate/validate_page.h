@@ -9,7 +9,6 @@
 
 class QVBoxLayout;
 class QComboBox;
-class QListView;
 class QPushButton;
 class QStackedWidget;
 class QTableView;
@@ -28,6 +27,7 @@ class SegmentedControl;
 
 namespace percept::studio {
 
+class MistakesGallery;
 class ThresholdPanel;
 class TryView;
 
@@ -56,7 +56,9 @@ private:
     QString currentRun() const;
     domain::SplitSet currentSet() const;
     void load();
-    void take(base::Result<ScoredRun> scored);
+    void closeProject();
+    void take(ModelOnSet model);
+    void showWhyNotScored(const base::Error& error);
     void scoreNow();
     void showScored();
     void drawCurves();
@@ -67,6 +69,7 @@ private:
     void packageModel();
     void openMistake(const QModelIndex& index);
     void chooseFiles();
+    QVector<QColor> colorsOf(const std::vector<LabelId>& labels) const;
     QVector<QColor> brightColors() const;
     QVector<QColor> chartColors() const;
 
@@ -74,8 +77,9 @@ private:
     evaluation::OperatingPoint m_point;
     ClassTableModel m_classTable;
     MistakesModel m_mistakes;
-    MistakeDelegate m_mistakeDelegate;
     int m_loads = 0;
+    bool m_isChecked = false;
+    QPointer<Job> m_scoring;
     QTimer* m_intervalTimer;
 
     QComboBox* m_runBox;
@@ -97,12 +101,10 @@ private:
     ThresholdPanel* m_thresholds;
     plots::ConfusionView* m_matrix;
     style::Chip* m_cellChip;
-    QListView* m_gallery;
+    MistakesGallery* m_gallery;
     style::PlainLabel* m_galleryHint;
     TryView* m_try;
     QList<QAction*> m_commands;
 };
-
-PageEntry validatePageEntry();
 
 }

@@ -28,13 +28,15 @@ std::pair<QString, QString> figureOf(const nlohmann::json& document, const char*
 
 }
 
-QVector<QColor> ValidatePage::brightColors() const
+QVector<QColor> ValidatePage::colorsOf(const std::vector<LabelId>& labels) const
 {
     QVector<QColor> colors;
-    for (std::size_t i = 0; m_scored && i < m_scored->labelIds.size(); ++i)
-        colors.append(context().label(m_scored->labelIds[i]) ? context().labelColor(m_scored->labelIds[i]) : style::classBright(static_cast<int>(i)));
+    for (const LabelId label : labels)
+        colors.append(context().label(label) ? context().labelColor(label) : style::classBright(static_cast<int>(colors.size())));
     return colors;
 }
+
+QVector<QColor> ValidatePage::brightColors() const { return m_scored ? colorsOf(m_scored->labelIds) : QVector<QColor>(); }
 
 QVector<QColor> ValidatePage::chartColors() const
 {
@@ -58,10 +60,6 @@ void ValidatePage::showScored()
     });
     m_thresholds->setScored(m_scored.get(), adjustable);
     m_saveButton->setVisible(adjustable);
-    QStringList labels;
-    for (const auto& label : m_scored->labels)
-        labels << qs(label);
-    m_try->setModel(runs::runFolder(session->folder(), m_scored->run) / "model", labels, brightColors());
     showFigures();
     applyThresholds();
 }
@@ -131,18 +129,14 @@ void ValidatePage::refreshIntervals()
 {
     if (!m_scored)
         return;
-    struct Result {
-        std::vector<double> thresholds;
-        PointIntervals intervals;
-    };
+    const auto thresholds = m_thresholds->thresholds();
+    const double cost = m_thresholds->missCost();
     runInBackground(
-        this,
-        [table = m_scored->table, thresholds = m_thresholds->thresholds(), cost = m_thresholds->missCost()] {
-            return Result { thresholds, pointIntervals(*table, thresholds, cost) };
-        },
-        [this](const Result& result) {
-            if (m_scored && result.thresholds == m_thresholds->thresholds())
-                m_thresholds->setPoint(m_point, m_scored->table->images().size(), &result.intervals);
+        this, [table = m_scored->table, thresholds, cost] { return pointIntervals(*table, thresholds, cost); },
+        [this, number = m_loads, thresholds, cost](const PointIntervals& intervals) {
+            // Late answers speak of another model, another place of the slider or another price.
+            if (m_scored && number == m_loads && thresholds == m_thresholds->thresholds() && cost == m_thresholds->missCost())
+                m_thresholds->setPoint(m_point, m_scored->table->images().size(), &intervals);
         });
 }
 

@@ -5,9 +5,9 @@
 #include "app/studio/status_line.h"
 #include "tests/app/studio/label_support.h"
 #include "tests/support/full_disk.h"
+#include "tests/support/studio_main.h"
 #include "widgets/style/widgets.h"
 
-#include <QApplication>
 #include <QCloseEvent>
 #include <QLineEdit>
 #include <gtest/gtest.h>
@@ -192,13 +192,4 @@ INSTANTIATE_TEST_SUITE_P(Disks, FullDiskTest, testing::Values(Kind::FileSizes, K
 }
 }
 
-int main(int argc, char** argv)
-{
-    QTemporaryDir home;
-    for (const char* name : { "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME" })
-        qputenv(name, home.path().toUtf8());
-    QApplication app(argc, argv);
-    percept::style::install(app, percept::style::Theme::Dark);
-    testing::InitGoogleTest(&argc, argv);
-    return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

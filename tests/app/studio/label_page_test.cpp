@@ -3,10 +3,10 @@
 #include "app/studio/label/label_page.h"
 #include "tests/app/studio/label_support.h"
 #include "tests/core/runs/fake_programs.h"
+#include "tests/support/studio_main.h"
 #include "widgets/style/tokens.h"
 
 #include <QAbstractItemView>
-#include <QApplication>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMouseEvent>
@@ -664,13 +664,4 @@ TEST_F(LabelPageTest, TheFilmstripFollowsAnUndoThatCrossesAnEdit)
 }
 }
 
-int main(int argc, char** argv)
-{
-    QTemporaryDir home;
-    for (const char* name : { "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME" })
-        qputenv(name, home.path().toUtf8());
-    QApplication app(argc, argv);
-    percept::style::install(app, percept::style::Theme::Dark);
-    testing::InitGoogleTest(&argc, argv);
-    return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

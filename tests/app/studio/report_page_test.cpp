@@ -70,4 +70,4 @@ TEST_F(ReportPageTest, AFileThatCannotBeWrittenIsNamedWithItsCause)
 }
 }
 
-int main(int argc, char** argv) { return percept::studio::runStudioTests(argc, argv); }
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

@@ -22,7 +22,7 @@ bool hasCurveAndPictures(const runs::RunInfo& run)
 
 bool isScored(const std::filesystem::path& project, const runs::RunInfo& run)
 {
-    const auto scored = studio::readScoredRun(project, run.id, domain::SplitSet::Validation, 2);
+    const auto scored = studio::readModelOnSet(project, run.id, domain::SplitSet::Validation, 2).scored;
     if (scored.hasError())
         std::fprintf(stderr, "%s: %s\n", run.id.c_str(), scored.error().message.c_str());
     return scored.hasValue()

@@ -1,4 +1,6 @@
+// The parts of the Train page that need no window.
 #include "app/studio/train/learning_strip.h"
+#include "tests/support/studio_main.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +11,7 @@ namespace {
 
 LearningStrip::Truth twoObjects()
 {
-    return { 1, QStringLiteral("a"), 640, 480, { { 0, { 10, 10, 50, 50 } }, { 1, { 200, 200, 50, 50 } } } };
+    return { 1, "a", 640, 480, { { 0, { 10, 10, 50, 50 } }, { 1, { 200, 200, 50, 50 } } } };
 }
 
 }
@@ -40,8 +42,4 @@ TEST(StripMarks, ClassAndThresholdCount)
     EXPECT_EQ(marks.numFalse, 1);
 }
 
-int main(int argc, char** argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

@@ -278,4 +278,4 @@ TEST(Names, BecomeFileNames)
     EXPECT_EQ(projectFileName(QStringLiteral("Größe 3")), QStringLiteral("größe-3"));
 }
 
-int main(int argc, char** argv) { return runStudioTests(argc, argv); }
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

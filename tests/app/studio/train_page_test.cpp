@@ -11,6 +11,8 @@
 #include <QListWidget>
 #include <QSpinBox>
 #include <csignal>
+#include <future>
+#include <thread>
 
 namespace percept::studio {
 namespace {
@@ -79,6 +81,51 @@ TEST_F(TrainPageTest, TheWizardIsWalkedAndStartedByKeys)
     EXPECT_EQ(run().config.epochs, 17);
     EXPECT_EQ(run().config.seed, 5u);
     EXPECT_EQ(find<QListView>("runList")->model()->rowCount(), 1);
+}
+
+// The database is held up, so that the preparation waits.
+TEST_F(TrainPageTest, APreparationIsCancelledAndLeavesNothing)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    std::promise<void> mayGoOn;
+    std::thread holder([session = m_window->context().session(), wait = mayGoOn.get_future().share()] {
+        session->call([wait](dataset::ProjectStore&) {
+            wait.wait();
+            return 0;
+        });
+    });
+    click(startButton());
+    EXPECT_TRUE(eventually([&] { return shows("Preparing the first run"); }));
+    Job* job = m_window->context().jobs().running();
+    click(button("Cancel"));
+    mayGoOn.set_value();
+    holder.join();
+    ASSERT_TRUE(eventually([&] { return shows("No runs yet"); }));
+    ASSERT_NE(job, nullptr);
+    EXPECT_EQ(job->state(), Job::State::Cancelled);
+    EXPECT_FALSE(std::filesystem::exists(project() / "runs" / "r0001"));
+    EXPECT_FALSE(find<style::Note>("banner")->isVisible()) << "who cancels is not told of a failure";
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    EXPECT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); })) << "and can start again";
+}
+
+TEST_F(TrainPageTest, NothingIsPolledWhileThePageIsHidden)
+{
+    ASSERT_NO_FATAL_FAILURE(openTrain(6));
+    const auto running = [&] {
+        const auto timers = m_window->page(QStringLiteral("train"))->findChildren<QTimer*>();
+        return std::any_of(timers.begin(), timers.end(), [](const QTimer* timer) { return timer->isActive(); });
+    };
+    EXPECT_TRUE(running());
+    key(Qt::Key_1, Qt::ControlModifier);
+    EXPECT_FALSE(running());
+    key(Qt::Key_3, Qt::ControlModifier);
+    EXPECT_TRUE(running());
+    m_window->closeProject();
+    EXPECT_FALSE(running());
 }
 
 TEST_F(TrainPageTest, WhatStandsInTheWayIsSaidAndNothingStarts)
@@ -162,4 +209,4 @@ TEST_F(TrainPageTest, ResumeContinuesTheRunThatIsShown)
 }
 }
 
-int main(int argc, char** argv) { return percept::studio::runStudioTests(argc, argv); }
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

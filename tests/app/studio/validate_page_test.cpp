@@ -1,6 +1,7 @@
 // The Validate page on a scored model that needs no training (tests/support/test_model.h), by mouse and keys, with the real
 // percept-edge.
 #include "app/studio/validate/threshold_panel.h"
+#include "app/studio/validate/try_view.h"
 #include "core/packaging/package.h"
 #include "core/services/loop.h"
 #include "tests/app/studio/studio_fixture.h"
@@ -12,29 +13,48 @@
 
 #include <QListView>
 #include <QSlider>
+#include <QThreadPool>
 
 namespace percept::studio {
 namespace {
 
 class ValidatePageTest : public StudioTest {
 protected:
-    void openScored()
+    void SetUp() override
     {
         if (!percept::test::hasProgram("percept-edge"))
             GTEST_SKIP() << "percept-edge is not built (configure with PERCEPT_WITH_EDGE=ON)";
-        percept::test::makeSquaresProject(project(), m_folder / "pictures", 30);
-        {
-            auto session = services::ProjectSession::open(project(), "test").value();
-            const std::string run = services::prepareRun(*session, {}).value();
-            ASSERT_TRUE(percept::test::putTestModel(runs::runFolder(project(), run)).hasValue());
-            const auto finished = services::finishRun(project(), run, {}, {});
-            ASSERT_TRUE(finished.hasValue()) << finished.error().message;
-        }
+        StudioTest::SetUp();
+    }
+    // As a training leaves it that nobody followed to its end.
+    void makeTrained()
+    {
+        percept::test::makeSquaresProject(project(), m_folder / "pictures", kPictures);
+        auto session = services::ProjectSession::open(project(), "test").value();
+        const std::string run = services::prepareRun(*session, {}).value();
+        ASSERT_TRUE(percept::test::putTestModel(runs::runFolder(project(), run)).hasValue());
+    }
+    void openPage()
+    {
         ASSERT_TRUE(m_window->openProject(project()));
         key(Qt::Key_4, Qt::ControlModifier);
         ASSERT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+    }
+    void makeScored()
+    {
+        ASSERT_NO_FATAL_FAILURE(makeTrained());
+        const auto finished = services::finishRun(project(), "r0001", {}, {});
+        ASSERT_TRUE(finished.hasValue()) << finished.error().message;
+    }
+    void openScored()
+    {
+        ASSERT_NO_FATAL_FAILURE(makeScored());
+        ASSERT_NO_FATAL_FAILURE(openPage());
         ASSERT_TRUE(eventually([&] { return slider()->isVisible(); }));
     }
+    static constexpr int kPictures = 30;
+    std::filesystem::path picture() const { return m_folder / "pictures" / "p1.png"; } // of two squares
+    const std::vector<TryView::Answer>& answers() { return m_window->findChild<TryView*>()->answers(); }
     std::filesystem::path project() const { return m_folder / "squares.percept"; }
     QSlider* slider() { return find<QSlider>("thresholdSlider"); }
     QListView* gallery() { return find<QListView>("mistakes"); }
@@ -113,6 +133,58 @@ TEST_F(ValidatePageTest, TheTestSetIsScoredOnDemandAndLocksTheThresholds)
     EXPECT_TRUE(services::readPredictions(project(), "r0001", domain::SplitSet::Test).hasValue());
 }
 
+TEST_F(ValidatePageTest, AProjectMayCloseWhileItsModelIsRead)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(m_window->closeProject());
+    QThreadPool::globalInstance()->waitForDone();
+    QTest::qWait(50); // the late answer comes
+    EXPECT_EQ(gallery()->model()->rowCount(), 0);
+    ASSERT_TRUE(m_window->openProject(project()));
+    key(Qt::Key_4, Qt::ControlModifier);
+    EXPECT_TRUE(eventually([&] { return slider()->isVisible(); }));
+}
+
+TEST_F(ValidatePageTest, DroppedPicturesAreTriedAlsoOnASetThatIsNotScored)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    choose(named<QWidget>("Validation, Test"), 1, 2);
+    ASSERT_TRUE(eventually([&] { return shows("not scored on the test set yet"); }));
+    drop(picture());
+    ASSERT_TRUE(eventually([&] { return answers().size() == 1; }));
+    EXPECT_TRUE(answers()[0].error.isEmpty()) << answers()[0].error.toStdString();
+    EXPECT_FALSE(answers()[0].picture.isNull());
+    EXPECT_EQ(m_window->context().counts().items, kPictures) << "what is tried is not taken into the project";
+}
+
+TEST_F(ValidatePageTest, TryItAnswersAtTheThresholdsOfNow)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    drop(picture());
+    ASSERT_TRUE(eventually([&] { return answers().size() == 1; }));
+    ASSERT_TRUE(services::writeThresholds(project(), "r0001", { 1, 1 }).hasValue());
+    drop(picture());
+    ASSERT_TRUE(eventually([&] { return answers().size() == 2; }));
+    EXPECT_GT(answers()[0].result.predictions.size(), 0u);
+    EXPECT_EQ(answers()[1].result.predictions.size(), 0u);
+}
+
+TEST_F(ValidatePageTest, AModelThatWasNotCheckedSaysSoAndIsCheckedHere)
+{
+    ASSERT_NO_FATAL_FAILURE(makeTrained());
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return shows("not checked and scored yet"); }));
+    EXPECT_FALSE(button("Try it"));
+    drop(picture());
+    EXPECT_TRUE(shows("can be tried once it was checked"));
+    QTest::qWait(50);
+    EXPECT_EQ(m_window->context().counts().items, kPictures);
+    click(button("Check and score it"));
+    ASSERT_TRUE(eventually([&] { return slider()->isVisible(); }, 60000));
+    EXPECT_TRUE(button("Try it"));
+}
+
 TEST_F(ValidatePageTest, PackageMakesAVerifiedFileWithAVersion)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
@@ -128,4 +200,4 @@ TEST_F(ValidatePageTest, PackageMakesAVerifiedFileWithAVersion)
 }
 }
 
-int main(int argc, char** argv) { return percept::studio::runStudioTests(argc, argv); }
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

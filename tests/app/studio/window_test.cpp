@@ -371,11 +371,4 @@ TEST_F(Window, AToastCoversNeitherFilmstripNorSelectionBar)
     EXPECT_TRUE(covers(&label->boxCanvas()));
 }
 
-int main(int argc, char** argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    QApplication application(argc, argv);
-    QApplication::setApplicationVersion(QStringLiteral("test"));
-    style::install(application, style::Theme::Dark);
-    return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }

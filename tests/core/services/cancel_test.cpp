@@ -17,6 +17,8 @@ struct Canceller {
     base::ProgressFn progress()
     {
         return [this](const base::Progress&) {
+            if (token.isCancelled())
+                ++later;
             if (--left == 0) {
                 token.cancel();
                 cancelledAt = base::monotonicSeconds();
@@ -24,6 +26,7 @@ struct Canceller {
         };
     }
     int left;
+    int later = 0; // reports after that
     base::CancelToken token;
     double cancelledAt = 0;
 };
@@ -63,6 +66,7 @@ struct Cancel : Loop {
             ASSERT_TRUE(result.hasError()) << name << " at report " << report;
             EXPECT_EQ(result.error().code, base::ErrorCode::Cancelled) << name << ": " << result.error().message;
             EXPECT_LT(took, kPromptSeconds) << name;
+            EXPECT_LE(canceller.later, 1) << name << " goes on working after report " << report;
             EXPECT_EQ(look(of.empty() ? project : of), before) << name << " at report " << report;
         }
     }
@@ -154,6 +158,7 @@ TEST_F(Cancel, checking_what_was_trained)
         const auto result = finishRun(project, run, canceller.progress(), canceller.token);
         ASSERT_TRUE(result.hasError());
         EXPECT_EQ(result.error().code, base::ErrorCode::Cancelled);
+        EXPECT_LE(canceller.later, 1);
         EXPECT_TRUE(readThresholds(project, run).hasError()) << "half checked is not checked";
     }
     EXPECT_TRUE(finish().hasValue()) << "and can be done again";

@@ -3,12 +3,12 @@
 #include "core/training/checkpoint_store.h"
 #include "tests/core/training/trainer_child.h"
 #include "tests/core/training/training_run.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/temporary_folder.h"
 
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <fcntl.h>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,10 +16,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <thread>
-#include <unistd.h>
 
 namespace percept::training {
 namespace {
@@ -200,20 +198,14 @@ TEST(Trainer, waitsForRoomUnderALimit)
 
 TEST(Trainer, waitsForRoomOnAFullDisk)
 {
+    constexpr int kKibibytes = 48 * 1024;
     test::TemporaryFolder folder;
-    if (::geteuid() != 0 || ::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=48m") != 0)
+    const test::SmallDisk disk(folder / "disk", kKibibytes);
+    if (!disk.isMounted())
         GTEST_SKIP() << "only root can mount a small tmpfs; run the test as root";
-    trainThroughAFullDisk(folder.path(), [&](const TrainerChild&) {
-        const auto file = folder / "fill";
-        const auto fill = [file] {
-            const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-            const std::vector<char> block(4096, 'x');
-            while (::write(fd, block.data(), block.size()) > 0) { }
-            ::close(fd);
-        };
-        return FullDisk { fill, [file] { fs::remove(file); } };
+    trainThroughAFullDisk(folder / "disk", [&](const TrainerChild&) {
+        return FullDisk { [&] { disk.fill(); }, [&] { disk.makeRoom(); } };
     });
-    ::umount(folder.path().c_str());
 }
 
 TEST(Trainer, saysAtOnceThatThereIsNoRoomToBegin)
