@@ -67,9 +67,17 @@ void CurvePlot::addXLabel()
     m_xLabelItem->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
 }
 
+// Room for the widest number of the axis.
+int CurvePlot::leftMargin() const
+{
+    constexpr int kPadding = 12;
+    const QString widest = m_plot->locale().toString(m_plot->yAxis->range().upper, 'f', m_plot->yAxis->numberPrecision());
+    return std::max(kLeft, QFontMetrics(style::font(style::TextRole::Caption)).horizontalAdvance(widest) + kPadding);
+}
+
 void CurvePlot::addVerticalLine()
 {
-    m_plot->axisRect()->setMargins(QMargins(kLeft, m_line && !m_lineText.isEmpty() ? kTopWithText : kTop, kEndLabelWidth, kBottom));
+    m_plot->axisRect()->setMargins(QMargins(leftMargin(), m_line && !m_lineText.isEmpty() ? kTopWithText : kTop, kEndLabelWidth, kBottom));
     if (!m_line)
         return;
     auto* line = new QCPItemLine(m_plot);

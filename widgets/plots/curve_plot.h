@@ -78,6 +78,7 @@ private:
     void updateRanges();
     void updateTicks();
     void addXLabel();
+    int leftMargin() const;
     void addVerticalLine();
     void addEndLabels();
     void addBeyondNotes();

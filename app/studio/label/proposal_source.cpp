@@ -11,25 +11,21 @@ namespace percept::studio {
 namespace {
     struct Model { std::filesystem::path package; QString name; };
 
+    // The newest version: somebody stood by it. Before there is one, the newest run, however bad.
     Model newestModel(const std::filesystem::path& project)
     {
         std::vector<dataset::ProjectReader::ModelVersion> versions;
         if (auto reader = dataset::ProjectReader::open(project); reader.hasValue())
             versions = (*reader)->readModelVersions().valueOr({});
-        for (const runs::RunInfo& run : runs::readAllRuns(project)) {
-            if (!run.hasModel || (run.status != "ok" && run.status != "stopped"))
-                continue;
-            QString name = QObject::tr("Run %1").arg(QString::fromStdString(run.id));
-            for (const auto& version : versions)
-                if (version.run == run.id)
-                    name = QObject::tr("Model %1").arg(QString::fromStdString(version.version));
-            return { run.folder / "model", name };
-        }
         const auto newest = std::max_element(
             versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.timeMs < b.timeMs; });
-        if (newest == versions.end())
-            return {};
-        return { project / newest->file, QObject::tr("Model %1").arg(QString::fromStdString(newest->version)) };
+        std::error_code ec;
+        if (newest != versions.end() && std::filesystem::is_regular_file(project / newest->file, ec))
+            return { project / newest->file, QObject::tr("Model %1").arg(QString::fromStdString(newest->version)) };
+        for (const runs::RunInfo& run : runs::readAllRuns(project))
+            if (run.hasModel && (run.status == "ok" || run.status == "stopped"))
+                return { run.folder / "model", QObject::tr("Run %1").arg(QString::fromStdString(run.id)) };
+        return {};
     }
 }
 

@@ -6,20 +6,26 @@
 #include "core/runs/run_store.h"
 #include "core/services/loop.h"
 
+#include <algorithm>
+
 namespace percept::studio {
 
 namespace {
 
-// Fewer than a report draws: they are made anew while the slider rests.
-constexpr int kDraws = 400;
+constexpr int kDraws = 2000, kBandDraws = 400; // a band is drawn, not read
 constexpr std::uint64_t kSeed = 0;
 
 }
 
-PointIntervals pointIntervals(const evaluation::MatchTable& table, const std::vector<double>& thresholds, double missCost)
+PointIntervals pointIntervals(const evaluation::MatchTable& table, const std::vector<double>& thresholds, double missCost, int draws)
 {
-    return { evaluation::shareIntervals(table, thresholds, kDraws, kSeed),
-        evaluation::costInterval(table, thresholds, missCost, kDraws, kSeed) };
+    return { evaluation::shareIntervals(table, thresholds, draws, kSeed), evaluation::costInterval(table, thresholds, missCost, draws, kSeed) };
+}
+
+int drawsOf(const nlohmann::json& evaluation)
+{
+    const auto draws = evaluation.find("draws");
+    return draws != evaluation.end() && draws->is_number_integer() ? static_cast<int>(std::clamp<std::int64_t>(draws->get<std::int64_t>(), 1, 10 * kDraws)) : kDraws;
 }
 
 void priceMistakes(ScoredRun& scored, double missCost)
@@ -58,7 +64,7 @@ base::Result<ScoredRun> readScoredRun(const std::filesystem::path& project, cons
     const int classes = static_cast<int>(scored.labels.size());
     for (int label = 0; label < classes; ++label) {
         scored.curves.push_back(evaluation::precisionRecall(images, label));
-        scored.bands.push_back(evaluation::precisionBand(images, label, kDraws, kSeed));
+        scored.bands.push_back(evaluation::precisionBand(images, label, kBandDraws, kSeed));
     }
     scored.table = std::make_shared<evaluation::MatchTable>(std::move(images), classes);
     priceMistakes(scored, missCost);

@@ -41,7 +41,9 @@ struct PointIntervals {
     evaluation::ShareIntervals shares;
     evaluation::Interval cost; // per 100 pictures
 };
-PointIntervals pointIntervals(const evaluation::MatchTable& table, const std::vector<double>& thresholds, double missCost);
+// With as many draws as the evaluation was made with, Report and the command line say the same.
+PointIntervals pointIntervals(const evaluation::MatchTable& table, const std::vector<double>& thresholds, double missCost, int draws);
+int drawsOf(const nlohmann::json& evaluation);
 
 // Costs anew for another price of a miss.
 void priceMistakes(ScoredRun& scored, double missCost);

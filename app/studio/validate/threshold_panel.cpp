@@ -1,5 +1,6 @@
 #include "app/studio/validate/threshold_panel.h"
 
+#include "app/studio/background.h"
 #include "widgets/plots/interval_tile.h"
 #include "widgets/style/widgets.h"
 
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 namespace percept::studio {
 
@@ -75,7 +77,10 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
         if (m_slider->isEnabled())
             m_slider->setValue(static_cast<int>(std::lround(x * 100)));
     });
-    connect(m_scope, &QComboBox::currentIndexChanged, this, [this] { showSlider(); });
+    connect(m_scope, &QComboBox::currentIndexChanged, this, [this] {
+        showSlider();
+        refreshCosts();
+    });
 }
 
 QHBoxLayout* ThresholdPanel::makePriceRow()
@@ -103,6 +108,7 @@ QHBoxLayout* ThresholdPanel::makePriceRow()
             return;
         m_thresholds = m_scored->cheapest;
         showSlider();
+        refreshCosts();
         emit thresholdsChanged();
     });
     return price;
@@ -124,8 +130,8 @@ void ThresholdPanel::setScored(const ScoredRun* scored, bool adjustable)
     m_cheapest->setVisible(adjustable);
     m_locked->setVisible(!adjustable);
     m_plot->setPickable(adjustable);
-    drawCosts();
     showSlider();
+    refreshCosts();
 }
 
 // The class that was chosen stays chosen while the classes are the same.
@@ -158,22 +164,48 @@ void ThresholdPanel::showSlider()
     if (m_thresholds.empty())
         return;
     const auto [low, high] = std::minmax_element(m_thresholds.begin(), m_thresholds.end());
-    const bool mixed = scopeLabel() < 0 && *high - *low > 0.005;
+    const bool mixed = isMixed();
     const double mean = std::accumulate(m_thresholds.begin(), m_thresholds.end(), 0.0) / static_cast<double>(m_thresholds.size());
     const double value = scopeLabel() < 0 ? mean : m_thresholds[static_cast<std::size_t>(scopeLabel())];
     const QSignalBlocker blocker(m_slider);
     m_slider->setValue(static_cast<int>(std::lround(value * 100)));
     m_value->setText(mixed ? QStringLiteral("%1–%2").arg(*low, 0, 'f', 2).arg(*high, 0, 'f', 2) : QString::number(value, 'f', 2));
-    m_plot->setVerticalLine(value);
+    // The curve is that of one threshold for all; where each class has its own the point lies on no curve.
+    m_plot->setVerticalLine(mixed ? std::nullopt : std::optional(value));
+    m_plot->setTitle(tr("Threshold and what it costs"), scopeLabel() >= 0 ? tr("per 100 pictures, as %1 moves").arg(m_scope->currentText())
+            : mixed ? tr("per 100 pictures, if all had the same") : tr("per 100 pictures"));
 }
 
-void ThresholdPanel::drawCosts()
+bool ThresholdPanel::isMixed() const
+{
+    const auto [low, high] = std::minmax_element(m_thresholds.begin(), m_thresholds.end());
+    return scopeLabel() < 0 && *high - *low > 0.005;
+}
+
+// The curve of what the slider moves: made at once for all classes together, in the background for one among the others.
+void ThresholdPanel::refreshCosts()
+{
+    ++m_costNumber;
+    if (!m_scored || scopeLabel() < 0)
+        return drawCosts(m_scored ? m_scored->costs : std::vector<evaluation::CostPoint>());
+    runInBackground(
+        this,
+        [table = m_scored->table, cost = m_scored->missCost, thresholds = m_thresholds, label = static_cast<std::size_t>(scopeLabel())] {
+            return evaluation::costCurve(*table, cost, thresholds, label);
+        },
+        [this, number = m_costNumber](const std::vector<evaluation::CostPoint>& costs) {
+            if (number == m_costNumber)
+                drawCosts(costs);
+        });
+}
+
+void ThresholdPanel::drawCosts(const std::vector<evaluation::CostPoint>& costs)
 {
     QVector<plots::Curve> curves;
     if (m_scored) {
         plots::Points cost, missed, alarms;
         double top = 0;
-        for (const auto& p : m_scored->costs) {
+        for (const auto& p : costs) {
             cost.append({ p.threshold, p.cost });
             missed.append({ p.threshold, p.missed });
             alarms.append({ p.threshold, p.falseAlarms });
@@ -184,9 +216,9 @@ void ThresholdPanel::drawCosts()
         curves = { { tr("false alarms"), [] { return style::tokens().warning; }, alarms, {}, {}, {}, {}, false, false },
             { tr("missed"), [] { return style::tokens().error; }, missed, {}, {}, {}, {}, false, false },
             { tr("cost"), [] { return style::tokens().text; }, cost, {}, {}, {}, {}, false, true } };
-        const auto cheapest = std::min_element(cost.begin(), cost.end(), [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
-        if (cheapest != cost.end())
-            m_cheapest->setToolTip(tr("Every class at the threshold where it costs least, near %1").arg(cheapest->x(), 0, 'f', 2));
+        const auto [low, high] = std::minmax_element(m_scored->cheapest.begin(), m_scored->cheapest.end());
+        if (low != m_scored->cheapest.end())
+            m_cheapest->setToolTip(tr("Every class at the threshold where it costs least, %1 to %2").arg(*low, 0, 'f', 2).arg(*high, 0, 'f', 2));
     }
     m_plot->setCurves(curves);
 }

@@ -40,7 +40,9 @@ private:
     void listClasses();
     void setAt(double threshold);
     void showSlider();
-    void drawCosts();
+    bool isMixed() const; // all classes at once, and not at one threshold
+    void refreshCosts();
+    void drawCosts(const std::vector<evaluation::CostPoint>& costs);
     int scopeLabel() const; // -1: all classes
 
     const ScoredRun* m_scored = nullptr;

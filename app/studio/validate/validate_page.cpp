@@ -194,10 +194,9 @@ void ValidatePage::packageModel()
         return;
     const std::string run = currentRun().toStdString();
     auto* session = context().session();
-    const std::filesystem::path out = session->folder() / "packages" / (session->folder().stem().string() + "-" + run + ".ppkg");
     context().jobs().start<services::PackageReport>(
         { tr("Packaging"), QStringLiteral("validate"), {} }, this,
-        [session, run, out](const base::ProgressFn& progress, const base::CancelToken& cancel) { return services::packageRun(*session, run, out, progress, cancel); },
+        [session, run](const base::ProgressFn& progress, const base::CancelToken& cancel) { return services::packageRun(*session, run, {}, progress, cancel); },
         [this](base::Result<services::PackageReport> done) {
             if (done.hasError()) {
                 if (done.error().code != base::ErrorCode::Cancelled)
@@ -212,8 +211,22 @@ void ValidatePage::packageModel()
 
 void ValidatePage::openMistake(const QModelIndex& index)
 {
-    if (index.isValid())
-        context().openItem({ m_mistakes.imageOf(index.row()).item });
+    if (!index.isValid() || !context().session())
+        return;
+    const auto& image = m_mistakes.imageOf(index.row());
+    const auto& mistake = m_mistakes.at(index.row());
+    context().openItem({ image.item }, mistake.truth < 0 ? AnnotationId() : annotationOf(image, static_cast<std::size_t>(mistake.truth)));
+}
+
+// The object that the mistake is about, unless it was changed since the model was scored.
+AnnotationId ValidatePage::annotationOf(const evaluation::EvaluationImage& image, std::size_t truth) const
+{
+    const auto& wanted = image.truths[truth];
+    const LabelId label = m_scored->labelIds[static_cast<std::size_t>(wanted.label)];
+    for (const auto& annotation : context().session()->reader().readAnnotations({ image.item }).valueOr({}))
+        if (annotation.label == label && annotation.box == wanted.box)
+            return annotation.id;
+    return {};
 }
 
 void ValidatePage::chooseFiles()

@@ -68,6 +68,7 @@ private:
     void saveThresholds();
     void packageModel();
     void openMistake(const QModelIndex& index);
+    AnnotationId annotationOf(const evaluation::EvaluationImage& image, std::size_t truth) const;
     void chooseFiles();
     QVector<QColor> colorsOf(const std::vector<LabelId>& labels) const;
     QVector<QColor> brightColors() const;

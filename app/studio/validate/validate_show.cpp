@@ -76,7 +76,7 @@ void ValidatePage::showFigures()
     for (const auto& image : images)
         objects += static_cast<std::int64_t>(image.truths.size());
     setStatus({ style::counted(static_cast<qint64>(images.size()), tr("picture"), tr("pictures")), style::counted(objects, tr("object"), tr("objects")), tr("IoU ≥ 0.50") },
-        { tr("Intervals: 95 %, bootstrap over groups, %1 draws").arg(style::count(static_cast<qint64>(numberOr(m_scored->document, "draws", 0)))) });
+        { tr("Intervals: 95 %, bootstrap over groups, %1 draws").arg(style::count(drawsOf(m_scored->document))) });
 }
 
 void ValidatePage::drawCurves()
@@ -132,7 +132,7 @@ void ValidatePage::refreshIntervals()
     const auto thresholds = m_thresholds->thresholds();
     const double cost = m_thresholds->missCost();
     runInBackground(
-        this, [table = m_scored->table, thresholds, cost] { return pointIntervals(*table, thresholds, cost); },
+        this, [table = m_scored->table, thresholds, cost, draws = drawsOf(m_scored->document)] { return pointIntervals(*table, thresholds, cost, draws); },
         [this, number = m_loads, thresholds, cost](const PointIntervals& intervals) {
             // Late answers speak of another model, another place of the slider or another price.
             if (m_scored && number == m_loads && thresholds == m_thresholds->thresholds() && cost == m_thresholds->missCost())

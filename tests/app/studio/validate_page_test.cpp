@@ -7,10 +7,13 @@
 #include "tests/app/studio/studio_fixture.h"
 #include "tests/support/run_program.h"
 #include "tests/support/test_package.h"
+#include "widgets/canvas/box_canvas.h"
 #include "widgets/plots/confusion_view.h"
+#include "widgets/plots/curve_plot.h"
 #include "widgets/plots/interval_tile.h"
 #include "widgets/style/widgets.h"
 
+#include <QComboBox>
 #include <QListView>
 #include <QSlider>
 #include <QThreadPool>
@@ -90,6 +93,24 @@ TEST_F(ValidatePageTest, TheSliderMovesTilesMatrixAndGalleryTogether)
     EXPECT_EQ(gallery()->model()->rowCount(), mistakes);
 }
 
+TEST_F(ValidatePageTest, TheCostCurveIsThatOfWhatTheSliderMoves)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    auto* plot = visible<plots::CurvePlot>([](const auto& p) { return p.accessibleName().startsWith(QStringLiteral("Threshold")); });
+    ASSERT_NE(plot, nullptr);
+    ASSERT_TRUE(tabTo(slider()));
+    key(Qt::Key_Home); // where nobody would leave it, so that the others cost
+    const QString all = plot->accessibleDescription();
+    auto* scope = named<QComboBox>("Class that the slider moves");
+    ASSERT_NE(scope, nullptr);
+    scope->setFocus();
+    key(Qt::Key_Down);
+    ASSERT_EQ(scope->currentIndex(), 1);
+    EXPECT_TRUE(eventually([&] { return plot->accessibleDescription() != all; })) << "the others stay where they are";
+    key(Qt::Key_Up);
+    EXPECT_TRUE(eventually([&] { return plot->accessibleDescription() == all; }));
+}
+
 TEST_F(ValidatePageTest, ThresholdsAreStoredWithTheModelAndTakenBack)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
@@ -119,6 +140,8 @@ TEST_F(ValidatePageTest, EnterOpensTheMistakeOnTheCanvas)
     key(Qt::Key_Return);
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
     EXPECT_TRUE(eventually([&] { return shows(name.toUtf8().constData()); })) << "the Label page names the picture " << name.toStdString();
+    // At the highest threshold every mistake is a miss: the object that was missed is the one that is selected.
+    EXPECT_TRUE(eventually([&] { return m_window->findChild<canvas::BoxCanvas*>()->selection().size() == 1; }));
 }
 
 TEST_F(ValidatePageTest, TheTestSetIsScoredOnDemandAndLocksTheThresholds)
@@ -195,6 +218,8 @@ TEST_F(ValidatePageTest, PackageMakesAVerifiedFileWithAVersion)
     const auto package = packaging::Package::open(project() / versions[0].file);
     ASSERT_TRUE(package.hasValue()) << package.error().message;
     EXPECT_EQ(package->manifest().version, "1.0");
+    const auto files = std::distance(std::filesystem::directory_iterator(project() / "packages"), {});
+    EXPECT_EQ(files, 1) << "the same bytes are not written twice";
 }
 
 }
