@@ -65,39 +65,41 @@ base::Result<std::optional<Committed>> Store::redo() { return travel(/*forward=*
 
 base::Result<std::optional<Committed>> Store::travel(bool forward)
 {
-    const auto mismatch = [&](const std::exception& exception) {
-        return base::refused("The history of " + m_project.string()
-                + " does not fit its content, so this step cannot be " + (forward ? "redone" : "undone")
-                + ". Nothing was changed. Run percept check.",
-            exception.what());
-    };
-    try {
-        return transact([&]() -> base::Result<std::optional<Committed>> {
-            // A step whose items were all removed from the trash for good has nothing left: go on to the next.
-            while (const auto step = forward ? readFirstUndone(*m_connection) : readLastDone(*m_connection)) {
-                const std::int64_t now = base::nowMs();
-                const std::int64_t change
-                    = m_log.append(forward ? ChangeKind::Redo : ChangeKind::Undo, step->title, now, step->change);
-                EntityWriter writer(*m_connection, change, now);
-                if (step->kind == ChangeKind::Import) {
-                    applyImport(*m_connection, writer, step->change, forward);
-                } else {
-                    auto details = readDetails(*m_connection, step->change);
-                    if (!forward)
-                        std::reverse(details.begin(), details.end());
-                    for (const Detail& detail : details)
-                        applyDetail(writer, detail, forward);
-                }
-                m_log.setUndone(*step, !forward);
-                writer.finish();
-                if (!writer.touchedItems().empty() || writer.itemsChanged() || writer.labelsChanged())
-                    return std::optional(committedOf(writer));
-            }
-            return std::optional<Committed>();
-        });
-    } catch (const HistoryMismatch& exception) {
-        return mismatch(exception);
+    return transact([&]() -> base::Result<std::optional<Committed>> {
+        try {
+            return takeStep(forward);
+        } catch (const HistoryMismatch& exception) { // no failure that may pass: whoever waits for it waits for ever
+            return base::refused("The history of " + m_project.string()
+                    + " does not fit its content, so this step cannot be " + (forward ? "redone" : "undone")
+                    + ". Nothing was changed. Run percept check.",
+                exception.what());
+        }
+    });
+}
+
+std::optional<Committed> Store::takeStep(bool forward)
+{
+    // A step whose items were all removed from the trash for good has nothing left: go on to the next.
+    while (const auto step = forward ? readFirstUndone(*m_connection) : readLastDone(*m_connection)) {
+        const std::int64_t now = base::nowMs();
+        const std::int64_t change
+            = m_log.append(forward ? ChangeKind::Redo : ChangeKind::Undo, step->title, now, step->change);
+        EntityWriter writer(*m_connection, change, now);
+        if (step->kind == ChangeKind::Import) {
+            applyImport(*m_connection, writer, step->change, forward);
+        } else {
+            auto details = readDetails(*m_connection, step->change);
+            if (!forward)
+                std::reverse(details.begin(), details.end());
+            for (const Detail& detail : details)
+                applyDetail(writer, detail, forward);
+        }
+        m_log.setUndone(*step, !forward);
+        writer.finish();
+        if (!writer.touchedItems().empty() || writer.itemsChanged() || writer.labelsChanged())
+            return committedOf(writer);
     }
+    return std::nullopt;
 }
 
 base::Result<SplitResult> Store::split(const SplitOptions& options)

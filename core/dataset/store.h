@@ -50,6 +50,7 @@ private:
         });
     }
     base::Result<std::optional<Committed>> travel(bool forward);
+    std::optional<Committed> takeStep(bool forward);
     base::Result<void> checkImport(BatchId batch) const;
     base::Result<void> dropImport();
 

@@ -47,6 +47,7 @@ private:
 
     const ScoredRun* m_scored = nullptr;
     std::vector<double> m_thresholds;
+    int m_costNumber = 0; // of the curve that was asked for last
     plots::CurvePlot* m_plot;
     QComboBox* m_scope;
     QSlider* m_slider;

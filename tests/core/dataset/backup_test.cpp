@@ -1,5 +1,6 @@
 #include "core/dataset/backups.h"
 #include "tests/core/dataset/store_support.h"
+#include "tests/support/full_disk.h"
 
 #include <sys/wait.h>
 
@@ -67,6 +68,28 @@ TEST_F(BackupTest, RestoreAfterDamageAndAfterAKill)
     EXPECT_EQ(restoreBackup(m_project, m_root / "none.db").error().code, base::ErrorCode::NotFound);
     reopen();
     EXPECT_EQ(items().size(), 2u);
+}
+
+// What is replaced is kept first; without room for that the project stays as it is.
+TEST_F(BackupTest, RestoreWithoutRoomForWhatItReplacesChangesNothing)
+{
+    create();
+    importPictures(1);
+    const ItemId item = items()[0].id;
+    const fs::path backup = *m_store->backup("by hand");
+    for (int i = 0; i < 20; ++i)
+        apply(std::vector<Edit>(200, add(item, labels()[0].id, { 1.0 * i, 2, 3, 4 })));
+    m_store.reset();
+    {
+        const percept::test::FullDisk roomForTheOldOne(fs::file_size(backup) + 4096);
+        const auto restored = restoreBackup(m_project, backup);
+        ASSERT_TRUE(restored.hasError());
+        EXPECT_EQ(restored.error().code, base::ErrorCode::Failed) << restored.error().message;
+    }
+    reopen();
+    EXPECT_EQ(boxes(item).size(), 4000u);
+    EXPECT_EQ(listBackups(m_project)->size(), 1u);
+    expectSound();
 }
 
 TEST_F(BackupTest, HourlyOnlyAfterChanges)

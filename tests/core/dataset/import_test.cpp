@@ -58,6 +58,9 @@ TEST_F(ImportTest, IsInvisibleUntilItIsFinished)
     EXPECT_FALSE(m_store->readItem(ItemId { old.value + 2 })->has_value());
     EXPECT_TRUE(m_store->apply(std::vector<Edit> { SetItemState { ItemId { old.value + 2 }, ItemState::Done } }, "x")
                     .hasError());
+    for (const std::int64_t hidden : { 1, 2 }) // the boxes of the import are the first of all
+        EXPECT_EQ(m_store->apply(std::vector<Edit> { DeleteAnnotation { AnnotationId { hidden } } }, "x").error().code,
+            base::ErrorCode::NotFound);
     expectSound();
     // Edits go on meanwhile, also to an item that the import touches.
     apply({ add(old, labels()[0].id), SetItemSet { old, SplitSet::Validation } });
@@ -172,6 +175,25 @@ TEST_F(ImportTest, UndoMovesTheBatchToTheTrashAndRedoBringsItBack)
     EXPECT_EQ(again.newItems, 0);
     EXPECT_EQ(items().size(), 3u);
     EXPECT_EQ(boxes(old), boxesBefore);
+    expectSound();
+}
+
+// Undo and redo count the boxes of a picture anew; those of an import that is under way are no part of it yet.
+TEST_F(ImportTest, UndoBesideAnImportCountsNoHiddenBoxes)
+{
+    create();
+    importPictures(1);
+    importItems({ importItem(0, { box("red", 1) }) }, "Boxes");
+    const auto batch = m_store->beginImport("More");
+    ASSERT_TRUE(m_store->addToImport(*batch, std::vector { importItem(0, { box("red", 2), box("red", 3, 0) }) }).hasValue());
+    ASSERT_TRUE(m_store->undo()->has_value());
+    EXPECT_EQ(items()[0].boxCount, 0);
+    expectSound();
+    ASSERT_TRUE(m_store->redo()->has_value());
+    EXPECT_EQ(items()[0].boxCount, 1);
+    expectSound();
+    ASSERT_TRUE(m_store->finishImport(*batch).hasValue());
+    EXPECT_EQ(items()[0].boxCount, 3);
     expectSound();
 }
 

@@ -6,6 +6,7 @@
 #include "tests/core/dataset/store_support.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 #include <sys/mount.h>
 
 namespace percept::dataset::testing {
@@ -93,6 +94,76 @@ TEST_F(OpenTest, AnOlderFormatIsBackedUpAndBroughtUpToDate)
     EXPECT_EQ(backups[0].reason, "before-upgrade");
     EXPECT_EQ(SQLite::Database(backups[0].file.string()).execAndGet("PRAGMA user_version").getInt(), 1);
     expectSound();
+}
+
+// What another program changed behind the log: the check names it, and undo does not build on it.
+class TamperTest : public OpenTest
+{
+protected:
+    void SetUp() override
+    {
+        create();
+        importItems({ importItem(0, {}, true), importItem(1, {}, true) });
+        const auto all = items();
+        apply({ add(all[0].id, labels()[0].id) }, "Drew");
+        apply({ SetItemSet { all[1].id, domain::SplitSet::Test } }, "Moved");
+        ASSERT_TRUE(m_store->freezeVersion().hasValue());
+        m_store.reset();
+    }
+    // The store's own guards are no guard against another program.
+    void tamper(const std::string& statements)
+    {
+        SQLite::Database other(database().string(), SQLite::OPEN_READWRITE);
+        sqlite3_db_config(other.getHandle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+        other.exec(statements);
+    }
+    std::string findings()
+    {
+        std::string all;
+        const auto found = checkStore(m_project, false, {});
+        for (const CheckFinding& finding : found.valueOr({}))
+            all += finding.what + "\n";
+        return all;
+    }
+};
+
+TEST_F(TamperTest, TheCheckNamesIt)
+{
+    const fs::path sound = m_root / "sound.db";
+    fs::copy_file(database(), sound);
+    EXPECT_EQ(findings(), "");
+    const std::pair<const char*, const char*> cases[] {
+        { "UPDATE counter SET n = n + 1", "A counter is wrong by 1" },
+        { "UPDATE item SET box_count = 7 WHERE id = 1", "says it has 7 boxes and has 1" },
+        { "DELETE FROM annotation", "is lost: the change log says that it is there" },
+        { "UPDATE annotation SET x = x + 1", "Box 1 is not what the change log says" },
+        { "UPDATE item SET split_set = 1 WHERE id = 2", "The state or set of item 2 is not what the change log says" },
+        { "UPDATE label SET name = 'blue' WHERE id = 1", "Class 1 is not what the change log says" },
+        { "UPDATE history SET position = position + 100", "The line of undo has a gap" },
+        { "UPDATE version_content SET body = '[]'", "is not what it was when it was frozen" },
+    };
+    for (const auto& [statement, sentence] : cases) {
+        tamper(statement);
+        EXPECT_NE(findings().find(sentence), std::string::npos) << statement << ":\n" << findings();
+        fs::copy_file(sound, database(), fs::copy_options::overwrite_existing);
+    }
+}
+
+TEST_F(TamperTest, UndoDoesNotBuildOnIt)
+{
+    tamper("UPDATE item SET split_set = 1 WHERE id = 2; UPDATE annotation SET x = 77");
+    reopen();
+    for (const char* step : { "Moved", "Drew" }) {
+        EXPECT_EQ(m_store->undoTitle()->value(), step);
+        const auto undone = m_store->undo();
+        ASSERT_TRUE(undone.hasError()) << step;
+        EXPECT_EQ(undone.error().code, base::ErrorCode::Refused);
+        EXPECT_NE(undone.error().message.find("does not fit its content"), std::string::npos) << undone.error().message;
+        EXPECT_EQ((*m_store->readItem(ItemId { 2 }))->set, domain::SplitSet::Train);
+        EXPECT_EQ(boxes(ItemId { 1 }).at(0).box.x, 77);
+        sql("DELETE FROM history WHERE position = (SELECT max(position) FROM history)");
+        reopen();
+    }
 }
 
 // Every mutation of bytes ends in: opens and is sound or says what is wrong, or is refused with a sentence. Never a

@@ -101,6 +101,25 @@ TEST_F(SplitTest, ReportsGroupsThatTheDataTears)
     EXPECT_EQ(items()[2].set, SplitSet::None);
 }
 
+TEST_F(SplitTest, TheOthersOfAGroupGoWhereMostOfItAre)
+{
+    create();
+    std::vector<ImportItem> all;
+    for (int i = 0; i < 6; ++i) {
+        all.push_back(importItem(i));
+        all.back().groupKey = i < 4 ? "film" : "kept";
+    }
+    importItems(all);
+    const auto before = items();
+    apply({ SetItemSet { before[0].id, SplitSet::Train }, SetItemSet { before[1].id, SplitSet::Validation },
+        SetItemSet { before[2].id, SplitSet::Validation }, SetItemSet { before[4].id, SplitSet::Reserve } });
+    (void)*m_store->split({});
+    const auto after = items();
+    EXPECT_EQ(after[3].set, SplitSet::Validation);
+    EXPECT_EQ(after[5].set, SplitSet::None); // Reserve is filled by hand only
+    expectSound();
+}
+
 TEST_F(SplitTest, TakesGroupsFromAList)
 {
     create();

@@ -248,6 +248,28 @@ TEST_F(StoreTest, TrashHidesAndGivesBack)
     EXPECT_EQ(items().size(), 0u);
     EXPECT_EQ(items(trash).size(), 2u);
     expectSound();
+    // All at once; and what was undone before cannot be made again on pictures that are no more.
+    ASSERT_TRUE(m_store->redoTitle()->has_value());
+    ASSERT_TRUE(m_store->emptyTrash().hasValue());
+    EXPECT_EQ(m_store->readCounts()->trashed, 0);
+    EXPECT_FALSE(m_store->redoTitle()->has_value());
+    EXPECT_FALSE(m_store->redo()->has_value());
+    expectSound();
+}
+
+TEST_F(StoreTest, AClassThatIsUsedInTheTrashStays)
+{
+    create();
+    importPictures(1);
+    const ItemId item = items()[0].id;
+    const LabelId red = labels()[0].id;
+    apply({ add(item, red), SetItemTrashed { item } });
+    const auto used = m_store->apply(std::vector<Edit> { DeleteLabel { red } }, "x");
+    ASSERT_TRUE(used.hasError());
+    EXPECT_NE(used.error().message.find("1 box in the trash"), std::string::npos) << used.error().message;
+    ASSERT_TRUE(m_store->emptyTrash().hasValue());
+    apply({ DeleteLabel { red } });
+    expectSound();
 }
 
 TEST_F(StoreTest, PagesByKeyAndFilters)

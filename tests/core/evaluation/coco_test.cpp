@@ -105,6 +105,22 @@ TEST(EvaluateCoco, CountsOneFoundOfTwoByHand)
     EXPECT_NEAR(s.ar100, 0.5, 1e-12);
 }
 
+// As pycocotools has it: both ends belong to a range.
+TEST(EvaluateCoco, AnAreaOnTheLineCountsOnBothSides)
+{
+    EvaluationImage image;
+    image.truths = { { 0, { 0, 0, 32, 32 } } };
+    image.detections = { { 0, 0.9, { 0, 0, 32, 32 } } };
+    auto s = evaluateCoco({ image }, 1);
+    EXPECT_NEAR(s.mapSmall, 1, 1e-12);
+    EXPECT_NEAR(s.mapMedium, 1, 1e-12);
+    EXPECT_EQ(s.mapLarge, -1);
+    image.truths[0].box = image.detections[0].box = { 0, 0, 96, 96 };
+    s = evaluateCoco({ image }, 1);
+    EXPECT_NEAR(s.mapMedium, 1, 1e-12);
+    EXPECT_NEAR(s.mapLarge, 1, 1e-12);
+}
+
 TEST(EvaluateCoco, SkipsWhatIsNotANumberOrNotAClass)
 {
     EvaluationImage image;

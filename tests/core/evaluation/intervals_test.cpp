@@ -1,5 +1,6 @@
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/evaluation/group_draws.h"
 #include "core/evaluation/uncertainty.h"
 
 #include <gtest/gtest.h>
@@ -45,6 +46,26 @@ TEST(Wilson, AgreesWithPublishedValues)
     EXPECT_NEAR(wilson(1, 29).high, 0.1718, 5e-5);
     EXPECT_EQ(wilson(20, 20).high, 1);
     EXPECT_TRUE(std::isnan(wilson(0, 0).value));
+}
+
+TEST(PercentileInterval, LeavesTwoAndAHalfPercentAtEachEnd)
+{
+    std::vector<double> samples { std::nan("") };
+    for (int i = 1000; i >= 0; --i)
+        samples.push_back(i);
+    const Interval interval = detail::percentileInterval(500, samples);
+    EXPECT_EQ(interval.value, 500);
+    EXPECT_DOUBLE_EQ(interval.low, 25);
+    EXPECT_DOUBLE_EQ(interval.high, 975);
+}
+
+TEST(ShareIntervals, TakeTheWiderOfTwoAtEachEnd)
+{
+    const Interval both = detail::wider({ 0.5, 0.4, 0.6 }, { 0.5, 0.45, 0.8 });
+    EXPECT_EQ(both.low, 0.4);
+    EXPECT_EQ(both.high, 0.8);
+    EXPECT_EQ(detail::wider({ 0.5, 0.4, 0.6 }, { 0.5, 0.3, 0.55 }).low, 0.3);
+    EXPECT_EQ(detail::wider({ 0.5, 0.4, 0.6 }, detail::undefinedInterval()).high, 0.6);
 }
 
 TEST(ShareIntervals, CoverTheTruth)
@@ -219,6 +240,25 @@ TEST(PrecisionBand, LiesAroundTheCurveAndWidensWithGroups)
     EXPECT_GT(wide, 1.3 * narrow);
     EXPECT_TRUE(precisionBand(set, -1, 10, 1).empty());
     EXPECT_TRUE(precisionBand(set, 3, 10, 1).empty()); // no object of that class
+}
+
+// A draw's recall is that of the pictures that were drawn, each as often as it was.
+TEST(PrecisionBand, ADrawCountsItsOwnObjects)
+{
+    std::vector<EvaluationImage> set(2);
+    const auto object = [](int k) { return domain::Box { k * 100.0, 0, 50, 50 }; };
+    set[0].truths = { { 0, object(0) } };
+    set[0].detections = { { 0, 0.9, object(0) } };
+    for (int k = 0; k < 9; ++k) {
+        set[1].truths.push_back({ 0, object(k) });
+        if (k < 3)
+            set[1].detections.push_back({ 0, 0.8, object(k) });
+    }
+    // 4 of 10; of the draws 2 of 2, 4 of 10 and 6 of 18: all go beyond a recall of 0.3 without a false mark.
+    const auto band = precisionBand(set, 0, 400, 1);
+    ASSERT_EQ(band.size(), 41u);
+    EXPECT_EQ(band[30].low, 1);
+    EXPECT_EQ(band[38].low, 0) << "where a quarter of the draws has ended";
 }
 
 TEST(CostInterval, HoldsTheCostOfThePoint)

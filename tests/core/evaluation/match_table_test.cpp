@@ -102,6 +102,17 @@ TEST(MatchTable, LeavesOutWhatLiesInACrowdOfItsClass)
     EXPECT_EQ(point.falseAlarms, 1);
 }
 
+// As the device has it: a score that is the threshold is a mark.
+TEST(MatchTable, AMarkAtItsThresholdCounts)
+{
+    EvaluationImage image;
+    image.truths = { { 0, place(0) } };
+    image.detections = { { 0, 0.5, place(0) } };
+    const MatchTable table({ image }, 1);
+    EXPECT_EQ(table.at({ 0.5 }).found, 1);
+    EXPECT_EQ(table.at({ 0.51 }).found, 0);
+}
+
 TEST(MatchTable, SumsAddUpAtEveryThreshold)
 {
     const MatchTable table(randomImages(20, 12, 5), kClasses);
@@ -223,6 +234,15 @@ TEST(Costs, NoSingleStepIsCheaperThanTheChosenThresholds)
                 EXPECT_GE(costPer100(table.at(other), table.images().size(), missCost), cost - 1e-9);
             }
     }
+}
+
+TEST(Costs, OfEquallyCheapThresholdsTheMiddleIsChosen)
+{
+    EvaluationImage image;
+    image.truths = { { 0, place(0) } };
+    image.detections = { { 0, 0.9, place(0) }, { 0, 0.3, place(5) } };
+    // From 0.31 to 0.90 nothing is missed and nothing is wrong.
+    EXPECT_DOUBLE_EQ(cheapestThresholds(MatchTable({ image }, 1), 2)[0], 0.6);
 }
 
 TEST(Costs, DearMissesLowerTheThreshold)

@@ -91,7 +91,7 @@ TEST(Coco, BoxesThatAreNone)
 {
     const SetFolder set;
     set.picture("a.png");
-    const char* const bad[] = { "[NaN, 1, 2, 3]", "[1, 2, 1e400, 4]", "[1, 2, -3, 4]", "[1, 2, 3]", "[1, 2, 3, 4, 5]", "\"x\"", "null", "{}",
+    const char* const bad[] = { "[NaN, 1, 2, 3]", "[1, 2, 1e400, 4]", "[1, 2, -3, 4]", "[1, 2, 3, -4]", "[1, 2, 3]", "[1, 2, 3, 4, 5]", "\"x\"", "null", "{}",
         "[Infinity, 0, 1, 1]", "[1, 2, null, 4]", "[[1], 2, 3, 4]", "[1e20, 0, 1, 1]" };
     std::string annotations;
     for (const char* bbox : bad)
@@ -122,6 +122,7 @@ TEST(Coco, ReportsReferencesToNothing)
 {
     const SetFolder set;
     set.picture("a.png");
+    set.picture("a2.png");
     set.write("set.json",
         coco(kImage + "," + R"({"id": 7, "file_name": "a2.png"}, {"id": 8, "file_name": "gone.png"}, {"id": 9}, 5, {"file_name": "x.png"})",
             R"({"id": 1, "image_id": 99, "category_id": 1, "bbox": [1, 2, 3, 4]}, {"id": 1, "image_id": 7, "category_id": 77, "bbox": [1, 2, 3, 4]},
@@ -132,6 +133,19 @@ TEST(Coco, ReportsReferencesToNothing)
              "no usable id", "no usable image_id" })
         EXPECT_THAT(back.problems(), HasSubstr(part));
     EXPECT_THAT(back.notes(), HasSubstr("used before"));
+    EXPECT_FALSE(back.items.contains("a2.png")) << "whose boxes nobody knows";
+    EXPECT_FALSE(back.items.at("a.png").labeled) << "a box of it was left out";
+}
+
+TEST(Coco, APictureThatLosesABoxIsNotComplete)
+{
+    const SetFolder set;
+    set.picture("a.png");
+    set.write("set.json", coco(kImage, box("[1, 2, 3, 4]") + "," + box("[500, 500, 10, 10]")));
+    const ReadBack back = readSet("coco", set.path());
+    EXPECT_THAT(back.problems(), HasSubstr("lies outside of a.png"));
+    EXPECT_EQ(back.items.at("a.png").boxes.size(), 1u);
+    EXPECT_FALSE(back.items.at("a.png").labeled) << "it would train as background where the box was";
 }
 
 TEST(Coco, PathsCannotLeaveTheSet)
@@ -237,6 +251,11 @@ TEST(Coco, TurnsBoxesOfPicturesAnnotatedWithoutTheirRotation)
     EXPECT_EQ(unaware.items.at("a.jpg").width, 48);
     EXPECT_EQ(unaware.items.at("a.jpg").boxes[0].box, (Box { 48 - 13, 10, 8, 20 }));
     EXPECT_THAT(unaware.notes(), HasSubstr("without its EXIF rotation"));
+    for (const int orientation : { 5, 7, 8 }) { // the others that exchange the axes
+        set.write("a.jpg", media::test::jpegBytes(stored, 90, false, media::test::exifBlock(orientation)));
+        EXPECT_EQ(readSet("coco", set.path()).items.at("a.jpg").boxes[0].box, boxInSeen({ 10, 5, 20, 8 }, orientation, 64, 48)) << orientation;
+    }
+    set.write("a.jpg", media::test::jpegBytes(stored, 90, false, media::test::exifBlock(6)));
     set.write("set.json", coco(R"({"id": 7, "file_name": "a.jpg", "width": 48, "height": 64})", box("[10, 5, 20, 8]")));
     EXPECT_EQ(readSet("coco", set.path()).items.at("a.jpg").boxes[0].box, (Box { 10, 5, 20, 8 }));
     set.write("set.json", coco(R"({"id": 7, "file_name": "a.jpg", "width": 640, "height": 480})", box("[10, 5, 20, 8]")));

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace percept::interchange {
 
@@ -56,6 +57,9 @@ protected:
     SetFolder m_folder;
     std::unique_ptr<dataset::ProjectStore> m_store;
 };
+
+class VocExport : public ExportTest { };
+class CocoExport : public ExportTest { };
 
 }
 
@@ -124,6 +128,66 @@ TEST_P(ExportTest, SaysWhatWasLeftOut)
     EXPECT_THAT(outcome->problems.listed().back().what, HasSubstr("1 picture that is not done was left out"));
 }
 
+TEST_P(ExportTest, ABoxOutsideOfItsPictureIsNamedAndTheRestExported)
+{
+    fill(5);
+    const auto items = m_store->readItems({}, {}, 1);
+    domain::Annotation outside;
+    outside.item = items->front().id;
+    outside.label = m_store->readLabels()->front().id;
+    outside.box = { 500, 500, 10, 10 };
+    const dataset::Edit edit = dataset::AddAnnotation { outside };
+    ASSERT_TRUE(m_store->apply(std::span(&edit, 1), "Drew").hasValue());
+    const auto outcome = findWriter(GetParam())->write({ *m_store, m_folder.path() / "out", {}, {} });
+    ASSERT_TRUE(outcome.hasValue()) << outcome.error().message;
+    EXPECT_EQ(outcome->items, 8);
+    EXPECT_THAT(outcome->problems.listed().front().what, HasSubstr("lies outside of " + items->front().name));
+}
+
+// As if the disk gave back other bytes than were written.
+TEST_P(VocExport, WhatReadsBackOtherwiseIsNotExported)
+{
+    fill(1);
+    const auto out = m_folder.path() / "out";
+    const auto spoil = [&](const base::Progress& progress) {
+        if (progress.what != "Reading annotations")
+            return;
+        for (const auto& entry : std::filesystem::directory_iterator(out / "Annotations")) {
+            std::ifstream in(entry.path());
+            std::string text((std::istreambuf_iterator<char>(in)), {});
+            if (const auto at = text.find("<name>"); at != std::string::npos)
+                std::ofstream(entry.path()) << text.insert(at + 6, "not ");
+        }
+    };
+    const auto outcome = findWriter("voc")->write({ *m_store, out, spoil, {} });
+    ASSERT_TRUE(outcome.hasError());
+    EXPECT_EQ(outcome.error().code, base::ErrorCode::Failed);
+    EXPECT_THAT(outcome.error().message, HasSubstr("came back with other boxes"));
+    EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+// Some readers take 0 for "none", others for the background.
+TEST_P(CocoExport, EveryIdStartsAtOne)
+{
+    fill(2);
+    ASSERT_TRUE(findWriter("coco")->write({ *m_store, m_folder.path() / "out", {}, {} }).hasValue());
+    int annotations = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(m_folder.path() / "out/annotations")) {
+        std::ifstream in(entry.path());
+        const auto set = nlohmann::json::parse(in);
+        for (const char* list : { "images", "annotations", "categories" })
+            for (const auto& one : set[list])
+                EXPECT_GE(one["id"].get<int>(), 1) << list;
+        for (const auto& one : set["annotations"]) {
+            EXPECT_GE(std::min(one["image_id"].get<int>(), one["category_id"].get<int>()), 1);
+            ++annotations;
+        }
+    }
+    EXPECT_GT(annotations, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Formats, ExportTest, testing::Values("voc", "coco"));
+INSTANTIATE_TEST_SUITE_P(Formats, VocExport, testing::Values("voc"));
+INSTANTIATE_TEST_SUITE_P(Formats, CocoExport, testing::Values("coco"));
 
 }

@@ -1,5 +1,6 @@
 #include "core/base/files.h"
 #include "core/packaging/package_files.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_package.h"
 
@@ -105,6 +106,22 @@ TEST(Draft, isValidAfterACrashBetweenAnyTwoWrites)
     // And with what an interrupted write leaves lying about.
     ASSERT_TRUE(base::atomicWrite(folder / "manifest.json.a8Xk2q", std::string_view("half")).hasValue());
     EXPECT_EQ(thresholdOf(newManifest, newSignature), 0.25);
+}
+
+// The first of the three writes succeeds, the second does not: the manifest that stays has its signature still.
+TEST(Draft, staysTheOldOneWhenTheNewManifestCannotBeWritten)
+{
+    test::TemporaryFolder folder;
+    ASSERT_TRUE(test::makeTestDraft(folder.path()).hasValue());
+    auto manifest = Package::open(folder.path()).value().manifest();
+    manifest.spec.labels[0].threshold = 0.25;
+    {
+        const test::FullDisk roomForTwoSignatures(2 * kSignatureBytes);
+        EXPECT_TRUE(signDraft(folder.path(), manifest, test::testKey()).hasError());
+    }
+    const auto opened = Package::open(folder.path());
+    ASSERT_TRUE(opened.hasValue()) << opened.error().message;
+    EXPECT_EQ(opened.value().manifest().spec.labels[0].threshold, 0.5);
 }
 
 TEST(Draft, refusesStrangersInItsFolder)

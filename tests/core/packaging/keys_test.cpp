@@ -49,8 +49,12 @@ TEST_F(Keys, areOneForProgramsThatStartAtOnce)
 TEST_F(Keys, thatOthersCanReadAreRefused)
 {
     ASSERT_TRUE(loadOrMakeUserKey().hasValue());
-    ::chmod(keyFile().c_str(), 0644);
-    EXPECT_EQ(loadOrMakeUserKey().error().code, base::ErrorCode::Refused);
+    for (const mode_t mode : { 0644, 0640, 0604, 0620 }) {
+        ::chmod(keyFile().c_str(), mode);
+        const auto key = loadOrMakeUserKey();
+        ASSERT_TRUE(key.hasError()) << std::oct << mode;
+        EXPECT_EQ(key.error().code, base::ErrorCode::Refused);
+    }
 }
 
 TEST_F(Keys, thatAreDamagedAreRefusedAndNotReplaced)
