@@ -3,9 +3,12 @@
 #include <QApplication>
 #include <QFontDatabase>
 #include <QFontMetrics>
+#include <QGlyphRun>
 #include <QLocale>
 #include <QPainter>
+#include <QRawFont>
 #include <algorithm>
+#include <map>
 
 namespace percept::style {
 namespace {
@@ -43,7 +46,8 @@ int advance(const QFontMetrics& metrics, int digit, QChar c) { return c.isDigit(
 
 }
 
-QFont font(TextRole role)
+namespace {
+QFont makeFont(TextRole role)
 {
     const Face face = faceOf(role);
     QFont f;
@@ -53,6 +57,15 @@ QFont font(TextRole role)
     f.setHintingPreference(QFont::PreferNoHinting);
     f.setStyleStrategy(QFont::PreferAntialias);
     return f;
+}
+}
+
+// Copies of one font share what Qt found out about it: painters ask for fonts hundreds of times an edit.
+QFont font(TextRole role)
+{
+    thread_local std::map<TextRole, QFont> made;
+    const auto known = made.find(role);
+    return known != made.end() ? known->second : made.emplace(role, makeFont(role)).first->second;
 }
 
 int lineHeight(TextRole role) { return faceOf(role).line; }
@@ -83,11 +96,21 @@ void drawTabular(QPainter& painter, const QRect& rect, int alignment, const QStr
         y = rect.top() + (rect.height() - metrics.height()) / 2 + metrics.ascent();
     else if (alignment & Qt::AlignBottom)
         y = rect.bottom() + 1 - metrics.descent();
+    QList<QPointF> places;
     for (const QChar c : text) {
         const int wide = advance(metrics, digit, c);
-        painter.drawText(x + (wide - metrics.horizontalAdvance(c)) / 2, y, QString(c));
+        places << QPointF(x + (wide - metrics.horizontalAdvance(c)) / 2, y);
         x += wide;
     }
+    // Figures need no shaping, which is most of what it costs to draw them; what the first font lacks has to look elsewhere.
+    QGlyphRun run;
+    run.setRawFont(QRawFont::fromFont(painter.font()));
+    run.setGlyphIndexes(run.rawFont().glyphIndexesForString(text));
+    run.setPositions(places);
+    if (run.glyphIndexes().size() == text.size() && !run.glyphIndexes().contains(0))
+        return painter.drawGlyphRun({}, run);
+    for (qsizetype i = 0; i < text.size(); ++i)
+        painter.drawText(places[i], QString(text[i]));
 }
 
 int tabularWidth(const QFont& font, const QString& text)
