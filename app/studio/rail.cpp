@@ -26,6 +26,8 @@ RailButton::RailButton(const QString& key, const QString& name, const char* icon
 
 void RailButton::setBadge(qint64 waiting)
 {
+    if (waiting == m_badge)
+        return;
     m_badge = waiting;
     setAccessibleDescription(waiting > 0 ? tr("%1 waiting").arg(style::count(waiting)) : QString());
     update();

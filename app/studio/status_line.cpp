@@ -33,6 +33,9 @@ StatusLine::StatusLine(StudioContext& context, QWidget* parent)
         } else if (!m_slow && !m_slowTimer->isActive()) {
             m_slowTimer->start();
         }
+        // Each edit comes by here twice; mostly it looks the same before, between and after.
+        if (savedText() == accessibleName())
+            return;
         setAccessibleName(savedText());
         update();
     });

@@ -172,6 +172,7 @@ QWidget* LabelPage::buildSide()
     m_objects = new ObjectList(context());
     m_fields = new ObjectFields;
     m_objectCount = new PlainLabel({}, TextRole::Table, Ink::Text3);
+    m_objectCount->setFixedSize(64, height::kSection); // a new number must not lay out the window anew
     auto* search = makeToolButton("search", tr("Find a class"), QStringLiteral("/"), tr("Type a few letters, Enter takes it"), ControlSize::Compact);
     auto* plus = makeToolButton("plus", tr("New class"), QStringLiteral("/"), tr("Type its name, Enter makes it"), ControlSize::Compact);
     for (QToolButton* button : { search, plus })

@@ -275,20 +275,38 @@ void LabelPage::onCommitted(const services::ProjectSession::Notice& notice)
         else
             m_film->forget(item);
     }
-    if (m_reading || cameOrWent(notice.items))
+    if (m_reading)
         m_itemsStale = true;
+    else if (!m_itemsStale)
+        lookWhatCameOrWent(notice.items);
     if (m_itemsStale && m_active && !m_reading)
         readItems();
 }
 
-// Trash takes items away and brings them back. Of few it is looked up, of many it is taken for granted.
-bool LabelPage::cameOrWent(const std::vector<ItemId>& items) const
+// Trash takes items away and brings them back. Of few it is looked up, on another thread, of many it is taken for granted.
+void LabelPage::lookWhatCameOrWent(const std::vector<ItemId>& items)
 {
     constexpr std::size_t kFew = 16;
-    return items.size() > kFew || std::any_of(items.begin(), items.end(), [this](ItemId id) {
-        const auto there = context().session()->reader().readItems({}, { id.value - 1 }, 1).valueOr({});
-        return (!there.empty() && there.front().id == id) != std::binary_search(m_ids.begin(), m_ids.end(), id);
-    });
+    if (items.size() > kFew) {
+        m_itemsStale = true;
+        return;
+    }
+    std::vector<std::pair<ItemId, bool>> known;
+    for (ItemId id : items)
+        known.emplace_back(id, std::binary_search(m_ids.begin(), m_ids.end(), id));
+    context().readInBackground<bool>(
+        this,
+        [known](dataset::ProjectReader& reader) {
+            return std::any_of(known.begin(), known.end(), [&](const auto& item) {
+                const auto there = reader.readItems({}, { item.first.value - 1 }, 1).valueOr({});
+                return (!there.empty() && there.front().id == item.first) != item.second;
+            });
+        },
+        [this](bool changed) {
+            m_itemsStale = m_itemsStale || changed;
+            if (m_itemsStale && m_active && !m_reading)
+                readItems();
+        });
 }
 
 }

@@ -91,7 +91,7 @@ private:
     void readItems();        // on another thread; itemsRead() takes them
     struct ItemsRead { std::vector<ItemId> ids; ItemId unfinished; };
     void itemsRead(ItemsRead read);
-    bool cameOrWent(const std::vector<ItemId>& items) const;
+    void lookWhatCameOrWent(const std::vector<ItemId>& items);
     void openIndex(int index);
     void go(int by);
     void goToUnfinished();

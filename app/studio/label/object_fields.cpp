@@ -10,6 +10,7 @@
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <cmath>
+#include <utility>
 
 namespace percept::studio {
 
@@ -78,9 +79,10 @@ void ObjectFields::show(const QString& title, const QString& origin, const std::
     const double values[] = { m_box.x, m_box.y, m_box.w, m_box.h };
     for (int i = 0; i < 4; ++i) {
         m_fields[i]->setEnabled(one);
-        if (!m_fields[i]->hasFocus() || !m_fields[i]->isModified())
-            m_fields[i]->setText(one ? text(values[i]) : QString());
-        style::setFieldError(m_fields[i], false);
+        const QString value = one ? text(values[i]) : QString();
+        if (m_fields[i]->text() != value && (!m_fields[i]->hasFocus() || !m_fields[i]->isModified()))
+            m_fields[i]->setText(value);
+        showError(i, false);
     }
     for (int i = 0; i < 4; ++i) {
         std::size_t on = 0;
@@ -90,6 +92,12 @@ void ObjectFields::show(const QString& title, const QString& origin, const std::
         m_flags[i]->setEnabled(!objects.empty());
         m_flags[i]->setCheckState(on == 0 ? Qt::Unchecked : on == objects.size() ? Qt::Checked : Qt::PartiallyChecked);
     }
+}
+
+void ObjectFields::showError(int field, bool error)
+{
+    if (std::exchange(m_wrong[field], error) != error)
+        style::setFieldError(m_fields[field], error);
 }
 
 void ObjectFields::focusFirst()
@@ -107,12 +115,13 @@ void ObjectFields::takeEdit(QLineEdit* field)
     const double value = field->text().toDouble(&ok);
     domain::Box box = m_box;
     double* const parts[] = { &box.x, &box.y, &box.w, &box.h };
+    int at = 0;
     for (int i = 0; i < 4; ++i)
         if (m_fields[i] == field)
-            *parts[i] = value;
+            *parts[at = i] = value;
     const bool fits = ok && std::isfinite(value) && box.w > 0 && box.h > 0 && box.x >= 0 && box.y >= 0
         && box.right() <= m_picture.width() + 1e-6 && box.bottom() <= m_picture.height() + 1e-6;
-    style::setFieldError(field, !fits);
+    showError(at, !fits);
     field->setToolTip(fits ? QString()
                            : tr("The box must lie inside the picture, %1 × %2.").arg(m_picture.width()).arg(m_picture.height()));
     if (fits && box != m_box) {

@@ -34,10 +34,12 @@ protected:
 
 private:
     void takeEdit(QLineEdit* field);
+    void showError(int field, bool error);
     QString text(double value) const;
     style::PlainLabel *m_title, *m_origin;
     QLineEdit* m_fields[4];
     QCheckBox* m_flags[4];
+    bool m_wrong[4] = {};
     domain::Box m_box;
     QSizeF m_picture;
 };
