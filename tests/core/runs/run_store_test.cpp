@@ -79,6 +79,11 @@ TEST_F(RunStore, running_means_that_its_process_lives)
     EXPECT_EQ(readRun(folder)->status, "crashed");
 
     status.process = identityOf(::getpid());
+    status.process.host = "another machine"; // of a shared disk
+    ASSERT_TRUE(writeStatus(folder, status).hasValue());
+    EXPECT_EQ(readRun(folder)->status, "crashed");
+
+    status.process = identityOf(::getpid());
     status.process.boot = "another boot";
     ASSERT_TRUE(writeStatus(folder, status).hasValue());
     EXPECT_EQ(readRun(folder)->status, "crashed");

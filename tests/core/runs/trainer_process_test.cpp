@@ -112,7 +112,21 @@ TEST(TrainerProcess, a_detached_run_goes_on)
     }
     ASSERT_GT(pid, 0);
     EXPECT_TRUE(isAlive(identityOf(pid)));
+    EXPECT_EQ(readStatus(fake.run())->status, "running") << "its follower has gone, not the training";
     ::kill(pid, SIGKILL);
+}
+
+// A stop that nobody took, and how the sitting before ended.
+TEST(TrainerProcess, what_an_earlier_sitting_left_is_not_taken_for_this_ones)
+{
+    FakePrograms fake("--trainer");
+    ASSERT_TRUE(askToStop(fake.run()).hasValue());
+    std::ofstream(fake.run() / "finished.json") << R"({"type":"finished","status":"failed","message":"Long ago.","time":1})";
+    auto trainer = TrainerProcess::start(fake.run(), {}, {});
+    ASSERT_TRUE(trainer.hasValue());
+    EXPECT_FALSE(std::filesystem::exists(fake.run() / "stop"));
+    EXPECT_FALSE(readTrainerEnd(fake.run()));
+    trainer.value()->wait();
 }
 
 TEST(TrainerProcess, a_missing_program_is_said)
