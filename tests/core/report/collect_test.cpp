@@ -43,7 +43,7 @@ protected:
         fs::remove_all(m_root);
     }
 
-    void import(int first, int count, SplitSet set)
+    void import(int first, int count, SplitSet set, const std::string& group = {})
     {
         std::vector<dataset::ImportItem> items;
         for (int i = first; i < first + count; ++i) {
@@ -55,7 +55,7 @@ protected:
             item.width = 400;
             item.height = 300;
             item.set = set;
-            item.groupKey = "g" + std::to_string(i);
+            item.groupKey = group.empty() ? "g" + std::to_string(i) : group;
             item.labeled = true;
             for (int k = 0; k < kObjects; ++k)
                 item.boxes.push_back({ k == 4 ? "WBC" : "RBC", place(k), {} });
@@ -119,6 +119,22 @@ protected:
         document["model"] = model;
         write(run / "predictions-test.jsonl", lines);
         write(run / "evaluation-test.json", document.dump());
+    }
+
+    // As if the run's model called every object by this class.
+    void callAll(const std::string& id, int label)
+    {
+        const fs::path file = m_project / "runs" / id / "predictions-test.jsonl";
+        std::ifstream in(file);
+        std::string lines;
+        for (std::string line; std::getline(in, line);) {
+            auto image = evaluation::decodeImageLine(line);
+            ASSERT_TRUE(image.hasValue()) << image.error().message;
+            for (auto& detection : image->detections)
+                detection.label = label;
+            lines += evaluation::encodeImageLine(*image) + "\n";
+        }
+        write(file, lines);
     }
 
     // As if the run had been packaged with this threshold for all classes.
@@ -230,6 +246,9 @@ TEST_F(CollectTest, ComparesWithTheVersionBefore)
     EXPECT_EQ(data.comparison.other, "1.0");
     // AP50 of RBC is 1 for both; of WBC 0 and then half, as far as recall goes.
     EXPECT_NEAR(data.comparison.points.value, 25, 1);
+    EXPECT_GT(data.comparison.points.low, 10) << "in points, as the value";
+    EXPECT_LT(data.comparison.points.high, 40);
+    EXPECT_GT(data.comparison.points.high, data.comparison.points.value);
     EXPECT_TRUE(data.comparison.isProven());
     EXPECT_EQ(data.comparison.pictures, 30);
     EXPECT_DOUBLE_EQ(data.comparison.before.found, 0.8);
@@ -258,6 +277,42 @@ TEST_F(CollectTest, ALowerThresholdIsNoBetterModel)
     EXPECT_DOUBLE_EQ(data.comparison.now.found, 1);
     EXPECT_DOUBLE_EQ(data.comparison.points.value, 0);
     EXPECT_FALSE(data.comparison.isProven());
+}
+
+TEST_F(CollectTest, AWrongClassIsAFalseMarkOfThePicture)
+{
+    import(0, 10, SplitSet::Test);
+    addRun("r0001", kAll, "1.0");
+    addRun("r0002", kAll, "1.1");
+    callAll("r0001", 0);
+    ASSERT_TRUE(m_store->addModelVersion("r0001", "packages/a.ppkg").hasValue());
+    ASSERT_TRUE(m_store->addModelVersion("r0002", "packages/b.ppkg").hasValue());
+    const ReportData data = collected();
+    ASSERT_TRUE(data.comparison.present);
+    EXPECT_DOUBLE_EQ(data.comparison.before.found, 0.8);
+    EXPECT_DOUBLE_EQ(data.comparison.before.falsePerPicture, 1);
+    EXPECT_DOUBLE_EQ(data.comparison.now.falsePerPicture, 0);
+}
+
+TEST_F(CollectTest, SaysWhatFlattersTheScore)
+{
+    import(0, 2, SplitSet::Test); // ten boxes that were imported
+    import(10, 1, SplitSet::Train, "film");
+    import(11, 1, SplitSet::Validation, "film");
+    const ItemId item = m_store->readItems({}, {}, 1)->front().id;
+    std::vector<dataset::Edit> edits;
+    for (const auto origin : { domain::Origin::ProposalAccepted, domain::Origin::ProposalCorrected }) {
+        domain::Annotation box;
+        box.item = item;
+        box.label = m_store->readLabels()->front().id;
+        box.box = { 10, 200, 30, 30 };
+        box.origin = origin;
+        edits.push_back(dataset::AddAnnotation { box });
+    }
+    ASSERT_TRUE(m_store->apply(edits, "Accepted").hasValue());
+    const ReportData data = collected();
+    EXPECT_TRUE(says(data.notes, "16.7 % of the test labels began as proposals"));
+    EXPECT_TRUE(says(data.notes, "1 group of pictures that belong together"));
 }
 
 TEST_F(CollectTest, AddsTheNewerRunBehindTheVersions)
