@@ -1,5 +1,7 @@
 #include "core/training/picture_cache.h"
 
+#include "core/base/files.h"
+#include "core/media/picture.h"
 #include "tests/core/training/training_run.h"
 #include "tests/support/temporary_folder.h"
 
@@ -69,6 +71,17 @@ TEST_F(Cache, a_bad_picture_is_told_once)
         for (std::size_t i = 0; i < items.size(); ++i)
             EXPECT_EQ(cache.get(i).empty(), i == 3);
     EXPECT_EQ(told, 1);
+}
+
+TEST_F(Cache, a_picture_of_another_size_than_its_boxes_is_bad)
+{
+    const auto png = media::encodePng(cv::Mat(72, 97, CV_8UC3, cv::Scalar(1, 2, 3)));
+    ASSERT_TRUE(base::atomicWrite(items[3].path, png.value()).hasValue());
+    std::string told;
+    PictureCache cache(items, 20 * kPicture, [&](const protocol::SnapshotItem&, const std::string& reason) { told = reason; });
+    for (std::size_t i = 0; i < items.size(); ++i)
+        EXPECT_EQ(cache.get(i).empty(), i == 3);
+    EXPECT_EQ(told, "it is 97 x 72 now, and was 96 x 72 when its boxes were frozen");
 }
 
 TEST(DefaultCacheLimit, is_a_quarter_of_what_is_free_and_at_most_4_GiB)
