@@ -166,16 +166,13 @@ void DatabaseThread::backUpWhenDue()
 
 void DatabaseThread::addEdit(EditTask task)
 {
-    bool isHeld = false;
     {
         const std::scoped_lock lock(m_mutex);
         m_edits.push_back({ std::move(task), {} });
         ++m_pendingEdits;
-        isHeld = !m_failure.empty();
         m_changed.notify_all();
     }
-    if (isHeld)
-        publish(); // no attempt will tell of it soon
+    publish(); // no attempt may tell of it soon: one is kept back, or other work is under way
 }
 
 void DatabaseThread::addWork(std::function<void(dataset::ProjectStore&)> work, Priority priority)

@@ -225,6 +225,20 @@ TEST_F(SessionTest, callbacks_come_where_the_owner_wants_them_and_notices_are_ba
     EXPECT_EQ(items, 1u) << "an item that was touched 50 times is named once";
 }
 
+TEST_F(SessionTest, an_edit_that_waits_behind_other_work_is_told_at_once)
+{
+    auto session = open();
+    Gate gate;
+    std::atomic<int> pending = 0;
+    const auto subscription = session->subscribeSaveState([&](const ProjectSession::SaveState& state) { pending = state.pending; });
+    gate.close(*session);
+    session->apply(oneBox(), "Drew a box");
+    EXPECT_EQ(pending, 1) << "or it would be called saved";
+    gate.open();
+    session.reset(); // waits for the edit
+    EXPECT_EQ(pending, 0);
+}
+
 TEST_F(SessionTest, a_dropped_subscription_is_silent)
 {
     Loop loop;
