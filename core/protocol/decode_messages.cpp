@@ -4,6 +4,9 @@
 #include "core/protocol/json_fields.h"
 
 #include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <optional>
 
 namespace percept::protocol {
 
@@ -34,22 +37,48 @@ json failureJson(const base::Error& error)
     return { { "ok", false }, { "error", error.message }, { "code", codeText(error.code) } };
 }
 
+// One text and no object, which is several times as dear to make and to read: an import asks for a hundred thousand.
+std::string factsText(const DecodedPicture& picture)
+{
+    return fmt::format("{} {} {} {} {} {}", picture.format, picture.width, picture.height, picture.orientation, picture.fileBytes, picture.sha256);
+}
+
 json pictureJson(const base::Result<DecodedPicture>& result)
 {
     if (result.hasError())
         return failureJson(result.error());
     const DecodedPicture& picture = result.value();
-    json object { { "ok", true }, { "width", picture.width }, { "height", picture.height } };
-    if (picture.rgb.empty()) {
-        object["format"] = picture.format;
-        object["orientation"] = picture.orientation;
-        object["bytes"] = picture.fileBytes;
-        if (!picture.sha256.empty())
-            object["sha256"] = picture.sha256;
-    } else {
-        object["rgb"] = base::toBase64(picture.rgb);
-    }
-    return object;
+    if (picture.rgb.empty())
+        return factsText(picture);
+    return { { "ok", true }, { "width", picture.width }, { "height", picture.height }, { "rgb", base::toBase64(picture.rgb) } };
+}
+
+// Takes the next word; false when it is no whole number from `low` to `high`.
+template <typename Number>
+bool takeNumber(std::string_view& text, Number low, Number high, Number& number)
+{
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    return error == std::errc() && end == word.data() + word.size() && number >= low && number <= high;
+}
+
+bool isSha256(std::string_view text)
+{
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+std::optional<DecodedPicture> factsFromText(std::string_view text)
+{
+    constexpr std::size_t kLongestFormat = 16;
+    DecodedPicture picture;
+    picture.format = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(picture.format.size() + 1, text.size()));
+    const bool isGood = !picture.format.empty() && picture.format.size() <= kLongestFormat && takeNumber(text, 1, kMostSide, picture.width)
+        && takeNumber(text, 1, kMostSide, picture.height) && takeNumber(text, 1, 8, picture.orientation)
+        && takeNumber<std::int64_t>(text, 0, INT64_MAX, picture.fileBytes) && (text.empty() || isSha256(text));
+    picture.sha256 = text;
+    return isGood ? std::optional(picture) : std::nullopt;
 }
 
 std::vector<std::uint8_t> pixelsFromJson(const DecodedPicture& picture, JsonFields& fields)
@@ -62,29 +91,28 @@ std::vector<std::uint8_t> pixelsFromJson(const DecodedPicture& picture, JsonFiel
 }
 
 // The worker may have been taken over by the picture that it decoded: nothing of its answer is believed unchecked.
-base::Result<DecodedPicture> pictureFromJson(const json& object, JsonFields& parent)
+base::Result<DecodedPicture> pictureFromJson(const json& value, JsonFields& parent)
 {
-    JsonFields fields(object, "The decoder's answer");
+    const auto isWrong = [&parent] { parent.setFault("pictures", "has an entry that is wrong"); };
+    DecodedPicture picture;
+    if (value.is_string()) {
+        if (auto facts = factsFromText(value.get_ref<const std::string&>()))
+            return *std::move(facts);
+        isWrong();
+        return picture;
+    }
+    JsonFields fields(value, "The decoder's answer");
     if (!fields.boolean("ok", false)) {
         base::Error error { codeFromText(fields.text("code")), fields.requiredText("error"), {} };
         if (fields.hasFault())
-            parent.setFault("pictures", "has an entry that is wrong");
+            isWrong();
         return error;
     }
-    DecodedPicture picture;
     picture.width = static_cast<int>(fields.requiredInteger("width", 1, kMostSide));
     picture.height = static_cast<int>(fields.requiredInteger("height", 1, kMostSide));
-    if (fields.has("rgb"))
-        picture.rgb = pixelsFromJson(picture, fields);
-    else
-        picture.format = fields.requiredText("format", 16);
-    picture.orientation = static_cast<int>(fields.integer("orientation", 1, 8, 1));
-    picture.fileBytes = fields.integer("bytes", 0, INT64_MAX, 0);
-    picture.sha256 = fields.text("sha256");
-    if (!picture.sha256.empty() && (picture.sha256.size() != 64 || base::fromHex(picture.sha256).hasError()))
-        fields.setFault("sha256", "is not one");
+    picture.rgb = pixelsFromJson(picture, fields);
     if (fields.hasFault())
-        parent.setFault("pictures", "has an entry that is wrong");
+        isWrong();
     return picture;
 }
 

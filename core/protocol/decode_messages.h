@@ -13,7 +13,7 @@ namespace percept::protocol {
 // percept decode --stdio: first a hello, then a request a line on stdin and exactly one answer a line on stdout, in order.
 //   <- {"type":"hello","protocol":1,"confined":"seccomp"}
 //   -> {"id":1,"type":"probe","files":["/path/a.jpg", ..],"hash":true}
-//   <- {"id":1,"ok":true,"pictures":[{"ok":true,"format":"jpeg","width":..,"height":..,"orientation":1,"bytes":..,"sha256":".."},
+//   <- {"id":1,"ok":true,"pictures":["jpeg WIDTH HEIGHT ORIENTATION BYTES SHA256",
 //                                    {"ok":false,"error":"sentence","code":"failed|refused|not-found"}, ..]}
 //   -> {"id":2,"type":"thumbnail","files":["/path/a.jpg"],"longSide":256}
 //   <- {"id":2,"ok":true,"pictures":[{"ok":true,"width":256,"height":192,"rgb":"base64 of 256 x 192 x 3 bytes"}]}

@@ -131,10 +131,17 @@ TEST(DecodeMessages, roundTrip)
 
 TEST(DecodeMessages, aDecoderThatWasTakenOverIsNotBelieved)
 {
-    for (const char* picture : { R"({"ok":true})", R"({"ok":true,"format":"png","width":-1,"height":2})", R"({"ok":true,"format":"png","width":1,"height":1e30})",
-             R"({"ok":true,"format":"png","width":1,"height":1,"sha256":"../../x"})", R"({"ok":true,"format":"png","width":1,"height":1,"orientation":9})",
-             R"({"ok":true,"width":1,"height":1,"rgb":"?"})", R"({"ok":true,"width":2,"height":1,"rgb":"AQID"})",
-             R"({"ok":true,"width":1000000000,"height":1000000000,"rgb":"AQID"})", R"({"ok":false})", "7" })
-        EXPECT_TRUE(decodeAnswerFromLine(std::string(R"({"id":1,"ok":true,"pictures":[)") + picture + "]}").hasError()) << picture;
+    const std::string hash(64, 'a');
+    const auto answer = [](const std::string& picture) { return decodeAnswerFromLine(R"({"id":1,"ok":true,"pictures":[)" + picture + "]}"); };
+    for (const std::string& facts : { std::string("png 1 1 1 5 "), "png 1 1 1 5 " + hash })
+        EXPECT_TRUE(answer('"' + facts + '"').hasValue()) << facts;
+    for (const std::string& facts : { std::string(), std::string("png"), std::string(" 1 1 1 5 "), std::string("png -1 2 1 5 "), std::string("png 1 1e30 1 5 "),
+             std::string("png 1 99999999999 1 5 "), std::string("png 1 1 9 5 "), std::string("png 1 1 1 -5 "), std::string("png 1 1 1 5 ../../x"),
+             "png 1 1 1 5 " + hash + "a", "png 1 1 1 " + hash, "png 1 1 1 5  " + hash, std::string("a-very-long-format 1 1 1 5 ") })
+        EXPECT_TRUE(answer('"' + facts + '"').hasError()) << facts;
+    for (const char* picture : { R"({"ok":true})", R"({"ok":true,"width":1,"height":1})", R"({"ok":true,"width":1,"height":1,"rgb":"?"})",
+             R"({"ok":true,"width":2,"height":1,"rgb":"AQID"})", R"({"ok":true,"width":1000000000,"height":1000000000,"rgb":"AQID"})",
+             R"({"ok":false})", "7" })
+        EXPECT_TRUE(answer(picture).hasError()) << picture;
     EXPECT_TRUE(decodeAnswerFromLine(R"({"id":1,"ok":true})").hasError());
 }

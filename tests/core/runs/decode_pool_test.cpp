@@ -204,7 +204,7 @@ TEST_F(Decoding, GarbageIsAnsweredAndTheWorkerGoesOn)
     for (std::size_t i = 1; i < 6; ++i)
         EXPECT_THAT(heard.lines[i], HasSubstr(R"("ok":false)"));
     EXPECT_THAT(heard.lines[6], HasSubstr("zero is not a regular file"));
-    EXPECT_THAT(heard.lines[7], HasSubstr(R"("width":96)"));
+    EXPECT_THAT(heard.lines[7], HasSubstr("jpeg 96 64 1 "));
     EXPECT_EQ(heard.ending.kind, Ending::Kind::Finished);
 }
 
