@@ -33,8 +33,8 @@ public:
     base::Result<void> finish();
 
 private:
-    static constexpr std::size_t kMostItems = 64, kMostBoxes = 500;
-    static constexpr std::size_t kBunch = 16, kMostBunches = 8;
+    static constexpr std::size_t kMostItems = 192, kMostBoxes = 1500; // some 10 ms of the database thread
+    static constexpr std::size_t kBunch = 32, kMostBunches = 8;
 
     struct Bunch {
         std::vector<SourcePicture> pictures;

@@ -2,13 +2,14 @@
 #include "core/runs/decode_pool.h"
 #include "core/services/loop.h"
 
+#include <deque>
 #include <future>
 
 namespace percept::services {
 
 namespace {
 
-// Hands chunks to the database thread, one ahead: while one is committed, the next is read.
+// Hands chunks to the database thread, a few ahead: while some are committed, the next are read.
 class BatchFeed {
 public:
     BatchFeed(ProjectSession& session, BatchId batch)
@@ -19,9 +20,10 @@ public:
 
     base::Result<void> add(std::vector<dataset::ImportItem> items)
     {
-        PERCEPT_TRY(wait());
+        while (m_underWay.size() >= kMostUnderWay)
+            PERCEPT_TRY(waitForOne());
         auto promise = std::make_shared<std::promise<base::Result<void>>>();
-        m_last = promise->get_future();
+        m_underWay.push_back(promise->get_future());
         m_session.post(
             [promise, batch = m_batch, items = std::move(items)](dataset::ProjectStore& store) {
                 promise->set_value(store.addToImport(batch, items));
@@ -30,15 +32,29 @@ public:
         return {};
     }
 
+    // Until nothing is under way; the first error.
     base::Result<void> wait()
     {
-        return m_last.valid() ? m_last.get() : base::Result<void>();
+        base::Result<void> all;
+        while (!m_underWay.empty())
+            if (const auto one = waitForOne(); one.hasError() && all.hasValue())
+                all = one;
+        return all;
     }
 
 private:
+    static constexpr std::size_t kMostUnderWay = 4;
+
+    base::Result<void> waitForOne()
+    {
+        auto one = std::move(m_underWay.front());
+        m_underWay.pop_front();
+        return one.get();
+    }
+
     ProjectSession& m_session;
     BatchId m_batch;
-    std::future<base::Result<void>> m_last;
+    std::deque<std::future<base::Result<void>>> m_underWay;
 };
 
 std::string importTitle(const std::filesystem::path& source)
