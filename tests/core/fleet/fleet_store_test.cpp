@@ -121,6 +121,9 @@ TEST_F(FleetStoreTest, aTokenWorksOnceForItsDeviceAndNotTooLate)
     EXPECT_EQ(enrolled->device, "dock-1");
     EXPECT_EQ(enrolled->secret.size(), 64u);
     EXPECT_EQ(store->enrol(token, "dock-1", 2001).error().code, base::ErrorCode::Refused);
+    ASSERT_TRUE(store->removeDevice("dock-1", 2002).hasValue());
+    EXPECT_EQ(store->enrol(token, "dock-1", 2003).error().code, base::ErrorCode::Refused); // used, though the name is free
+    ASSERT_TRUE(store->enrol(store->makeToken("dock-1", "test", 2004, kHour).value(), "dock-1", 2005).hasValue());
     const auto late = store->makeToken("dock-3", "test", 1000, kHour).value();
     EXPECT_EQ(store->enrol(late, "dock-3", 1001 + kHour).error().code, base::ErrorCode::Refused);
     EXPECT_EQ(store->readDevice("dock-1").value()->ring, "test");
