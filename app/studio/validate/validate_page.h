@@ -72,7 +72,6 @@ private:
     void chooseFiles();
     QVector<QColor> colorsOf(const std::vector<LabelId>& labels) const;
     QVector<QColor> brightColors() const;
-    QVector<QColor> chartColors() const;
 
     std::shared_ptr<ScoredRun> m_scored;
     evaluation::OperatingPoint m_point;

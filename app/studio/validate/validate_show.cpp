@@ -38,16 +38,6 @@ QVector<QColor> ValidatePage::colorsOf(const std::vector<LabelId>& labels) const
 
 QVector<QColor> ValidatePage::brightColors() const { return m_scored ? colorsOf(m_scored->labelIds) : QVector<QColor>(); }
 
-QVector<QColor> ValidatePage::chartColors() const
-{
-    if (style::tokens().dark)
-        return brightColors();
-    QVector<QColor> colors;
-    for (std::size_t i = 0; m_scored && i < m_scored->labels.size(); ++i)
-        colors.append(style::classInk(static_cast<int>(i)));
-    return colors;
-}
-
 void ValidatePage::showScored()
 {
     const bool adjustable = currentSet() == domain::SplitSet::Validation;
@@ -81,12 +71,12 @@ void ValidatePage::showFigures()
 
 void ValidatePage::drawCurves()
 {
-    const QVector<QColor> colors = chartColors();
+    const QVector<QColor> bright = brightColors();
     QVector<plots::Curve> curves;
     for (std::size_t i = 0; i < m_scored->labels.size(); ++i) {
         plots::Curve curve;
         curve.name = qs(m_scored->labels[i]);
-        curve.color = [color = colors.value(static_cast<int>(i))] { return color; };
+        curve.color = [bright = bright.value(static_cast<int>(i)), i] { return style::tokens().dark ? bright : style::classInk(static_cast<int>(i)); };
         const double threshold = m_thresholds->thresholds()[i];
         for (const auto& point : m_scored->curves[i]) {
             curve.points.append({ point.recall, point.precision });
