@@ -108,10 +108,11 @@ class CocoWriter : public Writer {
 public:
     std::string_view name() const override { return "coco"; }
 
-    base::Result<WriteOutcome> write(const WriteRequest& request) const override
+    base::Result<WriteOutcome> write(const WriteRequest& asked) const override
     {
         WriteOutcome outcome;
-        PERCEPT_ASSIGN(folder, ExportFolder::create(request.out));
+        PERCEPT_ASSIGN(folder, ExportFolder::create(asked.out));
+        const WriteRequest request { asked.reader, folder.path(), asked.progress, asked.cancel };
         PERCEPT_ASSIGN(plan, planExport(request, outcome));
         PERCEPT_TRY(makeFolder(request.out / "annotations"));
         SubsetWriter writer(request, plan, outcome);
@@ -119,7 +120,7 @@ public:
         for (const SplitSet set : { SplitSet::Train, SplitSet::Validation, SplitSet::Test, SplitSet::Reserve, SplitSet::None })
             PERCEPT_TRY(writer.write(set));
         PERCEPT_TRY(compareExport(request, plan, name(), outcome));
-        folder.keep();
+        PERCEPT_TRY(folder.keep());
         return outcome;
     }
 };

@@ -1,9 +1,14 @@
 #include "core/interchange/export_plan.h"
 
+#include "core/base/files.h"
 #include "core/interchange/text_fields.h"
 #include "core/media/picture.h"
 
+#include <cerrno>
+#include <cstdlib>
 #include <set>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace percept::interchange {
 
@@ -71,46 +76,83 @@ base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& o
     return plan;
 }
 
-ExportFolder::ExportFolder(fs::path out, bool existed)
+namespace {
+
+// A folder that is there can be replaced, unless a disk is mounted on it or the shell stands in it.
+bool isReplaceable(const fs::path& folder)
+{
+    struct stat self { }, parent { };
+    std::error_code error;
+    return ::stat(folder.c_str(), &self) == 0 && ::stat(folder.parent_path().c_str(), &parent) == 0 && self.st_dev == parent.st_dev
+        && !fs::equivalent(folder, fs::current_path(error), error);
+}
+
+// What `out` stands for: absolute, without a slash at its end, a link to an empty folder followed.
+base::Result<fs::path> freePlace(const fs::path& out)
+{
+    std::error_code error;
+    const fs::file_status status = fs::status(out, error);
+    if (fs::is_symlink(fs::symlink_status(out, error)) && !fs::exists(status))
+        return base::usage(out.string() + " is a link that leads to no folder. Name a new folder for the export.");
+    if (!fs::exists(status)) {
+        const fs::path place = fs::absolute(out, error).lexically_normal();
+        if (error)
+            return base::usage("An export needs the name of a new folder.");
+        return place.has_filename() ? place : place.parent_path();
+    }
+    if (!fs::is_directory(status))
+        return base::usage(out.string() + " is a file. Name a new folder for the export.");
+    if (!fs::is_empty(out, error))
+        return base::usage(out.string() + " is not empty. Name a new folder for the export; nothing is overwritten.");
+    const fs::path place = fs::canonical(out, error);
+    if (error || !isReplaceable(place))
+        return base::usage(out.string() + " cannot be replaced by the finished export. Name a new folder in it.");
+    return place;
+}
+
+}
+
+ExportFolder::ExportFolder(fs::path out, fs::path work)
     : m_out(std::move(out))
-    , m_existed(existed)
+    , m_work(std::move(work))
 {
 }
 
 ExportFolder::ExportFolder(ExportFolder&& other) noexcept
     : m_out(std::move(other.m_out))
-    , m_existed(other.m_existed)
-    , m_isKept(std::exchange(other.m_isKept, true))
+    , m_work(std::exchange(other.m_work, {}))
 {
 }
 
 ExportFolder::~ExportFolder()
 {
-    if (m_isKept)
-        return;
     std::error_code error;
-    if (!m_existed) {
-        fs::remove_all(m_out, error);
-        return;
-    }
-    std::vector<fs::path> entries; // the folder was there and empty: only its content is ours
-    for (fs::directory_iterator it(m_out, error), end; !error && it != end; it.increment(error))
-        entries.push_back(it->path());
-    for (const fs::path& entry : entries)
-        fs::remove_all(entry, error);
+    if (!m_work.empty())
+        fs::remove_all(m_work, error);
 }
 
 base::Result<ExportFolder> ExportFolder::create(const fs::path& out)
 {
-    std::error_code error;
-    const bool exists = fs::exists(out, error);
-    if (exists && !fs::is_directory(out, error))
-        return base::usage(out.string() + " is a file. Name a new folder for the export.");
-    if (exists && !fs::is_empty(out, error))
-        return base::usage(out.string() + " is not empty. Name a new folder for the export; nothing is overwritten.");
-    ExportFolder folder(out, exists);
-    PERCEPT_TRY(makeFolder(out));
+    PERCEPT_ASSIGN(place, freePlace(out));
+    PERCEPT_TRY(makeFolder(place.parent_path()));
+    std::string work = (place.parent_path() / "percept-export-XXXXXX").string(); // not after OUT: that may have the longest name there is
+    if (::mkdtemp(work.data()) == nullptr)
+        return base::failed(place.parent_path().string() + " cannot be written: " + base::describeErrno(errno) + ".");
+    ExportFolder folder(place, work);
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    if (::chmod(work.c_str(), 0777 & ~mask) != 0) // mkdtemp lets only its owner in
+        return base::failed(work + " cannot be written: " + base::describeErrno(errno) + ".");
     return folder;
+}
+
+base::Result<void> ExportFolder::keep()
+{
+    // Replaces an empty folder and nothing else.
+    if (::rename(m_work.c_str(), m_out.c_str()) != 0)
+        return base::failed(m_out.string() + " cannot be made: " + base::describeErrno(errno) + ".");
+    m_work.clear();
+    return {};
 }
 
 base::Result<void> makeFolder(const fs::path& folder)
@@ -118,7 +160,7 @@ base::Result<void> makeFolder(const fs::path& folder)
     std::error_code error;
     fs::create_directories(folder, error);
     if (error)
-        return base::failed(folder.string() + " cannot be made: " + error.message() + ".");
+        return base::failed(folder.string() + " cannot be made: " + base::describeErrno(error.value()) + ".");
     return {};
 }
 
@@ -127,7 +169,7 @@ base::Result<void> copyMedia(const fs::path& from, const fs::path& to)
     std::error_code error;
     fs::copy_file(from, to, error);
     if (error)
-        return base::failed(from.filename().string() + " cannot be copied to " + to.string() + ": " + error.message() + ".");
+        return base::failed(from.filename().string() + " cannot be copied to " + to.string() + ": " + base::describeErrno(error.value()) + ".");
     return {};
 }
 

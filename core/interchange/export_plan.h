@@ -21,18 +21,19 @@ struct ExportPlan {
 // The done items that can be read; the others are counted in the outcome's problems.
 base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& outcome);
 
-// The new folder of an export. Unless keep() is called, everything in it goes away with the guard.
+// The new folder of an export: written under a name of its own beside OUT and renamed when it is complete, so that whatever
+// stands under the name OUT is a whole export. Unless keep() is called, it goes away with the guard.
 class ExportFolder {
 public:
     static base::Result<ExportFolder> create(const std::filesystem::path& out);
     ExportFolder(ExportFolder&& other) noexcept;
     ~ExportFolder();
-    void keep() { m_isKept = true; }
+    const std::filesystem::path& path() const { return m_work; } // to be written to
+    base::Result<void> keep();
 
 private:
-    ExportFolder(std::filesystem::path out, bool existed);
-    std::filesystem::path m_out;
-    bool m_existed, m_isKept = false;
+    ExportFolder(std::filesystem::path out, std::filesystem::path work);
+    std::filesystem::path m_out, m_work;
 };
 
 base::Result<void> copyMedia(const std::filesystem::path& from, const std::filesystem::path& to);

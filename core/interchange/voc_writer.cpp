@@ -50,10 +50,11 @@ class VocWriter : public Writer {
 public:
     std::string_view name() const override { return "voc"; }
 
-    base::Result<WriteOutcome> write(const WriteRequest& request) const override
+    base::Result<WriteOutcome> write(const WriteRequest& asked) const override
     {
         WriteOutcome outcome;
-        PERCEPT_ASSIGN(folder, ExportFolder::create(request.out));
+        PERCEPT_ASSIGN(folder, ExportFolder::create(asked.out));
+        const WriteRequest request { asked.reader, folder.path(), asked.progress, asked.cancel };
         PERCEPT_ASSIGN(plan, planExport(request, outcome));
         for (const char* part : { "Annotations", "JPEGImages", "ImageSets/Main" })
             PERCEPT_TRY(makeFolder(request.out / part));
@@ -66,7 +67,7 @@ public:
         }
         PERCEPT_TRY(writeSets(request, plan));
         PERCEPT_TRY(compareExport(request, plan, name(), outcome));
-        folder.keep();
+        PERCEPT_TRY(folder.keep());
         return outcome;
     }
 

@@ -22,6 +22,16 @@ std::size_t filesIn(const fs::path& folder)
     return count;
 }
 
+// Of an export that is not complete.
+std::size_t filesOfExport(const fs::path& beside)
+{
+    std::error_code ec;
+    for (const auto& entry : fs::directory_iterator(beside, ec))
+        if (entry.path().filename().string().starts_with("percept-export-"))
+            return 1 + filesIn(entry.path());
+    return 0;
+}
+
 struct Train : Cli {
     void SetUp() override
     {
@@ -162,9 +172,10 @@ TEST_F(Interrupted, export_and_import)
 {
     ASSERT_EQ(percept({ "sample", "s.percept", "--task", "detection", "--items", "300" }).status, 0);
     for (const char* format : { "voc", "coco" }) {
-        interrupt({ "export", "s.percept", "out", "--format", format }, [this] { return filesIn(folder / "out") > 20; },
+        interrupt({ "export", "s.percept", "out", "--format", format }, [this] { return filesOfExport(folder) > 20; },
             [this] { fs::remove_all(folder / "out"); });
         EXPECT_FALSE(fs::exists(folder / "out"));
+        EXPECT_EQ(filesOfExport(folder), 0u);
     }
     // The same bytes under many names: an import that takes a while.
     fs::create_directories(folder / "many");

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace percept::interchange {
 
@@ -52,6 +53,15 @@ protected:
             box.w = 0;
         const auto flag = [&] { return random.below(4) == 0; };
         return { kLabels[random.below(std::size(kLabels))], box, { .occluded = flag(), .truncated = flag(), .crowd = flag(), .difficult = flag() } };
+    }
+
+    // Where an export that is not complete is written.
+    std::filesystem::path underWay() const
+    {
+        for (const auto& entry : std::filesystem::directory_iterator(m_folder.path()))
+            if (entry.path().filename().string().starts_with("percept-export-"))
+                return entry.path();
+        return {};
     }
 
     SetFolder m_folder;
@@ -152,7 +162,7 @@ TEST_P(VocExport, WhatReadsBackOtherwiseIsNotExported)
     const auto spoil = [&](const base::Progress& progress) {
         if (progress.what != "Reading annotations")
             return;
-        for (const auto& entry : std::filesystem::directory_iterator(out / "Annotations")) {
+        for (const auto& entry : std::filesystem::directory_iterator(underWay() / "Annotations")) {
             std::ifstream in(entry.path());
             std::string text((std::istreambuf_iterator<char>(in)), {});
             if (const auto at = text.find("<name>"); at != std::string::npos)
@@ -184,6 +194,53 @@ TEST_P(CocoExport, EveryIdStartsAtOne)
         }
     }
     EXPECT_GT(annotations, 0);
+}
+
+// A killed export leaves nothing under its name: until the read-back is done, nothing is there.
+TEST_P(ExportTest, AppearsUnderItsNameOnlyWhenItIsComplete)
+{
+    fill(5);
+    const auto out = m_folder.path() / "out";
+    bool wasEarly = false;
+    std::int64_t calls = 0;
+    const auto look = [&](const base::Progress&) {
+        ++calls;
+        wasEarly = wasEarly || std::filesystem::exists(out);
+    };
+    const auto outcome = findWriter(GetParam())->write({ *m_store, out, look, {} });
+    ASSERT_TRUE(outcome.hasValue()) << outcome.error().message;
+    EXPECT_GT(calls, 8);
+    EXPECT_FALSE(wasEarly);
+    EXPECT_TRUE(std::filesystem::exists(out));
+    std::set<std::string> beside;
+    for (const auto& entry : std::filesystem::directory_iterator(m_folder.path()))
+        beside.insert(entry.path().filename().string());
+    EXPECT_EQ(beside, (std::set<std::string> { "media", "out", "p.percept" }));
+}
+
+TEST_P(ExportTest, AnEmptyFolderAndALinkToOneAreFilled)
+{
+    fill(6);
+    std::filesystem::create_directory(m_folder.path() / "empty");
+    std::filesystem::create_directory_symlink("empty", m_folder.path() / "link");
+    const auto outcome = findWriter(GetParam())->write({ *m_store, m_folder.path() / "link", {}, {} });
+    ASSERT_TRUE(outcome.hasValue()) << outcome.error().message;
+    EXPECT_TRUE(std::filesystem::is_symlink(m_folder.path() / "link"));
+    EXPECT_FALSE(std::filesystem::is_empty(m_folder.path() / "empty"));
+    const auto slash = findWriter(GetParam())->write({ *m_store, m_folder.path() / "new/below/", {}, {} });
+    ASSERT_TRUE(slash.hasValue()) << slash.error().message;
+    EXPECT_FALSE(std::filesystem::is_empty(m_folder.path() / "new/below"));
+}
+
+TEST_P(ExportTest, AFailedExportLeavesALinkAlone)
+{
+    fill(7);
+    std::filesystem::create_symlink("loop", m_folder.path() / "loop");
+    std::filesystem::create_symlink("nowhere", m_folder.path() / "dangling");
+    for (const char* name : { "loop", "dangling" }) {
+        EXPECT_EQ(findWriter(GetParam())->write({ *m_store, m_folder.path() / name, {}, {} }).error().code, base::ErrorCode::Usage);
+        EXPECT_TRUE(std::filesystem::is_symlink(m_folder.path() / name));
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, ExportTest, testing::Values("voc", "coco"));
