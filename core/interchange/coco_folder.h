@@ -15,9 +15,17 @@ struct CocoFile {
     std::vector<std::string> folders = {};         // relative to the root, in the order to look
 };
 
+// A JSON file that is no COCO data set, and why, as a sentence about it.
+struct OtherJson {
+    std::filesystem::path json;
+    std::string why;
+    bool isMeantAsCoco = false; // by its name, its place or what its text says
+};
+
 struct CocoFolder {
     std::filesystem::path root; // pictures are looked for here and below
     std::vector<CocoFile> files;
+    std::vector<OtherJson> others;
 };
 
 // The COCO files at `source`: a JSON file, a folder with some, or a set with annotations/.

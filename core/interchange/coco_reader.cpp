@@ -221,11 +221,18 @@ class CocoReader : public Reader {
 public:
     std::string_view name() const override { return "coco"; }
 
-    bool recognizes(const fs::path& source) const override { return !findCocoFiles(source, {}).files.empty(); }
+    // Also a set whose annotations are damaged: read() says so, where plain pictures would come in without a word.
+    bool recognizes(const fs::path& source) const override
+    {
+        const CocoFolder folder = findCocoFiles(source, {});
+        return !folder.files.empty() || firstMeant(folder) != nullptr;
+    }
 
     base::Result<ReadOutcome> read(const ReadRequest& request, const ItemSink& sink) const override
     {
         const CocoFolder folder = findCocoFiles(request.source, request.mediaFolder);
+        if (const OtherJson* meant = firstMeant(folder); folder.files.empty() && meant != nullptr)
+            return base::refused(meant->why + " Nothing was imported. For the pictures alone, import with the format \"folder\".");
         if (folder.files.empty())
             return base::refused(request.source.string() + " holds no COCO annotation file.");
         ReadOutcome outcome;
@@ -244,10 +251,18 @@ public:
             PERCEPT_TRY(import.handOn(index, assembler));
         outcome.skippedLinks += index.skippedLinks();
         PERCEPT_TRY(assembler.finish());
+        for (const OtherJson& other : folder.others)
+            outcome.problems.add(other.json.filename().string(), other.why + " It was left out.");
         return outcome;
     }
 
 private:
+    static const OtherJson* firstMeant(const CocoFolder& folder)
+    {
+        const auto found = std::find_if(folder.others.begin(), folder.others.end(), [](const OtherJson& other) { return other.isMeantAsCoco; });
+        return found == folder.others.end() ? nullptr : &*found;
+    }
+
     static std::vector<std::string> namedFolders(const CocoFolder& folder)
     {
         std::vector<std::string> names;

@@ -1,3 +1,4 @@
+#include "core/interchange/coco_folder.h"
 #include "core/interchange/item_assembler.h"
 #include "core/interchange/media_index.h"
 #include "core/interchange/text_fields.h"
@@ -47,6 +48,9 @@ public:
             outcome.notes.push_back(counted(others, "file that is no picture was", "files that are no pictures were") + " left out.");
         outcome.skippedLinks += index.skippedLinks();
         PERCEPT_TRY(assembler.finish());
+        // Whoever has annotations beside the pictures expects them to come in.
+        for (const OtherJson& other : findCocoFiles(request.source, {}).others)
+            outcome.problems.add(other.json.filename().string(), other.why + " It was left out.");
         return outcome;
     }
 

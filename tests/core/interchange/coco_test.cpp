@@ -241,6 +241,52 @@ TEST(Coco, DamagedFilesAreRefusedAsAWhole)
     EXPECT_FALSE(readSet("coco", set.path() / "set.json").isRefused);
 }
 
+// What must not happen: the pictures come in as a plain folder, and nobody hears of the annotations.
+TEST(Coco, AnnotationsThatCannotBeReadAreNotTakenForAPlainFolder)
+{
+    const std::string coco = R"({"images": [{"id": 1, "file_name": "a.png"}], "annotations": [], "categories": []})";
+    std::string wide = "\xff\xfe";
+    for (const char c : coco)
+        wide += { c, '\0' };
+    const std::pair<std::string, const char*> cases[] = { { "", "is empty" }, { wide, "is UTF-16 text. Save it as UTF-8" },
+        { "[]", "does not begin with {" }, { "null", "does not begin with {" }, { std::string(100'000, '['), "does not begin with {" },
+        { "{}", "has no list of images" } };
+    for (const auto& [text, why] : cases) {
+        const SetFolder set;
+        set.picture("a.png");
+        set.write("annotations.json", text);
+        EXPECT_EQ(*detectFormat(set.path()), "coco") << why;
+        for (const auto& source : { set.path(), set.path() / "annotations.json" }) {
+            const ReadBack back = readSet("coco", source);
+            EXPECT_TRUE(back.isRefused) << why;
+            EXPECT_TRUE(back.items.empty());
+            EXPECT_THAT(back.error.message, HasSubstr("annotations.json"));
+        }
+        EXPECT_THAT(readSet("coco", set.path()).error.message, HasSubstr(why));
+    }
+    const SetFolder other; // the text tells when the name does not
+    other.picture("a.png");
+    other.write("data.json", wide);
+    EXPECT_EQ(*detectFormat(other.path()), "coco");
+}
+
+TEST(Coco, OtherJsonFilesAreNamed)
+{
+    const SetFolder set;
+    set.picture("a.png");
+    set.write("camera.json", std::string("{\"exposure\": 3}"));
+    EXPECT_EQ(*detectFormat(set.path()), "folder");
+    const ReadBack plain = readSet("folder", set.path());
+    EXPECT_EQ(plain.items.size(), 1u);
+    EXPECT_THAT(plain.problems(), HasSubstr("camera.json is no COCO data set"));
+    set.write("train.json", std::string(R"({"images": [{"id": 1, "file_name": "a.png"}], "annotations": [], "categories": []})"));
+    set.write("val.json", std::string());
+    EXPECT_EQ(*detectFormat(set.path()), "coco");
+    const ReadBack back = readSet("coco", set.path());
+    EXPECT_EQ(back.items.size(), 1u);
+    EXPECT_THAT(back.problems(), HasSubstr("val.json is empty. It was left out."));
+}
+
 TEST(Coco, TurnsBoxesOfPicturesAnnotatedWithoutTheirRotation)
 {
     const SetFolder set;
