@@ -94,6 +94,12 @@ base::Result<BmpLayout> readLayout(const CodecInput& input)
     return layout;
 }
 
+// Bytes of a stored row.
+std::size_t strideOf(const BmpLayout& layout)
+{
+    return (static_cast<std::size_t>(layout.width) * static_cast<std::size_t>(layout.bits) + 31) / 32 * 4;
+}
+
 bool isKnownDepth(int bits)
 {
     return bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
@@ -150,6 +156,10 @@ base::Result<Header> readBmpHeader(const CodecInput& input)
     PERCEPT_ASSIGN(layout, readLayout(input));
     if (!isKnownDepth(layout.bits))
         return damaged(input, std::to_string(layout.bits) + " bits a pixel");
+    const Bytes bytes(input.bytes);
+    if (!bytes.has(layout.pixelOffset, strideOf(layout) * static_cast<std::size_t>(layout.height))
+        || !bytes.has(layout.paletteOffset, layout.paletteSize * layout.paletteEntry))
+        return endsEarly(input);
     return Header { static_cast<int>(layout.width), static_cast<int>(layout.height), 1 };
 }
 
@@ -157,11 +167,7 @@ base::Result<Decoded> decodeBmp(const CodecInput& input)
 {
     PERCEPT_ASSIGN(header, readBmpHeader(input));
     PERCEPT_ASSIGN(layout, readLayout(input));
-    const Bytes bytes(input.bytes);
-    const std::size_t stride = (static_cast<std::size_t>(layout.width) * static_cast<std::size_t>(layout.bits) + 31) / 32 * 4;
-    if (!bytes.has(layout.pixelOffset, stride * static_cast<std::size_t>(layout.height))
-        || !bytes.has(layout.paletteOffset, layout.paletteSize * layout.paletteEntry))
-        return endsEarly(input);
+    const std::size_t stride = strideOf(layout);
     const Palette palette = readPalette(input, layout);
     Decoded decoded { header, cv::Mat(header.height, header.width, CV_8UC3) };
     for (int y = 0; y < header.height; ++y) {

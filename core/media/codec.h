@@ -17,7 +17,7 @@ struct Header {
     int orientation = 1;
 };
 
-// Every codec: the header (refusing sizes over the limit), and the stored picture as CV_8UC3 R first, not yet oriented.
+// Every codec: the header (refusing sizes over the limit; WebP, TIFF and BMP also files that end before their data), and the stored picture as CV_8UC3 R first, not yet oriented.
 base::Result<Header> readJpegHeader(const CodecInput& input);
 base::Result<Header> readPngHeader(const CodecInput& input);
 base::Result<Header> readWebPHeader(const CodecInput& input);

@@ -136,8 +136,9 @@ base::Result<PictureInfo> look(const SourceFile& source, std::vector<std::uint8_
 {
     CodecInput input { start, source.name(), limits };
     PERCEPT_ASSIGN(format, formatOf(input));
-    // These keep what we need at the end; others may carry a large block before their size.
-    const bool needsAll = format == PictureFormat::WebP || format == PictureFormat::Tiff;
+    // The headers of these say where their data lie, and are checked against the whole; others may carry a large block before
+    // their size.
+    const bool needsAll = format == PictureFormat::WebP || format == PictureFormat::Tiff || format == PictureFormat::Bmp;
     base::Result<Header> header = readHeader(format, input);
     while (start.size() < source.size() && (header.hasError() || needsAll)) {
         PERCEPT_ASSIGN(more, source.read(0, needsAll ? source.size() : start.size() * 16));

@@ -87,6 +87,21 @@ base::Result<Header> readHeader(const CodecInput& input, TIFF* tiff, const TiffM
     return Header { static_cast<int>(width), static_cast<int>(height), orientation };
 }
 
+// Whether Percept reads this kind, and whether every strip or tile lies in the file.
+base::Result<void> checkContent(const CodecInput& input, TIFF* tiff)
+{
+    char reason[1024] = {};
+    if (TIFFRGBAImageOK(tiff, reason) == 0)
+        return base::refused(input.name + " is a kind of TIFF that Percept does not read; convert it to PNG.", reason);
+    const std::uint32_t pieces = TIFFIsTiled(tiff) != 0 ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+    for (std::uint32_t i = 0; i < pieces; ++i) {
+        const std::uint64_t offset = TIFFGetStrileOffset(tiff, i), count = TIFFGetStrileByteCount(tiff, i);
+        if (offset > input.bytes.size() || count > input.bytes.size() - offset)
+            return endsEarly(input);
+    }
+    return {};
+}
+
 // Rows of libtiff's ABGR words, alpha already multiplied in, over white.
 void convertRaster(const std::vector<std::uint32_t>& raster, cv::Mat& rgb)
 {
@@ -108,7 +123,9 @@ base::Result<Header> readTiffHeader(const CodecInput& input)
 {
     TiffMemory memory { input.bytes };
     const TiffHandle tiff = openTiff(memory);
-    return readHeader(input, tiff.get(), memory);
+    PERCEPT_ASSIGN(header, readHeader(input, tiff.get(), memory));
+    PERCEPT_TRY(checkContent(input, tiff.get()));
+    return header;
 }
 
 base::Result<Decoded> decodeTiff(const CodecInput& input)
@@ -116,9 +133,7 @@ base::Result<Decoded> decodeTiff(const CodecInput& input)
     TiffMemory memory { input.bytes };
     const TiffHandle tiff = openTiff(memory);
     PERCEPT_ASSIGN(header, readHeader(input, tiff.get(), memory));
-    char reason[1024] = {};
-    if (TIFFRGBAImageOK(tiff.get(), reason) == 0)
-        return base::refused(input.name + " is a kind of TIFF that Percept does not read; convert it to PNG.", reason);
+    PERCEPT_TRY(checkContent(input, tiff.get()));
     // Rows as stored; the orientation is applied once, for all formats alike.
     TIFFSetField(tiff.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
     std::vector<std::uint32_t> raster(static_cast<std::size_t>(header.width) * static_cast<std::size_t>(header.height));

@@ -41,14 +41,14 @@ base::Result<Header> readWebPHeader(const CodecInput& input)
     PERCEPT_TRY(checkSize(input, features.width, features.height));
     if (features.has_animation)
         return base::refused(input.name + " is an animated WebP; Percept reads still pictures only.");
+    if (std::uint64_t { littleEndian32(input.bytes, 4) } + 8 > input.bytes.size())
+        return endsEarly(input);
     return Header { features.width, features.height, orientationOf(input.bytes) };
 }
 
 base::Result<Decoded> decodeWebP(const CodecInput& input)
 {
     PERCEPT_ASSIGN(header, readWebPHeader(input));
-    if (std::uint64_t { littleEndian32(input.bytes, 4) } + 8 > input.bytes.size())
-        return endsEarly(input);
     Decoded decoded { header, cv::Mat(header.height, header.width, CV_8UC3) };
     cv::Mat rgba(header.height, header.width, CV_8UC4);
     if (WebPDecodeRGBAInto(input.bytes.data(), input.bytes.size(), rgba.data, rgba.total() * 4, static_cast<int>(rgba.step))

@@ -58,6 +58,28 @@ TEST(FolderReader, FollowsALinkThatIsTheFolderOrItsPictures)
     EXPECT_THAT(refused.error().message, HasSubstr("1 link was not followed: import what it leads to."));
 }
 
+TEST(FolderReader, PicturesThatEndEarlyAreNamedInEveryFormat)
+{
+    using namespace media::test;
+    const cv::Mat rgb = makePicture(64, 48);
+    const std::pair<const char*, ByteVector> kinds[] = { { "jpg", jpegBytes(rgb) }, { "png", pngBytes(rgb) }, { "webp", webpBytes(rgb) },
+        { "lossy.webp", webpBytes(rgb, false) }, { "tif", tiffBytes(rgb) }, { "lzw.tif", tiffBytes(rgb, 8, 1, 5) }, { "bmp", bmpBytes(rgb) } };
+    const SetFolder set;
+    set.picture("sound.png");
+    std::vector<std::string> cut;
+    for (const auto& [name, bytes] : kinds) {
+        set.write(std::string("sound.") + name, bytes);
+        for (const std::size_t percent : { 3, 50, 98 }) {
+            cut.push_back("cut" + std::to_string(percent) + "." + name);
+            set.write(cut.back(), ByteVector(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() * percent / 100)));
+        }
+    }
+    const ReadBack back = readSet("folder", set.path());
+    EXPECT_EQ(back.items.size(), std::size(kinds)) << back.problems();
+    for (const std::string& name : cut)
+        EXPECT_THAT(back.problems(), HasSubstr(name));
+}
+
 TEST(FolderReader, AnEmptyFolderIsRefused)
 {
     const SetFolder set;
