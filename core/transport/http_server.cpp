@@ -1,5 +1,7 @@
 #include "core/transport/http_server.h"
 
+#include "core/transport/patient_server.h"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
@@ -185,9 +187,11 @@ HttpServer::HttpServer(const Options& options)
     : m_state(std::make_unique<State>())
 {
     m_state->options = options;
-    m_state->server = options.tls
-        ? std::make_unique<httplib::SSLServer>(options.tls->certificateFile.c_str(), options.tls->keyFile.c_str())
-        : std::make_unique<httplib::Server>();
+    if (options.tls)
+        m_state->server = std::make_unique<httplib::SSLServer>(options.tls->certificateFile.c_str(), options.tls->keyFile.c_str());
+    else
+        m_state->server = std::make_unique<PatientServer>(
+            PatientServer::Patience { options.requestSeconds, options.crowdedSeconds }, options.threads);
     auto& server = *m_state->server;
     server.set_payload_max_length(options.maxBodyBytes);
     server.set_read_timeout(10);
@@ -195,7 +199,8 @@ HttpServer::HttpServer(const Options& options)
     server.set_keep_alive_max_count(1000);
     server.set_keep_alive_timeout(2);
     server.set_tcp_nodelay(true);
-    server.new_task_queue = [threads = options.threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
+    if (options.tls) // a PatientServer has its own
+        server.new_task_queue = [threads = options.threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
     // Not httplib's SO_REUSEPORT, with which two programs share a port and each gets half of the requests.
     server.set_socket_options([](int socket) {
         const int yes = 1;

@@ -47,8 +47,10 @@ public:
     };
     struct Options {
         std::size_t maxBodyBytes = 64u << 20;
-        int threads = 4;
+        int threads = 32; // most of them wait for bytes
         std::optional<Tls> tls;
+        // Without TLS: for all bytes of a request, and for them while other connections wait for a thread.
+        double requestSeconds = 10, crowdedSeconds = 1;
     };
     using Handler = std::function<HttpResponse(const HttpRequest&)>;
 

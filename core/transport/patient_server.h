@@ -1,0 +1,29 @@
+#pragma once
+
+#include <atomic>
+#include <httplib.h>
+
+namespace percept::transport {
+
+// httplib's server with an end to its patience: its own waiting time begins anew with each byte, so that a peer who sends
+// one now and then keeps a thread for ever. Here a request as a whole has a time, and a shorter one while others wait for
+// a thread; an idle connection gives its thread away at once then.
+class PatientServer : public httplib::Server {
+public:
+    struct Patience {
+        double requestSeconds = 10, crowdedSeconds = 1;
+    };
+    PatientServer(const Patience& patience, int threads);
+
+    double secondsForRequest() const { return m_waiting > 0 ? m_patience.crowdedSeconds : m_patience.requestSeconds; }
+    bool isCrowded() const { return m_waiting > 0; }
+
+private:
+    class Tasks;
+    bool process_and_close_socket(socket_t socket) override;
+
+    const Patience m_patience;
+    std::atomic<int> m_waiting = 0; // connections without a thread
+};
+
+}
