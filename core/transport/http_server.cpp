@@ -157,6 +157,8 @@ struct HttpServer::State {
     void answerPost(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& read,
         const Handler& handler) const
     {
+        if (request.is_multipart_form_data())
+            return refuseForm(response, read);
         HttpRequest own = ownRequest(request);
         bool tooLarge = false;
         const bool complete = read([&](const char* data, std::size_t length) {
@@ -170,6 +172,12 @@ struct HttpServer::State {
         if (!complete)
             return send(httpError(400, "The request's body could not be read."), response);
         send(handler(own), response);
+    }
+    // Read to its end, so that the connection can be used on.
+    static void refuseForm(httplib::Response& response, const httplib::ContentReader& read)
+    {
+        read([](const httplib::MultipartFormData&) { return true; }, [](const char*, std::size_t) { return true; });
+        send(httpError(415, "The body must be the file itself, not a form."), response);
     }
     void sendTooLarge(httplib::Response& response) const
     {

@@ -138,6 +138,16 @@ TEST_F(Server, answersBesideConnectionsThatDrip)
     EXPECT_EQ(response->body, "well");
 }
 
+TEST_F(Server, aFormIsRefusedWithASentence)
+{
+    httplib::Client client("127.0.0.1", m_port);
+    const auto response = client.Post("/size", httplib::MultipartFormDataItems { { "file", "abc", "a.jpg", "image/jpeg" } });
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 415);
+    EXPECT_NE(response->body.find("not a form"), std::string::npos);
+    EXPECT_EQ(client.Post("/size", "abc", "a/b")->body, "3");
+}
+
 TEST_F(Server, aHandlerThatThrowsIsAnAnswer)
 {
     httplib::Client client("127.0.0.1", m_port);
