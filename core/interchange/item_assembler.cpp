@@ -33,7 +33,9 @@ base::Result<void> ItemAssembler::add(SourcePicture picture)
         return base::cancelled();
     if (!isUtf8(picture.file.string())) {
         countSeen();
-        m_outcome.problems.add("", "The name of a picture is not valid UTF-8. Rename it and import again.");
+        const std::string name = tellable(picture.file.filename().string());
+        m_outcome.problems.add(name, "The name of the picture " + name + " in " + tellable(picture.file.parent_path().string())
+                + " is not valid UTF-8. Rename it and import again.");
         return {};
     }
     m_waiting.push_back(std::move(picture));

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cctype>
 #include <cmath>
+#include <fmt/format.h>
 #include <simdjson.h>
 #include <vector>
 
@@ -28,6 +29,16 @@ std::string lowered(std::string_view text)
 }
 
 bool isUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
+std::string tellable(const std::string& name)
+{
+    if (isUtf8(name))
+        return name;
+    std::string text;
+    for (const char c : name)
+        text += static_cast<unsigned char>(c) < 128 ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    return text;
+}
 
 std::optional<double> parseNumber(std::string_view text)
 {

@@ -11,6 +11,8 @@ namespace percept::interchange {
 std::string_view trimmed(std::string_view text);
 std::string lowered(std::string_view text);
 bool isUtf8(std::string_view text);
+// A name that is not UTF-8 with \xHH for what is not ASCII, so that it can be told; others as they are.
+std::string tellable(const std::string& name);
 
 // A finite decimal number and nothing else; "nan", "1e400", "12px" are none.
 std::optional<double> parseNumber(std::string_view text);
