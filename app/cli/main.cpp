@@ -63,6 +63,17 @@ base::Error usageError(const CLI::App& app, const CLI::ParseError& e, int argc, 
     return base::usage(std::string(e.what()) + ". See `percept" + subcommand + " --help`.");
 }
 
+// An option without a value is a variable of a script that was not set: taken as no option it would weaken what was asked.
+base::Result<void> refuseEmptyValues(const CLI::App& command)
+{
+    for (const CLI::Option* option : command.get_options())
+        if (option->get_items_expected_max() == 1 && option->count() > 0 && option->results().front().empty())
+            return base::usage(option->get_name() + " was given an empty value.");
+    for (const CLI::App* below : command.get_subcommands())
+        PERCEPT_TRY(refuseEmptyValues(*below));
+    return {};
+}
+
 // Names that the file system itself refuses reach here as exceptions.
 base::Result<Outcome> act(const Action& action, Context& context)
 {
@@ -102,6 +113,8 @@ int run(int argc, char** argv)
             return app.exit(e); // --help, --version
         return fail(usageError(app, e, argc, argv), wantsJson(argc, argv));
     }
+    if (const auto checked = refuseEmptyValues(app); checked.hasError())
+        return fail(checked.error(), json);
     Terminal terminal;
     Context context { terminal, {} };
     catchInterrupts(context.cancel);

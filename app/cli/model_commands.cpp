@@ -119,7 +119,7 @@ base::Result<Predictions> predictAll(Context& context, runs::EdgeProcess& edge, 
         if (context.cancel.isCancelled())
             return base::cancelled();
         context.terminal.showProgress({ done++, static_cast<std::int64_t>(a.files.size()), "Predicting" });
-        auto result = edge.predict(fs::absolute(file), minScore);
+        auto result = file.empty() ? base::usage("A picture has an empty name.") : edge.predict(fs::absolute(file), minScore);
         if (result.hasError()) {
             all.problems.push_back({ { "file", file }, { "what", result.error().message } });
             context.terminal.line("skipped: " + result.error().message);

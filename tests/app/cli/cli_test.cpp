@@ -102,6 +102,16 @@ TEST_F(Cli, what_this_version_lacks_is_wrong_usage)
     }
 }
 
+TEST_F(Cli, an_empty_value_is_not_taken_as_none)
+{
+    makeProject(3);
+    for (const auto& line : std::vector<std::vector<std::string>> { { "train", "p.percept", "--from", "" }, { "split", "p.percept", "--groups", "" },
+             { "import", "p.percept", "pictures", "--set", "" }, { "import", "p.percept", "" }, { "evaluate", "p.percept", "--run", "" },
+             { "report", "p.percept", "--out", "r.html", "--model", "" }, { "stats", "" } })
+        EXPECT_EQ(document(line, 2).value("code", ""), "usage") << line[0];
+    EXPECT_FALSE(std::filesystem::exists(folder / "p.percept/runs/r0001"));
+}
+
 TEST_F(Cli, json_holds_for_errors_too)
 {
     const auto unknown = document({ "fleet", "dance" }, 2);
@@ -263,7 +273,12 @@ TEST_F(Cli, an_empty_key_or_picture_is_no_pass)
     EXPECT_EQ(percept({ "verify", "m.ppkg", "--key", "" }).status, 2);
     const auto failed = document({ "predict", "m.ppkg", "nowhere.jpg" }, 1);
     expectKeys(failed, { "results", "problems", "error", "code" });
-    EXPECT_NE(percept({ "predict", "m.ppkg", "" }).status, 0);
+    EXPECT_EQ(percept({ "predict", "m.ppkg", "" }).status, 2);
+    makeProject(1);
+    const auto rest = document({ "predict", "m.ppkg", "", "pictures/p0.png" });
+    EXPECT_EQ(rest["results"].size(), 1u);
+    ASSERT_EQ(rest["problems"].size(), 1u);
+    EXPECT_EQ(rest["problems"][0]["file"], "");
 }
 
 TEST_F(Cli, backups_and_restore)
