@@ -1,4 +1,5 @@
 // The Label page on a real project, driven by mouse and keys; what counts is what the store says afterwards.
+#include "app/studio/frame/thumbnails.h"
 #include "app/studio/label/filmstrip.h"
 #include "app/studio/label/label_page.h"
 #include "tests/app/studio/label_support.h"
@@ -11,6 +12,7 @@
 #include <QLineEdit>
 #include <QMouseEvent>
 #include <QSettings>
+#include <fstream>
 #include <gtest/gtest.h>
 
 namespace percept::studio {
@@ -44,6 +46,21 @@ protected:
         page.reset();
         context.reset();
         open();
+    }
+    // As if it had been decoded before: there is no decoder here.
+    void keepThumbnail(const std::string& picture, int id)
+    {
+        const auto cache = folder() / "p.percept" / "cache" / "thumbnails" / "0";
+        std::filesystem::create_directories(cache);
+        const auto name = std::to_string(id) + "-" + std::to_string(std::filesystem::file_size(folder() / picture)) + ".jpg";
+        ASSERT_TRUE(QImage(QString::fromStdString((folder() / picture).string())).scaled(256, 192).save(QString::fromStdString((cache / name).string())));
+    }
+    // A version of a model; what answers is a fake program.
+    void addModel(dataset::ProjectStore& store)
+    {
+        std::filesystem::create_directories(folder() / "p.percept" / "packages");
+        std::ofstream(folder() / "p.percept" / "packages" / "m-1.0.ppkg") << "package";
+        ASSERT_TRUE(store.addModelVersion("r0001", "packages/m-1.0.ppkg").hasValue());
     }
     void TearDown() override
     {
@@ -504,7 +521,7 @@ TEST_F(LabelPageTest, TheNewestModelProposesAndItsCrashCostsOnePicture)
     std::filesystem::rename(folder() / "picture1.png", folder() / "crash.png");
     {
         auto store = dataset::ProjectStore::open(folder() / "p.percept", "test");
-        ASSERT_TRUE((*store)->addModelVersion("r0001", "packages/m-1.0.ppkg").hasValue());
+        addModel(**store);
         auto batch = (*store)->beginImport("More");
         for (const char* name : { "crash.png", "hang.png" }) {
             if (std::string(name) == "hang.png")
@@ -544,7 +561,7 @@ TEST_F(LabelPageTest, TestItemsShowNoProposalsUntilFinished)
     test::makeProject(folder(), 3, { "a" });
     {
         auto store = dataset::ProjectStore::open(folder() / "p.percept", "test");
-        ASSERT_TRUE((*store)->addModelVersion("r0001", "packages/m-1.0.ppkg").hasValue());
+        addModel(**store);
     }
     open();
     ASSERT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "the model proposes while it is in no set";
@@ -578,6 +595,7 @@ TEST_F(LabelPageTest, TheObjectListFollowsTheCanvas)
     ASSERT_EQ(list->model()->rowCount(), 2);
     EXPECT_EQ(list->model()->index(0, 0).data().toString(), QStringLiteral("RBC 1"));
     EXPECT_EQ(list->model()->index(1, 0).data().toString(), QStringLiteral("WBC 1"));
+    EXPECT_TRUE(list->selectionModel()->isSelected(list->model()->index(1, 0))) << "the box that was drawn last";
     QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, QPoint(60, 10));
     ASSERT_EQ(selection().size(), 1u);
     EXPECT_EQ(selection()[0], stored()[0].id);
@@ -645,11 +663,16 @@ TEST_F(LabelPageTest, AnEditPaintsOnlyWhatChanged)
 
 TEST_F(LabelPageTest, TheFilmstripFollowsAnUndoThatCrossesAnEdit)
 {
-    start({ "RBC" });
+    test::makeProject(folder(), 3, { "RBC" });
+    keepThumbnail("picture0.png", 1);
+    open();
     drag({ 50, 50 }, { 250, 250 });
     drag({ 300, 50 }, { 500, 250 });
     const auto boxes = stored();
     ASSERT_EQ(boxes.size(), 2u);
+    const domain::Item item = page->document().item();
+    const auto file = context->session()->reader().mediaPath(item);
+    ASSERT_TRUE(test::waitFor([&] { return !context->thumbnails().thumbnail(item, file).isNull(); })) << "without it there is nothing to draw on";
     c().setSelection({ boxes[0].id });
     context->undo();
     key(Qt::Key_Right); // its answer comes after the undo
