@@ -107,6 +107,7 @@ void RunView::showRun(const QString& id)
 {
     if (id != m_run) {
         m_run = id;
+        m_model.setShown(id);
         if (m_noteRun != id)
             m_note->hide();
         m_strip->setTruths({}, {});
