@@ -83,6 +83,16 @@ TEST_F(TrainPageTest, TheWizardIsWalkedAndStartedByKeys)
     EXPECT_EQ(find<QListView>("runList")->model()->rowCount(), 1);
 }
 
+TEST_F(TrainPageTest, EnterOnTheFocusedButtonStarts)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    ASSERT_TRUE(tabTo(startButton()));
+    key(Qt::Key_Return);
+    EXPECT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+}
+
 // The database is held up, so that the preparation waits.
 TEST_F(TrainPageTest, APreparationIsCancelledAndLeavesNothing)
 {
