@@ -172,16 +172,26 @@ void TrainPage::connectController()
         if (m_job)
             m_job->finish(Job::State::Failed, message);
         Q_EMIT context().runsChanged();
-        if (run.isEmpty())
-            context().reportError(tr("The run could not be started"), base::failed(message.toStdString()));
-        else if (m_view)
-            m_view->showFailure(run, message);
+        showFailure(run, message);
     });
     connect(m_controller.get(), &TrainingController::cancelled, this, [this] {
         if (m_job)
             m_job->finish(Job::State::Cancelled);
         Q_EMIT context().runsChanged();
     });
+}
+
+// Where the run is looked at; else in a banner, which stays, and a toast, which leads there.
+void TrainPage::showFailure(const QString& run, const QString& message)
+{
+    if (run.isEmpty())
+        return context().reportError(tr("The run could not be started"), base::failed(message.toStdString()));
+    m_view->showFailure(run, message);
+    if (m_view->isVisible() && m_view->run() == run)
+        return;
+    const QString ended = tr("%1 has ended before it was done").arg(runTitle(run.toStdString()));
+    context().reportError(ended, base::failed(message.toStdString()));
+    context().showToast(ended, tr("Show it"), [this, run] { context().openRun(run); });
 }
 
 void TrainPage::connectRefresh()

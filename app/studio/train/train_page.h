@@ -45,6 +45,7 @@ private:
     void closeProject();
     void connectController();
     void connectRefresh();
+    void showFailure(const QString& run, const QString& message);
     void refreshRuns();
     void pollRuns();
     void showRuns(std::vector<runs::RunInfo> runs);

@@ -196,6 +196,25 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
     EXPECT_FALSE(button("Resume"));
 }
 
+TEST_F(TrainPageTest, ATrainerThatDiesBehindAnotherPageIsToldWithTheWayThere)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    key(Qt::Key_1, Qt::ControlModifier);
+    const auto status = runs::readStatus(runs::runFolder(project(), "r0001"));
+    ASSERT_TRUE(status.hasValue());
+    ASSERT_EQ(::kill(static_cast<pid_t>(status->process.pid), SIGKILL), 0);
+    auto* banner = find<style::Note>("banner");
+    ASSERT_TRUE(eventually([&] { return banner->isVisible(); }));
+    EXPECT_TRUE(banner->text().contains(QStringLiteral("Run 1"))) << banner->text().toStdString();
+    click(visible<style::LinkButton>([](const style::LinkButton& l) { return l.text() == QStringLiteral("Show it"); }));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("train"));
+    EXPECT_TRUE(button("Resume"));
+}
+
 // The run that Resume was pressed for goes on, not the one that this window trained last.
 TEST_F(TrainPageTest, ResumeContinuesTheRunThatIsShown)
 {
