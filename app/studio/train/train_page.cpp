@@ -317,6 +317,24 @@ void TrainPage::showRun(const QString& run)
     chooseRun(run);
 }
 
+std::optional<LeaveQuestion> TrainPage::leaveQuestion() const
+{
+    if (!m_controller || !m_controller->isBusy())
+        return std::nullopt;
+    const QString run = runTitle(m_controller->currentRun().toStdString());
+    switch (m_controller->phase()) {
+    case TrainingController::Phase::Preparing:
+        return LeaveQuestion { tr("Give up the new run?"), tr("It is still being prepared. Nothing of it is left when the project is closed."), tr("Give it up") };
+    case TrainingController::Phase::Scoring:
+        return LeaveQuestion { tr("Break off the scoring of %1?").arg(run),
+            tr("%1 is trained and kept. It is not scored when the project is closed now; Validate can do it later.").arg(run), tr("Break off") };
+    default:
+        return LeaveQuestion { tr("Stop the training of %1?").arg(run),
+            tr("It ends with the project. What it has learned is kept as a checkpoint: open the project again and choose Resume on Train."),
+            tr("Stop training") };
+    }
+}
+
 void TrainPage::deactivated() { m_poll->stop(); }
 
 void TrainPage::activated()

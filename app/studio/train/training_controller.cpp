@@ -24,10 +24,7 @@ TrainingController::TrainingController(services::ProjectSession& session, QObjec
 TrainingController::~TrainingController()
 {
     m_cancel.cancel();
-    if (m_trainer) {
-        m_trainer->send(protocol::TrainerCommand::Stop);
-        m_trainer.reset();
-    }
+    m_trainer.reset();
     joinWorker();
 }
 

@@ -20,7 +20,7 @@ class TrainingController : public QObject {
     Q_OBJECT
 public:
     explicit TrainingController(services::ProjectSession& session, QObject* parent = nullptr);
-    ~TrainingController() override; // asks a running trainer to stop and keep, breaks off other work, and waits
+    ~TrainingController() override; // a running trainer leaves a checkpoint to resume from, other work is broken off; waits
 
     enum class Phase { Idle, Preparing, Training, Scoring };
     Phase phase() const { return m_phase; }

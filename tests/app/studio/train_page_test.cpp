@@ -196,6 +196,39 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
     EXPECT_FALSE(button("Resume"));
 }
 
+// The training goes with the project: nobody closes that unawares.
+TEST_F(TrainPageTest, ClosingAsksWhileARunIsTrainedAndSaysAfterwardsWhyItStopped)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    bool answer = false;
+    QStringList asked;
+    m_window->context().choosers().confirm = [&](QWidget*, const QString& title, const QString& text, const QString&) {
+        asked << title + QLatin1Char('\n') + text;
+        return answer;
+    };
+    key(Qt::Key_W, Qt::ControlModifier);
+    EXPECT_FALSE(m_window->close());
+    ASSERT_EQ(asked.size(), 2);
+    EXPECT_TRUE(asked.first().contains(QStringLiteral("Run 1")) && asked.first().contains(QStringLiteral("Resume"))) << asked.first().toStdString();
+    EXPECT_TRUE(m_window->context().session());
+    EXPECT_EQ(run().status, "running");
+    answer = true;
+    EXPECT_TRUE(m_window->closeProject());
+    EXPECT_EQ(run().status, "crashed") << "that is: it can be continued";
+
+    ASSERT_TRUE(m_window->openProject(project()));
+    m_window->showPage(QStringLiteral("train"));
+    ASSERT_TRUE(eventually([&] { return button("Resume") && failureNote(); }));
+    EXPECT_TRUE(failureNote()->text().contains(QStringLiteral("can be continued from step 3 of 6"))) << failureNote()->text().toStdString();
+    asked.clear();
+    EXPECT_TRUE(m_window->closeProject());
+    EXPECT_TRUE(asked.isEmpty()) << "nothing runs any more";
+}
+
 TEST_F(TrainPageTest, ATrainerThatDiesBehindAnotherPageIsToldWithTheWayThere)
 {
     runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
