@@ -191,6 +191,20 @@ QColor RunListModel::colorOf(const QString& id) const
     return tokens().dark ? style::classBright(place) : style::classInk(place);
 }
 
+void RunListModel::setWorking(const QString& id, const QString& status)
+{
+    if (id == m_working && status == m_workingStatus)
+        return;
+    m_working = id;
+    m_workingStatus = status;
+    if (!m_runs.empty())
+        emit dataChanged(index(0), index(rowCount() - 1));
+}
+
+bool RunListModel::isWorking(const runs::RunInfo& run) const { return qs(run.id) == m_working; }
+
+QString RunListModel::statusText(const runs::RunInfo& run) const { return isWorking(run) ? m_workingStatus : runStatusText(run); }
+
 int RunListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_runs.size()); }
 
 QVariant RunListModel::data(const QModelIndex& index, int role) const
@@ -200,7 +214,7 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
     const runs::RunInfo& run = m_runs[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole: return runTitle(run.id);
-    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run.id), runStatusText(run), scoreText(run));
+    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run.id), statusText(run), scoreText(run));
     case Qt::ToolTipRole: return run.message.empty() ? QVariant() : QVariant(qs(run.message).toHtmlEscaped());
     case IdRole: return qs(run.id);
     case TickedRole: return m_ticked.contains(qs(run.id));
@@ -237,15 +251,16 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, runTitle(run.id));
     painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, scoreText(run));
 
-    const QString status = runStatusText(run);
-    const bool bad = run.status == "failed" || run.status == "crashed";
+    const QString status = model->statusText(run);
+    const bool isLiveNow = isLive(run) || model->isWorking(run);
+    const bool bad = !isLiveNow && (run.status == "failed" || run.status == "crashed");
     const QRect second = line.translated(0, 20);
     painter->setFont(style::font(style::TextRole::Table));
     const int statusWidth = painter->fontMetrics().horizontalAdvance(status) + 8;
     painter->setPen(t.text2);
     painter->drawText(second.adjusted(0, 0, -statusWidth, 0), Qt::AlignLeft | Qt::AlignVCenter,
         painter->fontMetrics().elidedText(shortRunFacts(run), Qt::ElideRight, second.width() - statusWidth));
-    painter->setPen(bad ? t.error : (isLive(run) ? t.accent : t.text2));
+    painter->setPen(bad ? t.error : (isLiveNow ? t.accent : t.text2));
     painter->drawText(second, Qt::AlignRight | Qt::AlignVCenter, status);
 
     if (isLive(run) && run.progress && run.progress->steps > 0) {

@@ -30,6 +30,11 @@ public:
     QStringList drawn() const;        // ticked or shown, in the order of the list
     QColor colorOf(const QString& id) const;
 
+    // What is known of the run that this window trains, sooner and closer than its files tell it.
+    void setWorking(const QString& id, const QString& status);
+    QString statusText(const runs::RunInfo& run) const;
+    bool isWorking(const runs::RunInfo& run) const;
+
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
 
@@ -41,7 +46,7 @@ private:
 
     std::vector<runs::RunInfo> m_runs;
     QSet<QString> m_ticked;
-    QString m_shown;
+    QString m_shown, m_working, m_workingStatus;
     QHash<QString, int> m_colors; // of those that are drawn: 0 is the accent
 };
 

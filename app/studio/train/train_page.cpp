@@ -26,6 +26,10 @@ constexpr int kPollMs = 1000; // runs of the command line show as well
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
+QString stopText() { return TrainPage::tr("Stop and keep"); }
+
+double shareOf(const protocol::ProgressMessage& p) { return p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : -1; }
+
 }
 
 TrainPage::TrainPage(StudioContext& context, QWidget* parent)
@@ -215,28 +219,37 @@ void TrainPage::connectRefresh()
     connect(c, &TrainingController::warned, m_view, &RunView::showWarning);
 }
 
+// The list, the dashboard and the chip of the job say the same.
 void TrainPage::followJob()
 {
+    const bool isBusy = m_controller && m_controller->isBusy();
+    m_model.setWorking(isBusy ? m_controller->currentRun() : QString(), isBusy ? m_controller->phaseText() : QString());
     if (!m_controller || !m_controller->isBusy())
         return;
+    const bool isTraining = m_controller->phase() == TrainingController::Phase::Training;
+    if (m_job && m_job->cancelRequested() && !isTraining && m_job->cancelText() == stopText())
+        m_job->finish(Job::State::Done); // the training has stopped; its scoring is another job, and can be cancelled
     if (!m_job || !m_job->isRunning()) {
         const QPointer<TrainingController> controller(m_controller.get());
-        m_job = context().jobs().adopt({ tr("Training"), QStringLiteral("train"), tr("Stop and keep") }, [controller] {
+        m_job = context().jobs().adopt({ tr("Training"), QStringLiteral("train"), stopText() }, [controller] {
             if (controller && controller->phase() == TrainingController::Phase::Training)
                 controller->stopAndKeep();
             else if (controller)
                 controller->cancel();
         });
     }
-    const bool isTraining = m_controller->phase() == TrainingController::Phase::Training;
-    m_job->setCancelText(isTraining ? tr("Stop and keep") : tr("Cancel"));
+    m_job->setCancelText(isTraining ? stopText() : tr("Cancel"));
     const auto& p = m_controller->progress();
     if (m_controller->numRead() > 0 && m_controller->phase() == TrainingController::Phase::Preparing)
         return m_job->setProgress(-1, tr("%1 read").arg(style::counted(m_controller->numRead(), tr("picture"), tr("pictures"))), {});
+    if (m_controller->isPaused())
+        return m_job->setProgress(shareOf(p), tr("paused"), {});
+    if (const QString wait = m_controller->waitText(); !wait.isEmpty())
+        return m_job->setProgress(isTraining ? shareOf(p) : -1, wait, {});
     if (!isTraining || p.epochs == 0)
-        return m_job->setProgress(-1, m_controller->phaseText(), {});
+        return m_job->setProgress(-1, m_controller->phase() == TrainingController::Phase::Preparing ? tr("being prepared") : tr("starting"), {});
     const QString left = p.secondsLeft >= 0 ? tr("%1 left").arg(qs(base::describeDuration(p.secondsLeft))) : QString();
-    m_job->setProgress(p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : -1, tr("epoch %1 of %2").arg(p.epoch).arg(p.epochs), left);
+    m_job->setProgress(shareOf(p), tr("epoch %1 of %2").arg(p.epoch).arg(p.epochs), left);
 }
 
 void TrainPage::refreshRuns()

@@ -38,19 +38,30 @@ QString TrainingController::phaseText() const
 {
     switch (m_phase) {
     case Phase::Preparing: return tr("Preparing");
-    case Phase::Training: return tr("Training");
+    case Phase::Training: return m_stopping ? tr("Stopping") : m_paused ? tr("Paused") : tr("Training");
     case Phase::Scoring: return tr("Scoring");
     default: return {};
     }
 }
 
+QString TrainingController::waitText() const
+{
+    if (m_phase == Phase::Scoring || m_progress.phase == "validating")
+        return tr("scoring the validation set");
+    if (m_stopping || m_progress.phase == "exporting")
+        return tr("writing the model");
+    if (m_paused)
+        return tr("waits until you continue");
+    return {};
+}
+
 void TrainingController::setPhase(Phase phase)
 {
     m_phase = phase;
-    if (phase == Phase::Idle) {
+    if (phase != Phase::Training)
+        m_paused = m_stopping = false;
+    if (phase == Phase::Idle)
         m_progress = {};
-        m_paused = false;
-    }
     emit busyChanged();
 }
 
@@ -177,15 +188,19 @@ void TrainingController::score()
 
 void TrainingController::stopAndKeep()
 {
-    if (m_trainer)
-        m_trainer->send(protocol::TrainerCommand::Stop);
+    if (!m_trainer)
+        return;
+    m_trainer->send(protocol::TrainerCommand::Stop);
+    m_paused = false;
+    m_stopping = true;
+    emit progressChanged();
 }
 
 void TrainingController::cancel() { m_cancel.cancel(); }
 
 void TrainingController::setPaused(bool paused)
 {
-    if (!m_trainer)
+    if (!m_trainer || m_stopping)
         return;
     m_trainer->send(paused ? protocol::TrainerCommand::Pause : protocol::TrainerCommand::Resume);
     m_paused = paused;

@@ -34,6 +34,12 @@ protected:
     int step() { return named<QListWidget>("Steps")->currentRow(); }
     std::filesystem::path project() const { return m_folder / "squares.percept"; }
     runs::RunInfo run(const std::string& id = "r0001") const { return runs::readRun(runs::runFolder(project(), id)).valueOr({}); }
+    void killTrainer()
+    {
+        const auto status = runs::readStatus(runs::runFolder(project(), "r0001"));
+        ASSERT_TRUE(status.hasValue());
+        ASSERT_EQ(::kill(static_cast<pid_t>(status->process.pid), SIGKILL), 0);
+    }
     style::Note* failureNote()
     {
         return visible<style::Note>([](const style::Note& note) { return !note.text().isEmpty(); });
@@ -175,9 +181,7 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
     ASSERT_TRUE(eventually([&] { return run().lastMap50.has_value(); }, 60000)) << "no epoch was scored";
     EXPECT_TRUE(button("Stop and keep"));
 
-    const auto status = runs::readStatus(runs::runFolder(project(), "r0001"));
-    ASSERT_TRUE(status.hasValue());
-    ASSERT_EQ(::kill(static_cast<pid_t>(status->process.pid), SIGKILL), 0);
+    killTrainer();
     ASSERT_TRUE(eventually([&] { return button("Resume") != nullptr; }));
     EXPECT_TRUE(shows("Interrupted"));
     EXPECT_TRUE(failureNote()) << "why it ended stays on the page";
@@ -194,6 +198,39 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
     EXPECT_TRUE(run().hasModel);
     EXPECT_TRUE(shows("Stopped, kept"));
     EXPECT_FALSE(button("Resume"));
+}
+
+TEST_F(TrainPageTest, ListDashboardAndJobAgreeOnARunThatIsPausedOrStopping)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop --no-finished --hang");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    auto* list = find<QListView>("runList");
+    auto* time = find<style::PlainLabel>("trainTimeLeft");
+    const auto listed = [&] { return list->model()->index(0, 0).data(Qt::AccessibleTextRole).toString(); };
+    Job* job = m_window->context().jobs().running();
+    ASSERT_NE(job, nullptr);
+
+    click(button("Pause"));
+    EXPECT_TRUE(shows("Paused"));
+    EXPECT_TRUE(listed().contains(QStringLiteral("Paused"))) << listed().toStdString();
+    EXPECT_TRUE(time->text().contains(QStringLiteral("waits"))) << time->text().toStdString();
+    EXPECT_EQ(job->detail(), QStringLiteral("paused"));
+    EXPECT_TRUE(job->timeLeft().isEmpty());
+    click(button("Continue"));
+    EXPECT_TRUE(listed().contains(QStringLiteral("Training")));
+
+    click(button("Stop and keep"));
+    EXPECT_TRUE(shows("Stopping"));
+    EXPECT_TRUE(listed().contains(QStringLiteral("Stopping"))) << listed().toStdString();
+    EXPECT_EQ(job->detail(), QStringLiteral("writing the model"));
+    EXPECT_FALSE(button("Pause")) << "it cannot be pressed any more";
+    EXPECT_FALSE(button("Stop and keep"));
+    killTrainer();
+    ASSERT_TRUE(eventually([&] { return button("Resume") != nullptr; }));
+    EXPECT_TRUE(listed().contains(QStringLiteral("Interrupted")));
 }
 
 // The training goes with the project: nobody closes that unawares.
@@ -237,9 +274,7 @@ TEST_F(TrainPageTest, ATrainerThatDiesBehindAnotherPageIsToldWithTheWayThere)
     click(startButton());
     ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
     key(Qt::Key_1, Qt::ControlModifier);
-    const auto status = runs::readStatus(runs::runFolder(project(), "r0001"));
-    ASSERT_TRUE(status.hasValue());
-    ASSERT_EQ(::kill(static_cast<pid_t>(status->process.pid), SIGKILL), 0);
+    killTrainer();
     auto* banner = find<style::Note>("banner");
     ASSERT_TRUE(eventually([&] { return banner->isVisible(); }));
     EXPECT_TRUE(banner->text().contains(QStringLiteral("Run 1"))) << banner->text().toStdString();
