@@ -92,11 +92,12 @@ public:
     }
 
 private:
-    // It was stopped because its parent went, not to keep what it has: there is no model, and it can be continued.
+    // It was stopped because its parent went, not to keep what it has: there is neither a model nor a last word in its folder
+    // (before the first step there is no model, but the word), and it can be continued.
     bool wasLeft() const
     {
         std::error_code ec;
-        return m_status.finished->status == "stopped" && !std::filesystem::exists(m_folder / "model" / "model.onnx", ec);
+        return m_status.finished->status == "stopped" && !std::filesystem::exists(m_folder / "model" / "model.onnx", ec) && !readTrainerEnd(m_folder);
     }
 
     std::string leftMessage() const

@@ -68,6 +68,8 @@ QString runStatusText(const runs::RunInfo& run)
         return RunListModel::tr("Training");
     if (run.status == "ok")
         return run.modelVersion.empty() ? RunListModel::tr("Finished") : RunListModel::tr("Model %1").arg(qs(run.modelVersion));
+    if (run.status == "stopped" && !run.hasModel)
+        return RunListModel::tr("Stopped, no model");
     if (run.status == "stopped")
         return run.modelVersion.empty() ? RunListModel::tr("Stopped, kept") : RunListModel::tr("Model %1").arg(qs(run.modelVersion));
     if (run.status == "crashed")

@@ -55,7 +55,7 @@ QString runTitle(const std::string& id);
 // One line of what kind of run it is: "Full · Lite0 · data v2 · seed 0"; short, for the list: "Full · v2 · seed 0".
 QString runFacts(const runs::RunInfo& run);
 QString shortRunFacts(const runs::RunInfo& run);
-// "Training", "Finished", "Stopped, kept", "Failed", "Interrupted".
+// "Training", "Finished", "Stopped, kept", "Stopped, no model", "Failed", "Interrupted".
 QString runStatusText(const runs::RunInfo& run);
 bool isLive(const runs::RunInfo& run);
 

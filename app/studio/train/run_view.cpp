@@ -161,8 +161,9 @@ void RunView::refreshHeader()
     m_title->setText(runTitle(run->id));
     m_facts->setText(runFacts(*run));
     const bool bad = !mine && (run->status == "failed" || run->status == "crashed");
+    const bool empty = !mine && run->status == "stopped" && !run->hasModel;
     m_chip->setText(m_model.statusText(*run));
-    m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : (bad ? style::Tone::Error : style::Tone::Good));
+    m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : (bad ? style::Tone::Error : empty ? style::Tone::Warning : style::Tone::Good));
     const auto& p = mine ? m_controller.progress() : run->progress.value_or(protocol::ProgressMessage {});
     const bool over = !mine && !isLive(*run);
     m_epoch->setText(p.epochs > 0 ? tr("Epoch %1 of %2").arg(p.epoch).arg(p.epochs) : (mine ? tr("Starting") : QString()));
@@ -175,10 +176,10 @@ void RunView::refreshHeader()
     m_pause->setIcon(style::icon(m_controller.isPaused() ? "play" : "pause"));
     m_stop->setVisible(training);
     m_stop->setEnabled(!m_controller.isStopping());
-    m_resume->setVisible(!m_controller.isBusy() && (run->status == "crashed" || run->status == "failed" || run->status == "prepared"));
+    m_resume->setVisible(!m_controller.isBusy() && (empty || run->status == "crashed" || run->status == "failed" || run->status == "prepared"));
     m_validate->setVisible(!mine && run->hasModel);
-    if (bad && !run->message.empty() && !m_note->isVisible())
-        showFailure(m_run, qs(run->message));
+    if ((bad || empty) && !run->message.empty() && !m_note->isVisible())
+        bad ? showFailure(m_run, qs(run->message)) : showWarning(m_run, qs(run->message));
 }
 
 void RunView::refreshSamples()

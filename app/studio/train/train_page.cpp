@@ -178,6 +178,12 @@ void TrainPage::connectController()
         Q_EMIT context().runsChanged();
         showFailure(run, message);
     });
+    connect(m_controller.get(), &TrainingController::stoppedEmpty, this, [this](const QString& run) {
+        if (m_job)
+            m_job->finish(Job::State::Cancelled);
+        Q_EMIT context().runsChanged();
+        context().showToast(tr("%1 was stopped before it had learned anything: there is no model").arg(runTitle(run.toStdString())));
+    });
     connect(m_controller.get(), &TrainingController::cancelled, this, [this] {
         if (m_job)
             m_job->finish(Job::State::Cancelled);

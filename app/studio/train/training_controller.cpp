@@ -2,6 +2,7 @@
 
 #include "app/studio/background.h"
 #include "core/base/time.h"
+#include "core/runs/run_status.h"
 
 #include <filesystem>
 
@@ -160,10 +161,16 @@ void TrainingController::onMessage(const protocol::TrainerMessage& message)
 void TrainingController::onEnding(const runs::Ending& ending)
 {
     m_trainer.reset();
-    if (m_finishedWell)
-        return score();
     const QString run = m_run;
+    const auto folder = runs::runFolder(m_session.folder(), run.toStdString());
+    const auto status = runs::readStatus(folder);
+    std::error_code ec;
+    const bool isEmpty = status.hasValue() && status->status == "stopped" && !std::filesystem::exists(folder / "model" / "model.onnx", ec);
+    if (m_finishedWell && !isEmpty)
+        return score();
     setPhase(Phase::Idle);
+    if (isEmpty)
+        return emit stoppedEmpty(run);
     emit failed(run, m_lastFailure.isEmpty() ? qs(ending.message) : m_lastFailure);
 }
 

@@ -46,6 +46,7 @@ signals:
     void samplesChanged(const QString& run);
     void warned(const QString& run, const QString& message);
     void runFinished(const QString& run);               // has a scored, signed draft
+    void stoppedEmpty(const QString& run);              // before anything was learned: there is no model
     void failed(const QString& run, const QString& message); // run is empty when none was made
     void cancelled();
 

@@ -283,6 +283,24 @@ TEST_F(TrainPageTest, ATrainerThatDiesBehindAnotherPageIsToldWithTheWayThere)
     EXPECT_TRUE(button("Resume"));
 }
 
+TEST_F(TrainPageTest, StoppedBeforeTheFirstStepItHasNoModelAndSaysSo)
+{
+    if (!percept::test::hasProgram("percept-trainer"))
+        GTEST_SKIP() << "percept-trainer is not built (configure with PERCEPT_WITH_TORCH=ON)";
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return button("Stop and keep") != nullptr; }));
+    click(button("Stop and keep")); // the trainer still reads its pictures
+    ASSERT_TRUE(eventually([&] { return run().status == "stopped" && button("Resume"); }, 60000));
+    EXPECT_FALSE(run().hasModel);
+    EXPECT_TRUE(shows("Stopped, no model"));
+    EXPECT_FALSE(shows("trained and scored"));
+    EXPECT_FALSE(button("Validate"));
+    ASSERT_TRUE(failureNote());
+    EXPECT_TRUE(failureNote()->text().contains(QStringLiteral("nothing was learned"))) << failureNote()->text().toStdString();
+}
+
 // The run that Resume was pressed for goes on, not the one that this window trained last.
 TEST_F(TrainPageTest, ResumeContinuesTheRunThatIsShown)
 {
