@@ -210,6 +210,7 @@ void TrainPage::connectRefresh()
     connect(c, &TrainingController::busyChanged, this, [this] {
         followJob();
         refreshRuns();
+        m_view->refreshSamples(); // the last epoch is "now" only while it trains
         if (m_stack->currentWidget() == m_wizard)
             prepareWizard();
         if (m_controller && !m_controller->currentRun().isEmpty() && m_controller->isBusy())

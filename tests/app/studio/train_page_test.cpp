@@ -191,6 +191,8 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
 
     click(button("Resume"));
     EXPECT_FALSE(failureNote()) << "it is going on: the failure is over";
+    ASSERT_TRUE(button("Pause"));
+    EXPECT_TRUE(button("Pause")->hasFocus()) << "the keyboard stays where it was";
     ASSERT_TRUE(eventually([&] { return run().progress && run().progress->epoch > before; }, 60000));
     click(button("Stop and keep"));
     ASSERT_TRUE(eventually([&] { return button("Validate") != nullptr; }, 60000));
@@ -198,6 +200,48 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
     EXPECT_TRUE(run().hasModel);
     EXPECT_TRUE(shows("Stopped, kept"));
     EXPECT_FALSE(button("Resume"));
+}
+
+TEST_F(TrainPageTest, AWizardThatIsLeftOpenLearnsThatTheOtherRunIsOver)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    click(button("New run…"));
+    ASSERT_TRUE(eventually([&] { return shows("Run 1 is still training"); }));
+    EXPECT_FALSE(startButton()->isEnabled());
+    killTrainer();
+    EXPECT_TRUE(eventually([&] { return startButton()->isVisible() && startButton()->isEnabled(); }));
+    EXPECT_FALSE(shows("Run 1 is still training"));
+}
+
+TEST_F(TrainPageTest, TheWizardOfOneProjectIsNotOpenInTheNext)
+{
+    ASSERT_NO_FATAL_FAILURE(openTrain(6));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    ASSERT_TRUE(m_window->closeProject());
+    ASSERT_TRUE(m_window->openProject(project()));
+    m_window->showPage(QStringLiteral("train"));
+    EXPECT_TRUE(shows("No runs yet"));
+    EXPECT_FALSE(button("Close"));
+    EXPECT_FALSE(startButton()->isVisible());
+}
+
+TEST_F(TrainPageTest, TheWizardPromisesTheSameModelOnlyForEpochs)
+{
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    EXPECT_TRUE(shows("Defaults are good"));
+    click(button("Next"));
+    EXPECT_TRUE(shows("goes by the speed of the computer"));
+    choose(named<QWidget>("By time, By epochs"), 1, 2);
+    EXPECT_FALSE(shows("goes by the speed of the computer"));
+    EXPECT_TRUE(shows("give the same model"));
+    EXPECT_FALSE(shows("Defaults are good"));
+    fill(find<QSpinBox>("trainEpochs"), QStringLiteral("1"));
+    EXPECT_FALSE(shows("1 epochs"));
 }
 
 TEST_F(TrainPageTest, ListDashboardAndJobAgreeOnARunThatIsPausedOrStopping)
