@@ -48,6 +48,9 @@ base::Result<Outcome> finish(Context& context, const fs::path& project, const st
         context.terminal.line(text);
         return Outcome { document, text, base::exitStatus(followed.interrupted ? base::ErrorCode::Cancelled : base::ErrorCode::Failed) };
     }
+    if (followed.status == "stopped" && !info.hasModel)
+        return Outcome { document, fmt::format("Run {0} was stopped before it had learned anything; there is no model.\nStart it again with `percept resume {1} --run {0}`.", id, project.string()),
+            base::exitStatus(base::ErrorCode::Cancelled) };
     if (followed.interrupted)
         context.terminal.line("Checking and scoring what was learned.");
     const base::CancelToken fresh;

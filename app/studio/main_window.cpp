@@ -6,6 +6,7 @@
 #include "app/studio/start/start_page.h"
 #include "app/studio/status_line.h"
 #include "app/studio/top_bar.h"
+#include "app/studio/train/train_page.h"
 #include "widgets/style/widgets.h"
 
 #include <QApplication>
@@ -181,11 +182,18 @@ bool MainWindow::closeProject()
     return leaves;
 }
 
-// Edits that the disk does not take are in memory only: they are tried once more, and lost only when somebody says so.
 bool MainWindow::mayLeave()
 {
+    if (!m_context.session())
+        return true;
+    const auto made = m_pages.find(QStringLiteral("train"));
+    const auto* train = made == m_pages.end() ? nullptr : qobject_cast<TrainPage*>(made->second);
+    if (const auto question = train ? train->leaveQuestion() : std::nullopt)
+        if (!m_context.choosers().confirm(this, question->title, question->text, question->verb))
+            return false;
+    // Edits that the disk does not take are in memory only: they are tried once more, and lost only when somebody says so.
     services::ProjectSession* session = m_context.session();
-    if (!session || session->saveState().pending == 0)
+    if (session->saveState().pending == 0)
         return true;
     session->retry();
     session->call([](dataset::ProjectStore&) { return 0; }); // behind the edits

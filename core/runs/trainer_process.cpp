@@ -68,6 +68,13 @@ public:
         save();
     }
 
+    // The owner goes while the trainer works: what it was stopped with is no news.
+    void leave()
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_ownerGone = true;
+    }
+
     void end(const Ending& ending)
     {
         const std::scoped_lock lock(m_mutex);
@@ -79,17 +86,26 @@ public:
             const bool hopeless = ending.kind == Ending::Kind::DidNotStart
                 || (ending.kind == Ending::Kind::FinishedWithError && ending.exitCode == static_cast<int>(protocol::TrainerExit::BadConfig));
             m_status.status = hopeless ? "failed" : "crashed";
-            m_status.message = !ending.message.empty() ? ending.message : "The training was left before it was done. It can be continued.";
+            m_status.message = !hopeless && (m_ownerGone || ending.message.empty()) ? leftMessage() : ending.message;
         }
         save();
     }
 
 private:
-    // It was stopped because its parent went, not to keep what it has: there is no model, and it can be continued.
+    // It was stopped because its parent went, not to keep what it has: there is neither a model nor a last word in its folder
+    // (before the first step there is no model, but the word), and it can be continued.
     bool wasLeft() const
     {
         std::error_code ec;
-        return m_status.finished->status == "stopped" && !std::filesystem::exists(m_folder / "model" / "model.onnx", ec);
+        return m_status.finished->status == "stopped" && !std::filesystem::exists(m_folder / "model" / "model.onnx", ec) && !readTrainerEnd(m_folder);
+    }
+
+    std::string leftMessage() const
+    {
+        const auto& p = m_status.progress;
+        const bool isSaved = m_status.finished.has_value(); // else it was killed while it wrote
+        return "The training was left before it was done. It can be continued from "
+            + (isSaved && p && p->steps > 0 ? "step " + std::to_string(p->step) + " of " + std::to_string(p->steps) : "its last checkpoint") + ".";
     }
 
     void save()
@@ -103,6 +119,7 @@ private:
     std::mutex m_mutex;
     RunStatus m_status;
     double m_savedAt = 0;
+    bool m_ownerGone = false;
 };
 
 // The caller's callbacks, until the caller goes.
@@ -128,17 +145,22 @@ private:
 
 class TrainerProcessImpl final : public TrainerProcess {
 public:
-    TrainerProcessImpl(std::shared_ptr<Gate> gate, std::unique_ptr<LineProcess> process)
-        : m_gate(std::move(gate)), m_process(std::move(process))
+    TrainerProcessImpl(std::shared_ptr<Gate> gate, std::shared_ptr<StatusKeeper> keeper, std::unique_ptr<LineProcess> process)
+        : m_gate(std::move(gate)), m_keeper(std::move(keeper)), m_process(std::move(process))
     {
     }
-    ~TrainerProcessImpl() override { m_gate->shut(); }
+    ~TrainerProcessImpl() override
+    {
+        m_keeper->leave();
+        m_gate->shut();
+    }
     void send(protocol::TrainerCommand command) override { m_process->writeLine(protocol::encode(command)); }
     void kill() override { m_process->kill(); }
     void wait() override { m_process->wait(); }
 
 private:
     std::shared_ptr<Gate> m_gate;
+    std::shared_ptr<StatusKeeper> m_keeper;
     std::unique_ptr<LineProcess> m_process;
 };
 
@@ -176,7 +198,7 @@ base::Result<std::unique_ptr<TrainerProcess>> TrainerProcess::start(const std::f
             gate->pass(onEnd, ending);
         });
     keeper->setProcess(process->pid());
-    return std::unique_ptr<TrainerProcess>(std::make_unique<TrainerProcessImpl>(std::move(gate), std::move(process)));
+    return std::unique_ptr<TrainerProcess>(std::make_unique<TrainerProcessImpl>(std::move(gate), std::move(keeper), std::move(process)));
 }
 
 }

@@ -70,8 +70,11 @@ TrainerExit runGuarded(Trainer& trainer, Ender& ender)
         return fail(ending.error());
     if (*ending == Ending::ParentGone)
         return ender.leave();
-    if (const auto exported = trainer.exportResult(*ending); exported.hasError())
+    if (const auto exported = trainer.exportResult(*ending); exported.hasError()) {
+        if (*ending == Ending::Stopped && exported.error().code == base::ErrorCode::NotFound) // nothing was learned
+            return ender.end({ "stopped", exported.error().message }, TrainerExit::Ok);
         return fail(exported.error());
+    }
     if (*ending == Ending::Stopped)
         return ender.end({ "stopped", "Stopped; the model is what was learnt so far, and the run can be resumed." }, TrainerExit::Ok);
     return ender.end({ "ok", "The training is complete." }, TrainerExit::Ok);

@@ -42,6 +42,8 @@ protocol::ModelSpec Trainer::spec() const
 
 base::Result<void> Trainer::exportResult(Ending ending)
 {
+    if (ending == Ending::Stopped && m_state->step == 0)
+        return base::notFound("Stopped before the first step: nothing was learned, so there is no model. The run can be resumed.");
     // A run that was cut short has not been validated at its end: the best it has shown is safer than the last.
     const bool takeBest = m_state->best.moving.defined()
         && (ending == Ending::Stopped || m_state->best.score > m_lastScore + kBestMargin);

@@ -133,6 +133,8 @@ void CurvePlot::setXRange(double low, double high)
 
 void CurvePlot::setYRange(double low, double high)
 {
+    if (m_yRange && m_yRange->low == low && m_yRange->high == high)
+        return;
     m_yRange = Range { low, high };
     rebuild();
 }

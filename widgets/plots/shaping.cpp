@@ -60,6 +60,8 @@ namespace {
 
 constexpr double kFarOff = 2;     // spans of the others
 constexpr qsizetype kSpared = 10; // one in ten may be left out
+constexpr double kSmallestStep = 0.005;  // around a single value: ticks have three decimals
+constexpr double kSmallestScores = 0.1;  // of an axis of scores: what differs by less looks alike
 
 // How many of the last of `sorted` (ascending) stand far off. Few values are judged as well as many: one of four can be it.
 qsizetype farOff(const QVector<double>& sorted)
@@ -98,8 +100,21 @@ Range robustRange(const QVector<Points>& curves, bool logarithmic)
     const double low = values[below], high = values[values.size() - 1 - above];
     if (logarithmic)
         return { std::exp(low) / 1.15, std::exp(high) * (high == low ? 2.15 : 1.15) };
-    const double margin = std::max((high - low) * 0.08, 1e-6);
+    const double margin = high > low ? (high - low) * 0.08 : std::max(std::abs(high) * 0.1, kSmallestStep);
     return { low - margin, high + margin };
+}
+
+Range scoreRange(const QVector<Points>& curves)
+{
+    Range range { 1, 0 };
+    for (const Points& curve : curves)
+        for (const QPointF& p : curve)
+            if (std::isfinite(p.y()))
+                range = { std::min(range.low, p.y()), std::max(range.high, p.y()) };
+    if (range.low > range.high)
+        return { 0, 1 };
+    const double margin = std::max((range.high - range.low) * 0.08, (kSmallestScores - (range.high - range.low)) / 2);
+    return { std::max(0.0, range.low - margin), std::min(1.0, range.high + margin) };
 }
 
 std::optional<Beyond> pointsAbove(const Points& points, double high)

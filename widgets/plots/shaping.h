@@ -26,6 +26,9 @@ struct Range {
 // rest: further from the nearest other value than twice the span of all others. On a logarithmic axis in decades.
 Range robustRange(const QVector<Points>& curves, bool logarithmic);
 
+// A range for scores from 0 to 1: all of them, however far apart. A score that stands off is the one that is looked for.
+Range scoreRange(const QVector<Points>& curves);
+
 // The points of a curve above `high`, which a plot up to there does not show.
 struct Beyond {
     QPointF highest;

@@ -8,7 +8,8 @@ class QWidget;
 
 namespace percept::style {
 
-// The 2 px ring around the control that the keyboard reached; a mouse click shows none.
+// For controls that the keyboard reached: the 2 px ring around them (a mouse click shows none), and Enter presses a button as
+// Space does, which Qt does in dialogs only.
 class FocusRing : public QObject {
     Q_OBJECT
 public:

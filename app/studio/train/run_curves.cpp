@@ -17,7 +17,7 @@ void RunView::refreshMetrics()
 
 void RunView::readMetrics()
 {
-    for (const QString& id : drawnRuns())
+    for (const QString& id : m_model.drawn())
         if (const runs::RunInfo* run = m_model.find(id))
             m_series[id].read(run->folder);
     redraw();
@@ -49,19 +49,11 @@ QPointF bestOf(const plots::Points& points)
 
 }
 
-QStringList RunView::drawnRuns() const
-{
-    QStringList drawn = m_model.ticked();
-    if (!drawn.contains(m_run))
-        drawn.prepend(m_run);
-    return drawn;
-}
-
 // Both plots run to the same epoch: where the longest of the drawn runs has come to or, while it trains, wants to come to.
 double RunView::lastEpoch() const
 {
     double last = 1;
-    for (const QString& id : drawnRuns()) {
+    for (const QString& id : m_model.drawn()) {
         const RunSeries series = m_series.value(id);
         for (const plots::Points* points : { &series.loss, &series.map50 })
             if (!points->isEmpty())
@@ -75,13 +67,17 @@ double RunView::lastEpoch() const
 void RunView::redrawScores()
 {
     QVector<plots::Curve> scores;
-    for (const QString& id : drawnRuns()) {
+    QVector<plots::Points> all;
+    for (const QString& id : m_model.drawn()) {
         const plots::Points& points = m_series[id].map50;
         if (points.isEmpty())
             continue;
+        all.append(points);
         scores.append({ QStringLiteral("%1 %2").arg(runTitle(id.toStdString())).arg(points.last().y(), 0, 'f', 3),
             [this, id] { return m_model.colorOf(id); }, points, {}, {}, {}, bestOf(points), false, id == m_run });
     }
+    const plots::Range range = plots::scoreRange(all);
+    m_scorePlot->setYRange(range.low, range.high);
     m_scorePlot->setCurves(scores);
     const plots::Points& own = m_series[m_run].map50;
     if (own.isEmpty())

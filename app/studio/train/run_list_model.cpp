@@ -68,6 +68,8 @@ QString runStatusText(const runs::RunInfo& run)
         return RunListModel::tr("Training");
     if (run.status == "ok")
         return run.modelVersion.empty() ? RunListModel::tr("Finished") : RunListModel::tr("Model %1").arg(qs(run.modelVersion));
+    if (run.status == "stopped" && !run.hasModel)
+        return RunListModel::tr("Stopped, no model");
     if (run.status == "stopped")
         return run.modelVersion.empty() ? RunListModel::tr("Stopped, kept") : RunListModel::tr("Model %1").arg(qs(run.modelVersion));
     if (run.status == "crashed")
@@ -94,14 +96,17 @@ void RunListModel::setRuns(std::vector<runs::RunInfo> runs)
     }
     // New runs come on top; anything else is a new document.
     const bool first = m_runs.empty();
-    if (runs.empty())
-        m_ticked.clear(); // the next project has runs of the same names
+    if (runs.empty()) { // the next project has runs of the same names
+        m_ticked.clear();
+        m_shown.clear();
+    }
     beginResetModel();
     m_runs = std::move(runs);
     if (m_ticked.isEmpty() && first)
         for (const auto& run : m_runs)
             if (m_ticked.size() < 2 && (run.bestMap50 || isLive(run)))
                 m_ticked.insert(qs(run.id));
+    giveColors();
     endResetModel();
     emit tickedChanged();
 }
@@ -128,6 +133,7 @@ void RunListModel::setTicked(const QString& id, bool on)
         m_ticked.insert(id);
     else
         m_ticked.remove(id);
+    giveColors();
     if (const int row = rowOf(id); row >= 0)
         emit dataChanged(index(row), index(row));
     emit tickedChanged();
@@ -142,14 +148,64 @@ QStringList RunListModel::ticked() const
     return ids;
 }
 
+void RunListModel::setShown(const QString& id)
+{
+    m_shown = id;
+    giveColors();
+    if (!m_runs.empty())
+        emit dataChanged(index(0), index(rowCount() - 1));
+}
+
+QStringList RunListModel::drawn() const
+{
+    QStringList ids;
+    for (const auto& run : m_runs)
+        if (m_ticked.contains(qs(run.id)) || qs(run.id) == m_shown)
+            ids << qs(run.id);
+    return ids;
+}
+
+// Whoever is drawn keeps its colour; who comes gets the first that is free.
+void RunListModel::giveColors()
+{
+    const QStringList now = drawn();
+    for (const QString& id : m_colors.keys())
+        if (!now.contains(id))
+            m_colors.remove(id);
+    for (const QString& id : now) {
+        if (m_colors.contains(id))
+            continue;
+        const QList<int> taken = m_colors.values();
+        int color = 0;
+        while (taken.contains(color))
+            ++color;
+        m_colors.insert(id, color);
+    }
+}
+
 QColor RunListModel::colorOf(const QString& id) const
 {
-    // The newest ticked run has the accent; others take class colours, which differ under all kinds of sight.
-    const auto place = ticked().indexOf(id);
-    if (place <= 0)
+    // Besides the accent, class colours but the first, which is like it: they differ under all kinds of sight.
+    const int color = m_colors.value(id, 0);
+    if (color == 0)
         return tokens().accent;
-    return tokens().dark ? style::classBright(static_cast<int>(place) % 10) : style::classInk(static_cast<int>(place) % 10);
+    const int place = 1 + (color - 1) % (style::kClassColors - 1);
+    return tokens().dark ? style::classBright(place) : style::classInk(place);
 }
+
+void RunListModel::setWorking(const QString& id, const QString& status)
+{
+    if (id == m_working && status == m_workingStatus)
+        return;
+    m_working = id;
+    m_workingStatus = status;
+    if (!m_runs.empty())
+        emit dataChanged(index(0), index(rowCount() - 1));
+}
+
+bool RunListModel::isWorking(const runs::RunInfo& run) const { return qs(run.id) == m_working; }
+
+QString RunListModel::statusText(const runs::RunInfo& run) const { return isWorking(run) ? m_workingStatus : runStatusText(run); }
 
 int RunListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_runs.size()); }
 
@@ -160,7 +216,7 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
     const runs::RunInfo& run = m_runs[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole: return runTitle(run.id);
-    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run.id), runStatusText(run), scoreText(run));
+    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run.id), statusText(run), scoreText(run));
     case Qt::ToolTipRole: return run.message.empty() ? QVariant() : QVariant(qs(run.message).toHtmlEscaped());
     case IdRole: return qs(run.id);
     case TickedRole: return m_ticked.contains(qs(run.id));
@@ -187,9 +243,9 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
 
     const bool ticked = index.data(RunListModel::TickedRole).toBool();
     const QRectF box(r.left() + 12, r.top() + 10, 14, 14);
-    if (ticked)
-        style::paintRounded(*painter, box, 3, index.data(RunListModel::ColorRole).value<QColor>());
     style::paintCheck(*painter, box, ticked ? 1 : 0, false, true);
+    if (model->drawn().contains(qs(run.id))) // as its curve
+        style::paintRounded(*painter, QRectF(box.left(), box.bottom() + 6, box.width(), 3), 1.5, index.data(RunListModel::ColorRole).value<QColor>());
 
     const QRect line(r.left() + 36, r.top() + 7, r.width() - 48, 20);
     painter->setFont(style::font(style::TextRole::BodyStrong));
@@ -197,15 +253,16 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, runTitle(run.id));
     painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, scoreText(run));
 
-    const QString status = runStatusText(run);
-    const bool bad = run.status == "failed" || run.status == "crashed";
+    const QString status = model->statusText(run);
+    const bool isLiveNow = isLive(run) || model->isWorking(run);
+    const bool bad = !isLiveNow && (run.status == "failed" || run.status == "crashed");
     const QRect second = line.translated(0, 20);
     painter->setFont(style::font(style::TextRole::Table));
     const int statusWidth = painter->fontMetrics().horizontalAdvance(status) + 8;
     painter->setPen(t.text2);
     painter->drawText(second.adjusted(0, 0, -statusWidth, 0), Qt::AlignLeft | Qt::AlignVCenter,
         painter->fontMetrics().elidedText(shortRunFacts(run), Qt::ElideRight, second.width() - statusWidth));
-    painter->setPen(bad ? t.error : (isLive(run) ? t.accent : t.text2));
+    painter->setPen(bad ? t.error : (isLiveNow ? t.accent : t.text2));
     painter->drawText(second, Qt::AlignRight | Qt::AlignVCenter, status);
 
     if (isLive(run) && run.progress && run.progress->steps > 0) {

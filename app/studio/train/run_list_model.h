@@ -4,13 +4,15 @@
 
 #include <QAbstractListModel>
 #include <QColor>
+#include <QHash>
 #include <QSet>
 #include <QStyledItemDelegate>
 #include <filesystem>
 
 namespace percept::studio {
 
-// The runs of a project, newest first. A tick says which runs the plots draw; each ticked run has a colour.
+// The runs of a project, newest first. The plots draw those that are ticked and the one that is shown; each of them has a
+// colour of its own, which it keeps for as long as it is drawn.
 class RunListModel : public QAbstractListModel {
     Q_OBJECT
 public:
@@ -24,7 +26,14 @@ public:
     void setTicked(const QString& id, bool on);
     bool isTicked(const QString& id) const { return m_ticked.contains(id); }
     QStringList ticked() const; // in the order of the list
+    void setShown(const QString& id); // on the dashboard
+    QStringList drawn() const;        // ticked or shown, in the order of the list
     QColor colorOf(const QString& id) const;
+
+    // What is known of the run that this window trains, sooner and closer than its files tell it.
+    void setWorking(const QString& id, const QString& status);
+    QString statusText(const runs::RunInfo& run) const;
+    bool isWorking(const runs::RunInfo& run) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
@@ -33,8 +42,12 @@ signals:
     void tickedChanged();
 
 private:
+    void giveColors();
+
     std::vector<runs::RunInfo> m_runs;
     QSet<QString> m_ticked;
+    QString m_shown, m_working, m_workingStatus;
+    QHash<QString, int> m_colors; // of those that are drawn: 0 is the accent
 };
 
 // "Run 3" for "r0003".
@@ -42,7 +55,7 @@ QString runTitle(const std::string& id);
 // One line of what kind of run it is: "Full · Lite0 · data v2 · seed 0"; short, for the list: "Full · v2 · seed 0".
 QString runFacts(const runs::RunInfo& run);
 QString shortRunFacts(const runs::RunInfo& run);
-// "Training", "Finished", "Stopped, kept", "Failed", "Interrupted".
+// "Training", "Finished", "Stopped, kept", "Stopped, no model", "Failed", "Interrupted".
 QString runStatusText(const runs::RunInfo& run);
 bool isLive(const runs::RunInfo& run);
 

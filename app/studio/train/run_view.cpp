@@ -107,6 +107,7 @@ void RunView::showRun(const QString& id)
 {
     if (id != m_run) {
         m_run = id;
+        m_model.setShown(id);
         if (m_noteRun != id)
             m_note->hide();
         m_strip->setTruths({}, {});
@@ -123,6 +124,8 @@ void RunView::showRun(const QString& id)
 QString RunView::timeText() const
 {
     const auto& p = m_controller.progress();
+    if (const QString wait = m_controller.waitText(); !wait.isEmpty())
+        return wait;
     if (p.secondsLeft < 0)
         return tr("time left is being measured");
     const QString left = tr("%1 left").arg(qs(base::describeDuration(p.secondsLeft)));
@@ -158,21 +161,25 @@ void RunView::refreshHeader()
     m_title->setText(runTitle(run->id));
     m_facts->setText(runFacts(*run));
     const bool bad = !mine && (run->status == "failed" || run->status == "crashed");
-    m_chip->setText(mine ? (m_controller.isPaused() ? tr("Paused") : m_controller.phaseText()) : runStatusText(*run));
-    m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : (bad ? style::Tone::Error : style::Tone::Good));
+    const bool empty = !mine && run->status == "stopped" && !run->hasModel;
+    m_chip->setText(m_model.statusText(*run));
+    m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : (bad ? style::Tone::Error : empty ? style::Tone::Warning : style::Tone::Good));
     const auto& p = mine ? m_controller.progress() : run->progress.value_or(protocol::ProgressMessage {});
     const bool over = !mine && !isLive(*run);
     m_epoch->setText(p.epochs > 0 ? tr("Epoch %1 of %2").arg(p.epoch).arg(p.epochs) : (mine ? tr("Starting") : QString()));
-    m_time->setText(training ? timeText() : mine ? tr("scoring the validation set") : over ? overText(*run) : QString());
+    m_time->setText(mine ? timeText() : over ? overText(*run) : QString());
     m_bar->setVisible(mine || isLive(*run));
     m_bar->setValue(p.steps > 0 ? static_cast<int>(1000 * p.step / p.steps) : 0);
     m_pause->setVisible(training);
+    m_pause->setEnabled(!m_controller.isStopping());
     m_pause->setText(m_controller.isPaused() ? tr("Continue") : tr("Pause"));
+    m_pause->setIcon(style::icon(m_controller.isPaused() ? "play" : "pause"));
     m_stop->setVisible(training);
-    m_resume->setVisible(!m_controller.isBusy() && (run->status == "crashed" || run->status == "failed" || run->status == "prepared"));
+    m_stop->setEnabled(!m_controller.isStopping());
+    m_resume->setVisible(!m_controller.isBusy() && (empty || run->status == "crashed" || run->status == "failed" || run->status == "prepared"));
     m_validate->setVisible(!mine && run->hasModel);
-    if (bad && !run->message.empty() && !m_note->isVisible())
-        showFailure(m_run, qs(run->message));
+    if ((bad || empty) && !run->message.empty() && !m_note->isVisible())
+        bad ? showFailure(m_run, qs(run->message)) : showWarning(m_run, qs(run->message));
 }
 
 void RunView::refreshSamples()

@@ -52,7 +52,6 @@ private:
     void setUpPlots(QVBoxLayout* layout);
     void setUpStrip(QVBoxLayout* layout);
     void readMetrics();
-    QStringList drawnRuns() const;
     double lastEpoch() const;
     void redrawScores();
     void redraw();

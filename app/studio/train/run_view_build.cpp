@@ -61,6 +61,7 @@ void RunView::setUpHeader(QVBoxLayout* layout)
     connect(m_resume, &QPushButton::clicked, this, [this] {
         m_note->hide(); // what stopped it is over
         m_controller.resume(m_run);
+        m_pause->setFocus(); // the button that was pressed is gone
     });
     connect(m_validate, &QPushButton::clicked, this, [this] { emit validateRequested(m_run); });
     layout->addLayout(header);

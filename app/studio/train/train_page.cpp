@@ -26,6 +26,10 @@ constexpr int kPollMs = 1000; // runs of the command line show as well
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
+QString stopText() { return TrainPage::tr("Stop and keep"); }
+
+double shareOf(const protocol::ProgressMessage& p) { return p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : -1; }
+
 }
 
 TrainPage::TrainPage(StudioContext& context, QWidget* parent)
@@ -172,10 +176,13 @@ void TrainPage::connectController()
         if (m_job)
             m_job->finish(Job::State::Failed, message);
         Q_EMIT context().runsChanged();
-        if (run.isEmpty())
-            context().reportError(tr("The run could not be started"), base::failed(message.toStdString()));
-        else if (m_view)
-            m_view->showFailure(run, message);
+        showFailure(run, message);
+    });
+    connect(m_controller.get(), &TrainingController::stoppedEmpty, this, [this](const QString& run) {
+        if (m_job)
+            m_job->finish(Job::State::Cancelled);
+        Q_EMIT context().runsChanged();
+        context().showToast(tr("%1 was stopped before it had learned anything: there is no model").arg(runTitle(run.toStdString())));
     });
     connect(m_controller.get(), &TrainingController::cancelled, this, [this] {
         if (m_job)
@@ -184,12 +191,26 @@ void TrainPage::connectController()
     });
 }
 
+// Where the run is looked at; else in a banner, which stays, and a toast, which leads there.
+void TrainPage::showFailure(const QString& run, const QString& message)
+{
+    if (run.isEmpty())
+        return context().reportError(tr("The run could not be started"), base::failed(message.toStdString()));
+    m_view->showFailure(run, message);
+    if (m_view->isVisible() && m_view->run() == run)
+        return;
+    const QString ended = tr("%1 has ended before it was done").arg(runTitle(run.toStdString()));
+    context().reportError(ended, base::failed(message.toStdString()));
+    context().showToast(ended, tr("Show it"), [this, run] { context().openRun(run); });
+}
+
 void TrainPage::connectRefresh()
 {
     auto* c = m_controller.get();
     connect(c, &TrainingController::busyChanged, this, [this] {
         followJob();
         refreshRuns();
+        m_view->refreshSamples(); // the last epoch is "now" only while it trains
         if (m_stack->currentWidget() == m_wizard)
             prepareWizard();
         if (m_controller && !m_controller->currentRun().isEmpty() && m_controller->isBusy())
@@ -205,28 +226,37 @@ void TrainPage::connectRefresh()
     connect(c, &TrainingController::warned, m_view, &RunView::showWarning);
 }
 
+// The list, the dashboard and the chip of the job say the same.
 void TrainPage::followJob()
 {
+    const bool isBusy = m_controller && m_controller->isBusy();
+    m_model.setWorking(isBusy ? m_controller->currentRun() : QString(), isBusy ? m_controller->phaseText() : QString());
     if (!m_controller || !m_controller->isBusy())
         return;
+    const bool isTraining = m_controller->phase() == TrainingController::Phase::Training;
+    if (m_job && m_job->cancelRequested() && !isTraining && m_job->cancelText() == stopText())
+        m_job->finish(Job::State::Done); // the training has stopped; its scoring is another job, and can be cancelled
     if (!m_job || !m_job->isRunning()) {
         const QPointer<TrainingController> controller(m_controller.get());
-        m_job = context().jobs().adopt({ tr("Training"), QStringLiteral("train"), tr("Stop and keep") }, [controller] {
+        m_job = context().jobs().adopt({ tr("Training"), QStringLiteral("train"), stopText() }, [controller] {
             if (controller && controller->phase() == TrainingController::Phase::Training)
                 controller->stopAndKeep();
             else if (controller)
                 controller->cancel();
         });
     }
-    const bool isTraining = m_controller->phase() == TrainingController::Phase::Training;
-    m_job->setCancelText(isTraining ? tr("Stop and keep") : tr("Cancel"));
+    m_job->setCancelText(isTraining ? stopText() : tr("Cancel"));
     const auto& p = m_controller->progress();
     if (m_controller->numRead() > 0 && m_controller->phase() == TrainingController::Phase::Preparing)
         return m_job->setProgress(-1, tr("%1 read").arg(style::counted(m_controller->numRead(), tr("picture"), tr("pictures"))), {});
+    if (m_controller->isPaused())
+        return m_job->setProgress(shareOf(p), tr("paused"), {});
+    if (const QString wait = m_controller->waitText(); !wait.isEmpty())
+        return m_job->setProgress(isTraining ? shareOf(p) : -1, wait, {});
     if (!isTraining || p.epochs == 0)
-        return m_job->setProgress(-1, m_controller->phaseText(), {});
+        return m_job->setProgress(-1, m_controller->phase() == TrainingController::Phase::Preparing ? tr("being prepared") : tr("starting"), {});
     const QString left = p.secondsLeft >= 0 ? tr("%1 left").arg(qs(base::describeDuration(p.secondsLeft))) : QString();
-    m_job->setProgress(p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : -1, tr("epoch %1 of %2").arg(p.epoch).arg(p.epochs), left);
+    m_job->setProgress(shareOf(p), tr("epoch %1 of %2").arg(p.epoch).arg(p.epochs), left);
 }
 
 void TrainPage::refreshRuns()
@@ -305,6 +335,24 @@ void TrainPage::showRun(const QString& run)
     closeWizard();
     refreshRuns();
     chooseRun(run);
+}
+
+std::optional<LeaveQuestion> TrainPage::leaveQuestion() const
+{
+    if (!m_controller || !m_controller->isBusy())
+        return std::nullopt;
+    const QString run = runTitle(m_controller->currentRun().toStdString());
+    switch (m_controller->phase()) {
+    case TrainingController::Phase::Preparing:
+        return LeaveQuestion { tr("Give up the new run?"), tr("It is still being prepared. Nothing of it is left when the project is closed."), tr("Give it up") };
+    case TrainingController::Phase::Scoring:
+        return LeaveQuestion { tr("Break off the scoring of %1?").arg(run),
+            tr("%1 is trained and kept. It is not scored when the project is closed now; Validate can do it later.").arg(run), tr("Break off") };
+    default:
+        return LeaveQuestion { tr("Stop the training of %1?").arg(run),
+            tr("It ends with the project. What it has learned is kept as a checkpoint: open the project again and choose Resume on Train."),
+            tr("Stop training") };
+    }
 }
 
 void TrainPage::deactivated() { m_poll->stop(); }

@@ -4,6 +4,7 @@
 #include "app/studio/train/run_list_model.h"
 
 #include <memory>
+#include <optional>
 
 class QHBoxLayout;
 class QListView;
@@ -22,6 +23,9 @@ class RunView;
 class TrainingController;
 class TrainWizard;
 
+// What whoever closes the project is asked first.
+struct LeaveQuestion { QString title, text, verb; };
+
 // Train: the list of runs, the dashboard of the chosen one, and the wizard that starts a new one.
 class TrainPage : public Page {
     Q_OBJECT
@@ -34,6 +38,8 @@ public:
     void deactivated() override;
     QList<KeyHelp> keys() const override;
     void showRun(const QString& run) override;
+    // While something is trained, prepared or scored: it ends with the project.
+    std::optional<LeaveQuestion> leaveQuestion() const;
     QString menuTitle() const override { return tr("Model"); }
     QList<QAction*> commands() const override { return m_commands; }
 
@@ -45,6 +51,7 @@ private:
     void closeProject();
     void connectController();
     void connectRefresh();
+    void showFailure(const QString& run, const QString& message);
     void refreshRuns();
     void pollRuns();
     void showRuns(std::vector<runs::RunInfo> runs);

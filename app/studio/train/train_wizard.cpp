@@ -5,14 +5,16 @@
 #include "core/base/time.h"
 #include "widgets/style/widgets.h"
 
+#include <QDateTime>
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QLocale>
 #include <QPushButton>
 #include <QShortcut>
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <QThread>
-#include <QTime>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -26,11 +28,19 @@ namespace {
 
 constexpr int kStepsWidth = 200, kConsequencesWidth = 280;
 constexpr int kDefaultMinutes = 15, kDefaultEpochs = 24;
+constexpr int kClockMs = 20'000;
 constexpr double kValidationShare = 0.25; // of a training picture's time, for one validation picture
 // Full recipe, Lite0, 416 px on one core of the machines that were measured: pictures a second, slow and fast end.
 constexpr double kRatePerCoreLow = 4, kRatePerCoreHigh = 8;
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
+
+// "14:05", with its day when that is another one: "29 Nov, 14:05"
+QString clockText(const QDateTime& time)
+{
+    const bool isToday = time.date() == QDate::currentDate();
+    return QLocale(QLocale::English).toString(time, isToday ? QStringLiteral("HH:mm") : QStringLiteral("d MMM, HH:mm"));
+}
 
 }
 
@@ -61,7 +71,23 @@ TrainWizard::TrainWizard(services::ProjectSession& session, QWidget* parent)
         shortcut->setContext(Qt::WidgetWithChildrenShortcut);
         connect(shortcut, &QShortcut::activated, this, [this, by = by] { goTo(m_step + by); });
     }
+    m_clock = new QTimer(this);
+    m_clock->setInterval(kClockMs);
+    connect(m_clock, &QTimer::timeout, this, &TrainWizard::updateConsequences);
     goTo(0);
+}
+
+void TrainWizard::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    m_clock->start();
+    updateConsequences();
+}
+
+void TrainWizard::hideEvent(QHideEvent* event)
+{
+    QWidget::hideEvent(event);
+    m_clock->stop();
 }
 
 void TrainWizard::setUpSteps(QHBoxLayout* layout)
@@ -149,7 +175,7 @@ void TrainWizard::setUpRecipe()
     m_seed->setRange(0, 1'000'000);
     m_seed->setFixedWidth(120);
     layout->addWidget(m_seed);
-    addHint(layout, tr("The same data, seed and computer give the same model. Train with two seeds to see how much chance there is in a score."));
+    m_seedHint = addHint(layout, {});
     layout->addStretch();
     connect(m_seed, &QSpinBox::valueChanged, this, [this] { updateConsequences(); });
 }
@@ -244,7 +270,8 @@ void TrainWizard::setUpFooter(QVBoxLayout* layout)
     style::setTip(m_start, tr("Start training"), QStringLiteral("Ctrl+Return"));
     footer->addWidget(m_back);
     footer->addStretch();
-    footer->addWidget(new PlainLabel(tr("Defaults are good"), TextRole::Table, Ink::Text3));
+    m_defaults = new PlainLabel(tr("Defaults are good"), TextRole::Table, Ink::Text3);
+    footer->addWidget(m_defaults);
     footer->addWidget(m_next);
     footer->addWidget(m_start);
     layout->addLayout(footer);
@@ -335,6 +362,14 @@ QString TrainWizard::lengthText() const
                                         : style::counted(m_epochs->value(), tr("epoch"), tr("epochs"));
 }
 
+QString TrainWizard::epochsText(int epochs) const
+{
+    const QString text = style::counted(epochs, tr("epoch"), tr("epochs"));
+    return m_lengthKind->current() == 0 ? tr("about %1").arg(text) : text;
+}
+
+bool TrainWizard::isDefault() const { return m_lengthKind->current() == 0 && m_minutes->value() == kDefaultMinutes && m_seed->value() == 0; }
+
 bool TrainWizard::canStart() const { return m_check && m_check->canTrain && m_whyBusy.isEmpty() && m_problem.isEmpty(); }
 
 services::TrainRequest TrainWizard::request() const
@@ -371,25 +406,28 @@ TrainWizard::Estimate TrainWizard::estimate() const
 void TrainWizard::updateConsequences()
 {
     m_start->setEnabled(canStart());
+    m_defaults->setVisible(isDefault());
+    m_seedHint->setText(m_lengthKind->current() == 0
+            ? tr("With a time limit the number of steps goes by the speed of the computer. Set epochs, and the same data, seed and computer give the same model.")
+            : tr("The same data, seed and computer give the same model. Train with two seeds to see how much chance there is in a score."));
     const Estimate e = estimate();
     const bool byTime = m_lengthKind->current() == 0;
     m_figure->setText(qs(base::describeDuration(e.middle * 60)));
     const QString source = e.measured ? tr("from earlier runs on this computer") : tr("usual for this many cores; measured in the first steps");
-    m_figureSource->setText(byTime ? tr("The limit that you set. About %1 epochs, %2.").arg(e.epochs).arg(source)
+    m_figureSource->setText(byTime ? tr("The limit that you set: %1, %2.").arg(epochsText(e.epochs), source)
                                    : tr("%1 to %2, %3.").arg(qs(base::describeDuration(e.low * 60)), qs(base::describeDuration(e.high * 60)), source));
     m_estimate->setMinutes(e.low, e.middle, e.high);
     m_recipe->setTime(m_figure->text());
-    const QString epochs = byTime ? tr("about %1").arg(e.epochs) : QString::number(e.epochs);
     const QString threads = tr("this one, CPU, %1").arg(style::counted(QThread::idealThreadCount(), tr("thread"), tr("threads")));
     clearLayout(m_facts);
-    addFact(m_facts, tr("Ready about"), QTime::currentTime().addSecs(static_cast<int>(e.middle * 60)).toString(QStringLiteral("HH:mm")));
-    addFact(m_facts, tr("Epochs"), epochs);
+    addFact(m_facts, tr("Ready about"), clockText(QDateTime::currentDateTime().addSecs(static_cast<qint64>(e.middle * 60))));
+    addFact(m_facts, tr("Length"), epochsText(e.epochs));
     addFact(m_facts, tr("Computer"), threads);
     clearLayout(m_summary);
     if (m_check)
         addFact(m_summary, tr("Data"), tr("%1 to train, %2 to validate").arg(style::count(m_check->train), style::count(m_check->validation)));
     addFact(m_summary, tr("Recipe"), tr("Full, EfficientNet-Lite0"));
-    addFact(m_summary, tr("Length"), tr("%1, %2 epochs").arg(m_figure->text(), epochs));
+    addFact(m_summary, tr("Length"), tr("%1, %2").arg(m_figure->text(), epochsText(e.epochs)));
     addFact(m_summary, tr("Seed"), QString::number(m_seed->value()));
     showSteps();
 }

@@ -10,6 +10,7 @@ class QHBoxLayout;
 class QPushButton;
 class QSpinBox;
 class QStackedWidget;
+class QTimer;
 class QVBoxLayout;
 
 namespace percept::style {
@@ -44,6 +45,8 @@ signals:
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     void setUpSteps(QHBoxLayout* layout);
@@ -59,6 +62,8 @@ private:
     void showFindings();
     void showSteps();
     QString lengthText() const;
+    QString epochsText(int epochs) const;
+    bool isDefault() const;
     void updateConsequences();
     struct Estimate {
         double low = 0, middle = 0, high = 0; // minutes
@@ -85,6 +90,9 @@ private:
     QSpinBox* m_minutes;
     QSpinBox* m_epochs;
     QSpinBox* m_seed;
+    style::PlainLabel* m_seedHint;
+    style::PlainLabel* m_defaults;
+    QTimer* m_clock; // for when it will be ready
     style::PlainLabel* m_figure;
     style::PlainLabel* m_figureSource;
     QVBoxLayout* m_facts;

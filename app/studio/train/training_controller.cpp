@@ -2,6 +2,7 @@
 
 #include "app/studio/background.h"
 #include "core/base/time.h"
+#include "core/runs/run_status.h"
 
 #include <filesystem>
 
@@ -24,10 +25,7 @@ TrainingController::TrainingController(services::ProjectSession& session, QObjec
 TrainingController::~TrainingController()
 {
     m_cancel.cancel();
-    if (m_trainer) {
-        m_trainer->send(protocol::TrainerCommand::Stop);
-        m_trainer.reset();
-    }
+    m_trainer.reset();
     joinWorker();
 }
 
@@ -41,19 +39,30 @@ QString TrainingController::phaseText() const
 {
     switch (m_phase) {
     case Phase::Preparing: return tr("Preparing");
-    case Phase::Training: return tr("Training");
+    case Phase::Training: return m_stopping ? tr("Stopping") : m_paused ? tr("Paused") : tr("Training");
     case Phase::Scoring: return tr("Scoring");
     default: return {};
     }
 }
 
+QString TrainingController::waitText() const
+{
+    if (m_phase == Phase::Scoring || m_progress.phase == "validating")
+        return tr("scoring the validation set");
+    if (m_stopping || m_progress.phase == "exporting")
+        return tr("writing the model");
+    if (m_paused)
+        return tr("waits until you continue");
+    return {};
+}
+
 void TrainingController::setPhase(Phase phase)
 {
     m_phase = phase;
-    if (phase == Phase::Idle) {
+    if (phase != Phase::Training)
+        m_paused = m_stopping = false;
+    if (phase == Phase::Idle)
         m_progress = {};
-        m_paused = false;
-    }
     emit busyChanged();
 }
 
@@ -152,10 +161,16 @@ void TrainingController::onMessage(const protocol::TrainerMessage& message)
 void TrainingController::onEnding(const runs::Ending& ending)
 {
     m_trainer.reset();
-    if (m_finishedWell)
-        return score();
     const QString run = m_run;
+    const auto folder = runs::runFolder(m_session.folder(), run.toStdString());
+    const auto status = runs::readStatus(folder);
+    std::error_code ec;
+    const bool isEmpty = status.hasValue() && status->status == "stopped" && !std::filesystem::exists(folder / "model" / "model.onnx", ec);
+    if (m_finishedWell && !isEmpty)
+        return score();
     setPhase(Phase::Idle);
+    if (isEmpty)
+        return emit stoppedEmpty(run);
     emit failed(run, m_lastFailure.isEmpty() ? qs(ending.message) : m_lastFailure);
 }
 
@@ -180,15 +195,19 @@ void TrainingController::score()
 
 void TrainingController::stopAndKeep()
 {
-    if (m_trainer)
-        m_trainer->send(protocol::TrainerCommand::Stop);
+    if (!m_trainer)
+        return;
+    m_trainer->send(protocol::TrainerCommand::Stop);
+    m_paused = false;
+    m_stopping = true;
+    emit progressChanged();
 }
 
 void TrainingController::cancel() { m_cancel.cancel(); }
 
 void TrainingController::setPaused(bool paused)
 {
-    if (!m_trainer)
+    if (!m_trainer || m_stopping)
         return;
     m_trainer->send(paused ? protocol::TrainerCommand::Pause : protocol::TrainerCommand::Resume);
     m_paused = paused;

@@ -20,16 +20,18 @@ class TrainingController : public QObject {
     Q_OBJECT
 public:
     explicit TrainingController(services::ProjectSession& session, QObject* parent = nullptr);
-    ~TrainingController() override; // asks a running trainer to stop and keep, breaks off other work, and waits
+    ~TrainingController() override; // a running trainer leaves a checkpoint to resume from, other work is broken off; waits
 
     enum class Phase { Idle, Preparing, Training, Scoring };
     Phase phase() const { return m_phase; }
-    QString phaseText() const; // "Preparing", "Training", "Scoring"
+    QString phaseText() const; // "Preparing", "Training", "Paused", "Stopping", "Scoring"
+    QString waitText() const;  // what takes the time now, where that is not to be told by the steps: "writing the model"; else empty
     bool isBusy() const { return m_phase != Phase::Idle; }
     QString currentRun() const { return m_run; } // empty when nothing runs, and while it is prepared
     qint64 numRead() const { return m_numRead; } // pictures, while it is prepared
     const protocol::ProgressMessage& progress() const { return m_progress; }
     bool isPaused() const { return m_paused; }
+    bool isStopping() const { return m_stopping; }
 
     void start(const services::TrainRequest& request);
     void resume(const QString& run); // after a crash or a kill, from the last checkpoint
@@ -44,6 +46,7 @@ signals:
     void samplesChanged(const QString& run);
     void warned(const QString& run, const QString& message);
     void runFinished(const QString& run);               // has a scored, signed draft
+    void stoppedEmpty(const QString& run);              // before anything was learned: there is no model
     void failed(const QString& run, const QString& message); // run is empty when none was made
     void cancelled();
 
@@ -65,7 +68,7 @@ private:
     QString m_run, m_lastFailure;
     protocol::ProgressMessage m_progress;
     qint64 m_numRead = 0;
-    bool m_paused = false, m_finishedWell = false;
+    bool m_paused = false, m_stopping = false, m_finishedWell = false;
 };
 
 }

@@ -34,6 +34,12 @@ protected:
     int step() { return named<QListWidget>("Steps")->currentRow(); }
     std::filesystem::path project() const { return m_folder / "squares.percept"; }
     runs::RunInfo run(const std::string& id = "r0001") const { return runs::readRun(runs::runFolder(project(), id)).valueOr({}); }
+    void killTrainer()
+    {
+        const auto status = runs::readStatus(runs::runFolder(project(), "r0001"));
+        ASSERT_TRUE(status.hasValue());
+        ASSERT_EQ(::kill(static_cast<pid_t>(status->process.pid), SIGKILL), 0);
+    }
     style::Note* failureNote()
     {
         return visible<style::Note>([](const style::Note& note) { return !note.text().isEmpty(); });
@@ -81,6 +87,16 @@ TEST_F(TrainPageTest, TheWizardIsWalkedAndStartedByKeys)
     EXPECT_EQ(run().config.epochs, 17);
     EXPECT_EQ(run().config.seed, 5u);
     EXPECT_EQ(find<QListView>("runList")->model()->rowCount(), 1);
+}
+
+TEST_F(TrainPageTest, EnterOnTheFocusedButtonStarts)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    ASSERT_TRUE(tabTo(startButton()));
+    key(Qt::Key_Return);
+    EXPECT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
 }
 
 // The database is held up, so that the preparation waits.
@@ -165,9 +181,7 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
     ASSERT_TRUE(eventually([&] { return run().lastMap50.has_value(); }, 60000)) << "no epoch was scored";
     EXPECT_TRUE(button("Stop and keep"));
 
-    const auto status = runs::readStatus(runs::runFolder(project(), "r0001"));
-    ASSERT_TRUE(status.hasValue());
-    ASSERT_EQ(::kill(static_cast<pid_t>(status->process.pid), SIGKILL), 0);
+    killTrainer();
     ASSERT_TRUE(eventually([&] { return button("Resume") != nullptr; }));
     EXPECT_TRUE(shows("Interrupted"));
     EXPECT_TRUE(failureNote()) << "why it ended stays on the page";
@@ -177,6 +191,8 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
 
     click(button("Resume"));
     EXPECT_FALSE(failureNote()) << "it is going on: the failure is over";
+    ASSERT_TRUE(button("Pause"));
+    EXPECT_TRUE(button("Pause")->hasFocus()) << "the keyboard stays where it was";
     ASSERT_TRUE(eventually([&] { return run().progress && run().progress->epoch > before; }, 60000));
     click(button("Stop and keep"));
     ASSERT_TRUE(eventually([&] { return button("Validate") != nullptr; }, 60000));
@@ -184,6 +200,149 @@ TEST_F(TrainPageTest, AKilledTrainerIsResumedAndStoppedWithItsModelKept)
     EXPECT_TRUE(run().hasModel);
     EXPECT_TRUE(shows("Stopped, kept"));
     EXPECT_FALSE(button("Resume"));
+}
+
+TEST_F(TrainPageTest, AWizardThatIsLeftOpenLearnsThatTheOtherRunIsOver)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    click(button("New run…"));
+    ASSERT_TRUE(eventually([&] { return shows("Run 1 is still training"); }));
+    EXPECT_FALSE(startButton()->isEnabled());
+    killTrainer();
+    EXPECT_TRUE(eventually([&] { return startButton()->isVisible() && startButton()->isEnabled(); }));
+    EXPECT_FALSE(shows("Run 1 is still training"));
+}
+
+TEST_F(TrainPageTest, TheWizardOfOneProjectIsNotOpenInTheNext)
+{
+    ASSERT_NO_FATAL_FAILURE(openTrain(6));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    ASSERT_TRUE(m_window->closeProject());
+    ASSERT_TRUE(m_window->openProject(project()));
+    m_window->showPage(QStringLiteral("train"));
+    EXPECT_TRUE(shows("No runs yet"));
+    EXPECT_FALSE(button("Close"));
+    EXPECT_FALSE(startButton()->isVisible());
+}
+
+TEST_F(TrainPageTest, TheWizardPromisesTheSameModelOnlyForEpochs)
+{
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    EXPECT_TRUE(shows("Defaults are good"));
+    click(button("Next"));
+    EXPECT_TRUE(shows("goes by the speed of the computer"));
+    choose(named<QWidget>("By time, By epochs"), 1, 2);
+    EXPECT_FALSE(shows("goes by the speed of the computer"));
+    EXPECT_TRUE(shows("give the same model"));
+    EXPECT_FALSE(shows("Defaults are good"));
+    fill(find<QSpinBox>("trainEpochs"), QStringLiteral("1"));
+    EXPECT_FALSE(shows("1 epochs"));
+}
+
+TEST_F(TrainPageTest, ListDashboardAndJobAgreeOnARunThatIsPausedOrStopping)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop --no-finished --hang");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    auto* list = find<QListView>("runList");
+    auto* time = find<style::PlainLabel>("trainTimeLeft");
+    const auto listed = [&] { return list->model()->index(0, 0).data(Qt::AccessibleTextRole).toString(); };
+    Job* job = m_window->context().jobs().running();
+    ASSERT_NE(job, nullptr);
+
+    click(button("Pause"));
+    EXPECT_TRUE(shows("Paused"));
+    EXPECT_TRUE(listed().contains(QStringLiteral("Paused"))) << listed().toStdString();
+    EXPECT_TRUE(time->text().contains(QStringLiteral("waits"))) << time->text().toStdString();
+    EXPECT_EQ(job->detail(), QStringLiteral("paused"));
+    EXPECT_TRUE(job->timeLeft().isEmpty());
+    click(button("Continue"));
+    EXPECT_TRUE(listed().contains(QStringLiteral("Training")));
+
+    click(button("Stop and keep"));
+    EXPECT_TRUE(shows("Stopping"));
+    EXPECT_TRUE(listed().contains(QStringLiteral("Stopping"))) << listed().toStdString();
+    EXPECT_EQ(job->detail(), QStringLiteral("writing the model"));
+    EXPECT_FALSE(button("Pause")) << "it cannot be pressed any more";
+    EXPECT_FALSE(button("Stop and keep"));
+    killTrainer();
+    ASSERT_TRUE(eventually([&] { return button("Resume") != nullptr; }));
+    EXPECT_TRUE(listed().contains(QStringLiteral("Interrupted")));
+}
+
+// The training goes with the project: nobody closes that unawares.
+TEST_F(TrainPageTest, ClosingAsksWhileARunIsTrainedAndSaysAfterwardsWhyItStopped)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    bool answer = false;
+    QStringList asked;
+    m_window->context().choosers().confirm = [&](QWidget*, const QString& title, const QString& text, const QString&) {
+        asked << title + QLatin1Char('\n') + text;
+        return answer;
+    };
+    key(Qt::Key_W, Qt::ControlModifier);
+    EXPECT_FALSE(m_window->close());
+    ASSERT_EQ(asked.size(), 2);
+    EXPECT_TRUE(asked.first().contains(QStringLiteral("Run 1")) && asked.first().contains(QStringLiteral("Resume"))) << asked.first().toStdString();
+    EXPECT_TRUE(m_window->context().session());
+    EXPECT_EQ(run().status, "running");
+    answer = true;
+    EXPECT_TRUE(m_window->closeProject());
+    EXPECT_EQ(run().status, "crashed") << "that is: it can be continued";
+
+    ASSERT_TRUE(m_window->openProject(project()));
+    m_window->showPage(QStringLiteral("train"));
+    ASSERT_TRUE(eventually([&] { return button("Resume") && failureNote(); }));
+    EXPECT_TRUE(failureNote()->text().contains(QStringLiteral("can be continued from step 3 of 6"))) << failureNote()->text().toStdString();
+    asked.clear();
+    EXPECT_TRUE(m_window->closeProject());
+    EXPECT_TRUE(asked.isEmpty()) << "nothing runs any more";
+}
+
+TEST_F(TrainPageTest, ATrainerThatDiesBehindAnotherPageIsToldWithTheWayThere)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    key(Qt::Key_1, Qt::ControlModifier);
+    killTrainer();
+    auto* banner = find<style::Note>("banner");
+    ASSERT_TRUE(eventually([&] { return banner->isVisible(); }));
+    EXPECT_TRUE(banner->text().contains(QStringLiteral("Run 1"))) << banner->text().toStdString();
+    click(visible<style::LinkButton>([](const style::LinkButton& l) { return l.text() == QStringLiteral("Show it"); }));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("train"));
+    EXPECT_TRUE(button("Resume"));
+}
+
+TEST_F(TrainPageTest, StoppedBeforeTheFirstStepItHasNoModelAndSaysSo)
+{
+    if (!percept::test::hasProgram("percept-trainer"))
+        GTEST_SKIP() << "percept-trainer is not built (configure with PERCEPT_WITH_TORCH=ON)";
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return button("Stop and keep") != nullptr; }));
+    click(button("Stop and keep")); // the trainer still reads its pictures
+    ASSERT_TRUE(eventually([&] { return run().status == "stopped" && button("Resume"); }, 60000));
+    EXPECT_FALSE(run().hasModel);
+    EXPECT_TRUE(shows("Stopped, no model"));
+    EXPECT_FALSE(shows("trained and scored"));
+    EXPECT_FALSE(button("Validate"));
+    ASSERT_TRUE(failureNote());
+    EXPECT_TRUE(failureNote()->text().contains(QStringLiteral("nothing was learned"))) << failureNote()->text().toStdString();
 }
 
 // The run that Resume was pressed for goes on, not the one that this window trained last.

@@ -89,6 +89,7 @@ TEST(TrainerProcess, a_run_whose_owner_goes_can_be_continued)
     }
     EXPECT_EQ(late, 0);
     EXPECT_EQ(readStatus(fake.run())->status, "crashed");
+    EXPECT_NE(readStatus(fake.run())->message.find("can be continued from step 3 of 6"), std::string::npos) << readStatus(fake.run())->message;
 }
 
 TEST(TrainerProcess, one_run_is_trained_by_one_process)

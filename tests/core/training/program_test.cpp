@@ -201,6 +201,25 @@ TEST(TrainerProgram, stopsPausesAndCheckpointsWhenAsked)
     EXPECT_TRUE(std::filesystem::exists(folder / "model/model.onnx")) << "stopping keeps what was learnt";
 }
 
+TEST(TrainerProgram, stoppedBeforeTheFirstStepItKeepsNoModelAndCanGoOn)
+{
+    test::TemporaryFolder folder;
+    test::makeTrainingRun(folder.path(), longRun(1000));
+    {
+        TrainerChild child(folder.path());
+        child.send(protocol::TrainerCommand::Stop); // long before it has read its pictures
+        EXPECT_EQ(child.wait(), 0);
+        ASSERT_EQ(child.finished().size(), 1u);
+        EXPECT_EQ(child.finished()[0].status, "stopped");
+        EXPECT_FALSE(std::filesystem::exists(folder / "model/model.onnx")) << nothing(child);
+    }
+    TrainerChild child(folder.path());
+    child.read([](const auto& m) { return isStep(m, 1); });
+    child.send(protocol::TrainerCommand::Stop);
+    EXPECT_EQ(child.wait(), 0);
+    EXPECT_TRUE(std::filesystem::exists(folder / "model/model.onnx")) << nothing(child);
+}
+
 TEST(TrainerProgram, namesABrokenPictureAndGoesOn)
 {
     test::TemporaryFolder folder;

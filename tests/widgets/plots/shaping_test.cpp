@@ -72,6 +72,28 @@ TEST(Shaping, theFirstValidationLossIsLeftOutAndSaid)
     }
 }
 
+TEST(Shaping, theBetterRunIsOnTheAxisOfScores)
+{
+    const Points poor { { 1, 0.005 } }, good { { 1, 0.214 }, { 2, 0.637 } };
+    const Range range = scoreRange({ poor, good });
+    EXPECT_GT(range.high, 0.637);
+    EXPECT_LE(range.high, 1);
+    EXPECT_GE(range.low, 0);
+    EXPECT_LT(range.low, 0.005);
+    EXPECT_FALSE(pointsAbove(good, range.high));
+}
+
+TEST(Shaping, aSinglePointHasRoomForTicksThatDiffer)
+{
+    const Points one { { 1, 0.214 } }, top { { 1, 1.0 } };
+    const Range score = scoreRange({ one });
+    EXPECT_NEAR(score.high - score.low, 0.1, 1e-9);
+    EXPECT_EQ(scoreRange({ top }).high, 1);
+    EXPECT_EQ(scoreRange({}).high, 1);
+    const Range other = robustRange({ one }, false);
+    EXPECT_GT(other.high - other.low, 0.005) << "ticks have three decimals at most";
+}
+
 TEST(Shaping, aLossThatFallsIsNoOutlier)
 {
     const Points falling { { 1, 4.2 }, { 2, 2.1 }, { 3, 1.6 }, { 4, 1.4 }, { 5, 1.38 } };

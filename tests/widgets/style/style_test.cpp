@@ -118,6 +118,23 @@ TEST(Style, ButtonsSayTheirKind)
     EXPECT_NE(middle(*primary), tokens().accentFill);
 }
 
+TEST(Style, EnterPressesTheButtonThatHasTheFocus)
+{
+    QWidget page; // no dialog
+    QPushButton* start = makeButton(QStringLiteral("Start"), ButtonKind::Primary, nullptr, ControlSize::Normal, &page);
+    int started = 0;
+    QObject::connect(start, &QPushButton::clicked, &page, [&] { ++started; });
+    page.show();
+    QTest::keyClick(start, Qt::Key_Return);
+    QTest::keyClick(start, Qt::Key_Enter, Qt::KeypadModifier);
+    EXPECT_EQ(started, 2);
+    QTest::keyClick(start, Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_EQ(started, 2) << "that is a key of the page";
+    start->setEnabled(false);
+    QTest::keyClick(start, Qt::Key_Return);
+    EXPECT_EQ(started, 2);
+}
+
 TEST(Widgets, LabelsNeverReadMarkup)
 {
     PlainLabel label(QStringLiteral("<b>bold</b>"));
