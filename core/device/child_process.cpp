@@ -4,6 +4,7 @@
 #include "core/base/time.h"
 #include "core/protocol/json_fields.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -18,6 +19,8 @@ extern char** environ;
 namespace percept::device {
 
 namespace {
+
+constexpr double kLookSeconds = 0.1;
 
 struct Pipe {
     int readEnd = -1, writeEnd = -1;
@@ -145,8 +148,20 @@ std::string ChildProcess::describeEnd() const
     return fmt::format("ended with status {}", WEXITSTATUS(*m_status));
 }
 
+base::Result<std::optional<std::string>> ChildProcess::readAnswer(double timeoutSeconds, const base::CancelToken& cancel)
+{
+    const double deadline = base::monotonicSeconds() + timeoutSeconds;
+    while (true) {
+        auto line = m_reader.readLine(std::min(kLookSeconds, std::max(0.0, deadline - base::monotonicSeconds())));
+        const bool goesOn = line.hasError() && line.error().code == base::ErrorCode::Cancelled
+            && base::monotonicSeconds() < deadline && !cancel.isCancelled();
+        if (!goesOn)
+            return line;
+    }
+}
+
 base::Result<nlohmann::json> ChildProcess::ask(
-    const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds)
+    const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds, const base::CancelToken& cancel)
 {
     nlohmann::json line = request;
     if (!payload.empty())
@@ -157,12 +172,15 @@ base::Result<nlohmann::json> ChildProcess::ask(
     }
     if (!payload.empty())
         (void)transport::writeAll(m_in, payload); // when this fails the answer will not come either
-    const auto answer = m_reader.readLine(timeoutSeconds);
+    const auto answer = readAnswer(timeoutSeconds, cancel);
     if (answer.hasValue() && answer.value().has_value())
         return protocol::parseJson(*answer.value(), "The answer of the model process");
     killAndReap();
-    if (answer.hasError() && answer.error().code == base::ErrorCode::Cancelled)
-        return base::failed(fmt::format("The model process gave no answer for {:.0f} seconds and was ended.", timeoutSeconds));
+    if (cancel.isCancelled())
+        return base::cancelled();
+    m_hasTimedOut = answer.hasError() && answer.error().code == base::ErrorCode::Cancelled;
+    if (m_hasTimedOut)
+        return base::failed(fmt::format("The model process gave no answer for {:.3g} seconds and was ended.", timeoutSeconds));
     return base::failed("The model process " + describeEnd() + " while it answered.");
 }
 

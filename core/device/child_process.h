@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/cancel.h"
 #include "core/base/result.h"
 #include "core/transport/line_pipe.h"
 
@@ -23,10 +24,13 @@ public:
     ChildProcess& operator=(const ChildProcess&) = delete;
 
     // Conflict: the request never reached the child, which had gone already, so it can be asked again of another one.
-    // Failed: it died or was too slow while it answered, and is dead now.
+    // Failed: it died or was too slow while it answered, and is dead now. Cancelled: likewise dead, by our own wish.
     base::Result<nlohmann::json> ask(
-        const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds);
+        const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds,
+        const base::CancelToken& cancel = {});
     bool isAlive();
+    // It was ended because it gave no answer in time.
+    bool hasTimedOut() const { return m_hasTimedOut; }
     int pid() const { return m_pid; }
     // "was killed by signal 9", "ended with status 1"; after the death
     std::string describeEnd() const;
@@ -35,12 +39,14 @@ public:
 
 private:
     ChildProcess(int pid, int in, int out);
+    base::Result<std::optional<std::string>> readAnswer(double timeoutSeconds, const base::CancelToken& cancel);
     void killAndReap();
 
     int m_pid;
     int m_in, m_out; // our ends: requests, answers
     transport::LineReader m_reader;
     std::optional<int> m_status; // of waitpid, once dead
+    bool m_hasTimedOut = false;
 };
 
 }

@@ -3,9 +3,12 @@
 #include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/base/time.h"
+#include "core/device/control_socket.h"
 #include "core/device/edge_http.h"
+#include "core/device/edge_status.h"
 #include "core/device/folder_source.h"
 #include "core/device/model_session.h"
+#include "core/device/updater.h"
 #include "core/protocol/json_fields.h"
 #include "core/transport/line_pipe.h"
 
@@ -83,20 +86,25 @@ class EdgeRun {
 public:
     explicit EdgeRun(const RunOptions& options)
         : m_options(options)
-        , m_supervisor(supervisorOptions(options), m_metrics)
+        , m_supervisor(supervisorOptions(), m_metrics)
         , m_server({ kMaxPictureBytes, 4 })
     {
         catchSignals();
+    }
+    ~EdgeRun()
+    {
+        if (m_updater.has_value())
+            m_updater->interrupt(); // who asks by the control socket waits for it
     }
 
     base::Result<json> run()
     {
         PERCEPT_ASSIGN(lock, StateLock::take(m_options.state));
+        PERCEPT_TRY(openSlots());
         PERCEPT_TRY(openSources());
-        PERCEPT_ASSIGN(model, m_supervisor.start());
-        m_metrics.setModel(model.value("name", ""), model.value("version", ""), model.value("sha256", ""));
-        PERCEPT_TRY(keepPackage(model.value("sha256", "")));
+        PERCEPT_ASSIGN(model, startModel());
         PERCEPT_TRY(openLog());
+        PERCEPT_TRY(m_control.start(m_options.state, [this](const json& request) { return control(request); }));
         PERCEPT_TRY(startHttp(model));
         startThreads();
         waitForEnd();
@@ -104,13 +112,62 @@ public:
     }
 
 private:
-    static Supervisor::Options supervisorOptions(const RunOptions& options)
+    std::vector<std::string> childArguments() const { return { "--serve", "--threads", std::to_string(m_options.threads) }; }
+
+    Supervisor::Options supervisorOptions()
     {
         Supervisor::Options supervisor;
-        supervisor.program = options.program;
-        supervisor.arguments = { "--serve", "--threads", std::to_string(options.threads) };
-        supervisor.package = options.package.empty() ? options.state / "package.ppkg" : options.package;
+        supervisor.program = m_options.program;
+        supervisor.arguments = childArguments();
+        supervisor.fallback = [this](const base::Error& why) { return m_usesSlots ? m_updater->fallBack(why) : std::nullopt; };
+        supervisor.onTakenBack = [this](RefusalKind kind, const std::string& why) { m_updater->trialFailed(kind, why); };
         return supervisor;
+    }
+
+    base::Result<void> openSlots()
+    {
+        PERCEPT_ASSIGN(slots, Slots::open(m_options.state));
+        m_slots = std::move(slots);
+        PERCEPT_TRY(m_slots->trust(m_options.trusted));
+        if (!m_options.package.empty() || m_slots->record().running().has_value())
+            return {};
+        return base::usage("There is no package in this state folder yet. Give one with --package FILE.ppkg.");
+    }
+
+    // The one that was given, when that is new; else the slot's.
+    base::Result<json> startModel()
+    {
+        m_updater.emplace(Updater::Options { m_options.program, childArguments(), m_options.gate, m_options.graceSeconds },
+            *m_slots, m_supervisor);
+        const bool isGiven = !m_options.package.empty();
+        m_isDraft = isGiven && fs::is_directory(m_options.package);
+        const auto sha256 = isGiven && !m_isDraft ? base::sha256OfFile(m_options.package) : base::Result<std::string>(std::string());
+        const auto record = m_slots->record();
+        const bool isKnown = isGiven && record.running().has_value() && sha256.hasValue()
+            && (sha256.value() == record.givenSha256 || sha256.value() == record.running()->sha256);
+        m_usesSlots = !isGiven || (isKnown && !m_isDraft);
+        if (m_usesSlots)
+            PERCEPT_TRY(countStart());
+        PERCEPT_ASSIGN(model, m_supervisor.start(m_usesSlots ? runningFile() : ModelFile { m_options.package, "" }));
+        if (!m_usesSlots && !m_isDraft)
+            PERCEPT_TRY(takeOver(model));
+        m_updater->start();
+        return model;
+    }
+
+    ModelFile runningFile() const
+    {
+        const auto record = m_slots->record();
+        return { m_slots->pathOf(record.active), record.running()->sha256 };
+    }
+
+    base::Result<void> countStart()
+    {
+        if (const auto counted = m_slots->countStart(); counted.hasError()) {
+            spdlog::error("{} The other slot takes over.", counted.error().message);
+            return m_slots->leave({ RefusalKind::Unhealthy, counted.error().message, {}, {}, 0 });
+        }
+        return {};
     }
 
     base::Result<void> openSources()
@@ -133,22 +190,42 @@ private:
     }
 
     // The bytes that the child has verified, so that a restart answers with the same model whatever happened to the file
-    // that was given. A draft's folder stays where it is.
-    base::Result<void> keepPackage(const std::string& sha256)
+    // that was given.
+    base::Result<void> takeOver(const json& model)
     {
-        const fs::path kept = m_options.state / "package.ppkg";
-        if (m_options.package.empty() || fs::is_directory(m_options.package))
-            return {};
-        const auto keptHash = base::sha256OfFile(kept);
-        if (keptHash.hasError() || keptHash.value() != sha256) {
-            PERCEPT_ASSIGN(bytes, base::readFile(m_options.package, kMaxPackageBytes));
-            if (base::sha256Hex(bytes) != sha256)
-                return base::refused(fmt::format("{} was replaced while it was being loaded. Start percept-edge again.",
-                    m_options.package.string()));
-            PERCEPT_TRY(base::atomicWrite(kept, bytes));
-        }
-        m_supervisor.setPackage(kept);
+        PERCEPT_ASSIGN(bytes, base::readFile(m_options.package, kMaxPackageBytes));
+        if (base::sha256Hex(bytes) != model.value("sha256", ""))
+            return base::refused(fmt::format("{} was replaced while it was being loaded. Start percept-edge again.",
+                m_options.package.string()));
+        PERCEPT_TRY(m_slots->stage(bytes));
+        PERCEPT_TRY(m_slots->giveByHand(slotPackageOf(model)));
+        m_supervisor.setModelFile(runningFile());
+        m_usesSlots = true;
         return {};
+    }
+
+    json control(const json& request)
+    {
+        const std::string type = request.contains("type") && request["type"].is_string() ? request["type"] : "";
+        if (type == "status")
+            return okAnswer(edgeStatus(m_usesSlots ? m_slots.get() : nullptr, m_supervisor, m_metrics, m_updater->phase()));
+        if (type != "update" && type != "rollback")
+            return failureAnswer(nullptr, base::refused("This version does not know the request \"" + type + "\"."));
+        if (m_isDraft)
+            return failureAnswer(nullptr, base::refused("The folder of a draft is served here; only packages can be updated."));
+        if (type == "rollback") {
+            const auto model = m_updater->rollBack();
+            return model.hasValue() ? okAnswer({ { "model", model.value() } }) : failureAnswer(nullptr, model.error());
+        }
+        const std::string package = request.contains("package") && request["package"].is_string() ? request["package"] : "";
+        const auto result = m_updater->update(package);
+        return result.hasValue() ? okAnswer(toJson(result.value())) : failureAnswer(nullptr, result.error());
+    }
+
+    static json okAnswer(json answer)
+    {
+        answer["ok"] = true;
+        return answer;
     }
 
     base::Result<void> startHttp(const json& model)
@@ -235,12 +312,16 @@ private:
     base::Result<json> finish()
     {
         m_cancel.cancel();
+        m_updater->interrupt();
+        m_control.stop();
         m_server.stop();
         for (auto& thread : m_threads)
             thread.join();
         m_supervisor.stop();
         if (const auto fatal = m_supervisor.fatal())
             return *fatal;
+        if (m_usesSlots)
+            PERCEPT_TRY(m_slots->uncountStart());
         if (m_sourceError.has_value())
             return *m_sourceError;
         const auto totals = m_metrics.totals();
@@ -250,7 +331,12 @@ private:
 
     RunOptions m_options;
     Metrics m_metrics;
+    std::unique_ptr<Slots> m_slots;
+    std::optional<Updater> m_updater; // before the supervisor: its thread outlives what it has started
+    std::atomic<bool> m_usesSlots = false;
+    bool m_isDraft = false;
     Supervisor m_supervisor;
+    ControlServer m_control;
     transport::HttpServer m_server;
     std::vector<FolderSource> m_sources;
     std::optional<ResultLog> m_log;
@@ -264,13 +350,14 @@ private:
 
 base::Result<json> runEdge(const RunOptions& options)
 {
+    for (const auto& key : options.trusted)
+        if (packaging::publicKeyFromText(key).hasError())
+            return base::usage(fmt::format("--trust {} is not a public key. percept verify shows the signer of a package.", key));
     if (!options.http.has_value() && options.sources.empty() && !options.stdio)
         return base::usage("Nothing to do: give --http, --source or --stdio.");
     if (options.http.has_value() && !options.http->isLoopback())
         return base::usage(fmt::format("{} can be reached from other machines, which needs TLS and a token; this version has "
                                        "neither. Use --http 127.0.0.1:PORT.", options.http->host));
-    if (options.package.empty() && !fs::exists(options.state / "package.ppkg"))
-        return base::usage("There is no package in this state folder yet. Give one with --package FILE.ppkg.");
     return EdgeRun(options).run();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/device/candidate_check.h"
 #include "core/transport/http_server.h"
 
 #include <filesystem>
@@ -11,12 +12,17 @@
 
 namespace percept::device {
 
-// `percept-edge run`. The state folder holds package.ppkg (the one that is served), results.jsonl, edge.json (process id,
-// address, model) and the lock that keeps a second percept-edge out.
+// `percept-edge run`. The state folder holds slots/ (see slots.h), results.jsonl, edge.json (process id, address, model at
+// the start), control (see control_socket.h) and the lock that keeps a second percept-edge out.
+// A package that is given is taken over when it is another than was given last; else the slots decide, so that a service
+// that always starts with the same command line goes on with what it was updated to.
 struct RunOptions {
     std::filesystem::path program; // what is started with --serve
     std::filesystem::path state;
-    std::filesystem::path package; // empty: the one in the state folder
+    std::filesystem::path package; // empty: the one in the state folder. A draft's folder is served where it is
+    std::vector<std::string> trusted; // keys that are trusted from now on
+    GateOptions gate;
+    double graceSeconds = 30;
     std::vector<std::string> sources;
     std::optional<transport::HttpAddress> http;
     bool stdio = false;

@@ -31,6 +31,7 @@ std::string metric(const char* name, const char* type, const char* help, std::in
 
 void Metrics::addPrediction(double seconds)
 {
+    m_throughput.add(base::monotonicSeconds(), seconds);
     const std::lock_guard lock(m_mutex);
     ++m_totals.predictions;
     m_seconds += seconds;

@@ -14,9 +14,11 @@ using nlohmann::json;
 
 namespace {
 
-std::string_view codeText(base::ErrorCode code)
+std::string_view codeText(const base::Error& error)
 {
-    switch (code) {
+    if (error.detail == packaging::kSignatureFault)
+        return "untrusted";
+    switch (error.code) {
     case base::ErrorCode::NotFound: return "not-found";
     case base::ErrorCode::Refused: return "refused";
     default: return "failed";
@@ -34,7 +36,18 @@ json describeModel(const packaging::Package& package)
     return { { "name", manifest.name }, { "version", manifest.version }, { "labels", std::move(labels) },
         { "thresholds", std::move(thresholds) }, { "task", domain::toString(manifest.spec.task) },
         { "inputWidth", manifest.spec.inputWidth }, { "inputHeight", manifest.spec.inputHeight },
-        { "sha256", package.sha256() } };
+        { "sha256", package.sha256() }, { "releaseCounter", manifest.releaseCounter }, { "signer", manifest.publicKey } };
+}
+
+// Signed by one of the keys; no key: by whomever.
+base::Result<packaging::Package> openTrusted(const std::string& path, const json* trusted)
+{
+    auto package = packaging::Package::open(path, trusted == nullptr ? "" : trusted->front().get<std::string>());
+    if (trusted != nullptr)
+        for (std::size_t i = 1; i < trusted->size() && package.hasError(); ++i)
+            if (package.error().detail == packaging::kSignatureFault)
+                package = packaging::Package::open(path, trusted->at(i).get<std::string>());
+    return package;
 }
 
 base::Result<cv::Mat> pictureOf(const json& request, std::span<const std::uint8_t> payload)
@@ -50,7 +63,7 @@ base::Result<cv::Mat> pictureOf(const json& request, std::span<const std::uint8_
 
 json failureAnswer(const json& id, const base::Error& error)
 {
-    return { { "id", id }, { "ok", false }, { "error", error.message }, { "code", codeText(error.code) } };
+    return { { "id", id }, { "ok", false }, { "error", error.message }, { "code", codeText(error) } };
 }
 
 std::optional<base::Error> errorOfAnswer(const json& answer)
@@ -58,14 +71,15 @@ std::optional<base::Error> errorOfAnswer(const json& answer)
     if (answer.value("ok", false))
         return std::nullopt;
     const std::string code = answer.value("code", "failed");
-    return base::Error { code == "refused" ? base::ErrorCode::Refused
+    return base::Error { code == "refused" || code == "untrusted" ? base::ErrorCode::Refused
             : code == "not-found"          ? base::ErrorCode::NotFound
                                            : base::ErrorCode::Failed,
-        answer.value("error", "The model process gave no reason."), {} };
+        answer.value("error", "The model process gave no reason."), code == "untrusted" ? std::string(packaging::kSignatureFault) : "" };
 }
 
-ModelSession::ModelSession(inference::EngineOptions options)
+ModelSession::ModelSession(inference::EngineOptions options, EngineFactory makeEngine)
     : m_options(options)
+    , m_makeEngine(std::move(makeEngine))
 {
 }
 
@@ -99,10 +113,12 @@ base::Result<json> ModelSession::dispatch(const json& request, std::span<const s
         return fields.fault();
     if (type == "load")
         return load(request);
-    if (type != "predict" && type != "features" && type != "golden")
+    if (type != "predict" && type != "features" && type != "golden" && type != "model")
         return base::refused("This version does not know the request \"" + type + "\".");
     if (!m_loaded.has_value())
         return base::failed("No model is loaded. Send a load request first.");
+    if (type == "model")
+        return json { { "model", describeModel(m_loaded->package) } };
     return type == "golden" ? golden() : type == "predict" ? predict(request, payload) : features(request, payload);
 }
 
@@ -110,11 +126,14 @@ base::Result<json> ModelSession::load(const json& request)
 {
     protocol::JsonFields fields(request, "The request");
     const std::string path = fields.requiredText("package");
+    const json* trusted = fields.array("trusted", 100);
+    if (trusted != nullptr && (trusted->empty() || !trusted->front().is_string()))
+        fields.setFault("trusted", "is not a list of keys");
     if (fields.hasFault())
         return fields.fault();
-    PERCEPT_ASSIGN(package, packaging::Package::open(path));
+    PERCEPT_ASSIGN(package, openTrusted(path, trusted));
     PERCEPT_ASSIGN(onnx, package.file("model.onnx"));
-    PERCEPT_ASSIGN(engine, inference::makeOpenVinoEngine(onnx, package.manifest().spec, m_options));
+    PERCEPT_ASSIGN(engine, m_makeEngine(onnx, package.manifest().spec, m_options));
     package.release("model.onnx");
     inference::ModelRunner runner(package.manifest().spec, std::move(engine));
     m_loaded.reset(); // only now: a load that fails leaves the model that answers
@@ -150,7 +169,8 @@ base::Result<json> ModelSession::golden()
 {
     PERCEPT_ASSIGN(difference, inference::goldenCheck(m_loaded->package, m_loaded->runner.engine()));
     return json { { "maxScoreDifference", difference.maxScoreDifference },
-        { "maxBoxDifference", difference.maxBoxDifference }, { "pictures", difference.pictures } };
+        { "maxBoxDifference", difference.maxBoxDifference }, { "pictures", difference.pictures },
+        { "ms", difference.medianMs } };
 }
 
 }

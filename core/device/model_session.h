@@ -4,16 +4,20 @@
 #include "core/packaging/package.h"
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 
 namespace percept::device {
 
+using EngineFactory = std::function<base::Result<std::unique_ptr<inference::Engine>>(
+    std::span<const std::uint8_t> onnx, const protocol::ModelSpec& spec, const inference::EngineOptions& options)>;
+
 // Answers the requests of protocol/edge_messages.h with one loaded model. Not for two threads at once.
 class ModelSession {
 public:
-    explicit ModelSession(inference::EngineOptions options);
+    explicit ModelSession(inference::EngineOptions options, EngineFactory makeEngine = inference::makeOpenVinoEngine);
 
     // `payload`: the picture itself, where a supervisor sends it along instead of naming a file.
     nlohmann::json answer(const nlohmann::json& request, std::span<const std::uint8_t> payload = {});
@@ -30,6 +34,7 @@ private:
     base::Result<nlohmann::json> golden();
 
     inference::EngineOptions m_options;
+    EngineFactory m_makeEngine;
     std::optional<Loaded> m_loaded;
 };
 

@@ -16,6 +16,10 @@ namespace {
 constexpr int kMaxRestarts = 3;
 constexpr double kRestartWindowSeconds = 60, kLookSeconds = 0.1, kDrainSeconds = 10;
 
+bool isPredict(const json& request) { return request.value("type", json()) == "predict"; }
+
+}
+
 base::Result<void> checkGoldenAnswer(const json& answer)
 {
     if (const auto error = errorOfAnswer(answer))
@@ -29,8 +33,6 @@ base::Result<void> checkGoldenAnswer(const json& answer)
     return {};
 }
 
-}
-
 Supervisor::Supervisor(Options options, Metrics& metrics)
     : m_options(std::move(options))
     , m_metrics(metrics)
@@ -39,18 +41,72 @@ Supervisor::Supervisor(Options options, Metrics& metrics)
 
 Supervisor::~Supervisor() { stop(); }
 
-base::Result<json> Supervisor::start()
+base::Result<json> Supervisor::start(const ModelFile& model)
 {
     std::promise<base::Result<json>> started;
     auto result = started.get_future();
-    m_thread = std::thread([this, started = std::move(started)]() mutable { work(std::move(started)); });
+    m_thread = std::thread([this, model, started = std::move(started)]() mutable { work(model, std::move(started)); });
     return result.get();
 }
 
-void Supervisor::setPackage(const std::filesystem::path& path)
+void Supervisor::setModelFile(const ModelFile& file)
+{
+    runOnWorker([&] { m_child.file = file; });
+}
+
+void Supervisor::setTap(Tap tap)
 {
     const std::lock_guard lock(m_mutex);
-    m_options.package = path;
+    m_tap = std::move(tap);
+}
+
+void Supervisor::runOnWorker(std::function<void()> action)
+{
+    std::future<void> done;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_fatal.has_value() || m_stopping)
+            return;
+        m_actions.emplace_back(std::move(action));
+        done = m_actions.back().get_future();
+    }
+    m_wake.notify_one();
+    done.wait();
+}
+
+void Supervisor::adopt(LoadedChild next, double answerTimeoutSeconds)
+{
+    runOnWorker([&] {
+        m_former = std::move(m_child);
+        m_trialTimeoutSeconds = answerTimeoutSeconds;
+        m_deaths.clear();
+        serve(std::move(next));
+    });
+}
+
+void Supervisor::settle()
+{
+    runOnWorker([this] { m_former.reset(); });
+}
+
+bool Supervisor::takeBack()
+{
+    bool wasTrial = false;
+    runOnWorker([&] {
+        wasTrial = m_former.has_value();
+        if (wasTrial)
+            useFormer();
+    });
+    return wasTrial;
+}
+
+void Supervisor::replace(LoadedChild next)
+{
+    runOnWorker([&] {
+        m_former.reset();
+        m_deaths.clear();
+        serve(std::move(next));
+    });
 }
 
 base::Result<json> Supervisor::ask(json request, std::vector<std::uint8_t> payload)
@@ -62,7 +118,7 @@ base::Result<json> Supervisor::ask(json request, std::vector<std::uint8_t> paylo
             return *m_fatal;
         if (m_stopping)
             return base::failed("percept-edge is shutting down.");
-        if (m_jobs.size() >= m_options.maxWaiting)
+        if (m_jobs.size() >= m_options.maxWaiting && isPredict(request)) // our own questions wait their turn
             return base::failed("Too many pictures are waiting for this model. Try again in a moment.");
         m_jobs.push_back({ std::move(request), std::move(payload), {} });
         answer = m_jobs.back().answer.get_future();
@@ -111,37 +167,68 @@ void Supervisor::setServing(bool serving)
     {
         const std::lock_guard lock(m_mutex);
         m_serving = serving;
-        m_childPid = serving ? m_child->pid() : 0;
+        m_childPid = serving ? m_child.process->pid() : 0;
     }
     m_metrics.setServing(serving);
 }
 
-base::Result<json> Supervisor::launch(bool isFirst)
+// From here on this child answers.
+void Supervisor::serve(LoadedChild child)
 {
-    std::filesystem::path package;
+    m_child = std::move(child);
+    m_metrics.setModel(m_child.model.value("name", ""), m_child.model.value("version", ""), m_child.model.value("sha256", ""));
     {
         const std::lock_guard lock(m_mutex);
-        package = m_options.package;
+        m_model = m_child.model;
     }
+    setServing(true);
+}
+
+base::Result<LoadedChild> Supervisor::load(const ModelFile& file, bool comparesGolden) const
+{
     PERCEPT_ASSIGN(child, ChildProcess::start(m_options.program, m_options.arguments));
-    const json load { { "id", 0 }, { "type", "load" }, { "package", package.string() } };
-    PERCEPT_ASSIGN(answer, child->ask(load, {}, m_options.loadTimeoutSeconds));
+    const json request { { "id", 0 }, { "type", "load" }, { "package", file.path.string() } };
+    PERCEPT_ASSIGN(answer, child->ask(request, {}, m_options.loadTimeoutSeconds));
     if (const auto error = errorOfAnswer(answer))
         return *error;
-    if (isFirst) {
+    if (!file.sha256.empty() && answer["model"].value("sha256", "") != file.sha256)
+        return base::refused(fmt::format("{} is not the package that was put there.", file.path.string()));
+    if (comparesGolden) {
         PERCEPT_ASSIGN(golden, child->ask({ { "id", 0 }, { "type", "golden" } }, {}, m_options.loadTimeoutSeconds));
         PERCEPT_TRY(checkGoldenAnswer(golden));
     }
-    m_child = std::move(child);
-    setServing(true);
-    return answer["model"];
+    return LoadedChild { std::move(child), answer["model"], file };
+}
+
+base::Result<void> Supervisor::launch(const ModelFile& file, bool comparesGolden)
+{
+    PERCEPT_ASSIGN(child, load(file, comparesGolden));
+    serve(std::move(child));
+    return {};
+}
+
+// As long as there is another package to try; the error is that of the last one.
+base::Result<void> Supervisor::launchFallback(base::Error why)
+{
+    while (m_options.fallback) {
+        const auto next = m_options.fallback(why);
+        if (!next.has_value())
+            break;
+        spdlog::error("{} The other slot takes over.", why.message);
+        m_deaths.clear();
+        const auto launched = launch(*next, /*comparesGolden=*/true);
+        if (launched.hasValue())
+            return {};
+        why = launched.error();
+    }
+    return why;
 }
 
 // After a death. An error means: given up.
 base::Result<void> Supervisor::revive()
 {
-    const std::string end = m_child ? m_child->describeEnd() : "could not be started";
-    m_child.reset();
+    const std::string end = m_child.process->describeEnd();
+    const ModelFile file = m_child.file;
     setServing(false);
     while (true) {
         const double now = base::monotonicSeconds();
@@ -149,20 +236,61 @@ base::Result<void> Supervisor::revive()
         while (m_deaths.front() < now - kRestartWindowSeconds)
             m_deaths.pop_front();
         if (m_deaths.size() > kMaxRestarts)
-            return base::failed(fmt::format("The model process {} and was restarted {} times within a minute; percept-edge "
-                "gives up. Its log says which picture it read last.", end, kMaxRestarts));
+            return launchFallback(base::failed(fmt::format("The model process {} and was restarted {} times within a minute; "
+                "percept-edge gives up. Its log says which picture it read last.", end, kMaxRestarts)));
         spdlog::warn("the model process {}; it is started again", end);
         m_metrics.addRestart();
-        const auto launched = launch(false);
+        const auto launched = launch(file, /*comparesGolden=*/false);
         if (launched.hasValue())
             return {};
         spdlog::error("the restart failed: {}", launched.error().message);
     }
 }
 
+void Supervisor::useFormer()
+{
+    LoadedChild former = std::move(*m_former);
+    m_former.reset();
+    m_deaths.clear();
+    serve(std::move(former));
+}
+
+void Supervisor::failTrial(const Failure& failure)
+{
+    spdlog::error("version {} is rolled back: {}", m_child.model.value("version", ""), failure.why);
+    useFormer();
+    if (m_options.onTakenBack)
+        m_options.onTakenBack(failure.kind, failure.why);
+}
+
+std::optional<Supervisor::Failure> Supervisor::failureOnTrial(const base::Result<json>& answer, const Job& job)
+{
+    if (answer.hasError())
+        return Failure { m_child.process->hasTimedOut() ? RefusalKind::Hang : RefusalKind::Crash, answer.error().message };
+    const auto error = errorOfAnswer(answer.value());
+    if (!error.has_value() || error->code != base::ErrorCode::Failed || !isPredict(job.request))
+        return std::nullopt;
+    const auto former = m_former->process->ask(job.request, job.payload, m_options.answerTimeoutSeconds);
+    if (former.hasError() || errorOfAnswer(former.value()).has_value())
+        return std::nullopt; // it is the picture
+    return Failure { RefusalKind::Live, "It failed on a picture that the version before can answer: " + error->message };
+}
+
+base::Result<json> Supervisor::runOnTrial(const Job& job)
+{
+    auto answer = m_child.process->ask(job.request, job.payload, m_trialTimeoutSeconds);
+    const auto failure = failureOnTrial(answer, job);
+    if (!failure.has_value())
+        return answer;
+    failTrial(*failure);
+    return run(job);
+}
+
 base::Result<json> Supervisor::run(const Job& job)
 {
-    auto answer = m_child->ask(job.request, job.payload, m_options.answerTimeoutSeconds);
+    if (m_former.has_value())
+        return runOnTrial(job);
+    auto answer = m_child.process->ask(job.request, job.payload, m_options.answerTimeoutSeconds);
     if (answer.hasValue())
         return answer;
     const bool canRepeat = answer.error().code == base::ErrorCode::Conflict;
@@ -173,8 +301,19 @@ base::Result<json> Supervisor::run(const Job& job)
         return revived.error();
     }
     if (canRepeat)
-        return m_child->ask(job.request, job.payload, m_options.answerTimeoutSeconds);
+        return m_child.process->ask(job.request, job.payload, m_options.answerTimeoutSeconds);
     return base::failed(answer.error().message + " It was started again.");
+}
+
+void Supervisor::callTap(const Job& job, const base::Result<json>& answer)
+{
+    Tap tap;
+    {
+        const std::lock_guard lock(m_mutex);
+        tap = m_tap;
+    }
+    if (tap && isPredict(job.request) && answer.hasValue() && !errorOfAnswer(answer.value()).has_value())
+        tap(job.request, job.payload);
 }
 
 void Supervisor::giveUp(base::Error error)
@@ -184,42 +323,63 @@ void Supervisor::giveUp(base::Error error)
     for (auto& job : m_jobs)
         job.answer.set_value(*m_fatal);
     m_jobs.clear();
+    m_actions.clear(); // who waits for one is woken by the broken promise
 }
 
-void Supervisor::work(std::promise<base::Result<json>> started)
+void Supervisor::lookAfterChild()
 {
-    auto first = launch(true);
+    if (m_child.process->isAlive())
+        return;
+    if (m_former.has_value())
+        failTrial({ RefusalKind::Crash, "Its process " + m_child.process->describeEnd() + "." });
+    else if (const auto revived = revive(); revived.hasError())
+        giveUp(revived.error());
+}
+
+bool Supervisor::workOnce()
+{
+    std::optional<Job> job;
+    std::optional<Action> action;
+    {
+        std::unique_lock lock(m_mutex);
+        m_wake.wait_for(lock, std::chrono::duration<double>(kLookSeconds),
+            [this] { return m_stopping || !m_jobs.empty() || !m_actions.empty(); });
+        if (!m_actions.empty()) {
+            action.emplace(std::move(m_actions.front()));
+            m_actions.pop_front();
+        } else if (!m_jobs.empty()) {
+            job.emplace(std::move(m_jobs.front()));
+            m_jobs.pop_front();
+        } else if (m_stopping) {
+            return false;
+        }
+    }
+    if (action.has_value()) {
+        (*action)();
+    } else if (job.has_value()) {
+        auto answer = run(*job);
+        callTap(*job, answer);
+        job->answer.set_value(std::move(answer));
+    } else {
+        lookAfterChild();
+    }
+    return !fatal().has_value();
+}
+
+void Supervisor::work(const ModelFile& model, std::promise<base::Result<json>> started)
+{
+    auto first = launch(model, /*comparesGolden=*/true);
+    if (first.hasError())
+        first = launchFallback(first.error());
     if (first.hasError()) {
         giveUp(first.error());
         started.set_value(first.error());
         return;
     }
-    {
-        const std::lock_guard lock(m_mutex);
-        m_model = first.value();
-    }
-    started.set_value(std::move(first));
-    while (true) {
-        std::unique_lock lock(m_mutex);
-        m_wake.wait_for(lock, std::chrono::duration<double>(kLookSeconds), [this] { return m_stopping || !m_jobs.empty(); });
-        if (m_jobs.empty() && m_stopping)
-            break;
-        std::optional<Job> job;
-        if (!m_jobs.empty()) {
-            job.emplace(std::move(m_jobs.front()));
-            m_jobs.pop_front();
-        }
-        lock.unlock();
-        if (job.has_value()) {
-            job->answer.set_value(run(*job));
-        } else if (!m_child->isAlive()) {
-            if (const auto revived = revive(); revived.hasError())
-                giveUp(revived.error());
-        }
-        if (fatal().has_value())
-            return;
-    }
-    m_child->finish(kDrainSeconds);
+    started.set_value(m_child.model);
+    while (workOnce()) { }
+    m_former.reset();
+    m_child.process->finish(kDrainSeconds);
 }
 
 }

@@ -2,37 +2,70 @@
 
 #include "core/device/child_process.h"
 #include "core/device/metrics.h"
+#include "core/device/refusal.h"
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <thread>
 
 namespace percept::device {
 
+// What a model process is to load. The child tells the hash of what it has loaded; another one than this is not used.
+struct ModelFile {
+    std::filesystem::path path;
+    std::string sha256; // empty: whatever lies there
+};
+
+// A model process that has loaded its model, and what it told about it.
+struct LoadedChild {
+    std::unique_ptr<ChildProcess> process;
+    nlohmann::json model;
+    ModelFile file;
+};
+
 // Keeps one model process answering. The process meets every foreign byte (package, pictures); the supervisor only hands
 // them on, so that what kills a decoder or an engine costs one answer. A child that dies is restarted, at most three times
-// in a minute; then the supervisor gives up and says why.
+// in a minute; then it is the turn of the fallback, and without one the supervisor gives up and says why.
+// A new model is on trial after adopt(): the process of the one before stays, and answers again (the request that failed
+// too) as soon as the new one dies, is silent, or fails on a picture that the former can answer.
 class Supervisor {
 public:
     struct Options {
         std::filesystem::path program;      // percept-edge
         std::vector<std::string> arguments; // of the child
-        std::filesystem::path package;      // what the first child loads
         double loadTimeoutSeconds = 60, answerTimeoutSeconds = 60;
-        std::size_t maxWaiting = 64; // requests beyond are turned away
+        std::size_t maxWaiting = 64; // pictures beyond are turned away
+        // Both are called by the worker thread.
+        std::function<std::optional<ModelFile>(const base::Error& why)> fallback; // another one to go on with
+        std::function<void(RefusalKind kind, const std::string& why)> onTakenBack; // the trial has failed
     };
     Supervisor(Options options, Metrics& metrics);
     ~Supervisor();
 
     // Starts the child, loads the package and compares the golden answers. Gives "model" of the load answer.
-    base::Result<nlohmann::json> start();
+    base::Result<nlohmann::json> start(const ModelFile& model);
     // After the bytes of the package were put in the state folder: what later children load.
-    void setPackage(const std::filesystem::path& path);
+    void setModelFile(const ModelFile& file);
 
     // Any thread; waits for the answer. Errors are about the process, not about the picture.
     base::Result<nlohmann::json> ask(nlohmann::json request, std::vector<std::uint8_t> payload = {});
+
+    // Pictures that were answered, as they were asked; on the worker thread. An empty function ends it.
+    using Tap = std::function<void(const nlohmann::json& request, const std::vector<std::uint8_t>& payload)>;
+    void setTap(Tap tap);
+
+    // From other threads, not from the callbacks. The thread that started `next` must outlive this.
+    void adopt(LoadedChild next, double answerTimeoutSeconds);
+    // The trial is over, well.
+    void settle();
+    // The model before answers again; false when there was no trial. onTakenBack is not called.
+    bool takeBack();
+    // On the thread that calls, while the running model answers; then replace() lets it answer.
+    base::Result<LoadedChild> load(const ModelFile& file, bool comparesGolden) const;
+    void replace(LoadedChild next);
 
     bool isServing() const;
     // Why it gave up; nothing while it goes on.
@@ -48,10 +81,26 @@ private:
         std::vector<std::uint8_t> payload;
         std::promise<base::Result<nlohmann::json>> answer;
     };
-    void work(std::promise<base::Result<nlohmann::json>> started);
-    base::Result<nlohmann::json> launch(bool isFirst);
+    using Action = std::packaged_task<void()>;
+    struct Failure {
+        RefusalKind kind;
+        std::string why;
+    };
+
+    void work(const ModelFile& model, std::promise<base::Result<nlohmann::json>> started);
+    bool workOnce(); // false: nothing is left to do
+    void runOnWorker(std::function<void()> action);
+    base::Result<void> launch(const ModelFile& file, bool comparesGolden);
+    base::Result<void> launchFallback(base::Error why);
     base::Result<void> revive();
     base::Result<nlohmann::json> run(const Job& job);
+    base::Result<nlohmann::json> runOnTrial(const Job& job);
+    std::optional<Failure> failureOnTrial(const base::Result<nlohmann::json>& answer, const Job& job);
+    void callTap(const Job& job, const base::Result<nlohmann::json>& answer);
+    void serve(LoadedChild child);
+    void useFormer();
+    void failTrial(const Failure& failure);
+    void lookAfterChild();
     void giveUp(base::Error error);
     void setServing(bool serving);
 
@@ -60,13 +109,21 @@ private:
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;
     std::deque<Job> m_jobs;
+    std::deque<Action> m_actions;
+    Tap m_tap;
     bool m_stopping = false, m_serving = false;
     std::optional<base::Error> m_fatal;
     nlohmann::json m_model;
     int m_childPid = 0;
-    std::unique_ptr<ChildProcess> m_child; // of the worker thread only
-    std::deque<double> m_deaths;           // times of the last ones; of the worker thread only
+    // Of the worker thread only:
+    LoadedChild m_child;
+    std::optional<LoadedChild> m_former; // there is a trial
+    double m_trialTimeoutSeconds = 0;
+    std::deque<double> m_deaths; // times of the last ones
     std::thread m_thread;
 };
+
+// Asks a child to load and, where wished, to compare its golden answers.
+base::Result<void> checkGoldenAnswer(const nlohmann::json& answer);
 
 }

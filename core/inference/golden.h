@@ -11,6 +11,7 @@ inline constexpr double kGoldenScoreTolerance = 1e-4, kGoldenBoxTolerance = 0.5;
 struct GoldenDifference {
     int pictures = 0;
     double maxScoreDifference = 0, maxBoxDifference = 0;
+    double medianMs = 0; // of one run of the engine, over the pictures
     bool isWithinTolerance() const
     {
         return maxScoreDifference <= kGoldenScoreTolerance && maxBoxDifference <= kGoldenBoxTolerance;

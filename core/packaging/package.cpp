@@ -20,11 +20,12 @@ base::Result<void> checkSignature(ByteView manifest, ByteView signatures, std::s
     const std::array<std::uint8_t, 32>& key)
 {
     if (signatures.empty() || signatures.size() % kSignatureBytes != 0 || signatures.size() / kSignatureBytes > maxSignatures)
-        return base::refused("The package is not signed.");
+        return base::refused("The package is not signed.", std::string(kSignatureFault));
     for (std::size_t at = 0; at < signatures.size(); at += kSignatureBytes)
         if (isSignatureOf(signatures.subspan(at, kSignatureBytes), manifest, key))
             return {};
-    return base::refused("The package's signature does not fit: it was changed after signing, or another key signed it.");
+    return base::refused("The package's signature does not fit: it was changed after signing, or another key signed it.",
+        std::string(kSignatureFault));
 }
 
 base::Error inFile(base::Error error, const fs::path& path)
@@ -53,7 +54,7 @@ base::Result<Manifest> verifyEntries(const EntryMap& entries, const std::string&
     if (manifestEntry == entries.end())
         return base::refused("It has no manifest.json, so it is not a Percept package.");
     if (signature == entries.end())
-        return base::refused("The package is not signed.");
+        return base::refused("The package is not signed.", std::string(kSignatureFault));
     PERCEPT_TRY(startSodium());
     if (!trustedKey.empty()) { // nothing of a stranger's manifest is read before its signature was
         PERCEPT_ASSIGN(key, publicKeyFromText(trustedKey));
@@ -61,7 +62,7 @@ base::Result<Manifest> verifyEntries(const EntryMap& entries, const std::string&
     }
     PERCEPT_ASSIGN(manifest, parseManifest(manifestEntry->second));
     if (!trustedKey.empty() && manifest.publicKey != trustedKey)
-        return base::refused("The package names another signer than the trusted one.");
+        return base::refused("The package names another signer than the trusted one.", std::string(kSignatureFault));
     PERCEPT_ASSIGN(key, publicKeyFromText(manifest.publicKey));
     PERCEPT_TRY(checkSignature(manifestEntry->second, signature->second, maxSignatures, key));
     PERCEPT_TRY(checkContent(manifest, entries));

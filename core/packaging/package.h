@@ -40,6 +40,9 @@ struct Manifest {
 nlohmann::json toJson(const Manifest& manifest);
 base::Result<Manifest> manifestFromJson(const nlohmann::json& json);
 
+// Error::detail where the signature is missing, does not fit, or is not that of the trusted key.
+inline constexpr std::string_view kSignatureFault = "signature";
+
 // A package in memory: verified bytes are the bytes that run.
 class Package {
 public:

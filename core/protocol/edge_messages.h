@@ -16,8 +16,10 @@ namespace percept::protocol {
 //   {"id":1,"type":"load","package":"/path/FILE.ppkg or folder of a draft package"}   -> {"id":1,"ok":true,"model":{"name","version","labels":[..],"thresholds":[..]}}
 //   {"id":2,"type":"predict","file":"/path/a.jpg","minScore":0.02}                      -> {"id":2,"ok":true,"file":..,"width":..,"height":..,"ms":..,"predictions":[..]}
 //   {"id":3,"type":"features","file":"/path/a.jpg"}                                     -> {"id":3,"ok":true,"features":[..]}
-//   {"id":4,"type":"golden"}                                                            -> {"id":4,"ok":true,"maxScoreDifference":..,"maxBoxDifference":..}
-// A failure is {"id":N,"ok":false,"error":"sentence","code":"failed|refused|not-found"}; the process goes on.
+//   {"id":4,"type":"golden"}                                                            -> {"id":4,"ok":true,"maxScoreDifference":..,"maxBoxDifference":..,"ms":..}
+//   {"id":5,"type":"model"}                                                             -> {"id":5,"ok":true,"model":{..}}: what is loaded, as of load
+// load with "trusted":[KEY..] takes only what one of these keys signed; what another has signed fails with the code "untrusted".
+// A failure is {"id":N,"ok":false,"error":"sentence","code":"failed|refused|not-found|untrusted"}; the process goes on.
 // Without minScore the package's thresholds decide. predictions: {"label","labelIndex","score","box":[x,y,w,h]}, best first.
 struct EdgePrediction {
     std::string label;

@@ -29,7 +29,7 @@ struct Mailbox {
 
 base::ErrorCode codeFromText(const std::string& text)
 {
-    if (text == "refused")
+    if (text == "refused" || text == "untrusted")
         return base::ErrorCode::Refused;
     return text == "not-found" ? base::ErrorCode::NotFound : base::ErrorCode::Failed;
 }

@@ -229,7 +229,7 @@ TEST_F(RealPackage, AnyChangedByteIsRefusedByEveryProgram)
         }
         const auto installed = test::runProgram("percept-edge", { "run", "--state", "state", "--package", "flipped.ppkg", "--source", pictures.front().string() }, options);
         EXPECT_EQ(installed.status, 3) << installed.err;
-        EXPECT_FALSE(fs::exists(here / "state" / "package.ppkg"));
+        EXPECT_FALSE(fs::exists(here / "state/slots/a.ppkg"));
         EXPECT_FALSE(fs::exists(here / "state" / "results.jsonl"));
         fs::remove_all(here / "state");
     }

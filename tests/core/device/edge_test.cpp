@@ -103,7 +103,7 @@ TEST_F(Stdio, aPackageThatIsRefusedLeavesTheModelThatAnswers)
 TEST(CommandLine, callsThatThisVersionDoesNotHaveAnswerTwo)
 {
     for (const std::vector<std::string>& arguments : { std::vector<std::string> {}, { "--fly" }, { "run" }, { "run", "--state", "/tmp/x", "--mqtt", "a" },
-             { "run", "--state", "/tmp/x", "--device", "a" }, { "run", "--state", "/tmp/x", "--trust", "a" },
+             { "run", "--state", "/tmp/x", "--device", "a" }, { "run", "--state", "/tmp/x", "--http", "127.0.0.1:0", "--trust", "a" },
              { "run", "--state", "/tmp/x", "--collect" }, { "run", "--state", "/tmp/x", "--package", "a.ppkg" } }) {
         EdgeProcess edge(arguments);
         EXPECT_EQ(edge.wait(), 2);
@@ -114,7 +114,7 @@ TEST(CommandLine, callsThatThisVersionDoesNotHaveAnswerTwo)
     while (const auto line = help.readLine())
         text += *line;
     EXPECT_EQ(help.wait(), 0);
-    for (const char* missing : { "--mqtt", "--device", "--trust", "--collect", "--serve" })
+    for (const char* missing : { "--mqtt", "--device", "--collect", "--serve", "--memory-limit" })
         EXPECT_EQ(text.find(missing), std::string::npos) << missing;
 }
 

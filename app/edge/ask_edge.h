@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace percept::edge_app {
+
+// percept-edge update, rollback, status: ask the percept-edge that runs on a state folder, and say in words or as JSON what
+// it answered. They give the exit status.
+int updateEdge(const std::filesystem::path& state, const std::filesystem::path& package, bool asJson);
+int rollBackEdge(const std::filesystem::path& state, bool asJson);
+int showEdge(const std::filesystem::path& state, bool asJson);
+
+// To standard error; gives the exit status.
+int report(const base::Error& error);
+
+}

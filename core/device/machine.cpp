@@ -1,0 +1,51 @@
+#include "core/device/machine.h"
+
+#include <algorithm>
+#include <ctime>
+#include <fstream>
+#include <unistd.h>
+
+namespace percept::device {
+
+namespace fs = std::filesystem;
+
+std::optional<double> machineTemperatureC(const fs::path& sys)
+{
+    std::optional<double> hottest;
+    std::error_code problem;
+    for (const auto& zone : fs::directory_iterator(sys / "class/thermal", problem)) {
+        if (!zone.path().filename().string().starts_with("thermal_zone"))
+            continue;
+        std::ifstream file(zone.path() / "temp");
+        double millidegrees = 0;
+        // A sensor that is not there reads as 0 or as something impossible.
+        if (file >> millidegrees && millidegrees > 0 && millidegrees < 200'000)
+            hottest = std::max(hottest.value_or(0), millidegrees / 1000);
+    }
+    return hottest;
+}
+
+std::int64_t residentBytes(int pid, const fs::path& proc)
+{
+    std::ifstream file(proc / std::to_string(pid) / "statm");
+    std::int64_t size = 0, resident = 0;
+    file >> size >> resident;
+    return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+std::string bootId(const fs::path& proc)
+{
+    std::ifstream file(proc / "sys/kernel/random/boot_id");
+    std::string id;
+    file >> id;
+    return id;
+}
+
+std::int64_t bootMs()
+{
+    timespec now { };
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+}
+
+}

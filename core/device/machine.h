@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace percept::device {
+
+// What this machine and this program are doing, out of /proc and /sys. Nothing where the system does not say it.
+std::optional<double> machineTemperatureC(const std::filesystem::path& sys = "/sys");
+// Resident memory of a process; 0 when it has gone.
+std::int64_t residentBytes(int pid, const std::filesystem::path& proc = "/proc");
+
+// A name that the kernel makes anew at every start of the machine.
+std::string bootId(const std::filesystem::path& proc = "/proc");
+// Milliseconds since that start, also while the machine slept: never goes back, whatever the clock on the wall does.
+std::int64_t bootMs();
+
+}

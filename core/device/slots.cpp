@@ -1,0 +1,251 @@
+#include "core/device/slots.h"
+
+#include "core/base/files.h"
+#include "core/base/time.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <set>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+namespace percept::device {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char *kRecord = "record.json", *kCopy = "record.copy.json";
+
+base::Result<SlotRecord> readRecord(const fs::path& path)
+{
+    PERCEPT_ASSIGN(text, base::readTextFile(path, 1u << 20));
+    return slotRecordFromText(text);
+}
+
+// The slot for a new package: never that of the only one that was healthy.
+int targetIn(const SlotRecord& record)
+{
+    if (!record.running().has_value())
+        return record.active;
+    const bool replacesTrial = record.isTrial() && record.other().has_value() && record.other()->isHealthy;
+    return replacesTrial ? record.active : 1 - record.active;
+}
+
+// The one thing atomicWrite() does not do: to move what is on disk already.
+base::Result<void> durableRename(const fs::path& from, const fs::path& to)
+{
+    bool done = ::rename(from.c_str(), to.c_str()) == 0;
+    if (done) {
+        const int folder = ::open(to.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        done = folder >= 0 && ::fsync(folder) == 0;
+        const int problem = errno;
+        ::close(folder);
+        errno = problem;
+    }
+    if (!done)
+        return base::failed(fmt::format("{} cannot be written: {}.", to.string(), base::describeErrno(errno)));
+    return {};
+}
+
+}
+
+Slots::Slots(fs::path folder)
+    : m_folder(std::move(folder))
+{
+}
+
+base::Result<std::unique_ptr<Slots>> Slots::open(const fs::path& state)
+{
+    std::error_code problem;
+    fs::create_directories(state / "slots", problem);
+    if (problem)
+        return base::failed(fmt::format("The state folder {} cannot be used: {}.", state.string(),
+            base::describeErrno(problem.value())));
+    std::unique_ptr<Slots> slots(new Slots(state / "slots"));
+    PERCEPT_TRY(slots->recover());
+    return slots;
+}
+
+base::Result<void> Slots::recover()
+{
+    auto record = readRecord(m_folder / kRecord);
+    const bool isNew = record.hasError() && record.error().code == base::ErrorCode::NotFound && !fs::exists(m_folder / kCopy);
+    if (record.hasError() && !isNew) {
+        spdlog::error("{}: {} Its copy is used.", (m_folder / kRecord).string(), record.error().message);
+        record = readRecord(m_folder / kCopy);
+        if (record.hasError())
+            return base::failed(fmt::format("{} and its copy cannot be read, so it is not known which package is trusted. Give "
+                "percept-edge a new state folder and --package.", (m_folder / kRecord).string()), record.error().message);
+        PERCEPT_TRY(write(record.value()));
+    }
+    if (record.hasValue())
+        m_record = std::move(record).value();
+    std::set<std::string> known { kRecord, kCopy };
+    for (int slot = 0; slot < 2; ++slot)
+        if (m_record.slots[static_cast<std::size_t>(slot)].has_value())
+            known.insert(pathOf(slot).filename());
+    std::error_code problem;
+    for (const auto& entry : fs::directory_iterator(m_folder, problem))
+        if (!known.contains(entry.path().filename()))
+            fs::remove(entry.path(), problem);
+    return {};
+}
+
+base::Result<void> Slots::write(SlotRecord record)
+{
+    const std::string text = textOf(record);
+    PERCEPT_TRY(base::atomicWrite(m_folder / kCopy, text));
+    PERCEPT_TRY(base::atomicWrite(m_folder / kRecord, text));
+    m_record = std::move(record);
+    return {};
+}
+
+SlotRecord Slots::record() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_record;
+}
+
+fs::path Slots::pathOf(int slot) const { return m_folder / (std::string(slotName(slot)) + ".ppkg"); }
+
+base::Result<void> Slots::trust(const std::vector<std::string>& keys)
+{
+    const std::lock_guard lock(m_mutex);
+    SlotRecord record = m_record;
+    for (const auto& key : keys)
+        if (std::find(record.trusted.begin(), record.trusted.end(), key) == record.trusted.end())
+            record.trusted.push_back(key);
+    if (record == m_record)
+        return {};
+    return write(std::move(record));
+}
+
+base::Result<fs::path> Slots::stage(std::span<const std::uint8_t> bytes)
+{
+    PERCEPT_TRY(base::atomicWrite(stagedPath(), bytes));
+    return stagedPath();
+}
+
+void Slots::discardStaged()
+{
+    std::error_code problem;
+    fs::remove(stagedPath(), problem);
+}
+
+base::Result<void> Slots::place(const SlotPackage& package, SlotRecord record)
+{
+    const int target = targetIn(record);
+    auto& slot = record.slots[static_cast<std::size_t>(target)];
+    if (slot.has_value()) { // the record never says of a file what is not so
+        SlotRecord without = m_record;
+        without.slots[static_cast<std::size_t>(target)].reset();
+        if (without.other().has_value())
+            without.active = 1 - target;
+        PERCEPT_TRY(write(std::move(without)));
+    }
+    PERCEPT_TRY(durableRename(stagedPath(), pathOf(target)));
+    slot = package;
+    record.active = target;
+    record.starts = package.isHealthy ? 0 : 1; // it is being served while this is written
+    if (package.isHealthy)
+        record.releaseFloor = std::max(record.releaseFloor, package.releaseCounter);
+    return write(std::move(record));
+}
+
+base::Result<void> Slots::switchToStaged(const SlotPackage& package)
+{
+    const std::lock_guard lock(m_mutex);
+    return place(package, m_record);
+}
+
+base::Result<void> Slots::giveByHand(SlotPackage package)
+{
+    const std::lock_guard lock(m_mutex);
+    package.isHealthy = true;
+    SlotRecord record = m_record;
+    record.givenSha256 = package.sha256;
+    return place(package, std::move(record));
+}
+
+base::Result<void> Slots::commit()
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_record.isTrial())
+        return {};
+    SlotRecord record = m_record;
+    auto& running = *record.slots[static_cast<std::size_t>(record.active)];
+    running.isHealthy = true;
+    record.starts = 0;
+    record.releaseFloor = std::max(record.releaseFloor, running.releaseCounter);
+    return write(std::move(record));
+}
+
+base::Result<void> Slots::countStart()
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_record.isTrial())
+        return {};
+    SlotRecord record = m_record;
+    if (record.starts >= kMaxTrialStarts && record.other().has_value() && record.other()->isHealthy)
+        return base::refused(fmt::format("Version {} was started {} times and did not become healthy.",
+            record.running()->version, record.starts));
+    ++record.starts;
+    return write(std::move(record));
+}
+
+base::Result<void> Slots::uncountStart()
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_record.isTrial() || m_record.starts == 0)
+        return {};
+    SlotRecord record = m_record;
+    --record.starts;
+    return write(std::move(record));
+}
+
+base::Result<void> Slots::leave(Refusal refusal)
+{
+    const std::lock_guard lock(m_mutex);
+    SlotRecord record = m_record;
+    if (refusal.timeMs == 0)
+        refusal.timeMs = base::nowMs();
+    if (record.running().has_value()) {
+        refusal.sha256 = record.running()->sha256;
+        refusal.version = record.running()->version;
+    }
+    record.lastRefusal = std::move(refusal);
+    const bool canLeave = record.other().has_value() && record.other()->isHealthy;
+    const int left = record.active;
+    const bool wasTrial = record.isTrial();
+    if (canLeave) {
+        auto& slot = record.slots[static_cast<std::size_t>(left)];
+        if (wasTrial)
+            slot.reset();
+        else
+            slot->isHealthy = false;
+        record.active = 1 - left;
+        record.starts = 0;
+    }
+    PERCEPT_TRY(write(std::move(record)));
+    if (!canLeave)
+        return base::notFound("The other slot holds no package that was healthy.");
+    std::error_code problem;
+    if (wasTrial)
+        fs::remove(pathOf(left), problem);
+    return {};
+}
+
+base::Result<void> Slots::remember(Refusal refusal)
+{
+    const std::lock_guard lock(m_mutex);
+    SlotRecord record = m_record;
+    if (refusal.timeMs == 0)
+        refusal.timeMs = base::nowMs();
+    record.lastRefusal = std::move(refusal);
+    return write(std::move(record));
+}
+
+}
