@@ -87,7 +87,7 @@ void FilterPanel::addStates()
 
 void FilterPanel::addSets()
 {
-    head(tr("Split"));
+    head(tr("Set"));
     for (const auto set : { domain::SplitSet::Train, domain::SplitSet::Validation, domain::SplitSet::Test, domain::SplitSet::Reserve, domain::SplitSet::None }) {
         Row row;
         row.text = setName(set);
