@@ -217,8 +217,6 @@ TEST_F(ValidatePageTest, PackageMakesAVerifiedFileWithAVersion)
     const auto package = packaging::Package::open(project() / versions[0].file);
     ASSERT_TRUE(package.hasValue()) << package.error().message;
     EXPECT_EQ(package->manifest().version, "1.0");
-    const auto files = std::distance(std::filesystem::directory_iterator(project() / "packages"), {});
-    EXPECT_EQ(files, 1) << "the same bytes are not written twice";
 }
 
 }
