@@ -87,7 +87,7 @@ public:
     explicit EdgeRun(const RunOptions& options)
         : m_options(options)
         , m_supervisor(supervisorOptions(), m_metrics)
-        , m_server({ kMaxPictureBytes, 4 })
+        , m_server({ kMaxPictureBytes, 4, {} })
     {
         catchSignals();
     }

@@ -172,10 +172,10 @@ TEST_F(Interrupted, export_and_import)
 {
     ASSERT_EQ(percept({ "sample", "s.percept", "--task", "detection", "--items", "300" }).status, 0);
     for (const char* format : { "voc", "coco" }) {
-        interrupt({ "export", "s.percept", "out", "--format", format }, [this] { return filesOfExport(folder) > 20; },
+        interrupt({ "export", "s.percept", "out", "--format", format }, [this] { return filesOfExport(folder.path()) > 20; },
             [this] { fs::remove_all(folder / "out"); });
         EXPECT_FALSE(fs::exists(folder / "out"));
-        EXPECT_EQ(filesOfExport(folder), 0u);
+        EXPECT_EQ(filesOfExport(folder.path()), 0u);
     }
     // The same bytes under many names: an import that takes a while.
     fs::create_directories(folder / "many");
