@@ -108,6 +108,7 @@ base::Result<void> Outbox::load()
     PERCEPT_TRY(begin(streams.empty() ? randomName() : streams.front()));
     PERCEPT_TRY(readLog());
     removeStrangers();
+    dropLostPictures();
     return {};
 }
 
@@ -202,6 +203,15 @@ void Outbox::removeStrangers()
             fs::remove(entry.path(), problem);
 }
 
+// A crash between the end of a picture and the line that says so.
+void Outbox::dropLostPictures()
+{
+    std::error_code problem;
+    for (Item& item : m_items)
+        if (item.kind == Kind::Sample && !fs::exists(m_options.folder / item.picture, problem))
+            markDropped(item);
+}
+
 base::Result<void> Outbox::append(const json& line)
 {
     const std::string text = textOf(line);
@@ -221,12 +231,17 @@ bool Outbox::dropOldestPicture()
     const auto oldest = std::find_if(m_items.begin(), m_items.end(), [](const Item& item) { return item.kind == Kind::Sample; });
     if (oldest == m_items.end())
         return false;
-    const Item item = *oldest;
     std::error_code problem;
-    fs::remove(m_options.folder / item.picture, problem); // first: it is what makes room for the line that says so
-    if (append(droppedLine(item.number)).hasError())
-        replace(*oldest, droppedItem(item.number));
+    fs::remove(m_options.folder / oldest->picture, problem); // first: it is what makes room for the line that says so
+    markDropped(*oldest);
     return true;
+}
+
+void Outbox::markDropped(Item& item)
+{
+    const auto number = item.number;
+    if (append(droppedLine(number)).hasError())
+        replace(item, droppedItem(number));
 }
 
 base::Result<void> Outbox::appendMakingRoom(const json& line)

@@ -87,6 +87,8 @@ private:
     void removeStrangers();
     base::Result<void> append(const nlohmann::json& line);
     base::Result<void> appendMakingRoom(const nlohmann::json& line);
+    void markDropped(Item& item);
+    void dropLostPictures();
     bool dropOldestPicture();
     void keepCaps();
     bool mergeSome();
