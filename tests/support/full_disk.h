@@ -1,11 +1,12 @@
 #pragma once
 
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace percept::test {
 
@@ -47,9 +48,12 @@ public:
     bool isMounted() const { return m_isMounted; }
     void fill() const
     {
-        std::ofstream file(m_folder / "fill", std::ios::binary);
-        while (file << std::string(1024, 'x') << std::flush)
+        // Not inherited: a child that has it open would keep its room.
+        const int file = ::open((m_folder / "fill").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        const std::string block(1024, 'x');
+        while (::write(file, block.data(), block.size()) > 0)
             continue;
+        ::close(file);
     }
     void makeRoom() const { std::filesystem::remove(m_folder / "fill"); }
 

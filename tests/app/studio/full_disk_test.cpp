@@ -179,7 +179,7 @@ TEST_P(FullDiskTest, LeavingAsksBeforeEditsAreLost)
     EXPECT_EQ(asked, 3);
 
     makeRoom();
-    EXPECT_TRUE(window->close()) << "it is saved on the way out, without a question";
+    EXPECT_TRUE(window->close()) << "it is saved on the way out, without a question; " << said.toStdString();
     EXPECT_EQ(asked, 3);
     EXPECT_EQ(stored(), 1u);
 }
