@@ -266,6 +266,19 @@ TEST_F(OutboxTest, theFileDoesNotGrowForEver)
     EXPECT_EQ(open()->fill().last, 150);
 }
 
+// A crash between the end of a picture and the line that says so.
+TEST_F(OutboxTest, aPictureThatIsGoneCountsAsDropped)
+{
+    ASSERT_TRUE(open()->addSample({ { "id", 1 } }, std::vector<std::uint8_t>(10, 1), {}).hasValue());
+    for (const auto& entry : fs::directory_iterator(m_folder / "outbox"))
+        if (entry.path().extension() == ".picture")
+            fs::remove(entry.path());
+    const auto fill = open()->fill();
+    EXPECT_EQ(fill.samples, 0);
+    EXPECT_EQ(fill.dropped, 1);
+    EXPECT_EQ(open()->fill().dropped, 1) << "and stays so";
+}
+
 // Put in, hand out, acknowledge until killed; what was put in is told by a number on the pipe after it is on the disk.
 [[noreturn]] void fillForEver(const fs::path& folder, int first, int pipe)
 {

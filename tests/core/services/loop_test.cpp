@@ -1,4 +1,5 @@
 // From a trained model to a package, with the real percept-edge; the model is one that needs no training (test_model.h).
+#include "core/runs/run_status.h"
 #include "tests/core/services/loop_fixture.h"
 
 #include <gmock/gmock.h>
@@ -168,6 +169,9 @@ TEST_F(Loop, a_version_gives_its_name_to_no_score_at_other_thresholds)
 TEST_F(Loop, only_what_was_scored_on_the_test_set_is_asked_about_it)
 {
     ASSERT_TRUE(finish().hasValue());
+    runs::RunStatus status;
+    status.status = "ok";
+    ASSERT_TRUE(runs::writeStatus(runFolder(), status).hasValue());
     ASSERT_TRUE(answerTodaysTest(project, {}, {}).hasValue());
     EXPECT_FALSE(fs::exists(runFolder() / "evaluation-test.json")) << "asking for a page scores nothing";
 }
