@@ -241,7 +241,8 @@ TEST_F(Update, badPackagesAreRefusedWhileTheOldModelAnswers)
     std::printf("%d packages, %d answers, longest gap %.2f s\n", 8 * variants, seen.good, seen.longestGapSeconds);
     EXPECT_EQ(seen.failed, 0);
     EXPECT_LT(seen.longestGapSeconds, 2);
-    EXPECT_GT(seen.good, 50);
+    // How many fit depends on the machine's speed; that there was no silence is what the gap says.
+    EXPECT_GE(seen.good, 8 * variants);
 }
 
 struct Misbehaviour { const char* backbone; const char* status; const char* kind; };
