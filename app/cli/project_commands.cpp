@@ -4,6 +4,7 @@
 #include "core/base/time.h"
 #include "core/runs/run_store.h"
 #include "core/services/loop.h"
+#include "core/services/retrain.h"
 #include "core/services/training_data.h"
 
 #include <fmt/format.h>
@@ -152,6 +153,12 @@ std::string statsText(const json& d)
     return text;
 }
 
+json sinceVersion(const services::RetrainAdvice& advice)
+{
+    return { { "version", advice.version }, { "run", advice.run }, { "trained_on", advice.trainedOn }, { "labeled", advice.added },
+        { "corrected", advice.changed }, { "taken_out", advice.removed }, { "retrain", advice.isDue } };
+}
+
 base::Result<Outcome> showStats(const std::string& project)
 {
     PERCEPT_ASSIGN(reader, openReader(project));
@@ -160,6 +167,12 @@ base::Result<Outcome> showStats(const std::string& project)
     PERCEPT_ASSIGN(labels, reader->readLabels());
     auto document = statsDocument(info, counts, labels);
     auto text = statsText(document);
+    // A run that is gone takes nothing from the other figures.
+    const auto advice = services::adviseRetraining(*reader);
+    document["since_version"] = advice.hasValue() && *advice ? sinceVersion(**advice) : json();
+    if (advice.hasValue() && *advice)
+        if (const auto words = services::inWords(**advice); !words.empty())
+            text += "\n" + words;
     return Outcome { std::move(document), std::move(text) };
 }
 

@@ -25,24 +25,6 @@ std::string encodeBoxes(const std::vector<domain::Annotation>& annotations)
     return boxes.dump();
 }
 
-std::vector<domain::Annotation> decodeBoxes(ItemId item, const std::string& body)
-{
-    std::vector<domain::Annotation> annotations;
-    for (const json& box : json::parse(body)) {
-        domain::Annotation a;
-        a.id.value = box.at(0).get<std::int64_t>();
-        a.item = item;
-        a.label.value = box.at(1).get<std::int64_t>();
-        a.box = { box.at(2).get<double>(), box.at(3).get<double>(), box.at(4).get<double>(), box.at(5).get<double>() };
-        a.origin = static_cast<domain::Origin>(box.at(6).get<int>());
-        a.flags = flagsFromInt(box.at(7).get<int>());
-        a.score = box.at(8).get<double>();
-        a.revision = box.at(9).get<std::int64_t>();
-        annotations.push_back(a);
-    }
-    return annotations;
-}
-
 std::string labelLine(const domain::Label& label)
 {
     return "label "
@@ -197,6 +179,24 @@ DatasetVersion Freezer::freeze(std::int64_t timeMs)
 const std::string kVersionItemColumns
     = "v.item, v.path, v.name, v.content_hash, v.size_bytes, v.width, v.height, v.state, "
       "v.split_set, v.group_id, c.boxes, ''";
+}
+
+std::vector<domain::Annotation> decodeBoxes(ItemId item, const std::string& body)
+{
+    std::vector<domain::Annotation> annotations;
+    for (const json& box : json::parse(body)) {
+        domain::Annotation a;
+        a.id.value = box.at(0).get<std::int64_t>();
+        a.item = item;
+        a.label.value = box.at(1).get<std::int64_t>();
+        a.box = { box.at(2).get<double>(), box.at(3).get<double>(), box.at(4).get<double>(), box.at(5).get<double>() };
+        a.origin = static_cast<domain::Origin>(box.at(6).get<int>());
+        a.flags = flagsFromInt(box.at(7).get<int>());
+        a.score = box.at(8).get<double>();
+        a.revision = box.at(9).get<std::int64_t>();
+        annotations.push_back(a);
+    }
+    return annotations;
 }
 
 DatasetVersion freeze(Connection& connection, std::int64_t timeMs) { return Freezer(connection).freeze(timeMs); }

@@ -10,5 +10,7 @@ namespace percept::dataset {
 DatasetVersion freeze(Connection& connection, std::int64_t timeMs);
 // The manifest's sha256, computed anew from the stored rows of `version`; for checking.
 std::string manifestOfVersion(Connection& connection, VersionId version);
+// The boxes of one row of version_content. Throws when its text is not what freeze() wrote.
+std::vector<domain::Annotation> decodeBoxes(ItemId item, const std::string& body);
 
 }

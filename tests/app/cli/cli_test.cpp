@@ -134,7 +134,8 @@ TEST_F(Cli, stats)
 {
     makeProject();
     const auto d = document({ "stats", "p.percept" });
-    expectKeys(d, { "name", "task", "items", "annotations", "to_do", "to_review", "done", "trashed", "empty_boxes", "sets", "labels" });
+    expectKeys(d, { "name", "task", "items", "annotations", "to_do", "to_review", "done", "trashed", "empty_boxes", "sets", "labels", "since_version" });
+    EXPECT_TRUE(d["since_version"].is_null()) << "nothing was packaged";
     EXPECT_EQ(d["items"], 12);
     EXPECT_EQ(d["done"], 12);
     EXPECT_EQ(d["sets"]["train"], 4);

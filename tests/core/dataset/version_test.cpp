@@ -1,3 +1,4 @@
+#include "core/dataset/version_changes.h"
 #include "tests/core/dataset/store_support.h"
 
 namespace percept::dataset::testing {
@@ -74,6 +75,57 @@ TEST_F(VersionTest, StaysAsItWas)
     EXPECT_EQ(after[0].item.path, before[0].item.path);
     EXPECT_EQ((*m_store->readVersionLabels(version))[0].name, "red");
     expectSound();
+}
+
+TEST_F(VersionTest, ChangesSinceAreCountedBySet)
+{
+    create();
+    importItems({ importItem(0, twoBoxes(), true, SplitSet::Train), importItem(1, twoBoxes(), true, SplitSet::Train),
+        importItem(2, twoBoxes(), true, SplitSet::Train), importItem(3, {}, true, SplitSet::Test), importItem(4) });
+    const VersionId version = m_store->freezeVersion()->id;
+    const auto all = items();
+    EXPECT_EQ((*readChangesSince(m_project, version))[SplitSet::Train].changed, 0);
+
+    domain::Annotation moved = boxes(all[0].id)[0];
+    moved.box.x = 99;
+    apply({ UpdateAnnotation { moved } });
+    apply({ SetItemTrashed { all[1].id } });
+    // Touched, and as it was again.
+    domain::Annotation back = boxes(all[2].id)[0];
+    const double x = back.box.x;
+    back.box.x = 50;
+    apply({ UpdateAnnotation { back } });
+    back.box.x = x;
+    apply({ UpdateAnnotation { back } });
+    apply({ SetItemSet { all[3].id, SplitSet::Train } });
+    apply({ add(all[4].id, labels()[0].id), SetItemState { all[4].id, ItemState::Done } });
+
+    const VersionChanges changes = *readChangesSince(m_project, version);
+    const SetChanges train = changes.at(SplitSet::Train);
+    EXPECT_EQ(train.before, 3);
+    EXPECT_EQ(train.changed, 1);
+    EXPECT_EQ(train.removed, 1);
+    EXPECT_EQ(train.added, 1); // came over from the test set
+    EXPECT_EQ(train.addedBoxes, 0);
+    EXPECT_EQ(changes.at(SplitSet::Test).removed, 1);
+    EXPECT_EQ(changes.at(SplitSet::None).added, 1);
+    EXPECT_EQ(changes.at(SplitSet::None).addedBoxes, 1);
+    EXPECT_EQ(readChangesSince(m_project, VersionId { 7 }).error().code, base::ErrorCode::NotFound);
+}
+
+TEST_F(VersionTest, AnImportUnderWayIsNoChange)
+{
+    create();
+    importItems({ importItem(0, twoBoxes(), true, SplitSet::Train) });
+    const VersionId version = m_store->freezeVersion()->id;
+    const auto batch = m_store->beginImport("More");
+    const std::vector<ImportItem> more { importItem(1, twoBoxes(), true, SplitSet::Train), importItem(0, { { "red", { 7, 7, 7, 7 }, {} } }, true) };
+    ASSERT_TRUE(m_store->addToImport(*batch, more).hasValue());
+    EXPECT_EQ((*readChangesSince(m_project, version)).at(SplitSet::Train).added, 0);
+    ASSERT_TRUE(m_store->finishImport(*batch).hasValue());
+    const SetChanges train = (*readChangesSince(m_project, version)).at(SplitSet::Train);
+    EXPECT_EQ(train.added, 1);
+    EXPECT_EQ(train.changed, 1);
 }
 
 }
