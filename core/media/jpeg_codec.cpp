@@ -12,8 +12,9 @@ namespace percept::media {
 
 namespace {
 
-// A progressive file may hold any number of scans, each of which costs a pass over the whole picture.
-constexpr int kMaxScans = 100;
+// A progressive file may hold any number of scans, each of which costs a pass over the whole picture. Encoders write some ten;
+// small pictures may have more of them, large ones not so many that they take minutes.
+constexpr std::uint64_t kFewScans = 20, kManyScans = 100, kScannedPixels = 100'000'000;
 
 // One decompression. Everything with a destructor lives here, outside the frame that setjmp returns to, so a longjmp out
 // of libjpeg skips no destructor.
@@ -140,10 +141,16 @@ private:
         int status = JPEG_SUSPENDED;
         do {
             status = jpeg_consume_input(&m_info);
-            if (m_info.input_scan_number > kMaxScans)
+            if (m_info.input_scan_number > maxScans())
                 ERREXIT(&m_info, JERR_BAD_LENGTH);
         } while (status != JPEG_REACHED_EOI && status != JPEG_SUSPENDED);
         jpeg_start_output(&m_info, m_info.input_scan_number);
+    }
+
+    int maxScans() const
+    {
+        const std::uint64_t pixels = std::max<std::uint64_t>(1, std::uint64_t(m_info.image_width) * m_info.image_height);
+        return static_cast<int>(std::clamp(kScannedPixels / pixels, kFewScans, kManyScans));
     }
 
     void readRows()
