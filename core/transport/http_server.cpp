@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <httplib.h>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <thread>
@@ -149,9 +150,23 @@ HttpResponse httpError(int status, const std::string& message)
 }
 
 struct HttpServer::State {
+    struct Route { std::regex path; const char* methods; };
     Options options;
     std::unique_ptr<httplib::Server> server;
+    std::vector<Route> routes; // once more, because httplib does not tell that another method would do
     std::thread thread;
+
+    void sendNothingHere(const httplib::Request& request, httplib::Response& response) const
+    {
+        std::string methods;
+        for (const Route& route : routes)
+            if (std::regex_match(request.path, route.path) && methods.find(route.methods) == std::string::npos)
+                methods += (methods.empty() ? "" : ", ") + std::string(route.methods);
+        if (methods.empty())
+            return send(httpError(404, "There is nothing at this address."), response);
+        response.set_header("Allow", methods);
+        send(httpError(405, "This address takes " + methods + " only."), response);
+    }
 
     // The body in pieces, counted as they come: httplib's own limit does not hold for chunked and compressed bodies.
     void answerPost(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& read,
@@ -224,13 +239,14 @@ HttpServer::HttpServer(const Options& options)
     server.set_exception_handler([](const auto&, httplib::Response& response, std::exception_ptr) {
         send(httpError(500, "The request could not be answered."), response);
     });
-    server.set_error_handler([state = m_state.get()](const httplib::Request&, httplib::Response& response) {
+    server.set_error_handler([state = m_state.get()](const httplib::Request& request, httplib::Response& response) {
         if (!response.body.empty())
             return;
         if (response.status == 413)
             return state->sendTooLarge(response);
-        send(httpError(response.status, response.status == 404 ? "There is nothing at this address."
-                                                               : "The request could not be answered."), response);
+        if (response.status == 404)
+            return state->sendNothingHere(request, response);
+        send(httpError(response.status, "The request could not be answered."), response);
     });
 }
 
@@ -238,6 +254,7 @@ HttpServer::~HttpServer() { stop(); }
 
 void HttpServer::get(const std::string& path, Handler handler)
 {
+    m_state->routes.push_back({ std::regex(path), "GET, HEAD" });
     m_state->server->Get(path, [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
         const HttpResponse own = handler(ownRequest(request));
         if (own.file.empty())
@@ -249,6 +266,7 @@ void HttpServer::get(const std::string& path, Handler handler)
 
 void HttpServer::post(const std::string& path, Handler handler)
 {
+    m_state->routes.push_back({ std::regex(path), "POST" });
     m_state->server->Post(path,
         [state = m_state.get(), handler = std::move(handler)](const httplib::Request& request, httplib::Response& response,
             const httplib::ContentReader& read) { state->answerPost(request, response, read, handler); });

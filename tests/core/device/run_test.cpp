@@ -119,6 +119,8 @@ TEST_F(Run, tellsHealthModelAndCounts)
              "\npercept_predict_seconds_count 1\n", "percept_predict_seconds_bucket{le=\"+Inf\"} 1\n", "version=\"1.0\"" })
         EXPECT_NE(metrics.find(line), std::string::npos) << line << "\n" << metrics;
     EXPECT_EQ(http.Get("/other")->status, 404);
+    EXPECT_EQ(http.Get("/predict")->status, 405);
+    EXPECT_EQ(http.Post("/model", "x", "a/b")->status, 405);
     edge.signal(SIGINT);
     EXPECT_EQ(edge.wait(), 0);
     const json summary = json::parse(edge.readLine().value_or("{}"));

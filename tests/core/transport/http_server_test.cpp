@@ -155,6 +155,21 @@ TEST_F(Server, aHandlerThatThrowsIsAnAnswer)
     EXPECT_EQ(client.Get("/none")->status, 404);
 }
 
+TEST_F(Server, aWrongMethodIsNamed)
+{
+    httplib::Client client("127.0.0.1", m_port);
+    const auto posted = client.Post("/health", "x", "a/b");
+    ASSERT_TRUE(posted);
+    EXPECT_EQ(posted->status, 405);
+    EXPECT_EQ(posted->get_header_value("Allow"), "GET, HEAD");
+    EXPECT_NE(posted->body.find("GET, HEAD"), std::string::npos) << posted->body;
+    EXPECT_EQ(client.Get("/size")->status, 405);
+    EXPECT_EQ(client.Get("/size")->get_header_value("Allow"), "POST");
+    EXPECT_EQ(client.Delete("/health")->status, 405);
+    EXPECT_EQ(client.Put("/size", "x", "a/b")->status, 405);
+    EXPECT_EQ(client.Delete("/none")->status, 404);
+}
+
 TEST_F(Server, aPortIsOneProgramsAlone)
 {
     HttpServer second;
