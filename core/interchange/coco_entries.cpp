@@ -49,6 +49,27 @@ bool readFlag(json::value value)
     return value.get_double().get(number) == simdjson::SUCCESS && number != 0;
 }
 
+// A number, true, false, null, or 0 and 1 between quotes. "yes" is none: whether it is taken for one or the other decides what
+// is trained.
+bool readCrowd(json::value value, bool& crowd)
+{
+    json::json_type type;
+    std::string_view text;
+    crowd = false;
+    if (value.type().get(type) != simdjson::SUCCESS)
+        return false;
+    if (type == json::json_type::null)
+        return true;
+    if (type == json::json_type::boolean || type == json::json_type::number) {
+        crowd = readFlag(value);
+        return true;
+    }
+    if (value.get_string().get(text) != simdjson::SUCCESS)
+        return false;
+    crowd = text == "1" || text == "true";
+    return crowd || text == "0" || text == "false";
+}
+
 int readSize(json::value value)
 {
     double number = 0;
@@ -221,7 +242,7 @@ EntryStatus CocoEntryParser::parse(const JsonElement& element, CocoCategory& cat
 
 EntryStatus CocoEntryParser::parse(const JsonElement& element, CocoBox& box)
 {
-    bool hasImage = false, hasCategory = false, isBoxGood = false, hasBox = false;
+    bool hasImage = false, hasCategory = false, isBoxGood = false, hasBox = false, isCrowdGood = true;
     double numbers[4] = {};
     const EntryStatus status = forEachField(m_state->parser, element, [&](std::string_view key, json::value value) {
         if (key == "id")
@@ -235,7 +256,7 @@ EntryStatus CocoEntryParser::parse(const JsonElement& element, CocoBox& box)
             isBoxGood = readBox(value, numbers, count);
             hasBox = count > 0;
         } else if (key == "iscrowd")
-            box.flags.crowd = readFlag(value);
+            isCrowdGood = readCrowd(value, box.flags.crowd);
         else if (key == "attributes")
             readAttributes(value, box.flags);
         else if (key == "segmentation") {
@@ -249,6 +270,8 @@ EntryStatus CocoEntryParser::parse(const JsonElement& element, CocoBox& box)
         return unusable("has no usable image_id.");
     if (!hasCategory)
         return unusable("has no usable category_id.");
+    if (!isCrowdGood)
+        return unusable("has an iscrowd that is neither 0 nor 1.");
     if (!hasBox)
         isBoxGood = m_state->boundsOfOutline(element, numbers);
     if (!isBoxGood || !isReasonable(numbers))

@@ -111,6 +111,77 @@ TEST(Coco, BoxesThatAreNone)
 }
 
 TEST(Coco, OutlineStandsInForAMissingBox)
+TEST(Coco, ACrowdThatIsNeitherYesNorNoIsNamed)
+{
+    const SetFolder set;
+    set.picture("a.png");
+    std::string annotations;
+    for (const char* crowd : { "0", "1", "false", "true", "null", "\"0\"", "\"1\"" })
+        annotations += box("[1, 2, 3, 4]", std::string(", \"iscrowd\": ") + crowd) + ", ";
+    for (const char* crowd : { "\"yes\"", "[1]", "{}" })
+        annotations += box("[1, 2, 3, 4]", std::string(", \"iscrowd\": ") + crowd) + ", ";
+    set.write("set.json", coco(kImage, annotations + box("[9, 9, 3, 4]")));
+    const ReadBack back = readSet("coco", set.path());
+    ASSERT_FALSE(back.isRefused) << back.error.message;
+    EXPECT_EQ(back.outcome.problems.total(), 3) << back.problems();
+    EXPECT_THAT(back.problems(), HasSubstr("has an iscrowd that is neither 0 nor 1."));
+    const auto& item = back.items.at("a.png");
+    ASSERT_EQ(item.boxes.size(), 8u);
+    const bool crowds[] = { false, true, false, true, false, false, true, false };
+    for (std::size_t i = 0; i < item.boxes.size(); ++i)
+        EXPECT_EQ(item.boxes[i].flags.crowd, crowds[i]) << i;
+    EXPECT_FALSE(item.labeled) << "a box was lost";
+}
+
+// While boxes are read, the pictures are looked at already: each once, also when the file is in an order that does not help.
+TEST(Coco, PicturesAreLookedAtOnceWhateverTheOrder)
+{
+    constexpr int kPictures = 100; // three bunches and a rest
+    const SetFolder set;
+    std::string images, boxes;
+    for (int i = 0; i < kPictures; ++i) {
+        const std::string name = "p" + std::to_string(100 + i) + ".png", id = std::to_string(i + 1);
+        set.picture(name, 20 + i, 30);
+        images += (i > 0 ? "," : "") + std::string("{\"id\": ") + id + ", \"file_name\": \"" + name + "\"}";
+        boxes += (i > 0 ? "," : "") + std::string("{\"id\": ") + id + ", \"image_id\": " + id + ", \"category_id\": 1, \"bbox\": [1, 2, 3, " + id + "]}";
+    }
+    const std::string imageList = "\"images\": [" + images + "]", boxList = "\"annotations\": [" + boxes + "]", labels = "\"categories\": [{\"id\": 1, \"name\": \"cat\"}]";
+    const auto read = [&](const std::string& text) {
+        set.write("set.json", "{" + text + "}");
+        std::map<std::string, int> looked;
+        std::mutex mutex;
+        std::size_t items = 0;
+        const PictureProbe probe = [&](const std::vector<std::filesystem::path>& files, bool hash) {
+            const std::scoped_lock lock(mutex);
+            for (const auto& file : files)
+                ++looked[file.filename().string()];
+            return probeHere()(files, hash);
+        };
+        const ReadRequest request { .source = set.path(), .mediaFolder = {}, .hashContent = false, .probe = probe, .progress = {}, .cancel = {} };
+        const auto done = cocoReader().read(request, [&](std::vector<dataset::ImportItem> some) -> base::Result<void> {
+            for (const auto& item : some) {
+                const int number = std::stoi(item.name.substr(1)) - 100;
+                EXPECT_EQ(item.width, 20 + number) << item.name;
+                EXPECT_EQ(item.boxes.size(), 1u) << item.name;
+            }
+            items += some.size();
+            return {};
+        });
+        EXPECT_TRUE(done.hasValue());
+        EXPECT_EQ(items, static_cast<std::size_t>(kPictures));
+        return looked;
+    };
+    for (const std::string& text : { imageList + "," + boxList + "," + labels, boxList + "," + labels + "," + imageList, labels + "," + imageList + "," + boxList }) {
+        const auto looked = read(text);
+        EXPECT_EQ(looked.size(), static_cast<std::size_t>(kPictures));
+        for (const auto& [name, times] : looked)
+            EXPECT_EQ(times, 1) << name;
+    }
+    // An id that comes twice: what was asked before does not fit, and nothing is lost.
+    const auto looked = read("\"images\": [{\"id\": 1, \"file_name\": \"p100.png\"}," + images + "]," + boxList + "," + labels);
+    EXPECT_EQ(looked.size(), static_cast<std::size_t>(kPictures));
+}
+
 {
     const SetFolder set;
     set.picture("a.png");
