@@ -2,7 +2,7 @@
 #include "core/interchange/coco_folder.h"
 #include "core/interchange/item_assembler.h"
 #include "core/interchange/json_elements.h"
-#include "core/interchange/media_index.h"
+#include "core/interchange/probe_ahead.h"
 #include "core/interchange/text_fields.h"
 
 #include <algorithm>
@@ -20,9 +20,10 @@ namespace fs = std::filesystem;
 // (some 100 bytes each) and sorted by picture; outlines and everything else are skipped as they stream by.
 class CocoImport {
 public:
-    CocoImport(const ReadRequest& request, const CocoFile& file, ReadOutcome& outcome)
+    CocoImport(const ReadRequest& request, const CocoFile& file, ReadOutcome& outcome, ProbeAhead& ahead)
         : m_request(request)
         , m_file(file)
+        , m_ahead(ahead)
         , m_name(file.json.filename().string())
         , m_outcome(outcome)
     {
@@ -35,6 +36,7 @@ public:
             [&](const JsonElement& element) { return take(parser, element); }, m_request.progress, m_request.cancel);
         if (lists.hasError())
             return lists.error();
+        lookForPictures();
         const auto has = [&](const char* list) { return std::find(lists->begin(), lists->end(), list) != lists->end(); };
         if (!has("images"))
             return base::refused(m_name + " is no COCO data set: it has no list of images.");
@@ -62,6 +64,8 @@ private:
     base::Result<void> take(CocoEntryParser& parser, const JsonElement& element)
     {
         EntryStatus status;
+        if (element.array != "images" && !m_images.empty())
+            lookForPictures();
         if (element.array == "images") {
             CocoImage image;
             status = parser.parse(element, image);
@@ -85,6 +89,17 @@ private:
         if (status.kind == EntryStatus::Kind::Unusable)
             m_outcome.problems.add(m_name, "An entry of \"" + std::string(element.array) + "\" (" + excerpt(element.text) + ") " + status.what + " It was left out.");
         return {};
+    }
+
+    void lookForPictures()
+    {
+        if (std::exchange(m_isLooking, true))
+            return;
+        std::vector<std::string> names;
+        names.reserve(m_images.size());
+        for (const CocoImage& image : m_images)
+            names.push_back(image.fileName);
+        m_ahead.lookFor(std::move(names), m_file.folders);
     }
 
     static std::string excerpt(std::string_view text)
@@ -204,6 +219,7 @@ private:
 
     const ReadRequest& m_request;
     const CocoFile& m_file;
+    ProbeAhead& m_ahead;
     std::string m_name;
     ReadOutcome& m_outcome;
     std::vector<CocoImage> m_images;
@@ -213,7 +229,7 @@ private:
     std::vector<std::int64_t> m_incomplete;           // ids of images that lost an annotation
     std::unordered_set<std::int64_t> m_isIncomplete;  // their places: not to train as complete
     std::unordered_map<std::int64_t, std::string> m_labelOf;
-    bool m_hasCategoryZero = false, m_hasAnnotations = false;
+    bool m_hasCategoryZero = false, m_hasAnnotations = false, m_isLooking = false;
     std::int64_t m_duplicateIds = 0, m_byBaseName = 0, m_maskCrowds = 0;
 };
 
@@ -239,13 +255,18 @@ public:
         std::vector<CocoImport> imports;
         imports.reserve(folder.files.size());
         std::int64_t expected = 0;
+        ProbeAhead ahead(request, folder.root, namedFolders(folder));
         for (const CocoFile& file : folder.files) { // all are parsed before the first item is handed on
-            imports.emplace_back(request, file, outcome);
+            imports.emplace_back(request, file, outcome, ahead);
             PERCEPT_TRY(imports.back().parse());
             expected += imports.back().numImages();
         }
-        PERCEPT_ASSIGN(index, MediaIndex::build(folder.root, namedFolders(folder)));
-        ItemAssembler assembler(request, sink, outcome);
+        if (ahead.index().hasError())
+            return ahead.index().error();
+        const MediaIndex& index = ahead.index().value();
+        ReadRequest answered = request;
+        answered.probe = ahead.probe();
+        ItemAssembler assembler(answered, sink, outcome);
         assembler.expect(expected);
         for (CocoImport& import : imports)
             PERCEPT_TRY(import.handOn(index, assembler));

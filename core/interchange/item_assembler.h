@@ -24,6 +24,8 @@ struct SourcePicture {
 // left out as a problem, and so is a picture that cannot be read.
 class ItemAssembler {
 public:
+    static constexpr std::size_t kBunch = 32; // pictures that are looked at together
+
     ItemAssembler(const ReadRequest& request, const ItemSink& sink, ReadOutcome& outcome);
 
     // How many pictures will come, for the progress.
@@ -33,8 +35,8 @@ public:
     base::Result<void> finish();
 
 private:
-    static constexpr std::size_t kMostItems = 192, kMostBoxes = 1500; // some 10 ms of the database thread
-    static constexpr std::size_t kBunch = 32, kMostBunches = 8;
+    static constexpr std::size_t kMostItems = 384, kMostBoxes = 3000; // some 10 ms of the database thread
+    static constexpr std::size_t kMostBunches = 8;
 
     struct Bunch {
         std::vector<SourcePicture> pictures;

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <mutex>
 
 namespace percept::interchange {
 
@@ -110,7 +111,6 @@ TEST(Coco, BoxesThatAreNone)
     EXPECT_THAT(back.notes(), HasSubstr("clipped"));
 }
 
-TEST(Coco, OutlineStandsInForAMissingBox)
 TEST(Coco, ACrowdThatIsNeitherYesNorNoIsNamed)
 {
     const SetFolder set;
@@ -182,6 +182,7 @@ TEST(Coco, PicturesAreLookedAtOnceWhateverTheOrder)
     EXPECT_EQ(looked.size(), static_cast<std::size_t>(kPictures));
 }
 
+TEST(Coco, OutlineStandsInForAMissingBox)
 {
     const SetFolder set;
     set.picture("a.png");
