@@ -34,6 +34,18 @@ base::ErrorCode codeFromText(const std::string& text)
     return text == "not-found" ? base::ErrorCode::NotFound : base::ErrorCode::Failed;
 }
 
+// A name travels as JSON: one that is no UTF-8 would arrive as another, of a file that is not there.
+base::Result<void> checkName(const std::filesystem::path& file)
+{
+    try {
+        (void)json(file.string()).dump();
+        return {};
+    } catch (const json::exception&) {
+        const auto readable = json(file.filename().string()).dump(-1, ' ', false, json::error_handler_t::replace);
+        return base::refused("The name " + readable + " is not valid UTF-8. Rename the file and try again.");
+    }
+}
+
 class EdgeProcessImpl final : public EdgeProcess {
 public:
     explicit EdgeProcessImpl(std::filesystem::path program) : m_program(std::move(program)) { }
@@ -42,6 +54,7 @@ public:
     {
         const std::scoped_lock lock(m_callMutex);
         m_package.clear();
+        PERCEPT_TRY(checkName(package));
         PERCEPT_TRY(ensureProcess());
         PERCEPT_ASSIGN(model, loadIntoProcess(package));
         m_package = package;
@@ -50,6 +63,7 @@ public:
 
     base::Result<protocol::EdgeResult> predict(const std::filesystem::path& file, std::optional<double> minScore) override
     {
+        PERCEPT_TRY(checkName(file));
         json request { { "type", "predict" }, { "file", file.string() } };
         if (minScore)
             request["minScore"] = *minScore;

@@ -247,5 +247,27 @@ TEST(HostilePredict, EachPictureIsNamedAndTheRestAnswered)
     EXPECT_EQ(ran.json()["problems"].size(), bad.size());
 }
 
+TEST(HostilePredict, ANameThatIsNotUtf8IsSaid)
+{
+    if (!test::hasProgram("percept-edge"))
+        GTEST_SKIP() << "percept-edge is not built (configure with PERCEPT_WITH_EDGE=ON)";
+    test::TemporaryFolder folder;
+    ASSERT_TRUE(test::makeTestPackage(folder / "m.ppkg").hasValue());
+    ASSERT_TRUE(base::atomicWrite(folder / "good.png", soundPng()).hasValue());
+    ASSERT_TRUE(base::atomicWrite(folder / "caf\xe9.png", soundPng()).hasValue());
+    test::RunOptions here;
+    here.folder = folder.path();
+    const auto alone = test::runProgram("percept", { "predict", "m.ppkg", "caf\xe9.png" }, here);
+    EXPECT_EQ(alone.status, 3) << alone.err;
+    EXPECT_THAT(alone.err, HasSubstr("\"caf\xef\xbf\xbd.png\" is not valid UTF-8. Rename the file"));
+    const auto both = test::runProgram("percept", { "predict", "m.ppkg", "--json", "caf\xe9.png", "good.png" }, here);
+    EXPECT_EQ(both.status, 0) << both.err;
+    EXPECT_EQ(both.json()["results"].size(), 1u);
+    ASSERT_EQ(both.json()["problems"].size(), 1u);
+    EXPECT_THAT(both.json()["problems"][0].value("what", ""), HasSubstr("is not valid UTF-8"));
+    std::filesystem::rename(folder / "m.ppkg", folder / "m\xe9.ppkg");
+    EXPECT_THAT(test::runProgram("percept", { "predict", "m\xe9.ppkg", "good.png" }, here).err, HasSubstr("is not valid UTF-8"));
+}
+
 }
 }
