@@ -20,13 +20,19 @@ namespace {
 
 json numberOrNull(const std::optional<double>& value) { return value ? json(*value) : json(); }
 
+// Nothing for a run without a readable status: it does not say when it was made.
+std::optional<std::string> createdOf(const runs::RunInfo& run)
+{
+    return run.createdMs > 0 ? std::optional(base::isoUtc(run.createdMs)) : std::nullopt;
+}
+
 json runDocument(const runs::RunInfo& run)
 {
     return { { "run", run.id }, { "status", run.status }, { "message", run.message }, { "recipe", run.config.recipe }, { "seed", run.config.seed },
         { "dataset_version", run.config.datasetVersion }, { "epoch", run.progress ? run.progress->epoch : 0 },
         { "epochs", run.progress ? run.progress->epochs : run.config.epochs.value_or(0) }, { "map50", numberOrNull(run.bestMap50) },
         { "map", numberOrNull(run.bestMap) }, { "version", run.modelVersion }, { "has_model", run.hasModel },
-        { "created", base::isoUtc(run.createdMs) }, { "seconds", run.endedMs > run.startedMs ? static_cast<double>(run.endedMs - run.startedMs) / 1000 : 0 } };
+        { "created", createdOf(run) ? json(*createdOf(run)) : json() }, { "seconds", run.endedMs > run.startedMs ? static_cast<double>(run.endedMs - run.startedMs) / 1000 : 0 } };
 }
 
 void tellFindings(Context& context, const services::DataCheck& check)
@@ -178,7 +184,7 @@ base::Result<Outcome> listRuns(const std::string& project)
     for (const auto& run : all) {
         auto row = runDocument(run);
         text += fmt::format("\n{:<8}{:<10}{:>10}{:>8}{:>8}{:>9}  {}", run.id, run.status, fmt::format("{}/{}", row["epoch"].get<int>(), row["epochs"].get<int>()),
-            shortScore(run.bestMap50), shortScore(run.bestMap), run.modelVersion.empty() ? "-" : run.modelVersion, base::isoUtc(run.createdMs));
+            shortScore(run.bestMap50), shortScore(run.bestMap), run.modelVersion.empty() ? "-" : run.modelVersion, createdOf(run).value_or("-"));
         if (run.status == "crashed" || run.status == "failed")
             text += "\n        " + run.message;
         list.push_back(std::move(row));

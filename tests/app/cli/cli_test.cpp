@@ -239,6 +239,15 @@ TEST_F(Cli, verify_accepts_a_package_and_refuses_each_changed_byte)
         const auto ran = percept({ "verify", "c.ppkg" });
         EXPECT_EQ(ran.status, 3) << ran.err;
         EXPECT_THAT(ran.err, HasSubstr("c.ppkg"));
+TEST_F(Cli, a_run_that_does_not_say_when_it_was_made_is_not_of_1970)
+{
+    makeProject(3);
+    std::filesystem::create_directories(folder / "p.percept" / "runs" / "r0001");
+    ASSERT_TRUE(base::atomicWrite(folder / "p.percept" / "runs" / "r0001" / "config.json", "{").hasValue());
+    EXPECT_EQ(document({ "runs", "p.percept" })["runs"][0]["created"], nullptr);
+    EXPECT_THAT(percept({ "runs", "p.percept" }).out, testing::Not(HasSubstr("1970")));
+}
+
     }
 }
 
