@@ -51,8 +51,9 @@ void MainWindow::buildMenus()
     const auto names = [this, undo, redo] {
         undo->setEnabled(!m_context.undoTitle().isEmpty());
         redo->setEnabled(!m_context.redoTitle().isEmpty());
-        undo->setText(m_context.undoTitle().isEmpty() ? tr("Undo") : tr("Undo: %1").arg(m_context.undoTitle()));
-        redo->setText(m_context.redoTitle().isEmpty() ? tr("Redo") : tr("Redo: %1").arg(m_context.redoTitle()));
+        const auto shown = [](QString title) { return title.replace(QLatin1Char('&'), QStringLiteral("&&")); }; // may hold a class's name
+        undo->setText(m_context.undoTitle().isEmpty() ? tr("Undo") : tr("Undo: %1").arg(shown(m_context.undoTitle())));
+        redo->setText(m_context.redoTitle().isEmpty() ? tr("Redo") : tr("Redo: %1").arg(shown(m_context.redoTitle())));
     };
     connect(&m_context, &StudioContext::historyChanged, this, names);
     names();

@@ -129,7 +129,7 @@ base::Result<domain::Label> EditApplier::checkedLabel(domain::Label label) const
 {
     const std::string name = cleanLabelName(label.name);
     if (name.empty() || name != label.name)
-        return base::refused("A class needs a name of 1 to 200 bytes without line breaks or blanks at its ends.");
+        return base::refused("A class needs a name of 1 to 200 bytes without line breaks, characters that turn its text around, or blanks at its ends.");
     if (label.key != 0 && (label.key < '0' || label.key > '9'))
         return base::refused("The key of a class is a digit.");
     {

@@ -197,6 +197,18 @@ bool isValidUtf8(const std::string& text)
     return true;
 }
 
+namespace {
+// C1 controls, and what turns the direction of the text after it: a name must not change how its neighbours look.
+bool isHiddenControl(std::string_view character)
+{
+    if (character.size() == 2)
+        return character[0] == '\xc2' && static_cast<unsigned char>(character[1]) < 0xa0;
+    return character.size() == 3
+        && ((character.starts_with("\xe2\x80") && character[2] >= '\xaa' && character[2] <= '\xae')
+            || (character.starts_with("\xe2\x81") && character[2] >= '\xa6' && character[2] <= '\xa9'));
+}
+}
+
 std::string cleanLabelName(const std::string& name)
 {
     constexpr std::size_t kMaxBytes = 200;
@@ -204,7 +216,7 @@ std::string cleanLabelName(const std::string& name)
     for (std::size_t at = 0; at < name.size();) {
         const std::size_t length = sequenceLength(name, at);
         const unsigned char first = static_cast<unsigned char>(name[at]);
-        const std::string piece = length == 0 ? "\xef\xbf\xbd"
+        const std::string piece = length == 0 || isHiddenControl(std::string_view(name).substr(at, length)) ? "\xef\xbf\xbd"
             : (first < 0x20 || first == 0x7f) ? " "
                                               : name.substr(at, length);
         if (clean.size() + piece.size() > kMaxBytes)

@@ -48,7 +48,8 @@ std::pair<domain::Annotation, std::int64_t> annotationFromJson(
 ItemStatus statusFromJson(const std::string& text);
 domain::Label labelFromJson(LabelId id, const std::string& text);
 
-// A class name as the store keeps it: valid UTF-8, no control characters, no blanks at the ends, at most 200 bytes.
+// A class name as the store keeps it: valid UTF-8, no control characters (hidden ones that turn text around are shown as
+// U+FFFD), no blanks at the ends, at most 200 bytes.
 std::string cleanLabelName(const std::string& name);
 bool isValidUtf8(const std::string& text);
 

@@ -1,7 +1,9 @@
 // The contract of DESIGN 12 and resources/help/command-line.md, on the real program: keys and exit statuses.
 #include "core/base/files.h"
 #include "core/dataset/project_store.h"
+#include "core/media/picture.h"
 #include "tests/app/cli/cli_fixture.h"
+#include "tests/support/test_model.h"
 #include "tests/support/test_package.h"
 
 #include <gmock/gmock.h>
@@ -130,6 +132,44 @@ TEST_F(Cli, new_makes_a_project_once)
     EXPECT_EQ(document({ "stats", "cells" })["name"], "cells") << ".percept may be left out";
 }
 
+// "\u202e" turns the text after it around, "&e;" looks like an entity: neither may do anything.
+TEST_F(Cli, class_names_are_plain_text)
+{
+    const std::string turned = "cat\xe2\x80\xaegpj", shown = "cat\xef\xbf\xbdgpj";
+    EXPECT_THAT(document({ "new", "t.percept", "--task", "detection", "--labels", turned }, 3).value("error", ""), HasSubstr("turn its text around"));
+    document({ "new", "n.percept", "--task", "detection", "--labels", "&e;" });
+    std::filesystem::create_directories(folder / "set");
+    ASSERT_TRUE(base::atomicWrite(folder / "set" / "a.png", media::encodePng(test::testPicture(96, 64, {})).value()).hasValue());
+    ASSERT_TRUE(base::atomicWrite(folder / "set" / "set.json", R"({"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"&e;"},
+        {"id":2,"name":"cat\u202egpj"},{"id":3,"name":"\u2067x"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4]},
+        {"id":2,"image_id":1,"category_id":2,"bbox":[1,2,3,4]},{"id":3,"image_id":1,"category_id":3,"bbox":[1,2,3,4]}]})").hasValue());
+    EXPECT_EQ(document({ "import", "n.percept", "set" })["annotations"], 3);
+    std::vector<std::string> names;
+    const auto stats = document({ "stats", "n.percept" });
+    for (const auto& label : stats["labels"])
+        names.push_back(label.value("label", label.value("name", "")));
+    EXPECT_THAT(names, testing::ElementsAre("&e;", shown, "\xef\xbf\xbdx"));
+    const auto text = percept({ "stats", "n.percept" }).out;
+    EXPECT_THAT(text, testing::AllOf(HasSubstr("&e;"), HasSubstr(shown), testing::Not(HasSubstr("\xe2\x80\xae"))));
+    for (const char* format : { "voc", "coco" }) {
+        const std::string out = std::string("out-") + format, again = std::string(format) + ".percept";
+        EXPECT_EQ(document({ "export", "n.percept", out, "--format", format })["annotations"], 3);
+        document({ "new", again, "--task", "detection" });
+        EXPECT_EQ(document({ "import", again, out })["annotations"], 3);
+        EXPECT_THAT(percept({ "stats", again }).out, testing::AllOf(HasSubstr("&e;"), HasSubstr(shown)));
+    }
+}
+
+// A file's name keeps its bytes; what is said of it turns nothing around.
+TEST_F(Cli, names_that_turn_text_around_are_said_harmlessly)
+{
+    document({ "new", "n.percept", "--task", "detection" });
+    std::filesystem::create_directories(folder / "set");
+    ASSERT_TRUE(base::atomicWrite(folder / "set" / "a\xe2\x80\xaegnp.png", "no picture").hasValue());
+    const auto ran = percept({ "import", "n.percept", "set" });
+    EXPECT_THAT(ran.out + ran.err, testing::AllOf(HasSubstr("a?gnp.png"), testing::Not(HasSubstr("\xe2\x80\xae"))));
+}
+
 TEST_F(Cli, stats)
 {
     makeProject();
@@ -199,6 +239,15 @@ TEST_F(Cli, check_names_a_damaged_picture_and_run)
     EXPECT_THAT(check["problems"].dump(), HasSubstr("r0001"));
 }
 
+TEST_F(Cli, a_run_that_does_not_say_when_it_was_made_is_not_of_1970)
+{
+    makeProject(3);
+    std::filesystem::create_directories(folder / "p.percept" / "runs" / "r0001");
+    ASSERT_TRUE(base::atomicWrite(folder / "p.percept" / "runs" / "r0001" / "config.json", "{").hasValue());
+    EXPECT_EQ(document({ "runs", "p.percept" })["runs"][0]["created"], nullptr);
+    EXPECT_THAT(percept({ "runs", "p.percept" }).out, testing::Not(HasSubstr("1970")));
+}
+
 TEST_F(Cli, training_without_data_is_refused_with_a_reason)
 {
     document({ "new", "e.percept", "--task", "detection" });
@@ -239,15 +288,6 @@ TEST_F(Cli, verify_accepts_a_package_and_refuses_each_changed_byte)
         const auto ran = percept({ "verify", "c.ppkg" });
         EXPECT_EQ(ran.status, 3) << ran.err;
         EXPECT_THAT(ran.err, HasSubstr("c.ppkg"));
-TEST_F(Cli, a_run_that_does_not_say_when_it_was_made_is_not_of_1970)
-{
-    makeProject(3);
-    std::filesystem::create_directories(folder / "p.percept" / "runs" / "r0001");
-    ASSERT_TRUE(base::atomicWrite(folder / "p.percept" / "runs" / "r0001" / "config.json", "{").hasValue());
-    EXPECT_EQ(document({ "runs", "p.percept" })["runs"][0]["created"], nullptr);
-    EXPECT_THAT(percept({ "runs", "p.percept" }).out, testing::Not(HasSubstr("1970")));
-}
-
     }
 }
 
