@@ -4,7 +4,11 @@
 #include "core/services/loop.h"
 #include "core/services/sample_scene.h"
 
+#include <cerrno>
+#include <cstdlib>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <utility>
 
 namespace percept::services {
 
@@ -63,6 +67,67 @@ base::Result<void> fillSample(dataset::ProjectStore& store, int items, std::uint
     return {};
 }
 
+// A folder beside the project, in which it is drawn: under its own name stands a whole sample or nothing, however the program
+// ends, so that the next one is not in the way of a half one.
+class SampleFolder {
+public:
+    static base::Result<SampleFolder> create(const std::filesystem::path& project)
+    {
+        std::error_code error;
+        std::filesystem::path place = std::filesystem::weakly_canonical(project, error);
+        if (error)
+            place = std::filesystem::absolute(project, error).lexically_normal();
+        if (!place.has_filename())
+            place = place.parent_path();
+        if (std::filesystem::exists(place, error) && !(std::filesystem::is_directory(place, error) && std::filesystem::is_empty(place, error)))
+            return isThere(project);
+        std::filesystem::create_directories(place.parent_path(), error);
+        std::string work = (place.parent_path() / "percept-sample-XXXXXX").string();
+        if (::mkdtemp(work.data()) == nullptr)
+            return base::failed(place.parent_path().string() + " cannot be written: " + base::describeErrno(errno) + ".");
+        const mode_t mask = ::umask(0);
+        ::umask(mask);
+        ::chmod(work.c_str(), 0777 & ~mask); // mkdtemp lets only its owner in
+        return SampleFolder(place, work);
+    }
+    SampleFolder(SampleFolder&& other) noexcept
+        : m_place(std::move(other.m_place))
+        , m_work(std::exchange(other.m_work, {}))
+    {
+    }
+    SampleFolder& operator=(SampleFolder&&) = delete;
+    ~SampleFolder()
+    {
+        std::error_code ignored;
+        if (!m_work.empty())
+            std::filesystem::remove_all(m_work, ignored); // half a sample is of no use
+    }
+    const std::filesystem::path& work() const { return m_work; }
+    std::string name() const { return m_place.stem().string(); }
+    base::Result<void> keep()
+    {
+        // Replaces an empty folder and nothing else.
+        if (::rename(m_work.c_str(), m_place.c_str()) != 0)
+            return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
+                ? isThere(m_place)
+                : base::failed(m_place.string() + " cannot be made: " + base::describeErrno(errno) + ".");
+        m_work.clear();
+        return {};
+    }
+
+private:
+    SampleFolder(std::filesystem::path place, std::filesystem::path work)
+        : m_place(std::move(place))
+        , m_work(std::move(work))
+    {
+    }
+    static base::Error isThere(const std::filesystem::path& project)
+    {
+        return base::refused(project.string() + " is there already. Choose another name.");
+    }
+    std::filesystem::path m_place, m_work;
+};
+
 }
 
 base::Result<void> makeSample(const std::filesystem::path& project, domain::Task task, int items, std::uint64_t seed, const base::ProgressFn& progress,
@@ -72,15 +137,12 @@ base::Result<void> makeSample(const std::filesystem::path& project, domain::Task
         return base::usage("There is no sample for " + std::string(domain::toString(task)) + " in this version; there is one for detection.");
     if (items < 1 || items > 10000)
         return base::usage("A sample has 1 to 10,000 pictures.");
-    const std::string name = project.stem().string();
-    PERCEPT_ASSIGN(store, dataset::ProjectStore::create(project, name, task, kSampleLabels));
+    PERCEPT_ASSIGN(folder, SampleFolder::create(project));
+    PERCEPT_ASSIGN(store, dataset::ProjectStore::create(folder.work(), folder.name(), task, kSampleLabels));
     const auto filled = fillSample(*store, items, seed, progress, cancel);
     store.reset();
-    if (filled.hasError()) { // the folder is ours: half a sample is of no use
-        std::error_code ignored;
-        std::filesystem::remove_all(project, ignored);
-    }
-    return filled;
+    PERCEPT_TRY(filled);
+    return folder.keep();
 }
 
 }

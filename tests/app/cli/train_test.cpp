@@ -22,12 +22,12 @@ std::size_t filesIn(const fs::path& folder)
     return count;
 }
 
-// Of an export that is not complete.
-std::size_t filesOfExport(const fs::path& beside)
+// Of an export or a sample that is not complete.
+std::size_t filesOf(const std::string& what, const fs::path& beside)
 {
     std::error_code ec;
     for (const auto& entry : fs::directory_iterator(beside, ec))
-        if (entry.path().filename().string().starts_with("percept-export-"))
+        if (entry.path().filename().string().starts_with("percept-" + what + "-"))
             return 1 + filesIn(entry.path());
     return 0;
 }
@@ -163,19 +163,35 @@ struct Interrupted : Cli {
 
 TEST_F(Interrupted, sample)
 {
-    interrupt({ "sample", "s.percept", "--task", "detection", "--items", "5000" }, [this] { return filesIn(folder / "s.percept" / "media") > 3; },
+    interrupt({ "sample", "s.percept", "--task", "detection", "--items", "5000" }, [this] { return filesOf("sample", folder.path()) > 12; },
         [this] { fs::remove_all(folder / "s.percept"); });
     EXPECT_FALSE(fs::exists(folder / "s.percept"));
+    EXPECT_EQ(filesOf("sample", folder.path()), 0u);
+}
+
+// What is left of it has another name: the next one finds its place free.
+TEST_F(Interrupted, a_killed_sample_is_in_nobodys_way)
+{
+    test::RunOptions options;
+    options.interruptWhen = [this] { return filesOf("sample", folder.path()) > 12; };
+    options.signal = SIGKILL;
+    const auto killed = percept({ "sample", "s.percept", "--task", "detection", "--items", "5000" }, options);
+    ASSERT_EQ(killed.status, 128 + SIGKILL) << killed.err;
+    EXPECT_FALSE(fs::exists(folder / "s.percept"));
+    const auto next = percept({ "sample", "s.percept", "--task", "detection", "--items", "6" });
+    EXPECT_EQ(next.status, 0) << next.err;
+    EXPECT_EQ(document({ "stats", "s.percept" })["items"], 6);
+    EXPECT_EQ(document({ "check", "s.percept" })["ok"], true);
 }
 
 TEST_F(Interrupted, export_and_import)
 {
     ASSERT_EQ(percept({ "sample", "s.percept", "--task", "detection", "--items", "300" }).status, 0);
     for (const char* format : { "voc", "coco" }) {
-        interrupt({ "export", "s.percept", "out", "--format", format }, [this] { return filesOfExport(folder.path()) > 20; },
+        interrupt({ "export", "s.percept", "out", "--format", format }, [this] { return filesOf("export", folder.path()) > 20; },
             [this] { fs::remove_all(folder / "out"); });
         EXPECT_FALSE(fs::exists(folder / "out"));
-        EXPECT_EQ(filesOfExport(folder.path()), 0u);
+        EXPECT_EQ(filesOf("export", folder.path()), 0u);
     }
     // The same bytes under many names: an import that takes a while.
     fs::create_directories(folder / "many");
