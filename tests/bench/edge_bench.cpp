@@ -1,4 +1,5 @@
-// percept-edge beside its budgets (DESIGN 8): start to first answer, memory while serving, speed against ONNX Runtime.
+// percept-edge beside its budgets (DESIGN 8): start to first answer, memory while serving and while a candidate is checked, speed
+// against ONNX Runtime.
 //   edge_bench PACKAGE [ROUNDS]
 // PACKAGE: a .ppkg, a draft's folder, or the model/ folder that a training left (then a draft is made of a copy).
 // ONNX Runtime: python3 with build/deps/witness, or PERCEPT_PYTHON.
@@ -9,6 +10,7 @@
 #include "core/packaging/package.h"
 #include "core/protocol/json_fields.h"
 #include "tests/core/device/edge_process.h"
+#include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_package.h"
 
@@ -18,6 +20,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
+#include <future>
 
 namespace {
 
@@ -103,6 +106,66 @@ void measureService(const std::filesystem::path& package, const std::filesystem:
         edge.wait();
     }
     fmt::print("run: first answer after {:.3f} s, golden check included; {}\n", median(first), memory);
+}
+
+struct Memory { double resident = 0, proportional = 0; std::size_t processes = 0; };
+
+// Of percept-edge and its children together. Resident counts what they share once for each; proportional once.
+Memory memoryOfAll(int pid)
+{
+    auto pids = test::childrenOf(pid);
+    pids.push_back(pid);
+    Memory all { 0, 0, pids.size() };
+    for (const int one : pids) {
+        all.resident += memoryOf(one, "VmRSS");
+        all.proportional += proportionalMemoryOf(one);
+    }
+    return all;
+}
+
+// The same model as a later release: other bytes, so that it is checked.
+void writeCandidate(const packaging::Package& package, const std::filesystem::path& out)
+{
+    std::map<std::string, std::vector<std::uint8_t>> files;
+    for (const auto& entry : package.manifest().files) {
+        const auto bytes = package.file(entry.name).value();
+        files.emplace(entry.name, std::vector<std::uint8_t>(bytes.begin(), bytes.end()));
+    }
+    auto manifest = package.manifest();
+    manifest.version = "candidate";
+    ++manifest.releaseCounter;
+    const auto written = packaging::writePackage(out, manifest, files, test::testKey());
+    if (written.hasError())
+        throw std::runtime_error(written.error().message);
+}
+
+// Pictures are asked for all the while, as on a device that works.
+void measureUpdate(const std::filesystem::path& given, const packaging::Package& package, const std::filesystem::path& picture,
+    const test::TemporaryFolder& folder)
+{
+    std::filesystem::remove_all(folder / "state");
+    writeCandidate(package, folder / "candidate.ppkg");
+    test::EdgeProcess edge({ "run", "--threads", "1", "--state", (folder / "state").string(), "--package", given.string(), "--stdio", "--grace", "1" });
+    const json question { { "id", 1 }, { "type", "predict" }, { "file", picture.string() } };
+    for (int i = 0; i < 20; ++i)
+        edge.ask(question);
+    const Memory serving = memoryOfAll(edge.pid());
+    auto update = std::async(std::launch::async, [&] {
+        return test::runProgram("percept-edge", { "update", "--state", (folder / "state").string(), "--package", (folder / "candidate.ppkg").string(), "--json" });
+    });
+    Memory peak;
+    while (update.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
+        edge.ask(question);
+        const Memory now = memoryOfAll(edge.pid());
+        peak = { std::max(peak.resident, now.resident), std::max(peak.proportional, now.proportional), std::max(peak.processes, now.processes) };
+    }
+    const auto ran = update.get();
+    if (ran.status != 0 || peak.processes < 3)
+        throw std::runtime_error("The candidate was not taken: " + ran.out + ran.err);
+    fmt::print("all processes: serving {:.0f} MiB proportional ({:.0f} resident), at most 180; while a candidate is checked {:.0f} ({:.0f}), "
+               "at most 320\n", serving.proportional, serving.resident, peak.proportional, peak.resident);
+    edge.signal(SIGTERM);
+    edge.wait();
 }
 
 // A Python that waits for a count on each line and answers with the seconds that so many pictures took.
@@ -195,6 +258,7 @@ int main(int argc, char** argv)
         fmt::print("model {:.1f} MiB\n", static_cast<double>(package.value().file("model.onnx").value().size()) / (1 << 20));
         measureStart(path, picture, rounds);
         measureService(path, picture, folder);
+        measureUpdate(path, package.value(), picture, folder);
         compareSpeed(package.value(), folder, rounds);
     } catch (const std::exception& e) {
         fmt::print(stderr, "edge_bench: {}\n", e.what());
