@@ -1,5 +1,6 @@
 #include "core/base/files.h"
 #include "core/evaluation/evaluation_document.h"
+#include "core/runs/run_status.h"
 #include "core/services/draft_model.h"
 #include "core/services/model_scoring.h"
 
@@ -21,6 +22,19 @@ void checkPredictions(const fs::path& project, const runs::RunInfo& run, std::ve
     }
 }
 
+// What a run's programs left about its end: readers fall back to something else when it is damaged, and people should know.
+void checkStatus(const runs::RunInfo& run, std::vector<CheckFinding>& findings)
+{
+    std::error_code ec;
+    if (fs::exists(run.folder / "finished.json", ec) && !runs::readTrainerEnd(run.folder))
+        findings.push_back({ fmt::format("Run {}: {} is damaged, so it does not say how the training ended.", run.id,
+                                 (run.folder / "finished.json").string()), true });
+    if (const auto status = runs::readStatus(run.folder); status.hasError() && fs::exists(run.folder / "status.json", ec))
+        findings.push_back({ fmt::format("Run {}: {}", run.id, status.error().message), true });
+    else if (run.status == "crashed")
+        findings.push_back({ fmt::format("Run {} ended before it was done; it can be continued with `percept resume`.", run.id), false });
+}
+
 void checkRun(const fs::path& project, const runs::RunInfo& run, std::vector<CheckFinding>& findings)
 {
     const auto model = readRunModel(project, run.id);
@@ -32,13 +46,16 @@ void checkRun(const fs::path& project, const runs::RunInfo& run, std::vector<Che
     if (fs::is_regular_file(model->model() / "manifest.json", ec))
         if (const auto draft = packaging::Package::open(model->model()); draft.hasError())
             findings.push_back({ fmt::format("Run {}: {}", run.id, draft.error().message), true });
-    if (run.status == "crashed")
-        findings.push_back({ fmt::format("Run {} ended before it was done; it can be continued with `percept resume`.", run.id), false });
+    checkStatus(run, findings);
     checkPredictions(project, run, findings);
 }
 
 void checkPackage(const fs::path& project, const dataset::ProjectReader::ModelVersion& version, std::vector<CheckFinding>& findings)
 {
+    std::error_code ec;
+    if (!fs::is_directory(runs::runFolder(project, version.run), ec))
+        findings.push_back({ fmt::format("Version {}: the folder of run {}, which it was made of, is gone, and with it the record of its scores.",
+                                 version.version, version.run), false });
     const auto package = packaging::Package::open(project / version.file);
     if (package.hasError())
         findings.push_back({ fmt::format("Version {}: {}", version.version, package.error().message), true });

@@ -211,7 +211,8 @@ TEST_F(Loop, check_finds_a_damaged_model)
     ASSERT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasValue());
     const auto errors = [&] {
         int count = 0;
-        for (const auto& finding : checkProject(project, {}).value())
+        const auto findings = checkProject(project, {});
+        for (const auto& finding : findings.value())
             count += finding.isError;
         return count;
     };
@@ -225,6 +226,47 @@ TEST_F(Loop, check_finds_a_damaged_model)
     EXPECT_EQ(errors(), 1);
     fs::remove(runFolder() / "model" / "golden" / "0.png");
     EXPECT_EQ(errors(), 2);
+}
+
+TEST_F(Loop, check_finds_an_end_that_cannot_be_read_and_a_version_whose_run_is_gone)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasValue());
+    const auto errors = [&] {
+        std::string text;
+        const auto findings = checkProject(project, {});
+        for (const auto& finding : findings.value())
+            text += finding.isError ? finding.what + "\n" : "";
+        return text;
+    };
+    EXPECT_EQ(errors(), "");
+    ASSERT_TRUE(base::atomicWrite(runFolder() / "finished.json", "{\"type\":\"fini").hasValue());
+    EXPECT_THAT(errors(), HasSubstr("finished.json is damaged"));
+    fs::remove(runFolder() / "finished.json");
+    ASSERT_TRUE(base::atomicWrite(runFolder() / "status.json", "{").hasValue());
+    EXPECT_THAT(errors(), HasSubstr("status.json is damaged"));
+    fs::remove_all(runFolder());
+    const auto findings = checkProject(project, {});
+    ASSERT_EQ(findings->size(), 1u);
+    EXPECT_THAT(findings->at(0).what, testing::AllOf(HasSubstr("Version 1.0"), HasSubstr("folder of run " + run)));
+    EXPECT_FALSE(findings->at(0).isError) << "the package itself is sound";
+}
+
+TEST_F(Loop, a_damaged_version_is_said_and_replaced_by_the_next)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(packageRun(*session, run, folder / "a.ppkg", {}, {})->notes.empty());
+    const auto file = project / session->reader().readModelVersions()->at(0).file;
+    auto bytes = base::readFile(file).value();
+    bytes[bytes.size() / 2] ^= 1;
+    ASSERT_TRUE(base::atomicWrite(file, bytes).hasValue());
+    const auto next = packageRun(*session, run, folder / "b.ppkg", {}, {});
+    ASSERT_TRUE(next.hasValue()) << next.error().message;
+    EXPECT_EQ(next->version, "1.1");
+    ASSERT_EQ(next->notes.size(), 1u);
+    EXPECT_THAT(next->notes[0], HasSubstr("version 1.0 cannot be used"));
+    EXPECT_EQ(packaging::Package::open(folder / "b.ppkg")->manifest().releaseCounter, 2);
+    EXPECT_TRUE(packageRun(*session, run, folder / "c.ppkg", {}, {})->notes.empty()) << "the new one stands";
 }
 
 }
