@@ -65,11 +65,13 @@ base::Result<Outcome> package(Context& context, const PackageArguments& a)
     PERCEPT_TRY(checkOutFile(a.out, { ".ppkg" }));
     PERCEPT_ASSIGN(session, openSession(a.project));
     PERCEPT_ASSIGN(report, services::packageRun(*session, a.run, a.out, context.progress(), context.cancel));
+    for (const auto& note : report.notes)
+        context.terminal.line("warning: " + note);
     auto text = fmt::format("Version {} is in {}.", report.version, report.file.string());
     for (const char* set : { "test", "validation" })
         if (report.metrics.contains(set))
             text += "\n" + scoreText(report.metrics[set]);
-    return Outcome { { { "file", report.file.string() }, { "version", report.version }, { "run", a.run }, { "metrics", report.metrics } }, text };
+    return Outcome { { { "file", report.file.string() }, { "version", report.version }, { "run", a.run }, { "metrics", report.metrics }, { "notes", report.notes } }, text };
 }
 
 // A key is given as text or as a file that holds it.

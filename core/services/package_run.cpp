@@ -136,6 +136,18 @@ std::optional<ModelVersion> alreadyPackaged(const fs::path& project, const std::
     return std::nullopt;
 }
 
+// Versions of this run whose stored file is of no use any more: people may count on them.
+std::vector<std::string> damagedVersions(const fs::path& project, const std::vector<ModelVersion>& versions, const std::string& run)
+{
+    std::vector<std::string> notes;
+    for (const auto& version : versions)
+        if (version.run == run)
+            if (const auto package = packaging::Package::open(project / version.file); package.hasError())
+                notes.push_back(fmt::format("The stored file of version {} cannot be used: {} A new version takes its place.",
+                    version.version, package.error().message));
+    return notes;
+}
+
 // To the user's place, or where there is none the project's own file.
 base::Result<PackageReport> handOver(const fs::path& from, const fs::path& out, const std::string& version)
 {
@@ -145,7 +157,7 @@ base::Result<PackageReport> handOver(const fs::path& from, const fs::path& out, 
     }
     const auto& file = out.empty() ? from : out;
     PERCEPT_ASSIGN(package, packaging::Package::open(file));
-    return PackageReport { file, version, package.manifest().metrics };
+    return PackageReport { file, version, package.manifest().metrics, {} };
 }
 
 base::Result<void> makeFolder(const fs::path& folder)
@@ -190,6 +202,7 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     for (const auto& [scored, document] : work.scores) // before the number is given: a version without its score would stay without
         PERCEPT_TRY(writeScore(model.folder, scored, document));
     PERCEPT_ASSIGN(version, session.call([&](dataset::ProjectStore& store) { return store.addModelVersion(run, file.string()); }));
+    report.notes = damagedVersions(session.folder(), versions, run);
     if (version.version != work.manifest.version)
         return base::failed(fmt::format("The package was written as version {}, but the project counts {}. Package it again.", work.manifest.version, version.version));
     return report;
