@@ -4,6 +4,7 @@
 #include "core/base/time.h"
 #include "core/runs/run_store.h"
 #include "core/services/loop.h"
+#include "core/services/picture_hashes.h"
 #include "core/services/retrain.h"
 #include "core/services/training_data.h"
 
@@ -92,7 +93,7 @@ base::Result<std::map<std::string, std::string>> readGroups(const fs::path& file
 
 struct SplitArguments { std::string project, groups; double validation = 0.2, test = 0.2; std::uint64_t seed = 0; };
 
-base::Result<Outcome> splitProject(const SplitArguments& a)
+base::Result<Outcome> splitProject(Context& context, const SplitArguments& a)
 {
     dataset::SplitOptions options;
     options.validation = a.validation;
@@ -103,6 +104,8 @@ base::Result<Outcome> splitProject(const SplitArguments& a)
         options.groupOfName = std::move(groups);
     }
     PERCEPT_ASSIGN(session, openSession(a.project));
+    // Equal pictures go to the same set, so their hashes have to be there.
+    PERCEPT_TRY(services::readMissingHashes(*session, session->reader(), {}, context.progress(), context.cancel));
     PERCEPT_ASSIGN(result, session->call([&](dataset::ProjectStore& store) -> base::Result<dataset::SplitResult> {
         PERCEPT_ASSIGN(done, store.split(options));
         PERCEPT_TRY(store.writeFact(services::kSplitByPerceptFact, "yes"));
@@ -263,7 +266,7 @@ void addProjectCommands(CLI::App& app, Action& chosen)
     split->add_option("--test", p->test, "Share for the test");
     split->add_option("--groups", p->groups, "CSV of NAME,GROUP: a group is never torn apart");
     split->add_option("--seed", p->seed, "Of the draw");
-    split->callback([=, &chosen] { chosen = [=](Context&) { return splitProject(*p); }; });
+    split->callback([=, &chosen] { chosen = [=](Context& context) { return splitProject(context, *p); }; });
 
     addSimple(app, chosen, "stats", "Items, labels per class and set, what is left to do", showStats);
     auto* check = app.add_subcommand("check", "Prove store, pictures, runs and packages sound");

@@ -332,6 +332,7 @@ void Checker::checkMedia()
     Query query(
         m_connection, "SELECT path, size_bytes, content_hash FROM item WHERE trashed = 0 AND id < ? ORDER BY id");
     query.bindAll(readPending(m_connection).firstItem);
+    std::int64_t unread = 0;
     while (query.next() && !m_cancel.isCancelled()) {
         const std::filesystem::path file = m_paths.absolute(query.text(0));
         std::error_code error;
@@ -347,7 +348,13 @@ void Checker::checkMedia()
             else if (*hash != query.text(2))
                 find("The file " + file.string() + " has other bytes than when it came in.");
         }
+        unread += m_readMedia && query.text(2).empty() ? 1 : 0;
     }
+    if (unread > 0)
+        find(std::to_string(unread) + (unread == 1 ? " picture was" : " pictures were")
+                + " not read as a whole yet, so changes of their bytes would not show. That happens while the project is open in the studio, "
+                  "and before a split or a training.",
+            /*isError=*/false);
 }
 
 std::vector<CheckFinding> Checker::run(bool readMedia)

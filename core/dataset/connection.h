@@ -39,6 +39,20 @@ public:
     enum class Durability { Full, InOrder };
     void setDurability(Durability durability);
 
+    // While it lives, SQLite does not look whether the rows that a new row refers to are there: for bulk work that has just made
+    // or read them itself. Outside of transactions only.
+    class UncheckedReferences
+    {
+    public:
+        explicit UncheckedReferences(Connection& connection);
+        ~UncheckedReferences();
+        UncheckedReferences(const UncheckedReferences&) = delete;
+        UncheckedReferences& operator=(const UncheckedReferences&) = delete;
+
+    private:
+        Connection& m_connection;
+    };
+
     SQLite::Database& database() { return m_database; }
     const std::filesystem::path& file() const { return m_file; }
     // A prepared statement, kept for the next time; reset by Query.

@@ -4,8 +4,8 @@
 #include "core/dataset/project_reader.h"
 #include "core/dataset/rows.h"
 
-#include <map>
 #include <tuple>
+#include <unordered_map>
 
 namespace percept::dataset {
 
@@ -33,10 +33,19 @@ public:
     void addBox(const domain::Annotation& box, domain::SplitSet set, std::int64_t n);
     void add(const CounterDelta& other, int sign);
     void write(Connection& connection);
-    const std::map<Key, std::int64_t>& changes() const { return m_changes; }
+    struct KeyHash
+    {
+        std::size_t operator()(const Key& key) const
+        {
+            const auto small = static_cast<std::uint64_t>(std::get<0>(key)) * 16 + static_cast<std::uint64_t>(std::get<2>(key));
+            return static_cast<std::size_t>((static_cast<std::uint64_t>(std::get<1>(key)) * 256 + small) * 0x9e3779b97f4a7c15u >> 16);
+        }
+    };
+    using Changes = std::unordered_map<Key, std::int64_t, KeyHash>; // an import changes some of them with every box
+    const Changes& changes() const { return m_changes; }
 
 private:
-    std::map<Key, std::int64_t> m_changes;
+    Changes m_changes;
 };
 
 Counts readCounters(Connection& connection);

@@ -74,6 +74,8 @@ void Importer::growGroups()
 
 bool Importer::finish(ChangeLog& log, std::int64_t timeMs)
 {
+    if (m_lacksHashes)
+        noteMissingHash();
     if (m_totals.newItems == 0 && m_wishes.empty()) {
         growGroups();
         removeUnfinishedBatch(m_connection, m_batch.value);

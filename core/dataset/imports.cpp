@@ -3,6 +3,7 @@
 #include "core/dataset/edits.h"
 #include "core/dataset/groups.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace percept::dataset {
@@ -27,19 +28,45 @@ BatchId Importer::begin(const std::string& title, std::int64_t timeMs)
     runSql(m_connection, "INSERT INTO batch(title, started_ms, state, first_item) VALUES(?, ?, 0, ?)", title, timeMs,
         m_firstItem);
     m_batch.value = m_connection.lastInsertId();
+    m_wasEmpty = readInteger(m_connection, "SELECT 1 FROM item LIMIT 1", 0) == 0;
     return m_batch;
 }
 
 void Importer::add(std::span<const ImportItem> items, std::int64_t timeMs)
 {
+    if (const std::int64_t change = readLastChange(m_connection); std::exchange(m_seenChange, change) != change)
+        std::erase_if(m_labels, [this](const auto& known) { // an edit may have deleted one
+            return readInteger(m_connection, "SELECT 1 FROM label WHERE id = ?", 0, known.second.value) == 0;
+        });
     for (const ImportItem& item : items) {
         ++m_totals.items;
         const std::string path = m_paths.stored(item.file);
-        if (const auto known = find(path))
+        if (isSurelyNew(path))
+            addNew(item, path, timeMs);
+        else if (const auto known = find(path))
             addKnown(item, *known, timeMs);
         else
             addNew(item, path, timeMs);
     }
+}
+
+// In a project that was empty, what this import did not bring itself: nobody else adds items meanwhile.
+bool Importer::isSurelyNew(const std::string& path)
+{
+    return m_wasEmpty && m_pathHashes.insert(std::hash<std::string>()(path)).second;
+}
+
+bool Importer::SeenBoxes::insert(const Key& key)
+{
+    if (m_many.empty() && std::find(m_few.begin(), m_few.end(), key) != m_few.end())
+        return false;
+    if (m_few.size() < kFew) {
+        m_few.push_back(key);
+        return true;
+    }
+    if (m_many.empty())
+        m_many.insert(m_few.begin(), m_few.end());
+    return m_many.insert(key).second;
 }
 
 std::optional<Importer::Known> Importer::find(const std::string& path)
@@ -69,7 +96,7 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
     status.source = item.set == domain::SplitSet::None ? SetSource::None : SetSource::Imported;
     status.group = groupOf(item, id);
     status.doneMs = item.labeled ? timeMs : 0;
-    std::set<BoxKey> present;
+    SeenBoxes present;
     const int flagged = takeBoxes(item, present);
     runSql(m_connection,
         "INSERT INTO item(id, path, name, content_hash, size_bytes, width, height, state, split_set, set_source, "
@@ -79,6 +106,7 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
         item.width, item.height, status.state, status.set, status.source, status.group.value, m_batch.value,
         m_added.size(), flagged, timeMs, m_added.empty() ? 0 : timeMs, status.doneMs);
     ++m_totals.newItems;
+    m_lacksHashes = m_lacksHashes || item.contentHash.empty();
     m_counters.addItem(status, 1);
     writeBoxes(id);
     countNewBoxes(id, status.set, /*isFirst=*/true);
@@ -87,7 +115,7 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
 void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs)
 {
     updateFile(item, known);
-    std::set<BoxKey> present;
+    SeenBoxes present;
     {
         Query query(m_connection, "SELECT label, x, y, w, h FROM annotation WHERE item = ?");
         query.bindAll(known.id);
@@ -144,7 +172,7 @@ void Importer::completeNew(const ImportItem& item, const Known& known, std::int6
     m_counters.add(scanCounters(m_connection, itself, /*withPending=*/true), +1);
 }
 
-int Importer::takeBoxes(const ImportItem& item, std::set<BoxKey>& present)
+int Importer::takeBoxes(const ImportItem& item, SeenBoxes& present)
 {
     m_added.clear();
     int flagged = 0;
@@ -154,7 +182,7 @@ int Importer::takeBoxes(const ImportItem& item, std::set<BoxKey>& present)
         annotation.box = box.box;
         annotation.flags = box.flags;
         annotation.origin = domain::Origin::Imported;
-        if (!present.insert({ annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h }).second) {
+        if (!present.insert({ annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h })) {
             ++m_totals.duplicateBoxes;
             continue;
         }
@@ -183,12 +211,16 @@ void Importer::writeBoxes(std::int64_t item)
 // Counters of an item of this batch, when the boxes in m_added were just written.
 void Importer::countNewBoxes(std::int64_t item, domain::SplitSet set, bool isFirst)
 {
-    std::map<LabelId, std::int64_t> perLabel;
+    std::vector<LabelId> labels;
     for (const domain::Annotation& box : m_added) {
         m_counters.addBox(box, set, 1);
-        ++perLabel[box.label];
+        labels.push_back(box.label);
     }
-    for (const auto& [label, n] : perLabel) {
+    std::sort(labels.begin(), labels.end());
+    for (auto from = labels.begin(); from != labels.end();) {
+        const LabelId label = *from;
+        const auto end = std::upper_bound(from, labels.end(), label);
+        const std::int64_t n = end - std::exchange(from, end);
         const bool isNewLabel = isFirst
             || readInteger(m_connection, "SELECT count(*) FROM annotation WHERE label = ? AND item = ?", 0, label.value, item) == n;
         if (isNewLabel)
@@ -233,16 +265,27 @@ GroupId Importer::groupOf(const ImportItem& item, std::int64_t id)
     return group;
 }
 
-// Facts about the file that may have changed since it came in; they are true whatever becomes of the import.
+// Facts about the file that may have changed since it came in; they are true whatever becomes of the import. An import that
+// leaves the hash for later cannot tell whether the bytes are the same, so the hash is to be read again.
 void Importer::updateFile(const ImportItem& item, const Known& known)
 {
-    const bool otherBytes = !item.contentHash.empty() && item.contentHash != known.contentHash;
+    const bool otherBytes = item.contentHash != known.contentHash;
     const bool newSize = item.width > 0 && known.width == 0;
     if (otherBytes)
         runSql(m_connection, "UPDATE item SET content_hash = ?, size_bytes = ? WHERE id = ?", item.contentHash,
             item.sizeBytes, known.id);
+    if (otherBytes && item.contentHash.empty() && !m_lacksHashes)
+        noteMissingHash();
     if ((otherBytes && item.width > 0) || newSize)
         runSql(m_connection, "UPDATE item SET width = ?, height = ? WHERE id = ?", item.width, item.height, known.id);
+}
+
+void Importer::noteMissingHash()
+{
+    m_lacksHashes = true;
+    runSql(m_connection,
+        "INSERT INTO fact(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+        std::string(kMissingHashesFact), std::to_string(m_batch.value));
 }
 
 }

@@ -6,6 +6,7 @@
 
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace percept::dataset {
 
@@ -43,20 +44,33 @@ private:
         std::string contentHash;
         int width = 0;
     };
-    using BoxKey = std::tuple<std::int64_t, double, double, double, double>; // label, x, y, w, h
+    // Boxes of one item, to leave out equal ones. Most items have a few, which are looked through faster than sorted.
+    class SeenBoxes
+    {
+    public:
+        using Key = std::tuple<std::int64_t, double, double, double, double>; // label, x, y, w, h
+        bool insert(const Key& key); // false: it was there
+
+    private:
+        static constexpr std::size_t kFew = 32;
+        std::vector<Key> m_few;
+        std::set<Key> m_many;
+    };
 
     std::optional<Known> find(const std::string& path);
+    bool isSurelyNew(const std::string& path);
     void addNew(const ImportItem& item, const std::string& path, std::int64_t timeMs);
     void addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs);
     void completeNew(const ImportItem& item, const Known& known, std::int64_t timeMs);
     // Takes the boxes that are not in `present` into m_added; returns how many of them have no area.
-    int takeBoxes(const ImportItem& item, std::set<BoxKey>& present);
+    int takeBoxes(const ImportItem& item, SeenBoxes& present);
     void writeBoxes(std::int64_t item);
     // `isFirst`: the item had no boxes before.
     void countNewBoxes(std::int64_t item, domain::SplitSet set, bool isFirst);
     LabelId labelId(const std::string& name);
     GroupId groupOf(const ImportItem& item, std::int64_t id);
     void updateFile(const ImportItem& item, const Known& known);
+    void noteMissingHash();
     void writeWishes(std::int64_t timeMs);
     void growGroups();
 
@@ -71,6 +85,10 @@ private:
     std::vector<std::pair<GroupId, GroupId>> m_merges;
     std::map<ItemId, Wish> m_wishes;
     std::vector<domain::Annotation> m_added; // boxes of the item at hand
+    bool m_lacksHashes = false;
+    std::int64_t m_seenChange = -1; // that m_labels holds for
+    bool m_wasEmpty = false; // the project, before
+    std::unordered_set<std::size_t> m_pathHashes; // of the new items, when it was
 };
 
 // Removes a batch that was not finished, and everything it brought.

@@ -48,6 +48,10 @@ struct ImportItem {
     bool labeled = false;       // came with annotations, or listed by an annotated set: counts as done
     std::vector<ImportBox> boxes;
 };
+// A content hash that was read after its import. The fact names the last import that left some to be read; empty or absent: none
+// is missing.
+struct ItemHash { ItemId item; std::string sha256; };
+constexpr const char* kMissingHashesFact = "hashes.missing";
 struct ImportTotals { std::int64_t items = 0, newItems = 0, annotations = 0, duplicateBoxes = 0, emptyAreaBoxes = 0; };
 
 struct SplitOptions {
@@ -85,7 +89,8 @@ public:
     virtual base::Result<SplitResult> split(const SplitOptions& options) = 0;
     virtual base::Result<DatasetVersion> freezeVersion() = 0; // same content as the last one: returns that one
     virtual base::Result<void> emptyTrash() = 0; // items trashed; the only edit that undo cannot bring back
-    virtual base::Result<void> writeContentHash(ItemId item, const std::string& sha256) = 0; // no history row
+    // No history row. Equal bytes share a group from then on. What a power cut takes is missing again, and read again.
+    virtual base::Result<void> writeContentHashes(std::span<const ItemHash> hashes) = 0;
     virtual base::Result<void> writeItemProblem(ItemId item, const std::string& problem) = 0;
     virtual base::Result<std::string> nextRunId() = 0; // "r0001"
     virtual base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) = 0; // 1.0, 1.1, ...

@@ -155,18 +155,23 @@ base::Result<void> Store::emptyTrash()
     });
 }
 
-base::Result<void> Store::writeContentHash(ItemId item, const std::string& sha256)
+base::Result<void> Store::writeContentHashes(std::span<const ItemHash> hashes)
 {
-    return transact([&]() -> base::Result<void> {
-        const std::int64_t group = readInteger(*m_connection, "SELECT group_id FROM item WHERE id = ?", 0, item.value);
+    const auto write = [&](const ItemHash& hash) {
+        const std::int64_t group = readInteger(*m_connection, "SELECT group_id FROM item WHERE id = ?", 0, hash.item.value);
         if (group == 0)
-            return base::notFound("The picture is no longer in the project.");
-        const auto same = readGroupOfHash(*m_connection, sha256, INT64_MAX);
-        runSql(*m_connection, "UPDATE item SET content_hash = ? WHERE id = ?", sha256, item.value);
+            return; // removed from the trash for good meanwhile
+        const auto same = readGroupOfHash(*m_connection, hash.sha256, INT64_MAX);
+        runSql(*m_connection, "UPDATE item SET content_hash = ? WHERE id = ?", hash.sha256, hash.item.value);
         if (same)
             mergeGroups(*m_connection, *same, GroupId { group });
-        return {};
-    });
+    };
+    return transact(
+        [&]() -> base::Result<void> {
+            std::for_each(hashes.begin(), hashes.end(), write);
+            return {};
+        },
+        Connection::Durability::InOrder);
 }
 
 base::Result<void> Store::writeItemProblem(ItemId item, const std::string& problem)

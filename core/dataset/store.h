@@ -26,7 +26,7 @@ public:
     base::Result<SplitResult> split(const SplitOptions& options) override;
     base::Result<DatasetVersion> freezeVersion() override;
     base::Result<void> emptyTrash() override;
-    base::Result<void> writeContentHash(ItemId item, const std::string& sha256) override;
+    base::Result<void> writeContentHashes(std::span<const ItemHash> hashes) override;
     base::Result<void> writeItemProblem(ItemId item, const std::string& problem) override;
     base::Result<std::string> nextRunId() override;
     base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) override;

@@ -42,6 +42,7 @@ base::Result<void> Store::addToImport(BatchId batch, std::span<const ImportItem>
     if (m_importFailed)
         return base::failed("The import failed before and has to be started anew.");
     PERCEPT_TRY(checkImportItems(items));
+    const Connection::UncheckedReferences unchecked(*m_connection);
     // Nothing of the batch counts before finishImport(), whose commit takes these to the disk with it.
     auto added = transact(
         [&]() -> base::Result<void> {

@@ -96,7 +96,7 @@ interchange::PictureProbe probeIn(runs::DecodePool& decoders)
 base::Result<interchange::ReadOutcome> feedBatch(const interchange::Reader& reader, const ImportRequest& request, BatchFeed& feed,
     runs::DecodePool& decoders, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
-    const interchange::ReadRequest reading { .source = request.path, .mediaFolder = request.mediaFolder, .hashContent = true,
+    const interchange::ReadRequest reading { .source = request.path, .mediaFolder = request.mediaFolder, .hashContent = false,
         .probe = probeIn(decoders), .progress = progress, .cancel = cancel };
     auto outcome = reader.read(reading, [&](std::vector<dataset::ImportItem> items) -> base::Result<void> {
         if (request.set)
@@ -117,6 +117,7 @@ base::Result<interchange::ReadOutcome> feedBatch(const interchange::Reader& read
 base::Result<ImportReport> importData(
     ProjectSession& session, const ImportRequest& request, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
+    const auto held = session.holdHashes();
     runs::DecodePool decoders;
     decoders.warmUp(); // it starts while the format is found and annotations are read
     PERCEPT_ASSIGN(reader, chooseReader(request));

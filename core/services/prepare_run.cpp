@@ -1,8 +1,8 @@
 #include "core/base/files.h"
-#include "core/base/hash.h"
 #include "core/base/time.h"
 #include "core/runs/run_status.h"
 #include "core/runs/run_store.h"
+#include "core/services/picture_hashes.h"
 #include "core/services/training_data.h"
 
 #include <algorithm>
@@ -32,34 +32,6 @@ base::Result<void> checkRequest(const TrainRequest& request)
     if (request.longSide < 64 || request.longSide > 4096)
         return base::usage("The size of the model's picture must lie between 64 and 4096 pixels.");
     return {};
-}
-
-// A version names its pictures by content, so every picture that trains needs its hash by now.
-base::Result<void> hashWhatIsNotHashed(ProjectSession& session, const dataset::ProjectReader& reader,
-    const base::ProgressFn& progress, const base::CancelToken& cancel)
-{
-    dataset::ItemFilter filter;
-    filter.states = { domain::ItemState::Done };
-    ItemId after;
-    std::int64_t looked = 0;
-    while (true) {
-        PERCEPT_ASSIGN(items, reader.readItems(filter, after, 500));
-        if (items.empty())
-            return {};
-        after = items.back().id;
-        for (const auto& item : items) {
-            if (cancel.isCancelled())
-                return base::cancelled();
-            if (progress)
-                progress({ ++looked, 0, "Reading pictures" });
-            if (!item.contentHash.empty())
-                continue;
-            const auto hash = base::sha256OfFile(reader.mediaPath(item));
-            PERCEPT_TRY(session.call([&](dataset::ProjectStore& store) {
-                return hash.hasValue() ? store.writeContentHash(item.id, hash.value()) : store.writeItemProblem(item.id, hash.error().message);
-            }));
-        }
-    }
 }
 
 base::Result<void> splitWhatHasNoSet(ProjectSession& session, const dataset::ProjectReader& reader, std::uint64_t seed)
@@ -221,7 +193,9 @@ base::Result<std::string> prepareRun(
     if (!check.canTrain)
         return base::refused(check.findings.front().text); // worst first
     PERCEPT_ASSIGN(weights, startFrom(session.folder(), request.from));
-    PERCEPT_TRY(hashWhatIsNotHashed(session, *reader, progress, cancel));
+    // A version names its pictures by content, and equal ones go to the same set.
+    const auto held = session.holdHashes();
+    PERCEPT_TRY(readMissingHashes(session, *reader, { .states = { domain::ItemState::Done } }, progress, cancel));
     PERCEPT_TRY(splitWhatHasNoSet(session, *reader, request.seed));
     if (cancel.isCancelled())
         return base::cancelled();

@@ -1,6 +1,7 @@
 #include "core/services/project_session.h"
 
 #include "core/services/database_thread.h"
+#include "core/services/picture_hashes.h"
 
 namespace percept::services {
 
@@ -15,9 +16,11 @@ public:
         std::unique_ptr<dataset::ProjectReader> reader)
         : m_folder(std::move(folder)), m_hub(std::move(hub)), m_reader(std::move(reader)), m_thread(std::move(thread))
     {
+        m_hashes = std::make_unique<HashKeeper>(*this);
     }
     ~ProjectSessionImpl() override
     {
+        m_hashes.reset(); // while there is a thread that takes what it has read
         m_thread.reset();
         m_hub->close();
     }
@@ -51,6 +54,7 @@ public:
 
     SaveState saveState() const override { return m_thread->saveState(); }
     void retry() override { m_thread->retry(); }
+    std::shared_ptr<void> holdHashes() override { return m_hashes->hold(); }
 
     std::unique_ptr<Subscription> subscribe(std::function<void(const Notice&)> onChange) override
     {
@@ -96,6 +100,7 @@ private:
     const std::shared_ptr<NoticeHub> m_hub;
     std::unique_ptr<dataset::ProjectReader> m_reader;
     std::unique_ptr<DatabaseThread> m_thread;
+    std::unique_ptr<HashKeeper> m_hashes;
 };
 
 }

@@ -48,6 +48,10 @@ public:
     virtual SaveState saveState() const = 0;
     virtual void retry() = 0;
 
+    // While the handle lives, the session reads no pictures for their missing hashes (see HashKeeper); it looks for missing ones
+    // after that. For whoever is about to read pictures itself.
+    virtual std::shared_ptr<void> holdHashes() = 0;
+
     // Batched notices of committed changes, also those by undo, redo, import and split. Dropping the handle unsubscribes.
     struct Subscription { virtual ~Subscription() = default; };
     struct Notice {

@@ -197,6 +197,22 @@ TEST_F(ImportTest, UndoBesideAnImportCountsNoHiddenBoxes)
     expectSound();
 }
 
+// The import knows the class from a box that was there already, and has brought none of it when the class goes.
+TEST_F(ImportTest, AClassThatIsDeletedMeanwhileComesBack)
+{
+    create({ "kept", "red" });
+    importItems({ importItem(0, { box("red", 1) }) });
+    const auto batch = m_store->beginImport("More");
+    ASSERT_TRUE(m_store->addToImport(*batch, std::vector { importItem(0, { box("red", 1) }) }).hasValue());
+    apply({ DeleteAnnotation { boxes(items()[0].id).at(0).id } });
+    apply({ DeleteLabel { labels().at(1).id } });
+    ASSERT_TRUE(m_store->addToImport(*batch, std::vector { importItem(1, { box("red", 2) }) }).hasValue());
+    ASSERT_TRUE(m_store->finishImport(*batch).hasValue());
+    ASSERT_EQ(labels().size(), 2u);
+    EXPECT_EQ(boxes(items()[1].id).at(0).label, labels()[1].id);
+    expectSound();
+}
+
 TEST_F(ImportTest, EqualBytesAndEqualKeysShareAGroup)
 {
     create();
@@ -211,8 +227,7 @@ TEST_F(ImportTest, EqualBytesAndEqualKeysShareAGroup)
     EXPECT_NE(all[0].group, all[3].group);
     EXPECT_NE(all[3].group, all[4].group);
     // A hash that is found out later joins groups too.
-    ASSERT_TRUE(m_store->writeContentHash(all[4].id, "dd").hasValue());
-    ASSERT_TRUE(m_store->writeContentHash(all[2].id, "dd").hasValue());
+    ASSERT_TRUE(m_store->writeContentHashes(std::vector<ItemHash> { { all[4].id, "dd" }, { ItemId { 999 }, "dd" }, { all[2].id, "dd" } }).hasValue());
     all = items();
     for (const auto& item : all)
         EXPECT_EQ(item.group, all[0].group);

@@ -1,9 +1,12 @@
+#include "core/base/hash.h"
 #include "core/services/loop.h"
+#include "core/services/picture_hashes.h"
 #include "tests/core/interchange/set_fixture.h"
 
 #include <cstdlib>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <thread>
 
 namespace percept::services {
 
@@ -28,6 +31,25 @@ protected:
     base::Result<ImportReport> import(const std::filesystem::path& path, const base::CancelToken& cancel = {})
     {
         return importData(*m_session, { .path = path, .format = "auto", .mediaFolder = {}, .set = m_set }, {}, cancel);
+    }
+    void reopen()
+    {
+        m_session.reset();
+        m_session = ProjectSession::open(project(), "import_test").value();
+    }
+    std::vector<std::string> hashes()
+    {
+        std::vector<std::string> all;
+        const auto items = m_session->reader().readItems({}, {}, 10);
+        for (const auto& item : items.value())
+            all.push_back(item.contentHash);
+        return all;
+    }
+    static bool eventually(const std::function<bool()>& isSo)
+    {
+        for (int i = 0; i < 500 && !isSo(); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return isSo();
     }
     // Everything that a failed import could leave behind.
     std::string state()
@@ -70,7 +92,77 @@ TEST_F(ImportTest, BringsItemsBoxesAndSplit)
     const auto boxes = m_session->reader().readAnnotations(items->front().id);
     ASSERT_EQ(boxes->size(), 1u);
     EXPECT_EQ(boxes->front().origin, domain::Origin::Imported);
-    EXPECT_EQ(items->front().contentHash.size(), 64u);
+    EXPECT_EQ(items->front().contentHash, "") << "read later";
+}
+
+TEST_F(ImportTest, HashesAreReadAfterIt)
+{
+    smallSet();
+    m_source.picture("JPEGImages/a2.png", 50, 48); // the bytes of a.png
+    m_source.write("Annotations/a2.xml", vocXml("a2.png", ""));
+    ASSERT_TRUE(import(m_source.path()).hasValue());
+    EXPECT_EQ(hashes(), std::vector<std::string>(3));
+    const auto unread = checkProject(project(), {});
+    ASSERT_EQ(unread->size(), 1u);
+    EXPECT_FALSE(unread->at(0).isError);
+    EXPECT_THAT(unread->at(0).what, HasSubstr("3 pictures were not read as a whole yet"));
+    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {}).value(), 3);
+    EXPECT_TRUE(checkProject(project(), {})->empty());
+    const auto items = m_session->reader().readItems({}, {}, 10).value();
+    for (const auto& item : items)
+        EXPECT_EQ(item.contentHash, base::sha256OfFile(m_session->reader().mediaPath(item)).value());
+    EXPECT_EQ(items[0].group, items[1].group) << "equal bytes";
+    EXPECT_NE(items[0].group, items[2].group);
+    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {}).value(), 0);
+    const auto again = import(m_source.path());
+    EXPECT_EQ(again->totals.newItems, 0);
+    EXPECT_EQ(again->totals.annotations, 0);
+}
+
+TEST_F(ImportTest, HashesFollowInTheBackgroundAndAfterARestart)
+{
+    smallSet();
+    ASSERT_TRUE(import(m_source.path()).hasValue());
+    const auto missing = [this] { return m_session->reader().readFact(dataset::kMissingHashesFact)->value_or(""); };
+    EXPECT_NE(missing(), "");
+    reopen(); // before it had begun
+    EXPECT_NE(missing(), "");
+    {
+        HashKeeper keeper(*m_session, 0);
+        EXPECT_TRUE(eventually([&] { return missing().empty(); }));
+    }
+    for (const std::string& hash : hashes())
+        EXPECT_EQ(hash.size(), 64u);
+    // What an import brings again may have other bytes meanwhile.
+    const auto before = hashes();
+    std::filesystem::copy_file(m_source.path() / "JPEGImages/a.png", m_source.path() / "JPEGImages/b.png", std::filesystem::copy_options::overwrite_existing);
+    ASSERT_TRUE(import(m_source.path()).hasValue());
+    EXPECT_NE(missing(), "");
+    HashKeeper keeper(*m_session, 0);
+    EXPECT_TRUE(eventually([&] { return missing().empty(); }));
+    EXPECT_EQ(hashes(), (std::vector<std::string> { before[0], before[0] }));
+}
+
+TEST_F(ImportTest, WhileHashesAreHeldNoneIsRead)
+{
+    smallSet();
+    ASSERT_TRUE(import(m_source.path()).hasValue());
+    HashKeeper keeper(*m_session, 0.2);
+    auto held = keeper.hold();
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    EXPECT_EQ(hashes(), std::vector<std::string>(2));
+    held.reset();
+    EXPECT_TRUE(eventually([&] { return hashes()[1].size() == 64; }));
+}
+
+TEST_F(ImportTest, APictureThatHasGoneIsMarkedAndTheRestRead)
+{
+    smallSet();
+    ASSERT_TRUE(import(m_source.path()).hasValue());
+    std::filesystem::remove(m_source.path() / "JPEGImages/a.png");
+    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {}).value(), 1);
+    EXPECT_EQ(hashes()[1].size(), 64u);
+    EXPECT_EQ(m_session->reader().readItems({ .unreadable = true }, {}, 10)->size(), 1u);
 }
 
 TEST_F(ImportTest, TheSameSetAgainAddsNothing)
