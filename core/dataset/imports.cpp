@@ -34,6 +34,7 @@ BatchId Importer::begin(const std::string& title, std::int64_t timeMs)
 
 void Importer::add(std::span<const ImportItem> items, std::int64_t timeMs)
 {
+    m_boxes.rows.clear(); // of a chunk that failed
     if (const std::int64_t change = readLastChange(m_connection); std::exchange(m_seenChange, change) != change)
         std::erase_if(m_labels, [this](const auto& known) { // an edit may have deleted one
             return readInteger(m_connection, "SELECT 1 FROM label WHERE id = ?", 0, known.second.value) == 0;
@@ -48,6 +49,7 @@ void Importer::add(std::span<const ImportItem> items, std::int64_t timeMs)
         else
             addNew(item, path, timeMs);
     }
+    writeBoxes();
 }
 
 // In a project that was empty, what this import did not bring itself: nobody else adds items meanwhile.
@@ -108,12 +110,13 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
     ++m_totals.newItems;
     m_lacksHashes = m_lacksHashes || item.contentHash.empty();
     m_counters.addItem(status, 1);
-    writeBoxes(id);
+    queueBoxes(id);
     countNewBoxes(id, status.set, /*isFirst=*/true);
 }
 
 void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs)
 {
+    writeBoxes(); // some may be of this item
     updateFile(item, known);
     SeenBoxes present;
     {
@@ -124,7 +127,8 @@ void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t
     }
     const int flagged = takeBoxes(item, present);
     const auto boxes = static_cast<int>(m_added.size());
-    writeBoxes(known.id);
+    queueBoxes(known.id);
+    writeBoxes();
     if (known.id >= m_firstItem) { // the source lists it twice
         countNewBoxes(known.id, known.status.set, /*isFirst=*/false);
         completeNew(item, known, timeMs);
@@ -194,18 +198,21 @@ int Importer::takeBoxes(const ImportItem& item, SeenBoxes& present)
     return flagged;
 }
 
-void Importer::writeBoxes(std::int64_t item)
+void Importer::queueBoxes(std::int64_t item)
 {
-    Query insert(m_connection,
-        "INSERT INTO annotation(item, label, x, y, w, h, origin, flags, score, revision, batch) VALUES(?, ?, ?, ?, ?, "
-        "?, ?, ?, 0, 0, ?)");
-    for (const domain::Annotation& box : m_added) {
-        insert.again();
-        insert
-            .bindAll(item, box.label.value, box.box.x, box.box.y, box.box.w, box.box.h, box.origin, flagsToInt(box.flags),
-                m_batch.value)
-            .run();
-    }
+    for (const domain::Annotation& box : m_added)
+        m_boxes.rows.push_back({ item, box.label.value, box.box, static_cast<std::int64_t>(box.origin), flagsToInt(box.flags) });
+}
+
+void Importer::writeBoxes()
+{
+    if (m_boxes.rows.empty())
+        return;
+    runSql(m_connection,
+        "INSERT INTO annotation(item, label, x, y, w, h, origin, flags, score, revision, batch) "
+        "SELECT item, label, x, y, w, h, origin, flags, 0.0, 0, ? FROM import_box",
+        m_batch.value);
+    m_boxes.rows.clear();
 }
 
 // Counters of an item of this batch, when the boxes in m_added were just written.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/dataset/change_log.h"
+#include "core/dataset/import_boxes.h"
 #include "core/dataset/media_paths.h"
 #include "core/dataset/project_store.h"
 
@@ -16,9 +17,10 @@ namespace percept::dataset {
 class Importer
 {
 public:
-    Importer(Connection& connection, MediaPaths& paths)
+    Importer(Connection& connection, MediaPaths& paths, ImportBoxes& boxes)
         : m_connection(connection)
         , m_paths(paths)
+        , m_boxes(boxes)
     {
     }
 
@@ -64,7 +66,8 @@ private:
     void completeNew(const ImportItem& item, const Known& known, std::int64_t timeMs);
     // Takes the boxes that are not in `present` into m_added; returns how many of them have no area.
     int takeBoxes(const ImportItem& item, SeenBoxes& present);
-    void writeBoxes(std::int64_t item);
+    void queueBoxes(std::int64_t item);
+    void writeBoxes(); // those that are queued
     // `isFirst`: the item had no boxes before.
     void countNewBoxes(std::int64_t item, domain::SplitSet set, bool isFirst);
     LabelId labelId(const std::string& name);
@@ -76,6 +79,7 @@ private:
 
     Connection& m_connection;
     MediaPaths& m_paths;
+    ImportBoxes& m_boxes;
     BatchId m_batch;
     std::int64_t m_firstItem = 0, m_nextItem = 0;
     ImportTotals m_totals;

@@ -31,6 +31,7 @@ Store::Store(ProjectLock lock, std::unique_ptr<Connection> connection, const std
     , m_queries(*m_connection, project)
     , m_paths(project)
     , m_log(*m_connection, userName(), program)
+    , m_importBoxes(*m_connection)
 {
 }
 

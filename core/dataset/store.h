@@ -60,6 +60,7 @@ private:
     Queries m_queries;
     MediaPaths m_paths;
     ChangeLog m_log;
+    ImportBoxes m_importBoxes;
     std::optional<Importer> m_import;
     bool m_importFailed = false;
     std::int64_t m_nextBackupCheckMs = 0;

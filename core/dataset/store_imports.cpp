@@ -29,7 +29,7 @@ base::Result<BatchId> Store::beginImport(const std::string& title)
     if (m_import)
         return base::Error { base::ErrorCode::Conflict, "Another import is under way. Wait until it has finished.",
             {} };
-    Importer import(*m_connection, m_paths);
+    Importer import(*m_connection, m_paths, m_importBoxes);
     auto batch = transact([&]() -> base::Result<BatchId> { return import.begin(title, base::nowMs()); });
     if (batch.hasValue())
         m_import.emplace(std::move(import));
