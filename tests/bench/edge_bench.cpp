@@ -132,7 +132,7 @@ void writeCandidate(const packaging::Package& package, const std::filesystem::pa
         files.emplace(entry.name, std::vector<std::uint8_t>(bytes.begin(), bytes.end()));
     }
     auto manifest = package.manifest();
-    manifest.version = "candidate";
+    manifest.version = "999.0";
     ++manifest.releaseCounter;
     const auto written = packaging::writePackage(out, manifest, files, test::testKey());
     if (written.hasError())
