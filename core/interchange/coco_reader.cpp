@@ -140,12 +140,22 @@ private:
         for (const std::int64_t id : m_incomplete)
             if (const auto image = imageOf.find(id); image != imageOf.end())
                 m_isIncomplete.insert(image->second);
+        orderByPicture();
+        return {};
+    }
+
+    // Counted, not compared: there are as many keys as pictures.
+    void orderByPicture()
+    {
+        std::vector<std::uint32_t> places(m_images.size() + 1);
+        for (const CocoBox& box : m_boxes)
+            if (box.image >= 0)
+                ++places[static_cast<std::size_t>(box.image) + 1];
+        std::partial_sum(places.begin(), places.end(), places.begin());
+        m_order.resize(places.back());
         for (std::size_t i = 0; i < m_boxes.size(); ++i)
             if (m_boxes[i].image >= 0)
-                m_order.push_back(static_cast<std::uint32_t>(i));
-        std::stable_sort(m_order.begin(), m_order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return m_boxes[a].image < m_boxes[b].image; });
-        return {};
+                m_order[places[static_cast<std::size_t>(m_boxes[i].image)]++] = static_cast<std::uint32_t>(i);
     }
 
     void resolveCategories()
@@ -166,7 +176,8 @@ private:
         ids.reserve(m_boxes.size());
         for (const CocoBox& box : m_boxes)
             ids.push_back(box.id);
-        std::sort(ids.begin(), ids.end());
+        if (!std::is_sorted(ids.begin(), ids.end()))
+            std::sort(ids.begin(), ids.end());
         const auto firstZero = std::lower_bound(ids.begin(), ids.end(), 0); // 0: without id
         const auto pastZero = std::upper_bound(ids.begin(), ids.end(), 0);
         ids.erase(firstZero, pastZero);
