@@ -72,18 +72,22 @@ private:
 
 }
 
-base::Result<std::int64_t> readMissingHashes(ProjectSession& session, const dataset::ProjectReader& reader, const dataset::ItemFilter& filter,
-    const base::ProgressFn& progress, const base::CancelToken& cancel)
+base::Result<HashesRead> readMissingHashes(ProjectSession& session, const dataset::ProjectReader& reader, const dataset::ItemFilter& filter,
+    const base::ProgressFn& progress, const base::CancelToken& cancel, UnreadablePictures unreadable)
 {
     HashWriter writer(session);
-    std::int64_t looked = 0, hashed = 0;
+    HashesRead all;
+    std::int64_t looked = 0;
     const auto read = [&](const domain::Item& item) -> base::Result<void> {
         auto hash = hashOf(reader.mediaPath(item), cancel);
         if (hash.hasValue()) {
-            ++hashed;
+            ++all.read;
             return writer.add({ item.id, std::move(hash).value() });
         }
         if (hash.error().code == base::ErrorCode::Cancelled)
+            return {};
+        ++all.unreadable;
+        if (unreadable == UnreadablePictures::Skip)
             return {};
         return session.call([&](dataset::ProjectStore& store) { return store.writeItemProblem(item.id, hash.error().message); });
     };
@@ -105,7 +109,7 @@ base::Result<std::int64_t> readMissingHashes(ProjectSession& session, const data
     PERCEPT_TRY(writer.write()); // also what was read before it was broken off
     if (cancel.isCancelled())
         return base::cancelled();
-    return hashed;
+    return all;
 }
 
 HashKeeper::HashKeeper(ProjectSession& session, double patienceSeconds)
@@ -163,12 +167,14 @@ void HashKeeper::readWhatIsMissing()
     const auto missing = reader.value()->readFact(dataset::kMissingHashesFact);
     if (missing.hasError() || missing->value_or("").empty())
         return;
-    const auto read = readMissingHashes(m_session, **reader, {}, {}, m_cancel);
+    const auto read = readMissingHashes(m_session, **reader, {}, {}, m_cancel, UnreadablePictures::Skip);
     if (read.hasError()) {
         if (read.error().code != base::ErrorCode::Cancelled)
             spdlog::warn("Pictures could not be read in the background: {}", read.error().message);
         return;
     }
+    if (read->unreadable > 0)
+        return; // tried again when the project is opened next
     // Unless another import has left some meanwhile.
     const auto said = m_session.call([&](dataset::ProjectStore& store) -> base::Result<void> {
         PERCEPT_ASSIGN(now, store.readFact(dataset::kMissingHashesFact));

@@ -106,14 +106,14 @@ TEST_F(ImportTest, HashesAreReadAfterIt)
     ASSERT_EQ(unread->size(), 1u);
     EXPECT_FALSE(unread->at(0).isError);
     EXPECT_THAT(unread->at(0).what, HasSubstr("3 pictures were not read as a whole yet"));
-    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {}).value(), 3);
+    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {})->read, 3);
     EXPECT_TRUE(checkProject(project(), {})->empty());
     const auto items = m_session->reader().readItems({}, {}, 10).value();
     for (const auto& item : items)
         EXPECT_EQ(item.contentHash, base::sha256OfFile(m_session->reader().mediaPath(item)).value());
     EXPECT_EQ(items[0].group, items[1].group) << "equal bytes";
     EXPECT_NE(items[0].group, items[2].group);
-    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {}).value(), 0);
+    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {})->read, 0);
     const auto again = import(m_source.path());
     EXPECT_EQ(again->totals.newItems, 0);
     EXPECT_EQ(again->totals.annotations, 0);
@@ -155,12 +155,30 @@ TEST_F(ImportTest, WhileHashesAreHeldNoneIsRead)
     EXPECT_TRUE(eventually([&] { return hashes()[1].size() == 64; }));
 }
 
+// A disk that is not plugged in is no fault of its pictures.
+TEST_F(ImportTest, PicturesThatAreAwayAreReadWhenTheyAreBack)
+{
+    smallSet();
+    ASSERT_TRUE(import(m_source.path()).hasValue());
+    const auto picture = m_source.path() / "JPEGImages/a.png", away = m_source.path() / "away.png";
+    std::filesystem::rename(picture, away);
+    {
+        HashKeeper keeper(*m_session, 0);
+        EXPECT_TRUE(eventually([&] { return hashes()[1].size() == 64; }));
+    }
+    EXPECT_EQ(m_session->reader().readItems({ .unreadable = true }, {}, 10)->size(), 0u);
+    EXPECT_NE(m_session->reader().readFact(dataset::kMissingHashesFact)->value_or(""), "");
+    std::filesystem::rename(away, picture);
+    HashKeeper keeper(*m_session, 0);
+    EXPECT_TRUE(eventually([&] { return hashes()[0].size() == 64; }));
+}
+
 TEST_F(ImportTest, APictureThatHasGoneIsMarkedAndTheRestRead)
 {
     smallSet();
     ASSERT_TRUE(import(m_source.path()).hasValue());
     std::filesystem::remove(m_source.path() / "JPEGImages/a.png");
-    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {}).value(), 1);
+    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {})->read, 1);
     EXPECT_EQ(hashes()[1].size(), 64u);
     EXPECT_EQ(m_session->reader().readItems({ .unreadable = true }, {}, 10)->size(), 1u);
 }
