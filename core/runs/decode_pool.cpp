@@ -214,12 +214,16 @@ bool DecodePool::State::startOne(std::unique_lock<std::mutex>& lock)
     return true;
 }
 
-// One task each, and a second one only when no more workers will come.
+// One task each, and a second one only when no more workers will come. A worker that starts while others work gets its first when
+// it is there: whoever takes the answers in their order would wait for its start.
 void DecodePool::State::handOut()
 {
+    const bool isOneThere = std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w->hasGreeted && !w->isCondemned(); });
     const std::size_t most = workers.size() < static_cast<std::size_t>(options.workers) ? 1 : kMostInFlight;
     while (!queue.empty()) {
-        const auto load = [](const auto& worker) { return worker->isCondemned() ? kMostInFlight : worker->inFlight.size(); };
+        const auto load = [&](const auto& worker) {
+            return worker->isCondemned() || (isOneThere && !worker->hasGreeted) ? kMostInFlight : worker->inFlight.size();
+        };
         const auto least = std::min_element(workers.begin(), workers.end(), [&](const auto& a, const auto& b) { return load(a) < load(b); });
         if (least == workers.end() || load(*least) >= most)
             return;
