@@ -3,6 +3,8 @@
 #include "embedded_percept_dataset.h"
 
 #include <array>
+#include <map>
+#include <mutex>
 
 namespace percept::dataset {
 
@@ -23,14 +25,22 @@ std::string fingerprint(Connection& connection)
     return text;
 }
 
+// Made once for each version: a project is checked by everyone who opens it, three times when a session does.
 std::string expectedFingerprint(int version)
 {
+    static std::mutex mutex;
+    static std::map<int, std::string> known;
+    const std::scoped_lock lock(mutex);
+    std::string& text = known[version];
+    if (!text.empty())
+        return text;
     Connection memory(":memory:", Connection::Mode::Create);
     for (const Migration& migration : kMigrations) {
         if (migration.version <= version)
             memory.execute(std::string(migration.sql));
     }
-    return fingerprint(memory);
+    text = fingerprint(memory);
+    return text;
 }
 
 void runMigrations(Connection& connection, int from)
