@@ -89,10 +89,11 @@ TEST(StoreBench, AtTheSizeOfCoco)
     Timings chunks, finish;
     const double start = base::monotonicSeconds(), startCpu = Timings::cpuSeconds();
     const BatchId batch = *store->beginImport("Imported");
-    for (std::size_t at = 0; at < items.size(); at += 100)
+    constexpr std::size_t kChunk = 384; // as the readers hand them on
+    for (std::size_t at = 0; at < items.size(); at += kChunk)
         chunks.measure([&] {
             ASSERT_TRUE(
-                store->addToImport(batch, std::span(items).subspan(at, std::min<std::size_t>(100, items.size() - at)))
+                store->addToImport(batch, std::span(items).subspan(at, std::min(kChunk, items.size() - at)))
                     .hasValue());
         });
     ImportTotals totals;
@@ -100,7 +101,7 @@ TEST(StoreBench, AtTheSizeOfCoco)
     std::printf("%lld pictures, %lld boxes imported in %.2f s (processor %.2f s)\n",
         static_cast<long long>(totals.newItems), static_cast<long long>(totals.annotations),
         base::monotonicSeconds() - start, Timings::cpuSeconds() - startCpu);
-    chunks.print("import, chunk of 100 pictures");
+    chunks.print("import, chunk of 384 pictures");
     finish.print("import, finish");
 
     auto reader = std::move(*ProjectReader::open(root / "bench.percept"));
