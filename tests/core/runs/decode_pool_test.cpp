@@ -97,6 +97,28 @@ TEST_F(Decoding, SaysWhatAnImportHasToKnow)
     EXPECT_EQ(answer->at(2).error().code, base::ErrorCode::NotFound);
 }
 
+// The second worker takes its time to start; the first does the work meanwhile.
+TEST_F(Decoding, AWorkerThatStartsLateKeepsNobodyWaiting)
+{
+    const auto program = m_folder / "slow-to-start";
+    const std::string script = "#!/bin/sh\nmkdir '" + (m_folder / "first").string() + "' 2>/dev/null || sleep 4\nexec '"
+        + base::sisterProgram("percept").string() + "' \"$@\"\n";
+    ASSERT_TRUE(base::atomicWrite(program, script).hasValue());
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    DecodePool::Options options;
+    options.program = program;
+    options.workers = 2;
+    DecodePool pool(options);
+    ASSERT_TRUE(pool.ask(probe({ sound("a.jpg") })).get().hasValue()); // one is there
+    const double start = base::monotonicSeconds();
+    std::vector<std::future<DecodePool::Answer>> answers;
+    for (int i = 0; i < 12; ++i)
+        answers.push_back(pool.ask(probe({ sound(std::to_string(i) + ".jpg") })));
+    for (auto& answer : answers)
+        EXPECT_TRUE(answer.get().hasValue());
+    EXPECT_LT(base::monotonicSeconds() - start, 3);
+}
+
 TEST_F(Decoding, MakesThumbnails)
 {
     DecodePool pool;
