@@ -106,6 +106,9 @@ TEST_F(ImportTest, HashesAreReadAfterIt)
     ASSERT_EQ(unread->size(), 1u);
     EXPECT_FALSE(unread->at(0).isError);
     EXPECT_THAT(unread->at(0).what, HasSubstr("3 pictures were not read as a whole yet"));
+    base::CancelToken cancelled;
+    cancelled.cancel();
+    EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, cancelled).error().code, base::ErrorCode::Cancelled);
     EXPECT_EQ(readMissingHashes(*m_session, m_session->reader(), {}, {}, {})->read, 3);
     EXPECT_TRUE(checkProject(project(), {})->empty());
     const auto items = m_session->reader().readItems({}, {}, 10).value();
