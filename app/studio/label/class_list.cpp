@@ -10,6 +10,7 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 namespace {
@@ -86,19 +87,15 @@ public:
         const QString count = style::count(m_list->countOf(label.id));
         const QFont table = style::font(style::TextRole::Table);
         const int countWidth = style::tabularWidth(table, count);
-        p->setFont(style::font(armed ? style::TextRole::Section : style::TextRole::Table));
-        p->setPen(hidden ? t.text3 : t.text);
+        const auto role = armed ? style::TextRole::Section : style::TextRole::Table;
         const QString armedText = armed ? ClassList::tr("armed") : QString();
-        const int armedWidth = armed ? QFontMetrics(style::font(style::TextRole::Caption)).horizontalAdvance(armedText) + 8 : 0;
+        const int armedWidth = armed ? style::textWidth(style::TextRole::Caption, armedText) + 8 : 0;
         const int left = r.left() + 57, room = right - countWidth - 8 - left - armedWidth;
-        const QString name = p->fontMetrics().elidedText(QString::fromStdString(label.name), Qt::ElideRight, room);
-        p->drawText(QRect(left, r.top(), room, r.height()), Qt::AlignVCenter | Qt::TextSingleLine, name);
-        const int nameWidth = p->fontMetrics().horizontalAdvance(name);
-        if (armed) {
-            p->setFont(style::font(style::TextRole::Caption));
-            p->setPen(t.accent);
-            p->drawText(QRect(left + nameWidth + 8, r.top(), armedWidth, r.height()), Qt::AlignVCenter, armedText);
-        }
+        const QString name = QString::fromStdString(label.name);
+        style::drawText(*p, role, QRect(left, r.top(), room, r.height()), hidden ? t.text3 : t.text, name);
+        const int nameWidth = std::min(style::textWidth(role, name), room);
+        if (armed)
+            style::drawText(*p, style::TextRole::Caption, QRect(left + nameWidth + 8, r.top(), armedWidth, r.height()), t.accent, armedText);
         p->setFont(table);
         p->setPen(t.text2);
         style::drawTabular(*p, QRect(right - countWidth, r.top(), countWidth, r.height()), Qt::AlignVCenter | Qt::AlignRight, count);
@@ -153,8 +150,13 @@ void ClassList::setCounts(const QHash<qint64, int>& counts)
 {
     if (counts == m_counts)
         return;
-    m_counts = counts;
-    viewport()->update();
+    const QHash<qint64, int> before = std::exchange(m_counts, counts);
+    for (int row = 0; row < model()->rowCount(); ++row) {
+        const QModelIndex index = model()->index(row, 0);
+        const qint64 id = labelAt(index).value;
+        if (before.value(id) != counts.value(id))
+            update(index);
+    }
 }
 
 void ClassList::rename(LabelId id)

@@ -38,6 +38,7 @@ LabelBar::LabelBar(QWidget* parent)
 {
     using namespace style;
     setFixedHeight(height::kPageBar);
+    setAttribute(Qt::WA_OpaquePaintEvent);
     m_previous = makeToolButton("cl", tr("Previous picture"), QStringLiteral("A"), {}, ControlSize::Compact);
     m_next = makeToolButton("cr", tr("Next picture"), QStringLiteral("D"), {}, ControlSize::Compact);
     m_name = new PlainLabel({}, TextRole::BodyStrong);

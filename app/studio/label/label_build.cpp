@@ -17,7 +17,6 @@
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QPushButton>
-#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -32,7 +31,6 @@ LabelPage::LabelPage(StudioContext& context, QWidget* parent)
     , m_document(new LabelDocument(context, this))
     , m_loader(new ItemLoader(this))
     , m_source(new ProposalSource(this))
-    , m_sideTimer(new QTimer(this))
 {
     setObjectName(QStringLiteral("labelPage"));
     auto* layout = new QHBoxLayout(this);
@@ -41,8 +39,6 @@ LabelPage::LabelPage(StudioContext& context, QWidget* parent)
     layout->addWidget(buildLeft(), 1);
     layout->addWidget(buildSide());
     m_classField = new ClassField(context, m_canvas);
-    m_sideTimer->setSingleShot(true);
-    m_sideTimer->setInterval(0);
     for (QAbstractButton* button : findChildren<QAbstractButton*>())
         button->setFocusPolicy(Qt::TabFocus); // a click leaves the keys with the canvas
     buildCommands();

@@ -10,7 +10,6 @@
 #include "app/studio/label/proposal_source.h"
 
 #include <QPushButton>
-#include <QTimer>
 #include <QToolButton>
 
 namespace percept::studio {
@@ -57,9 +56,7 @@ void LabelPage::connectCanvas()
     connect(m_canvas, &BoxCanvas::boxesChanged, this, &LabelPage::takeChanges);
     connect(m_canvas, &BoxCanvas::selectionChanged, this, [this] {
         m_fresh = false;
-        m_objects->setSelectedIds(selection());
-        refreshFields();
-        refreshHints();
+        queueSide();
         if (m_dimOthers)
             showShapes();
     });
@@ -143,7 +140,6 @@ void LabelPage::connectFields()
         m_canvas->setFocus();
         refreshFields();
     });
-    connect(m_sideTimer, &QTimer::timeout, this, &LabelPage::refreshSideNow);
 }
 
 }

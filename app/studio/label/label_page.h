@@ -11,7 +11,6 @@
 #include <set>
 
 class QPushButton;
-class QTimer;
 class QToolButton;
 
 namespace percept::studio {
@@ -107,17 +106,21 @@ private:
     void showEdited(const std::vector<AnnotationId>& ids);
     void replaceId(AnnotationId from, AnnotationId to);
     canvas::Shape shapeOf(const domain::Annotation& annotation) const;
-    void refreshSide();      // object list, counts, fields; at most once per turn of the event loop
+    // Object list, counts, fields, hints: once however much happens before the window is painted next.
+    void refreshSide();
     void refreshSide(const std::vector<AnnotationId>& ids); // only these objects have changed
+    void queueSide();
     void refreshSideNow();
     void refreshRows();
     ObjectRow rowOf(const domain::Annotation& annotation) const;
     std::vector<ObjectRow> proposalRows() const;
     void refreshFields();
     void refreshState();
-    void refreshHints();
+    void refreshHints() { queueSide(); }
+    void showHints();
+    void showToolHint();
     void refreshStatus();
-    QString nameOf(AnnotationId id) const;
+    QString nameOf(AnnotationId id);
     void placeOverlays();
 
     // label_edits.cpp: what the annotator does
@@ -188,9 +191,9 @@ private:
     StateMark* m_stateMark;
     style::PlainLabel *m_stateText, *m_objectCount, *m_problem;
     QWidget* m_empty;
-    QTimer* m_sideTimer;
     std::vector<AnnotationId> m_sideIds; // objects to show anew
     bool m_sideIsStale = true;           // all of them
+    bool m_sideIsQueued = false;
     QList<QAction*> m_commands;
 
     std::vector<ItemId> m_ids;

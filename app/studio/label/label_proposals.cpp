@@ -4,7 +4,6 @@
 #include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
 
-#include <QTimer>
 #include <algorithm>
 
 namespace percept::studio {
@@ -138,7 +137,7 @@ void LabelPage::highlight(std::optional<int> key)
 // Tab: proposals, best first, then objects in the order of the list; round.
 void LabelPage::walk(int by)
 {
-    if (m_sideTimer->isActive())
+    if (m_sideIsQueued)
         refreshSideNow();
     const auto& rows = m_objects->rows();
     if (rows.empty())

@@ -11,7 +11,6 @@
 
 #include <QCursor>
 #include <QPushButton>
-#include <QTimer>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -85,7 +84,7 @@ void LabelPage::replaceId(AnnotationId from, AnnotationId to)
 void LabelPage::refreshSide()
 {
     m_sideIsStale = true;
-    m_sideTimer->start();
+    queueSide();
 }
 
 void LabelPage::refreshSide(const std::vector<AnnotationId>& ids)
@@ -93,22 +92,27 @@ void LabelPage::refreshSide(const std::vector<AnnotationId>& ids)
     constexpr std::size_t kFew = 16; // of more it is as quick to show all
     m_sideIsStale = m_sideIsStale || m_sideIds.size() + ids.size() > kFew;
     m_sideIds.insert(m_sideIds.end(), ids.begin(), ids.end());
-    m_sideTimer->start();
+    queueSide();
 }
 
-QString LabelPage::nameOf(AnnotationId id) const
+// Behind what is being done, but before the painting that it asked for.
+void LabelPage::queueSide()
 {
-    const domain::Annotation* wanted = m_document->find(id);
-    if (!wanted)
-        return {};
-    int number = 0;
-    for (const domain::Annotation& a : m_document->annotations()) {
-        number += a.label == wanted->label;
-        if (a.id == id)
-            break;
-    }
-    const domain::Label* label = context().label(wanted->label);
-    return tr("%1 %2").arg(label ? QString::fromStdString(label->name) : tr("Object")).arg(number);
+    if (std::exchange(m_sideIsQueued, true))
+        return;
+    const auto due = [this] {
+        if (m_sideIsQueued)
+            refreshSideNow();
+    };
+    QMetaObject::invokeMethod(this, due, Qt::QueuedConnection);
+}
+
+// As the list names it, which knows its number without counting.
+QString LabelPage::nameOf(AnnotationId id)
+{
+    if (m_sideIsStale || !m_sideIds.empty())
+        refreshRows();
+    return m_objects->nameOf(id);
 }
 
 ObjectRow LabelPage::rowOf(const domain::Annotation& a) const
@@ -156,14 +160,14 @@ void LabelPage::refreshRows()
 
 void LabelPage::refreshSideNow()
 {
-    m_sideTimer->stop();
+    m_sideIsQueued = false;
     refreshRows();
     m_classes->setCounts(m_objects->counts());
     m_objectCount->setText(style::count(qint64(m_objects->numObjects())));
     m_objects->setSelectedIds(selection());
     m_objects->setHighlighted(m_canvas->scene().highlightedProposal());
     refreshFields();
-    refreshHints();
+    showHints();
     refreshStatus();
 }
 
@@ -208,7 +212,7 @@ void LabelPage::refreshState()
     m_done->setText(item.state == domain::ItemState::Done ? tr("Next") : tr("Done"));
 }
 
-void LabelPage::refreshHints()
+void LabelPage::showToolHint()
 {
     const bool box = m_canvas->tool() == canvas::Tool::Box;
     const domain::Label* label = context().label(m_armed);
@@ -221,6 +225,11 @@ void LabelPage::refreshHints()
     } else {
         m_hint->setTool({}, tr("Select"), tr("click, Shift-click or drag a band"));
     }
+}
+
+void LabelPage::showHints()
+{
+    showToolHint();
     std::vector<HintStrip::Key> keys;
     QString subject;
     const auto highlighted = m_canvas->scene().highlightedProposal();
@@ -238,7 +247,7 @@ void LabelPage::refreshHints()
         keys.push_back({ QStringLiteral("← →"), tr("nudge") });
     } else {
         keys = { { QStringLiteral("A"), tr("previous") }, { QStringLiteral("D"), tr("next") } };
-        if (box)
+        if (m_canvas->tool() == canvas::Tool::Box)
             keys.insert(keys.begin(), { tr("Ctrl"), tr("select") });
     }
     keys.push_back({ QStringLiteral("F1"), tr("all keys") });

@@ -107,16 +107,13 @@ private:
         const auto& t = style::tokens();
         const ObjectRow& row = m_list.rows()[std::size_t(at)];
         const int left = r.left() + 32, end = paintFigure(p, r, at);
-        p.setFont(style::font(selected ? style::TextRole::Section : style::TextRole::Table));
-        p.setPen(row.hidden ? t.text3 : t.text);
-        const QString name = p.fontMetrics().elidedText(m_list.m_model->name(at), Qt::ElideRight, end - left);
-        p.drawText(QRect(left, r.top(), end - left, r.height()), Qt::AlignVCenter | Qt::TextSingleLine, name);
+        const auto role = selected ? style::TextRole::Section : style::TextRole::Table;
+        const QString name = m_list.m_model->name(at);
+        style::drawText(p, role, QRect(left, r.top(), end - left, r.height()), row.hidden ? t.text3 : t.text, name);
         if (row.proposal < 0)
             return;
-        const int x = left + p.fontMetrics().horizontalAdvance(name) + 8;
-        p.setFont(style::font(style::TextRole::Table));
-        p.setPen(t.text3);
-        p.drawText(QRect(x, r.top(), end - x, r.height()), Qt::AlignVCenter | Qt::TextSingleLine, ObjectList::tr("proposal"));
+        const int x = left + style::textWidth(role, name) + 8;
+        style::drawText(p, style::TextRole::Table, QRect(x, r.top(), end - x, r.height()), t.text3, ObjectList::tr("proposal"));
     }
     const StudioContext& m_context;
     const ObjectList& m_list;
@@ -179,8 +176,17 @@ void ObjectList::replaceId(AnnotationId from, AnnotationId to)
         m_hovered = to;
 }
 
+QString ObjectList::nameOf(AnnotationId id) const
+{
+    const int row = m_model->rowOf(id);
+    return row < 0 ? QString() : m_model->name(row);
+}
+
 QItemSelection ObjectList::rowsOf(const std::vector<AnnotationId>& ids) const
 {
+    constexpr std::size_t kFew = 16;
+    if (ids.size() <= kFew)
+        return rowsOfFew(ids);
     const std::unordered_set<AnnotationId> chosen(ids.begin(), ids.end());
     QItemSelection selection;
     if (chosen.empty())
@@ -191,6 +197,20 @@ QItemSelection ObjectList::rowsOf(const std::vector<AnnotationId>& ids) const
         selection.select(m_model->index(int(at - rows().begin()), 0), m_model->index(int(end - rows().begin()) - 1, 0));
         at = end;
     }
+    return selection;
+}
+
+// Without a look at all the others.
+QItemSelection ObjectList::rowsOfFew(const std::vector<AnnotationId>& ids) const
+{
+    std::vector<int> chosen;
+    for (AnnotationId id : ids)
+        if (const int row = m_model->rowOf(id); row >= 0)
+            chosen.push_back(row);
+    std::sort(chosen.begin(), chosen.end());
+    QItemSelection selection;
+    for (int row : chosen)
+        selection.select(m_model->index(row, 0), m_model->index(row, 0));
     return selection;
 }
 
