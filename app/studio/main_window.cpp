@@ -101,10 +101,10 @@ void MainWindow::connectContext()
         updateTitle();
     });
     connect(&m_context, &StudioContext::pageRequested, this, &MainWindow::showPage);
-    connect(&m_context, &StudioContext::itemRequested, this, [this](ItemId item, AnnotationId annotation) {
+    connect(&m_context, &StudioContext::itemRequested, this, [this](const ItemTarget& to) {
         if (Page* target = page(QStringLiteral("label"))) {
             showPage(QStringLiteral("label"));
-            target->showItem(item, annotation);
+            target->showItem(to);
         }
     });
     connect(&m_context, &StudioContext::gatherRequested, this, [this](const dataset::ItemFilter& filter) {

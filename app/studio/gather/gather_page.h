@@ -64,6 +64,8 @@ private:
     void makeActions();
     void openSelected();
     void openRow(const QModelIndex& index);
+    void openInLabel(ItemId item);
+    void openInLabel(ItemId item, const QString& name, const std::vector<ItemId>& items);
     void moveToSet(domain::SplitSet set);
     void mark(domain::ItemState state);
     void setTrashed(bool trashed);

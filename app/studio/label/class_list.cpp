@@ -17,6 +17,15 @@ namespace {
 
 constexpr int kEyeWidth = 24;
 
+// "1"; of the eleventh to the twentieth class "⇧1".
+QString keyOf(const QModelIndex& index, char own)
+{
+    if (own)
+        return QString(QLatin1Char(own));
+    const int row = index.row();
+    return row >= 10 && row < 20 ? QStringLiteral("⇧%1").arg((row + 1) % 10) : QString();
+}
+
 class LabelModel : public QAbstractListModel {
 public:
     LabelModel(StudioContext& context, ClassList* list)
@@ -41,7 +50,7 @@ public:
         if (role == Qt::UserRole)
             return qint64(label.id.value);
         if (role == Qt::AccessibleTextRole)
-            return ClassList::tr("%1, key %2, %3 on this picture").arg(name).arg(QLatin1Char(label.key)).arg(m_list->countOf(label.id));
+            return ClassList::tr("%1, key %2, %3 on this picture").arg(name).arg(keyOf(index, label.key)).arg(m_list->countOf(label.id));
         return {};
     }
     Qt::ItemFlags flags(const QModelIndex&) const override { return Qt::ItemIsEnabled | Qt::ItemIsEditable; }
@@ -80,9 +89,9 @@ public:
         const bool hover = option.state & QStyle::State_MouseOver;
         const QRect r = option.rect;
         p->fillRect(r, armed ? t.accentSoft : hover ? t.hover : t.panel);
-        if (label.key)
-            style::paintKeyCap(*p, QRect(r.left() + 12, r.center().y() - 8, 18, 18), QString(QLatin1Char(label.key)));
-        style::paintSwatch(*p, QRectF(r.left() + 38, r.center().y() - 4.5, 10, 10), m_context.labelColor(label.id), m_context.labelHatched(label.id));
+        if (const QString key = keyOf(index, label.key); !key.isEmpty())
+            style::paintKeyCap(*p, QRect(r.left() + 10, r.center().y() - 8, key.size() > 1 ? 24 : 18, 18), key);
+        style::paintSwatch(*p, QRectF(r.left() + 38, r.center().y() - 4, 10, 10), m_context.labelColor(label.id), m_context.labelHatched(label.id));
         const int right = r.right() - kEyeWidth - 6;
         const QString count = style::count(m_list->countOf(label.id));
         const QFont table = style::font(style::TextRole::Table);

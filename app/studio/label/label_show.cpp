@@ -39,7 +39,7 @@ canvas::Shape LabelPage::shapeOf(const domain::Annotation& a) const
         shape.name = QString::fromStdString(label->name);
     shape.hidden = m_classes->isHidden(a.label) || m_hiddenObjects.count(a.id);
     shape.dimmed = m_dimOthers && !m_canvas->scene().isSelected(a.id);
-    shape.flagged = !a.box.hasArea();
+    shape.problem = problemText(problemOf(a.box, m_canvas->scene().pictureSize()));
     return shape;
 }
 
@@ -124,6 +124,7 @@ ObjectRow LabelPage::rowOf(const domain::Annotation& a) const
     row.width = a.box.w;
     row.height = a.box.h;
     row.hidden = m_classes->isHidden(a.label) || m_hiddenObjects.count(a.id) > 0;
+    row.problem = problemOf(a.box, m_canvas->scene().pictureSize());
     return row;
 }
 
@@ -135,6 +136,7 @@ std::vector<ObjectRow> LabelPage::proposalRows() const
         row.proposal = p.key;
         row.label = p.label;
         row.score = p.score;
+        row.shownOnly = onlyCompares();
         rows.push_back(row);
     }
     return rows;
@@ -195,7 +197,7 @@ void LabelPage::refreshState()
         m_stateText->setText({});
         return;
     }
-    m_bar->showItem(item, m_index, int(m_ids.size()));
+    m_bar->showItem(item, m_index, int(m_ids.size()), m_within ? m_within->name : QString());
     switch (item.state) {
     case domain::ItemState::Done:
         m_stateMark->setMark(style::StateMark::Done);
@@ -237,8 +239,11 @@ void LabelPage::showHints()
     if (m_canvas->isDrawing()) {
         keys = { { tr("Esc"), tr("give up") } };
     } else if (proposal) {
-        subject = tr("Proposal %1").arg(proposal->tag);
-        keys = { { QStringLiteral("↵"), tr("accept") }, { tr("Esc"), tr("drop") }, { tr("Tab"), tr("next") } };
+        subject = (onlyCompares() ? tr("To compare: %1") : tr("Proposal %1")).arg(proposal->tag);
+        if (!onlyCompares())
+            keys.push_back({ QStringLiteral("↵"), tr("accept") });
+        keys.push_back({ tr("Esc"), tr("drop") });
+        keys.push_back({ tr("Tab"), tr("next") });
     } else if (!selection().empty()) {
         subject = selection().size() == 1 ? nameOf(selection().front()) : tr("%1 objects").arg(selection().size());
         if (!m_fresh)

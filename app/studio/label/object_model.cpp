@@ -177,8 +177,12 @@ QVariant ObjectModel::data(const QModelIndex& index, int role) const
         QStringList words { name(index.row()), figure(index.row()) };
         if (m_rows[std::size_t(index.row())].proposal >= 0)
             words.insert(1, tr("proposal"));
+        words << problemText(m_rows[std::size_t(index.row())].problem);
+        words.removeAll(QString());
         return words.join(QLatin1Char(' '));
     }
+    if (role == Qt::ToolTipRole)
+        return problemText(m_rows[std::size_t(index.row())].problem);
     return {};
 }
 

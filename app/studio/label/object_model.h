@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/studio/frame/studio_context.h"
+#include "app/studio/label/box_problem.h"
 
 #include <QAbstractListModel>
 #include <QHash>
@@ -19,6 +20,8 @@ struct ObjectRow {
     double width = 0, height = 0; // picture pixels
     double score = 0;   // of a proposal
     bool hidden = false;
+    bool shownOnly = false; // a proposal that cannot be taken
+    BoxProblem problem = BoxProblem::None;
     bool operator==(const ObjectRow&) const = default;
 };
 

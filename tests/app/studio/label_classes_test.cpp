@@ -124,5 +124,28 @@ TEST_F(LabelPageTest, SlashFindsAClassByLettersOrMakesOne)
     EXPECT_TRUE(test::waitFor([&] { return labelName(page->armedLabel()) == "Artifact"; }));
 }
 
+TEST_F(LabelPageTest, ShiftAndADigitReachTheEleventhToTheTwentiethClass)
+{
+    std::vector<std::string> names;
+    for (char c = 'a'; c < 'v'; ++c)
+        names.push_back(std::string(1, c));
+    start(names);
+    pressSign(Qt::Key_Exclam, 10);
+    EXPECT_EQ(labelName(page->armedLabel()), "k");
+    pressSign(Qt::Key_ParenRight, 19);
+    EXPECT_EQ(labelName(page->armedLabel()), "t");
+    key(Qt::Key_2, Qt::ShiftModifier); // on a keyboard that has digits there
+    EXPECT_EQ(labelName(page->armedLabel()), "l");
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(page->armedLabel()), "b");
+    drag({ 50, 50 }, { 100, 100 });
+    c().setSelection({});
+    c().setSelection({ stored()[0].id });
+    pressSign(Qt::Key_At, 11);
+    EXPECT_EQ(labelName(stored()[0].label), "l") << "with a selection it changes its class";
+    pressSign(Qt::Key_Slash, 16); // Shift+7 of a German keyboard
+    EXPECT_TRUE(page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"))->isVisible());
+}
+
 }
 }

@@ -69,6 +69,12 @@ protected:
         mouse(QEvent::MouseButtonPress, p, m);
         mouse(QEvent::MouseButtonRelease, p, m);
     }
+    // The digit row of an American keyboard under X11 or Wayland: with Shift it gives signs.
+    void pressSign(Qt::Key sign, quint32 scanCode)
+    {
+        QKeyEvent event(QEvent::KeyPress, sign, Qt::ShiftModifier, scanCode, 0, 0);
+        QApplication::sendEvent(&c(), &event);
+    }
     void key(int k, Qt::KeyboardModifiers m = {}) { QTest::keyClick(&c(), static_cast<Qt::Key>(k), m); }
     bool saved()
     {

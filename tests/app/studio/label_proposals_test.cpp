@@ -3,6 +3,7 @@
 #include "tests/core/runs/fake_programs.h"
 
 #include <QLabel>
+#include <QPushButton>
 
 namespace percept::studio {
 namespace {
@@ -138,6 +139,40 @@ TEST_F(LabelPageTest, TestItemsShowNoProposalsUntilFinished)
     page->showItem({ 2 }, {});
     page->showItem({ 1 }, {});
     EXPECT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "finished by hand: the model may be seen";
+    // And that is all: what measures a model must not come from one.
+    EXPECT_FALSE(c().scene().highlightedProposal());
+    EXPECT_FALSE(page->findChild<QPushButton*>(QStringLiteral("acceptAll"))->isVisible());
+    key(Qt::Key_Return, Qt::ControlModifier);
+    key(Qt::Key_Tab);
+    key(Qt::Key_Return);
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
+    QTest::qWait(20);
+    const int top = list->visualRect(list->model()->index(0, 0)).center().y();
+    for (int x = list->viewport()->width() - 60; x < list->viewport()->width() - 30; x += 4)
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, QPoint(x, top)); // where the tick of a proposal is
+    EXPECT_TRUE(stored().empty());
+    EXPECT_EQ(page->proposals().size(), 1u);
+}
+
+TEST_F(LabelPageTest, WhatAModelSaidIsShownUntilThePictureIsLeft)
+{
+    start({ "RBC", "WBC" });
+    ItemTarget target { { 2 } };
+    target.answer = ItemTarget::Answer { context->labels()[1].id, { 300, 200, 50, 40 }, 0.87 };
+    page->showItem(target);
+    ASSERT_EQ(c().scene().proposals().size(), 1u);
+    EXPECT_EQ(c().scene().proposals()[0].tag, QStringLiteral("the model said WBC 0.87"));
+    EXPECT_EQ(c().scene().proposals()[0].box, target.answer->box);
+    EXPECT_TRUE(page->proposals().empty());
+    key(Qt::Key_V);
+    click({ 320, 220 });
+    key(Qt::Key_Return);
+    key(Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_TRUE(stored().empty()) << "it is there to look at";
+    key(Qt::Key_D);
+    EXPECT_TRUE(c().scene().proposals().empty());
+    key(Qt::Key_A);
+    EXPECT_TRUE(c().scene().proposals().empty());
 }
 
 }

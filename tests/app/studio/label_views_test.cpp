@@ -4,7 +4,9 @@
 #include "tests/app/studio/label_fixture.h"
 #include "widgets/style/tokens.h"
 
+#include <QHelpEvent>
 #include <QPaintEvent>
+#include <QToolTip>
 
 namespace percept::studio {
 namespace {
@@ -108,6 +110,52 @@ TEST_F(LabelPageTest, TheFilmstripFollowsAnUndoThatCrossesAnEdit)
     const QImage shown = film->grab().toImage();
     film->forgetAll();
     EXPECT_EQ(shown, film->grab().toImage());
+}
+
+TEST_F(LabelPageTest, WhatIsWrongWithABoxIsSaidInTheListAndOnTheCanvas)
+{
+    test::makeProject(folder(), 1, { "RBC" });
+    {
+        auto store = dataset::ProjectStore::open(folder() / "p.percept", "test").value();
+        const LabelId rbc = store->readLabels().value().front().id;
+        std::vector<dataset::Edit> edits;
+        for (const domain::Box box : { domain::Box { 50, 50, 40, 40 }, { 200, 100, 0, 80 }, { 560, 300, 100, 60 }, { 700, 10, 20, 20 } }) {
+            domain::Annotation a;
+            a.item = { 1 };
+            a.label = rbc;
+            a.box = box;
+            edits.push_back(dataset::AddAnnotation { a });
+        }
+        const auto applied = store->apply(edits, "Imported");
+        ASSERT_TRUE(applied.hasValue()) << applied.error().message;
+    }
+    open();
+    QTest::qWait(50);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 4u);
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
+    const char* const said[] = { "", "has no area", "over the edge", "outside the picture" };
+    for (int i = 0; i < 4; ++i) {
+        const QString tip = list->model()->index(i, 0).data(Qt::ToolTipRole).toString(), wanted = QString::fromLatin1(said[i]);
+        EXPECT_TRUE(wanted.isEmpty() ? tip.isEmpty() : tip.contains(wanted)) << i << tip.toStdString();
+        EXPECT_EQ(c().scene().find(boxes[std::size_t(i)].id)->problem, tip);
+    }
+    const auto tipAt = [&](QPointF image) {
+        const QPoint at = c().view().viewFromImage(image).toPoint();
+        QHelpEvent help(QEvent::ToolTip, at, c().mapToGlobal(at));
+        QApplication::sendEvent(&c(), &help);
+        return QToolTip::text();
+    };
+    EXPECT_TRUE(tipAt({ 200, 140 }).contains(QStringLiteral("has no area")));
+    tipAt({ 300, 300 });
+    EXPECT_TRUE(test::waitFor([] { return QToolTip::text().isEmpty(); })) << "nothing is wrong there";
+    c().setSelection({ boxes[2].id });
+    for (int i = 0; i < 3; ++i)
+        key(Qt::Key_Left, Qt::ShiftModifier); // 10 px each
+    key(Qt::Key_Left, Qt::ShiftModifier);
+    ASSERT_TRUE(saved());
+    QTest::qWait(20);
+    EXPECT_TRUE(list->model()->index(2, 0).data(Qt::ToolTipRole).toString().isEmpty()) << "it lies inside now";
 }
 
 }
