@@ -215,7 +215,7 @@ void MainWindow::openPalette()
         auto items = m_context.session()->reader().readItems(filter, {}, 8);
         if (items.hasValue())
             for (const domain::Item& item : *items)
-                found.push_back({ QString::fromStdString(item.name), tr("open in Label"), [this, id = item.id] { m_context.openItem(id); } });
+                found.push_back({ QString::fromStdString(item.name), tr("open in Label"), [this, id = item.id] { m_context.openItem({ id }); } });
         return found;
     });
 }

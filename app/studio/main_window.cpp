@@ -75,7 +75,7 @@ void MainWindow::buildWorkspace()
         return front ? front->toastArea() : m_stack->rect();
     });
     for (const PageEntry& entry : m_entries)
-        m_rail->addPage(entry.key, entry.name, entry.icon, entry.digit);
+        m_railButtons.push_back(m_rail->addPage(entry.key, entry.name, entry.icon, entry.digit));
     connect(m_rail, &Rail::pageClicked, this, &MainWindow::showPage);
     RailButton* help = m_rail->addFoot(QStringLiteral("help"), tr("Keys"), "help", QStringLiteral("F1"));
     RailButton* settings = m_rail->addFoot(QStringLiteral("settings"), tr("Settings"), "settings", QString());
@@ -101,10 +101,10 @@ void MainWindow::connectContext()
         updateTitle();
     });
     connect(&m_context, &StudioContext::pageRequested, this, &MainWindow::showPage);
-    connect(&m_context, &StudioContext::itemRequested, this, [this](ItemId item, AnnotationId annotation) {
+    connect(&m_context, &StudioContext::itemRequested, this, [this](const ItemTarget& to) {
         if (Page* target = page(QStringLiteral("label"))) {
             showPage(QStringLiteral("label"));
-            target->showItem(item, annotation);
+            target->showItem(to);
         }
     });
     connect(&m_context, &StudioContext::gatherRequested, this, [this](const dataset::ItemFilter& filter) {
@@ -230,8 +230,13 @@ Page* MainWindow::page(const QString& key)
         Page* made = entry.make(m_context, nullptr);
         made->setObjectName(QStringLiteral("page-") + key);
         m_stack->addWidget(made);
-        connect(made, &Page::statusChanged, m_status, qOverload<>(&QWidget::update));
-        connect(made, &Page::statusChanged, m_toast, &style::Toast::place);
+        connect(made, &Page::statusChanged, this, [this, made, key] {
+            if (key != m_current)
+                return; // what a page behind counts is not in view
+            m_status->update();
+            if (m_toast->isVisible())
+                m_toast->place();
+        });
         m_pages[key] = made;
         return made;
     }
@@ -262,11 +267,8 @@ void MainWindow::showPage(const QString& key)
 
 void MainWindow::updateBadges()
 {
-    if (!m_rail)
-        return;
-    for (const PageEntry& entry : m_entries)
-        if (auto* button = m_rail->findChild<RailButton*>(QStringLiteral("rail-") + entry.key))
-            button->setBadge(entry.badge ? entry.badge(m_context) : 0);
+    for (std::size_t i = 0; i < m_railButtons.size(); ++i)
+        m_railButtons[i]->setBadge(m_entries[i].badge ? m_entries[i].badge(m_context) : 0);
 }
 
 void MainWindow::updateTitle()
@@ -283,6 +285,8 @@ void MainWindow::updateBanner()
     if (!m_banner)
         return;
     const auto& state = m_context.saveState();
+    if (state.failure.empty() && m_reported.isEmpty() && m_banner->isHidden())
+        return; // as it mostly is, twice an edit
     if (!state.failure.empty()) {
         m_banner->setText(tr("%1 kept in memory, not saved yet. %2")
                               .arg(style::counted(state.pending, tr("change is"), tr("changes are")), QString::fromStdString(state.failure)));

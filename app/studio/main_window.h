@@ -20,6 +20,7 @@ namespace percept::studio {
 class CommandPalette;
 class KeysOverlay;
 class Rail;
+class RailButton;
 class StartPage;
 class StatusLine;
 class TopBar;
@@ -79,6 +80,7 @@ private:
     StartPage* m_start = nullptr;
     TopBar* m_top = nullptr;
     Rail* m_rail = nullptr;
+    std::vector<RailButton*> m_railButtons; // in the order of m_entries
     StatusLine* m_status = nullptr;
     style::Note* m_banner = nullptr;
     style::Toast* m_toast = nullptr;

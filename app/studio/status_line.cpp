@@ -20,6 +20,7 @@ StatusLine::StatusLine(StudioContext& context, QWidget* parent)
 {
     setObjectName(QStringLiteral("status-line"));
     setFixedHeight(style::height::kStatus);
+    setAttribute(Qt::WA_OpaquePaintEvent);
     m_slowTimer->setSingleShot(true);
     m_slowTimer->setInterval(kSlowMs);
     connect(m_slowTimer, &QTimer::timeout, this, [this] {
@@ -61,8 +62,7 @@ void StatusLine::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.fillRect(rect(), t.window);
     painter.fillRect(0, 0, width(), 1, t.line);
-    painter.setFont(style::font(style::TextRole::Caption));
-    const QFontMetrics metrics = painter.fontMetrics();
+    constexpr auto kRole = style::TextRole::Caption;
     const bool failed = !m_context.saveState().failure.empty();
     const QColor mark = failed ? t.error : m_slow ? t.text3 : t.good;
     style::paintIcon(painter, failed ? QStringLiteral("alert") : m_slow ? QStringLiteral("clock") : QStringLiteral("check"), QRectF(12, 5, 14, 14), mark);
@@ -71,18 +71,15 @@ void StatusLine::paintEvent(QPaintEvent*)
     if (m_context.session())
         right << tr("%1 · this computer").arg(toQString(m_context.session()->folder().filename()));
     int edge = width() - 12;
-    painter.setPen(t.text2);
     for (auto it = right.crbegin(); it != right.crend() && edge > width() / 3; ++it) {
-        const int wide = metrics.horizontalAdvance(*it);
-        painter.drawText(QRect(edge - wide, 0, wide + 1, height()), Qt::AlignVCenter, *it);
+        const int wide = style::textWidth(kRole, *it);
+        style::drawText(painter, kRole, QRect(edge - wide, 0, wide + 1, height()), t.text2, *it);
         edge -= wide + kGap;
     }
     int x = 32;
     const auto put = [&](const QString& text, const QColor& color) {
-        const QString shown = metrics.elidedText(text, Qt::ElideRight, std::max(edge - x, 0));
-        painter.setPen(color);
-        painter.drawText(QRect(x, 0, edge - x, height()), Qt::AlignVCenter, shown);
-        x += metrics.horizontalAdvance(shown) + kGap;
+        style::drawText(painter, kRole, QRect(x, 0, edge - x, height()), color, text);
+        x += style::textWidth(kRole, text) + kGap;
     };
     put(savedText(), failed ? t.error : t.text2);
     if (m_page)

@@ -4,6 +4,7 @@
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QMenuBar>
 #include <QMouseEvent>
@@ -180,19 +181,29 @@ TopBar::TopBar(StudioContext& context, QMenuBar* menus, QWidget* parent)
     connect(field, &QAbstractButton::clicked, this, &TopBar::commandsRequested);
     connect(m_undo, &QToolButton::clicked, &context, &StudioContext::undo);
     connect(m_redo, &QToolButton::clicked, &context, &StudioContext::redo);
+    m_undo->setAccessibleName(tr("Undo"));
+    m_redo->setAccessibleName(tr("Redo"));
+    for (QToolButton* button : { m_undo, m_redo })
+        button->installEventFilter(this);
     connect(&context, &StudioContext::historyChanged, this, &TopBar::showHistory);
     showHistory();
 }
 
 void TopBar::showHistory()
 {
-    const QString undo = m_context.undoTitle(), redo = m_context.redoTitle();
-    m_undo->setEnabled(!undo.isEmpty());
-    m_redo->setEnabled(!redo.isEmpty());
-    m_undo->setAccessibleName(tr("Undo"));
-    m_redo->setAccessibleName(tr("Redo"));
-    style::setTip(m_undo, tr("Undo"), QStringLiteral("Ctrl Z"), undo.isEmpty() ? tr("Nothing to undo") : undo);
-    style::setTip(m_redo, tr("Redo"), QStringLiteral("Ctrl Shift Z"), redo.isEmpty() ? tr("Nothing to redo") : redo);
+    m_undo->setEnabled(!m_context.undoTitle().isEmpty());
+    m_redo->setEnabled(!m_context.redoTitle().isEmpty());
+}
+
+// Each edit has another title: the words are put together when somebody asks for them.
+bool TopBar::eventFilter(QObject* object, QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const QString undo = m_context.undoTitle(), redo = m_context.redoTitle();
+        style::setTip(m_undo, tr("Undo"), QStringLiteral("Ctrl Z"), undo.isEmpty() ? tr("Nothing to undo") : undo);
+        style::setTip(m_redo, tr("Redo"), QStringLiteral("Ctrl Shift Z"), redo.isEmpty() ? tr("Nothing to redo") : redo);
+    }
+    return QWidget::eventFilter(object, event);
 }
 
 void TopBar::paintEvent(QPaintEvent*)

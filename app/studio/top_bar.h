@@ -57,6 +57,7 @@ Q_SIGNALS:
     void commandsRequested();
 
 protected:
+    bool eventFilter(QObject* object, QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
 private:

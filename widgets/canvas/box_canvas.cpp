@@ -56,7 +56,8 @@ void BoxCanvas::invalidate(AnnotationId id)
     const Shape* shape = m_scene.find(id);
     if (!shape)
         return;
-    m_layer.invalidateOutline(shape->box);
+    if (!m_scene.isSelected(id))
+        m_layer.invalidateOutline(shape->box); // what is selected does not rest there
     if (++m_invalidated > kMany)
         update();
     else
@@ -108,10 +109,12 @@ void BoxCanvas::replaceId(AnnotationId from, AnnotationId to)
 
 void BoxCanvas::restingChanged(const std::vector<AnnotationId>& before)
 {
-    for (AnnotationId id : before)
-        invalidate(id);
-    for (AnnotationId id : m_scene.selection())
-        invalidate(id);
+    for (const auto* ids : { &before, &m_scene.selection() })
+        for (AnnotationId id : *ids) {
+            if (const Shape* shape = m_scene.find(id))
+                m_layer.invalidateOutline(shape->box);
+            invalidate(id);
+        }
     refreshLive();
 }
 

@@ -1,7 +1,9 @@
 // BoxCanvas: pointer, wheel and keys.
 #include "widgets/canvas/box_canvas.h"
 
+#include <QHelpEvent>
 #include <QMouseEvent>
+#include <QToolTip>
 #include <QWheelEvent>
 #include <cmath>
 
@@ -179,6 +181,18 @@ void BoxCanvas::keyReleaseEvent(QKeyEvent* event)
         refreshLive();
     }
     QWidget::keyReleaseEvent(event);
+}
+
+// What is wrong with the box under the pointer.
+bool BoxCanvas::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const auto id = m_shapesHidden ? std::nullopt : m_scene.hitTest(m_view.imageFromView(QPointF(help->pos())), Interaction::kHitTolerance / m_view.scale());
+    const Shape* shape = id ? m_scene.find(*id) : nullptr;
+    QToolTip::showText(help->globalPos(), shape ? shape->problem : QString(), this);
+    return true;
 }
 
 void BoxCanvas::leaveEvent(QEvent*)

@@ -172,6 +172,8 @@ std::optional<int> BoxScene::proposalAt(QPointF image, double tolerance) const
     std::optional<int> best;
     Rank bestRank;
     for (const Proposal& proposal : m_proposals) {
+        if (proposal.shownOnly)
+            continue;
         const auto rank = rankOf(proposal.box, image, tolerance);
         if (rank && (!best || *rank < bestRank)) {
             best = proposal.key;

@@ -23,7 +23,7 @@ struct Shape {
     bool hidden = false;
     bool missed = false;    // an object that the model did not find (validation)
     bool dimmed = false;    // drawn pale, cannot be hit
-    bool flagged = false;   // has an open issue or no area: an amber mark at its corner
+    QString problem {};     // what is wrong with it, for a tooltip: an amber mark at its corner
     bool operator==(const Shape&) const = default;
 };
 
@@ -33,6 +33,7 @@ struct Proposal {
     domain::Box box;
     QRgb color = 0xFF45C8FF;
     QString tag; // "RBC 0.94"
+    bool shownOnly = false; // what a model said, to look at: a click does not take it
     bool operator==(const Proposal&) const = default;
 };
 

@@ -1,8 +1,10 @@
 #include "widgets/canvas/live_painter.h"
 
-#include <QFontMetricsF>
+#include <QCache>
 #include <QLocale>
+#include <QStaticText>
 #include <cmath>
+#include <utility>
 
 namespace percept::canvas {
 
@@ -33,12 +35,33 @@ namespace {
         return { QPointF(snap(r.left()), snap(r.top())), QPointF(snap(r.right()), snap(r.bottom())) };
     }
 
-    void outline(QPainter& painter, const QRectF& rect, const QPen& halo, const QPen& line)
+    // As a pen would draw it, without the general machinery for paths, which costs many times as much.
+    void outline(QPainter& painter, const QRectF& r, double width, const QColor& color)
     {
-        painter.setPen(halo);
-        painter.drawRect(rect);
-        painter.setPen(line);
-        painter.drawRect(rect);
+        const double h = width / 2;
+        if (r.width() <= width || r.height() <= width)
+            return painter.fillRect(r.adjusted(-h, -h, h, h), color);
+        painter.fillRect(QRectF(r.left() - h, r.top() - h, r.width() + width, width), color);
+        painter.fillRect(QRectF(r.left() - h, r.bottom() - h, r.width() + width, width), color);
+        painter.fillRect(QRectF(r.left() - h, r.top() + h, width, r.height() - width), color);
+        painter.fillRect(QRectF(r.right() - h, r.top() + h, width, r.height() - width), color);
+    }
+
+    // Text of tags as it was shaped when it was first shown.
+    struct TagText { QStaticText text; double width; };
+    const TagText& tagText(const QFont& font, const QString& text)
+    {
+        constexpr int kKept = 500;
+        thread_local auto& cache = *new QCache<std::pair<QFont, QString>, TagText>(kKept); // outlives the application
+        const std::pair key(font, text);
+        if (const TagText* known = cache.object(key))
+            return *known;
+        auto* made = new TagText { QStaticText(text), 0 };
+        made->text.setTextFormat(Qt::PlainText);
+        made->text.prepare({}, font);
+        made->width = made->text.size().width();
+        cache.insert(key, made);
+        return *made;
     }
 
     QRect grown(const QRectF& rect, int by, const QRect& view)
@@ -98,7 +121,7 @@ void LivePainter::addTag(const QRectF& box, const QString& text, QRgb color, boo
         return;
     QFont font = m_font;
     font.setWeight(solid ? QFont::DemiBold : QFont::Medium);
-    const double width = QFontMetricsF(font).horizontalAdvance(text) + (solid ? 12 : 8), height = solid ? 18 : 16;
+    const double width = tagText(font, text).width + (solid ? 12 : 8), height = solid ? 18 : 16;
     const double above = box.top() - height - (solid ? 3 : 1);
     const double y = above >= 0 ? above : std::max(box.top(), 0.0) + (solid ? 5 : 1);
     Tag tag { { box.left() - 1, y, width, height }, text, kTagGround, QColor::fromRgb(color), font.weight() };
@@ -113,7 +136,7 @@ void LivePainter::addSizeTag(const QRectF& rect, const domain::Box& box)
 {
     const auto number = [](double v) { return QString::number(std::lround(v)); };
     const QString text = QStringLiteral("%1 \u00D7 %2").arg(number(box.w), number(box.h));
-    const double width = std::max(QFontMetricsF(m_font).horizontalAdvance(text) + 14, 48.0);
+    const double width = std::max(tagText(m_font, text).width + 14, 48.0);
     double y = rect.bottom() + 8;
     if (y + 18 > m_state.view.height())
         y = std::min(rect.bottom(), double(m_state.view.height())) - 26;
@@ -185,8 +208,9 @@ void LivePainter::paintHover(QPainter& painter) const
     if (!s || s->hidden || m_state.scene->isSelected(s->id) || m_state.shapesHidden)
         return;
     const QRectF rect = crisp(m_state.transform.viewFromImage(s->box));
-    painter.setBrush(withOpacity(s->color, 0.14));
-    outline(painter, rect, pen(black(0.35), 3.5), pen(QColor::fromRgb(s->color), 2));
+    painter.fillRect(rect, withOpacity(s->color, 0.14));
+    outline(painter, rect, 3.5, black(0.35));
+    outline(painter, rect, 2, QColor::fromRgb(s->color));
 }
 
 void LivePainter::paintProposals(QPainter& painter) const
@@ -213,31 +237,30 @@ void LivePainter::paintSelection(QPainter& painter) const
 {
     const bool many = m_selected.size() > kManySelected;
     painter.setRenderHint(QPainter::Antialiasing, !many);
-    const QPen under = pen(black(0.45), many ? 3 : 5), line = pen(Qt::white, many ? 1 : 2);
     for (const auto& [id, box] : m_selected) {
         const QRectF rect = crisp(m_state.transform.viewFromImage(box));
-        painter.setBrush(many ? QBrush(Qt::NoBrush) : QBrush(withOpacity(m_state.scene->find(id)->color, 0.10)));
-        painter.setPen(under);
-        painter.drawRect(rect);
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(line);
-        painter.drawRect(rect);
+        if (!many)
+            painter.fillRect(rect, withOpacity(m_state.scene->find(id)->color, 0.10));
+        outline(painter, rect, many ? 3 : 5, black(0.45));
+        outline(painter, rect, many ? 1 : 2, Qt::white);
     }
     painter.setRenderHint(QPainter::Antialiasing, true);
     if (m_selected.size() != 1)
         return;
-    painter.setBrush(Qt::white);
-    painter.setPen(QPen(QColor(0x16, 0x18, 0x1B), 1));
-    for (const auto& [handle, centre] : Interaction::handlesOf(crisp(m_state.transform.viewFromImage(m_selected.front().second))))
-        painter.drawRect(QRectF(std::floor(centre.x()) - 3.5, std::floor(centre.y()) - 3.5, 8, 8));
+    for (const auto& [handle, centre] : Interaction::handlesOf(crisp(m_state.transform.viewFromImage(m_selected.front().second)))) {
+        const QRectF knob(std::floor(centre.x()) - 4, std::floor(centre.y()) - 4, 9, 9);
+        painter.fillRect(knob, QColor(0x16, 0x18, 0x1B));
+        painter.fillRect(knob.adjusted(1, 1, -1, -1), Qt::white);
+    }
 }
 
 void LivePainter::paintDraft(QPainter& painter) const
 {
     if (const auto draft = m_state.interaction->draft()) {
-        painter.setBrush(withOpacity(m_state.armedColor, 0.10));
-        outline(painter, crisp(m_state.transform.viewFromImage(*draft)), pen(black(0.45), 4),
-            pen(QColor::fromRgb(m_state.armedColor), 2));
+        const QRectF rect = crisp(m_state.transform.viewFromImage(*draft));
+        painter.fillRect(rect, withOpacity(m_state.armedColor, 0.10));
+        outline(painter, rect, 4, black(0.45));
+        outline(painter, rect, 2, QColor::fromRgb(m_state.armedColor));
     }
     if (const auto band = m_state.interaction->band()) {
         painter.setBrush(withOpacity(m_state.accent, 0.12));
@@ -256,7 +279,9 @@ void LivePainter::paintTags(QPainter& painter) const
         font.setWeight(QFont::Weight(tag.weight));
         painter.setFont(font);
         painter.setPen(tag.ink);
-        painter.drawText(tag.rect, Qt::AlignCenter | Qt::TextSingleLine, tag.text);
+        const TagText& shaped = tagText(font, tag.text);
+        const QSizeF room = tag.rect.size() - shaped.text.size();
+        painter.drawStaticText(tag.rect.topLeft() + QPointF(room.width() / 2, room.height() / 2), shaped.text);
     }
 }
 

@@ -3,10 +3,10 @@
 #include "embedded_percept_style.h"
 #include "widgets/style/tokens.h"
 
+#include <QCache>
 #include <QHash>
 #include <QIconEngine>
 #include <QPainter>
-#include <QPixmapCache>
 #include <QSvgRenderer>
 
 namespace percept::style {
@@ -117,13 +117,28 @@ QIcon icon(const char* name, Ink ink) { return QIcon(new StrokeIconEngine(QStrin
 bool existsIcon(const QString& name) { return iconTable().contains(name); }
 QStringList iconNames() { return iconTable().keys(); }
 
+namespace {
+
+struct IconKey {
+    QString name;
+    int size;
+    QRgb color;
+    qreal ratio;
+    bool dark;
+    bool operator==(const IconKey&) const = default;
+    friend size_t qHash(const IconKey& k, size_t seed) { return qHashMulti(seed, k.name, k.size, k.color, k.ratio, k.dark); }
+};
+
+}
+
 QPixmap iconPixmap(const QString& name, int size, const QColor& color, qreal ratio)
 {
-    const QString key = QStringLiteral("percept:%1:%2:%3:%4:%5").arg(name).arg(size).arg(color.name()).arg(ratio).arg(tokens().dark);
-    QPixmap pixmap;
-    if (QPixmapCache::find(key, &pixmap))
-        return pixmap;
-    pixmap = QPixmap(QSize(size, size) * ratio);
+    constexpr int kKept = 1000;
+    static auto& cache = *new QCache<IconKey, QPixmap>(kKept); // outlives the application; pixmaps are for its thread only
+    const IconKey key { name, size, color.rgb(), ratio, tokens().dark };
+    if (const QPixmap* known = cache.object(key))
+        return *known;
+    QPixmap pixmap(QSize(size, size) * ratio);
     pixmap.setDevicePixelRatio(ratio);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
@@ -131,7 +146,7 @@ QPixmap iconPixmap(const QString& name, int size, const QColor& color, qreal rat
     QSvgRenderer renderer(svgOf(name, size, color));
     renderer.render(&painter, QRectF(0, 0, size, size));
     painter.end();
-    QPixmapCache::insert(key, pixmap);
+    cache.insert(key, new QPixmap(pixmap));
     return pixmap;
 }
 

@@ -3,11 +3,15 @@
 #include "widgets/style/icons.h"
 #include "widgets/style/text.h"
 
-#include <QFontMetrics>
+#include <QCache>
+#include <QImage>
+#include <cmath>
 
 namespace percept::style {
 
-void paintRounded(QPainter& painter, const QRectF& rect, qreal radius, const QColor& fill, const QColor& border, qreal borderWidth)
+namespace {
+
+void paintRoundedPath(QPainter& painter, const QRectF& rect, qreal radius, const QColor& fill, const QColor& border, qreal borderWidth)
 {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
@@ -21,6 +25,72 @@ void paintRounded(QPainter& painter, const QRectF& rect, qreal radius, const QCo
         painter.drawRoundedRect(rect, radius, radius);
     }
     painter.restore();
+}
+
+bool isWhole(qreal value) { return value == std::floor(value); }
+bool isWhole(const QRectF& r) { return isWhole(r.left()) && isWhole(r.top()) && isWhole(r.width()) && isWhole(r.height()); }
+
+struct RoundedKey {
+    int width, height;
+    qreal radius, borderWidth, ratio;
+    QRgb fill, border;
+    bool operator==(const RoundedKey&) const = default;
+    friend size_t qHash(const RoundedKey& k, size_t seed)
+    {
+        return qHashMulti(seed, k.width, k.height, k.radius, k.borderWidth, k.ratio, k.fill, k.border);
+    }
+};
+
+// Such a rectangle, drawn once: smooth curves are most of what buttons, fields and key caps cost.
+const QImage& roundedImage(QSize size, qreal radius, const QColor& fill, const QColor& border, qreal borderWidth, qreal ratio)
+{
+    constexpr int kKept = 500;
+    thread_local auto& cache = *new QCache<RoundedKey, QImage>(kKept); // outlives the application
+    const RoundedKey key { size.width(), size.height(), radius, borderWidth, ratio, fill.isValid() ? fill.rgba() : 0, border.isValid() ? border.rgba() : 0 };
+    if (const QImage* known = cache.object(key))
+        return *known;
+    auto* image = new QImage(size * ratio, QImage::Format_ARGB32_Premultiplied);
+    image->setDevicePixelRatio(ratio);
+    image->fill(Qt::transparent);
+    QPainter painter(image);
+    paintRoundedPath(painter, QRectF(QPointF(), size), radius, fill, border, borderWidth);
+    painter.end();
+    cache.insert(key, image);
+    return *image;
+}
+
+}
+
+void paintRounded(QPainter& painter, const QRectF& rect, qreal radius, const QColor& fill, const QColor& border, qreal borderWidth)
+{
+    const int corner = static_cast<int>(std::ceil(radius + 1));
+    const qreal ratio = painter.device() ? painter.device()->devicePixelRatioF() : 1.0;
+    const bool plain = painter.transform().type() <= QTransform::TxTranslate && isWhole(ratio) && isWhole(rect) && isWhole(borderWidth)
+        && isWhole(painter.transform().dx()) && isWhole(painter.transform().dy()) && painter.opacity() == 1;
+    if (!plain || rect.isEmpty())
+        return paintRoundedPath(painter, rect, radius, fill, border, borderWidth);
+    constexpr qreal kSmall = 64 * 32; // is kept as a whole
+    const QRect r = rect.toRect();
+    if (rect.width() * rect.height() <= kSmall)
+        return painter.drawImage(r.topLeft(), roundedImage(r.size(), radius, fill, border, borderWidth, ratio));
+    if (radius < borderWidth || rect.width() < 2 * corner || rect.height() < 2 * corner)
+        return paintRoundedPath(painter, rect, radius, fill, border, borderWidth);
+    const QImage& corners = roundedImage({ 2 * corner, 2 * corner }, radius, fill, border, borderWidth, ratio);
+    const int c = corner, w = r.width(), h = r.height(), line = border.isValid() ? static_cast<int>(borderWidth) : 0;
+    for (const QPoint at : { QPoint(0, 0), QPoint(1, 0), QPoint(0, 1), QPoint(1, 1) })
+        painter.drawImage(QRectF(r.left() + at.x() * (w - c), r.top() + at.y() * (h - c), c, c), corners,
+            QRectF(at.x() * c * ratio, at.y() * c * ratio, c * ratio, c * ratio));
+    if (fill.isValid()) {
+        painter.fillRect(r.left() + c, r.top() + line, w - 2 * c, h - 2 * line, fill);
+        painter.fillRect(r.left() + line, r.top() + c, c - line, h - 2 * c, fill);
+        painter.fillRect(r.left() + w - c, r.top() + c, c - line, h - 2 * c, fill);
+    }
+    if (line == 0)
+        return;
+    painter.fillRect(r.left() + c, r.top(), w - 2 * c, line, border);
+    painter.fillRect(r.left() + c, r.top() + h - line, w - 2 * c, line, border);
+    painter.fillRect(r.left(), r.top() + c, line, h - 2 * c, border);
+    painter.fillRect(r.left() + w - line, r.top() + c, line, h - 2 * c, border);
 }
 
 void paintShadow(QPainter& painter, const QRectF& rect, qreal radius)
@@ -41,7 +111,7 @@ void paintShadow(QPainter& painter, const QRectF& rect, qreal radius)
 
 QSize keyCapSize(const QString& key)
 {
-    const int width = QFontMetrics(font(TextRole::CaptionStrong)).horizontalAdvance(key);
+    const int width = textWidth(TextRole::CaptionStrong, key);
     return { std::max(18, width + 10), 18 };
 }
 
@@ -49,17 +119,17 @@ void paintKeyCap(QPainter& painter, const QRect& rect, const QString& key, const
 {
     painter.save();
     paintRounded(painter, rect, radius::kThumb, QColor(), border);
-    painter.setFont(font(TextRole::CaptionStrong));
-    painter.setPen(text);
-    painter.drawText(rect, Qt::AlignCenter, key);
+    drawText(painter, TextRole::CaptionStrong, rect, text, key, Qt::AlignCenter);
     painter.restore();
 }
 
 void paintKeyCap(QPainter& painter, const QRect& rect, const QString& key, bool enabled)
 {
     const Tokens& t = tokens();
-    paintRounded(painter, rect, radius::kThumb, t.window);
-    paintKeyCap(painter, rect, key, enabled ? t.text2 : t.disabled, enabled ? t.lineStrong : t.line);
+    painter.save();
+    paintRounded(painter, rect, radius::kThumb, t.window, enabled ? t.lineStrong : t.line);
+    drawText(painter, TextRole::CaptionStrong, rect, enabled ? t.text2 : t.disabled, key, Qt::AlignCenter);
+    painter.restore();
 }
 
 void paintSwatch(QPainter& painter, const QRectF& rect, const QColor& color, bool hatched)

@@ -45,8 +45,12 @@ QSize PlainLabel::minimumSizeHint() const
 void PlainLabel::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
+    const QColor ink = isEnabled() ? inkColor(m_ink) : tokens().disabled;
+    if (const QFont own = style::font(m_role); !wordWrap() && font() == own && !text().contains(QLatin1Char('\n'))
+        && textWidth(m_role, text()) <= contentsRect().width() - 2 * margin())
+        return drawText(painter, m_role, contentsRect().adjusted(margin(), margin(), -margin(), -margin()), ink, text(), alignment());
     painter.setFont(font());
-    painter.setPen(isEnabled() ? inkColor(m_ink) : tokens().disabled);
+    painter.setPen(ink);
     const QRect area = contentsRect().adjusted(margin(), margin(), -margin(), -margin());
     const QString shown = m_elide == Qt::ElideNone ? text() : fontMetrics().elidedText(text(), m_elide, area.width());
     painter.drawText(area, static_cast<int>(alignment()) | (wordWrap() ? Qt::TextWordWrap : 0), shown);

@@ -1,14 +1,19 @@
 #include "widgets/style/text.h"
 
 #include <QApplication>
+#include <QCache>
 #include <QFontDatabase>
 #include <QFontMetrics>
 #include <QGlyphRun>
+#include <QHash>
 #include <QLocale>
 #include <QPainter>
 #include <QRawFont>
+#include <QStaticText>
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <utility>
 
 namespace percept::style {
 namespace {
@@ -34,15 +39,38 @@ Face faceOf(TextRole role)
     return { 13, 20, QFont::Normal };
 }
 
-int widestDigit(const QFontMetrics& metrics)
-{
-    int widest = 0;
-    for (char c = '0'; c <= '9'; ++c)
-        widest = std::max(widest, metrics.horizontalAdvance(QLatin1Char(c)));
-    return widest;
-}
+// What figures need to know of a font, asked once.
+struct Figures {
+    explicit Figures(const QFont& font)
+        : metrics(font)
+        , raw(QRawFont::fromFont(font))
+    {
+        for (char c = '0'; c <= '9'; ++c)
+            widest = std::max(widest, metrics.horizontalAdvance(QLatin1Char(c)));
+    }
+    int own(QChar c) const
+    {
+        auto known = advances.constFind(c);
+        return known != advances.cend() ? *known : *advances.insert(c, metrics.horizontalAdvance(c));
+    }
+    int advance(QChar c) const { return c.isDigit() ? widest : own(c); } // digits do not dance
 
-int advance(const QFontMetrics& metrics, int digit, QChar c) { return c.isDigit() ? digit : metrics.horizontalAdvance(c); }
+    QFontMetrics metrics;
+    QRawFont raw;
+    int widest = 0;
+    mutable QHash<QChar, int> advances;
+};
+
+const Figures& figuresOf(const QFont& font)
+{
+    constexpr int kKept = 50;
+    thread_local auto& cache = *new QCache<QFont, Figures>(kKept); // outlives the application
+    if (const Figures* known = cache.object(font))
+        return *known;
+    auto* made = new Figures(font);
+    cache.insert(font, made);
+    return *made;
+}
 
 }
 
@@ -81,10 +109,62 @@ void installFonts(QApplication&)
     QApplication::setFont(font(TextRole::Caption), "QHeaderView");
 }
 
+namespace {
+
+struct Shaped {
+    QStaticText text;
+    int width, height; // as QFontMetrics says
+};
+
+const Shaped& shaped(TextRole role, const QString& text)
+{
+    constexpr int kKept = 2000;
+    thread_local auto& cache = *new QCache<std::pair<int, QString>, Shaped>(kKept); // outlives the application
+    const std::pair key(static_cast<int>(role), text);
+    if (const Shaped* known = cache.object(key))
+        return *known;
+    const QFontMetrics metrics(font(role));
+    auto* made = new Shaped { QStaticText(text), 0, metrics.height() };
+    made->text.setTextFormat(Qt::PlainText);
+    made->text.prepare({}, font(role));
+    made->width = static_cast<int>(std::ceil(made->text.size().width()));
+    cache.insert(key, made);
+    return *made;
+}
+
+}
+
+int textWidth(TextRole role, const QString& text) { return text.isEmpty() ? 0 : shaped(role, text).width; }
+
+void drawText(QPainter& painter, TextRole role, const QRect& rect, const QColor& color, const QString& text, Qt::Alignment alignment)
+{
+    if (text.isEmpty() || rect.width() <= 0)
+        return;
+    const QFont face = font(role);
+    if (textWidth(role, text) > rect.width()) {
+        const QString cut = QFontMetrics(face).elidedText(text, Qt::ElideRight, rect.width());
+        if (cut != text && textWidth(role, cut) <= rect.width())
+            return drawText(painter, role, rect, color, cut, alignment);
+    }
+    const Shaped& known = shaped(role, text);
+    double x = rect.left(), y = rect.top();
+    if (alignment & Qt::AlignRight)
+        x = rect.right() + 1 - known.width;
+    else if (alignment & Qt::AlignHCenter)
+        x += (rect.width() - known.width) / 2.0;
+    if (alignment & Qt::AlignVCenter)
+        y += (rect.height() - known.height) / 2.0;
+    else if (alignment & Qt::AlignBottom)
+        y = rect.bottom() + 1 - known.height;
+    painter.setFont(face);
+    painter.setPen(color);
+    painter.drawStaticText(QPointF(x, y), known.text);
+}
+
 void drawTabular(QPainter& painter, const QRect& rect, int alignment, const QString& text)
 {
-    const QFontMetrics metrics(painter.font());
-    const int digit = widestDigit(metrics);
+    const Figures& figures = figuresOf(painter.font());
+    const QFontMetrics& metrics = figures.metrics;
     const int width = tabularWidth(painter.font(), text);
     int x = rect.left();
     if (alignment & Qt::AlignRight)
@@ -98,13 +178,13 @@ void drawTabular(QPainter& painter, const QRect& rect, int alignment, const QStr
         y = rect.bottom() + 1 - metrics.descent();
     QList<QPointF> places;
     for (const QChar c : text) {
-        const int wide = advance(metrics, digit, c);
-        places << QPointF(x + (wide - metrics.horizontalAdvance(c)) / 2, y);
+        const int wide = figures.advance(c);
+        places << QPointF(x + (wide - figures.own(c)) / 2, y);
         x += wide;
     }
     // Figures need no shaping, which is most of what it costs to draw them; what the first font lacks has to look elsewhere.
     QGlyphRun run;
-    run.setRawFont(QRawFont::fromFont(painter.font()));
+    run.setRawFont(figures.raw);
     run.setGlyphIndexes(run.rawFont().glyphIndexesForString(text));
     run.setPositions(places);
     if (run.glyphIndexes().size() == text.size() && !run.glyphIndexes().contains(0))
@@ -115,11 +195,10 @@ void drawTabular(QPainter& painter, const QRect& rect, int alignment, const QStr
 
 int tabularWidth(const QFont& font, const QString& text)
 {
-    const QFontMetrics metrics(font);
-    const int digit = widestDigit(metrics);
+    const Figures& figures = figuresOf(font);
     int width = 0;
     for (const QChar c : text)
-        width += advance(metrics, digit, c);
+        width += figures.advance(c);
     return width;
 }
 

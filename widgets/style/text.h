@@ -4,6 +4,7 @@
 #include <QString>
 
 class QApplication;
+class QColor;
 class QPainter;
 class QRect;
 
@@ -28,6 +29,12 @@ QFont font(TextRole role);
 int lineHeight(TextRole role);
 
 void installFonts(QApplication& application);
+
+// One line of plain text, cut at the right where it has no room. What the text was shaped to is kept: shaping is most of
+// what text costs, and an edit shows few texts that were not shown before.
+void drawText(QPainter& painter, TextRole role, const QRect& rect, const QColor& color, const QString& text,
+    Qt::Alignment alignment = Qt::AlignLeft | Qt::AlignVCenter);
+int textWidth(TextRole role, const QString& text); // rounded up
 
 // Text whose digits do not dance: every digit takes the width of the widest. For clocks, coordinates, tile figures.
 void drawTabular(QPainter& painter, const QRect& rect, int alignment, const QString& text);

@@ -4,11 +4,32 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QPainter>
+#include <QPixmapCache>
 #include <QTimer>
 
 namespace percept::style {
 namespace {
-constexpr int kShownMs = 6000, kHeight = 36, kFromBottom = 16;
+constexpr int kShownMs = 6000, kHeight = 36, kFromBottom = 16, kWidthStep = 32;
+
+// Shadow and card, drawn once for each size.
+QPixmap groundOf(QSize size, qreal ratio)
+{
+    const QString key = QStringLiteral("percept-toast:%1:%2:%3:%4").arg(size.width()).arg(size.height()).arg(ratio).arg(tokens().dark);
+    QPixmap ground;
+    if (QPixmapCache::find(key, &ground))
+        return ground;
+    ground = QPixmap(size * ratio);
+    ground.setDevicePixelRatio(ratio);
+    ground.fill(Qt::transparent);
+    QPainter painter(&ground);
+    const QRectF body = QRectF(QPointF(), size).adjusted(kShadowMargin, kShadowMargin, -kShadowMargin, -kShadowMargin);
+    paintShadow(painter, body, radius::kCard);
+    paintRounded(painter, body, radius::kCard, tokens().raised, tokens().lineStrong);
+    painter.end();
+    QPixmapCache::insert(key, ground);
+    return ground;
+}
+
 }
 
 Toast::Toast(QWidget* host)
@@ -56,7 +77,9 @@ void Toast::setArea(std::function<QRect()> area) { m_area = std::move(area); }
 void Toast::place()
 {
     layout()->activate();
-    const QSize size(layout()->sizeHint().width(), kHeight + 2 * kShadowMargin);
+    // In steps: a number more or less in its text must not lay everything under it open.
+    const int wide = (layout()->sizeHint().width() + kWidthStep - 1) / kWidthStep * kWidthStep;
+    const QSize size(wide, kHeight + 2 * kShadowMargin);
     const QRect area = m_area ? m_area() : parentWidget()->rect();
     raise(); // a page that came to the front lies over it
     setGeometry(area.left() + (area.width() - size.width()) / 2, area.top() + area.height() - kFromBottom - kHeight - kShadowMargin, size.width(), size.height());
@@ -64,10 +87,7 @@ void Toast::place()
 
 void Toast::paintEvent(QPaintEvent*)
 {
-    QPainter painter(this);
-    const QRectF body = QRectF(rect()).adjusted(kShadowMargin, kShadowMargin, -kShadowMargin, -kShadowMargin);
-    paintShadow(painter, body, radius::kCard);
-    paintRounded(painter, body, radius::kCard, tokens().raised, tokens().lineStrong);
+    QPainter(this).drawPixmap(0, 0, groundOf(size(), devicePixelRatioF()));
 }
 
 bool Toast::eventFilter(QObject* object, QEvent* event)

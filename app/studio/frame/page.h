@@ -46,7 +46,7 @@ public:
     virtual QRect toastArea() const { return rect(); }
 
     // Where the ways between pages end. Only the page that is meant implements its own.
-    virtual void showItem(ItemId, AnnotationId) { }
+    virtual void showItem(const ItemTarget&) { }
     virtual void showFilter(const dataset::ItemFilter&) { }
     virtual void showRun(const QString&) { }
 

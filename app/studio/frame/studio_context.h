@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 class QTimer;
@@ -29,6 +30,17 @@ struct Choosers {
     std::function<QString(QWidget* parent, const QString& title, const QString& start, const QString& filter)> saveFile;
     // True: go on. Only for what undo cannot bring back; `verb` stands on the button.
     std::function<bool(QWidget* parent, const QString& title, const QString& text, const QString& verb)> confirm;
+};
+
+// A picture to open on Label, and what to look at there.
+struct ItemTarget {
+    ItemId item;
+    AnnotationId annotation {}; // is selected; none: nothing
+    struct Answer { LabelId label; domain::Box box; double score = 0; };
+    std::optional<Answer> answer {}; // what a model said: drawn dashed
+    // The filmstrip, next and previous run through these pictures only; null: through all.
+    struct Group { QString name; std::vector<ItemId> items; }; // "To do, Has WBC"; ascending
+    std::shared_ptr<const Group> within {};
 };
 
 // What the pages share: the open project, its labels and counts as of the last commit, jobs, thumbnails, and the ways from
@@ -73,7 +85,7 @@ public:
 
     // Ways between pages.
     void showPage(const QString& key) { Q_EMIT pageRequested(key); }
-    void openItem(ItemId item, AnnotationId annotation = {}) { Q_EMIT itemRequested(item, annotation); } // on Label
+    void openItem(const ItemTarget& target) { Q_EMIT itemRequested(target); } // on Label
     void openGather(const dataset::ItemFilter& filter) { Q_EMIT gatherRequested(filter); }
     void requestImport(const std::vector<std::filesystem::path>& files) { Q_EMIT importRequested(files); } // on Gather
     void openRun(const QString& run) { Q_EMIT runRequested(run); }             // on Train
@@ -99,7 +111,7 @@ Q_SIGNALS:
     void saveStateChanged();
     void runsChanged(); // a run started, ended or got a model; emit it when yours did
     void pageRequested(const QString& key);
-    void itemRequested(percept::ItemId item, percept::AnnotationId annotation);
+    void itemRequested(const percept::studio::ItemTarget& target);
     void gatherRequested(const percept::dataset::ItemFilter& filter);
     void importRequested(const std::vector<std::filesystem::path>& files);
     void runRequested(const QString& run);

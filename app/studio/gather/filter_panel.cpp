@@ -4,9 +4,11 @@
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
+#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QToolTip>
 #include <algorithm>
 
 namespace percept::studio {
@@ -93,7 +95,10 @@ void FilterPanel::addSets()
         row.text = setName(set);
         row.count = countOf(m_context.counts().bySet, set);
         row.on = std::count(m_filter.sets.begin(), m_filter.sets.end(), set) > 0;
-        row.icon = set == domain::SplitSet::Test ? "lock" : nullptr;
+        if (set == domain::SplitSet::Test) {
+            row.icon = "lock";
+            row.tip = tr("Locked away from training: the test set only measures. Its pictures are labeled by hand, without proposals.");
+        }
         row.toggle = [set](dataset::ItemFilter& filter) { toggleIn(filter.sets, set); };
         check(std::move(row));
     }
@@ -246,6 +251,16 @@ void FilterPanel::trigger(const Row& row)
     dataset::ItemFilter filter = m_filter;
     row.toggle(filter);
     Q_EMIT filterChanged(filter);
+}
+
+bool FilterPanel::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const int row = rowAt(help->pos().y());
+    QToolTip::showText(help->globalPos(), row < 0 ? QString() : m_rows[static_cast<std::size_t>(row)].tip, this);
+    return true;
 }
 
 void FilterPanel::mousePressEvent(QMouseEvent* event)

@@ -21,6 +21,7 @@ Q_SIGNALS:
     void filterChanged(const percept::dataset::ItemFilter& filter);
 
 protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
@@ -38,6 +39,7 @@ private:
         QColor swatch;
         bool hatched = false;
         const char* icon = nullptr;
+        QString tip {};
         std::function<void(dataset::ItemFilter&)> toggle;
         int top = 0, height = 24;
         bool folded = false;

@@ -3,11 +3,13 @@
 #include "app/studio/frame/thumbnails.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 namespace {
 constexpr int kPage = 32;
 constexpr std::size_t kMaxCells = 2048;
+constexpr std::size_t kFew = 16; // items that are looked up one by one
 }
 
 GalleryModel::GalleryModel(StudioContext& context, QObject* parent)
@@ -29,6 +31,7 @@ void GalleryModel::clear()
 {
     ++*m_newest;
     m_reading = false;
+    m_missed.reset();
     beginResetModel();
     m_ids.clear();
     m_cells.clear();
@@ -64,13 +67,13 @@ void GalleryModel::reload()
 // A few rows that went or came keep the scroll position; anything else is a new list (whoever selects, selects again).
 void GalleryModel::replaceIds(std::vector<ItemId> ids)
 {
-    constexpr std::size_t kFew = 64;
+    constexpr std::size_t kFewRows = 64;
     if (ids == m_ids)
         return;
     std::vector<ItemId> gone, come;
     std::set_difference(m_ids.begin(), m_ids.end(), ids.begin(), ids.end(), std::back_inserter(gone));
     std::set_difference(ids.begin(), ids.end(), m_ids.begin(), m_ids.end(), std::back_inserter(come));
-    if (gone.size() + come.size() <= kFew)
+    if (gone.size() + come.size() <= kFewRows)
         return changeIds(gone, come);
     beginResetModel();
     m_ids = std::move(ids);
@@ -185,13 +188,33 @@ QImage GalleryModel::thumbnail(int row) const
     return m_context.thumbnails().thumbnail(found->item, m_context.session()->reader().mediaPath(found->item));
 }
 
+void GalleryModel::setShown(bool shown)
+{
+    m_shown = shown;
+    if (shown && m_missed)
+        onCommitted(*std::exchange(m_missed, {}));
+}
+
+void GalleryModel::keepForLater(const services::ProjectSession::Notice& notice)
+{
+    if (!m_missed)
+        m_missed.emplace();
+    m_missed->everything |= notice.everything;
+    m_missed->labelsChanged |= notice.labelsChanged;
+    for (const ItemId id : notice.items)
+        if (m_missed->items.size() <= kFew && std::find(m_missed->items.begin(), m_missed->items.end(), id) == m_missed->items.end())
+            m_missed->items.push_back(id);
+    m_missed->everything |= m_missed->items.size() > kFew; // cheaper than to name them
+}
+
 void GalleryModel::onCommitted(const services::ProjectSession::Notice& notice)
 {
+    if (!m_shown)
+        return keepForLater(notice);
     if (notice.everything || notice.labelsChanged)
         m_cells.clear();
     for (const ItemId id : notice.items)
         m_cells.erase(id.value);
-    constexpr std::size_t kFew = 16;
     if (notice.everything || notice.items.size() > kFew || m_reading)
         reload();
     else if (!notice.items.empty())

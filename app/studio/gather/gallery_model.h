@@ -6,6 +6,7 @@
 #include <QImage>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -26,6 +27,8 @@ public:
     const dataset::ItemFilter& filter() const { return m_filter; }
     void reload();   // the same filter again; keeps what is equal (rows are removed and inserted, not reset, when few changed)
     void clear();
+    // Nobody looks at it: what commits change waits until somebody does.
+    void setShown(bool shown);
     bool isReading() const { return m_reading; }
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -43,6 +46,7 @@ Q_SIGNALS:
 private:
     void readPage(int row) const;
     void onCommitted(const services::ProjectSession::Notice& notice);
+    void keepForLater(const services::ProjectSession::Notice& notice);
     void lookAgain(const std::vector<ItemId>& items);
     void replaceIds(std::vector<ItemId> ids);
     void changeIds(const std::vector<ItemId>& gone, const std::vector<ItemId>& come);
@@ -51,7 +55,8 @@ private:
     dataset::ItemFilter m_filter;
     std::vector<ItemId> m_ids;
     std::shared_ptr<std::atomic<int>> m_newest; // number of the last reading: older ones are dropped, also before they begin
-    bool m_reading = false;
+    bool m_reading = false, m_shown = true;
+    std::optional<services::ProjectSession::Notice> m_missed; // committed while nobody looked
     mutable std::unordered_map<std::int64_t, Cell> m_cells;
 };
 

@@ -60,8 +60,10 @@ QList<KeyHelp> GatherPage::keys() const
 void GatherPage::openSelected()
 {
     const std::vector<ItemId> items = selected();
-    if (!items.empty())
-        context().openItem(items.front());
+    if (items.size() > 1)
+        openInLabel(items.front(), style::counted(qint64(items.size()), tr("selected picture"), tr("selected pictures")), items);
+    else if (!items.empty())
+        openInLabel(items.front());
     else if (m_view->currentIndex().isValid())
         openRow(m_view->currentIndex());
 }
@@ -69,7 +71,25 @@ void GatherPage::openSelected()
 void GatherPage::openRow(const QModelIndex& index)
 {
     if (!filter().inTrash)
-        context().openItem(m_model->itemAt(index.row()));
+        openInLabel(m_model->itemAt(index.row()));
+}
+
+// Whoever filtered for something goes on through that: next on Label is the next one here.
+void GatherPage::openInLabel(ItemId item)
+{
+    if (filter() == dataset::ItemFilter())
+        return context().openItem({ item });
+    QStringList words;
+    for (const FilterPart& part : filterParts(filter(), context()))
+        words << part.text;
+    openInLabel(item, words.join(QStringLiteral(" · ")), m_model->ids());
+}
+
+void GatherPage::openInLabel(ItemId item, const QString& name, const std::vector<ItemId>& items)
+{
+    ItemTarget target { item };
+    target.within = std::make_shared<ItemTarget::Group>(ItemTarget::Group { name, items });
+    context().openItem(target);
 }
 
 void GatherPage::moveToSet(domain::SplitSet set)

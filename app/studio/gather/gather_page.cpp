@@ -203,9 +203,9 @@ void GatherPage::connectParts()
     connect(m_torn, &style::Note::actionTriggered, this, &GatherPage::mendTornGroups);
     StudioContext* shared = &context();
     connect(shared, &StudioContext::countsChanged, this, [this] {
-        m_filters->rebuild();
-        showCounts();
-        lookThrough();
+        m_countsStale = !isVisible();
+        if (!m_countsStale)
+            takeCounts();
     });
     connect(shared, &StudioContext::labelsChanged, this, [this] {
         m_filters->rebuild();
@@ -228,11 +228,30 @@ void GatherPage::followThumbnails()
     connect(&context().thumbnails(), &Thumbnails::pendingChanged, this, &GatherPage::showCounts);
 }
 
-void GatherPage::activated()
+void GatherPage::activated() { m_view->setFocus(); }
+
+void GatherPage::takeCounts()
 {
-    m_view->setFocus();
-    if (m_lookThrough)
+    m_filters->rebuild();
+    showCounts();
+    lookThrough();
+}
+
+// While another page is in front, edits cost nothing here: what they changed is looked up when somebody looks.
+void GatherPage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    m_model->setShown(true);
+    if (std::exchange(m_countsStale, false))
+        takeCounts();
+    else if (m_lookThrough)
         lookThrough();
+}
+
+void GatherPage::hideEvent(QHideEvent* event)
+{
+    Page::hideEvent(event);
+    m_model->setShown(isVisible()); // a window that is minimized shows again what it showed
 }
 
 // What needs a look through all items waits until somebody looks at it.
@@ -281,6 +300,9 @@ void GatherPage::showChips()
 
 void GatherPage::showCounts()
 {
+    m_countsStale = m_countsStale || !isVisible();
+    if (m_countsStale)
+        return;
     const qint64 shown = m_model->rowCount(), all = context().counts().items;
     const auto pictures = [](qint64 n) { return style::counted(n, tr("picture"), tr("pictures")); };
     m_bar->setScope(pictures(all));

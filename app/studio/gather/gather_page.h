@@ -56,11 +56,16 @@ private:
     void select(const std::vector<ItemId>& items);
     void followThumbnails();
     void lookThrough();
+    void takeCounts();
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
     bool eventFilter(QObject* object, QEvent* event) override;
     // gather_actions.cpp
     void makeActions();
     void openSelected();
     void openRow(const QModelIndex& index);
+    void openInLabel(ItemId item);
+    void openInLabel(ItemId item, const QString& name, const std::vector<ItemId>& items);
     void moveToSet(domain::SplitSet set);
     void mark(domain::ItemState state);
     void setTrashed(bool trashed);
@@ -95,7 +100,7 @@ private:
     std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
     std::vector<ItemId> m_keep; // selected while the rows are replaced
     services::ImportReport m_sum;
-    bool m_importing = false, m_lookThrough = true;
+    bool m_importing = false, m_lookThrough = true, m_countsStale = false;
 };
 
 }

@@ -10,11 +10,21 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 namespace {
 
 constexpr int kEyeWidth = 24;
+
+// "1"; of the eleventh to the twentieth class "⇧1".
+QString keyOf(const QModelIndex& index, char own)
+{
+    if (own)
+        return QString(QLatin1Char(own));
+    const int row = index.row();
+    return row >= 10 && row < 20 ? QStringLiteral("⇧%1").arg((row + 1) % 10) : QString();
+}
 
 class LabelModel : public QAbstractListModel {
 public:
@@ -40,7 +50,7 @@ public:
         if (role == Qt::UserRole)
             return qint64(label.id.value);
         if (role == Qt::AccessibleTextRole)
-            return ClassList::tr("%1, key %2, %3 on this picture").arg(name).arg(QLatin1Char(label.key)).arg(m_list->countOf(label.id));
+            return ClassList::tr("%1, key %2, %3 on this picture").arg(name).arg(keyOf(index, label.key)).arg(m_list->countOf(label.id));
         return {};
     }
     Qt::ItemFlags flags(const QModelIndex&) const override { return Qt::ItemIsEnabled | Qt::ItemIsEditable; }
@@ -79,26 +89,22 @@ public:
         const bool hover = option.state & QStyle::State_MouseOver;
         const QRect r = option.rect;
         p->fillRect(r, armed ? t.accentSoft : hover ? t.hover : t.panel);
-        if (label.key)
-            style::paintKeyCap(*p, QRect(r.left() + 12, r.center().y() - 8, 18, 18), QString(QLatin1Char(label.key)));
-        style::paintSwatch(*p, QRectF(r.left() + 38, r.center().y() - 4.5, 10, 10), m_context.labelColor(label.id), m_context.labelHatched(label.id));
+        if (const QString key = keyOf(index, label.key); !key.isEmpty())
+            style::paintKeyCap(*p, QRect(r.left() + 10, r.center().y() - 8, key.size() > 1 ? 24 : 18, 18), key);
+        style::paintSwatch(*p, QRectF(r.left() + 38, r.center().y() - 4, 10, 10), m_context.labelColor(label.id), m_context.labelHatched(label.id));
         const int right = r.right() - kEyeWidth - 6;
         const QString count = style::count(m_list->countOf(label.id));
         const QFont table = style::font(style::TextRole::Table);
         const int countWidth = style::tabularWidth(table, count);
-        p->setFont(style::font(armed ? style::TextRole::Section : style::TextRole::Table));
-        p->setPen(hidden ? t.text3 : t.text);
+        const auto role = armed ? style::TextRole::Section : style::TextRole::Table;
         const QString armedText = armed ? ClassList::tr("armed") : QString();
-        const int armedWidth = armed ? QFontMetrics(style::font(style::TextRole::Caption)).horizontalAdvance(armedText) + 8 : 0;
+        const int armedWidth = armed ? style::textWidth(style::TextRole::Caption, armedText) + 8 : 0;
         const int left = r.left() + 57, room = right - countWidth - 8 - left - armedWidth;
-        const QString name = p->fontMetrics().elidedText(QString::fromStdString(label.name), Qt::ElideRight, room);
-        p->drawText(QRect(left, r.top(), room, r.height()), Qt::AlignVCenter | Qt::TextSingleLine, name);
-        const int nameWidth = p->fontMetrics().horizontalAdvance(name);
-        if (armed) {
-            p->setFont(style::font(style::TextRole::Caption));
-            p->setPen(t.accent);
-            p->drawText(QRect(left + nameWidth + 8, r.top(), armedWidth, r.height()), Qt::AlignVCenter, armedText);
-        }
+        const QString name = QString::fromStdString(label.name);
+        style::drawText(*p, role, QRect(left, r.top(), room, r.height()), hidden ? t.text3 : t.text, name);
+        const int nameWidth = std::min(style::textWidth(role, name), room);
+        if (armed)
+            style::drawText(*p, style::TextRole::Caption, QRect(left + nameWidth + 8, r.top(), armedWidth, r.height()), t.accent, armedText);
         p->setFont(table);
         p->setPen(t.text2);
         style::drawTabular(*p, QRect(right - countWidth, r.top(), countWidth, r.height()), Qt::AlignVCenter | Qt::AlignRight, count);
@@ -153,8 +159,13 @@ void ClassList::setCounts(const QHash<qint64, int>& counts)
 {
     if (counts == m_counts)
         return;
-    m_counts = counts;
-    viewport()->update();
+    const QHash<qint64, int> before = std::exchange(m_counts, counts);
+    for (int row = 0; row < model()->rowCount(); ++row) {
+        const QModelIndex index = model()->index(row, 0);
+        const qint64 id = labelAt(index).value;
+        if (before.value(id) != counts.value(id))
+            update(index);
+    }
 }
 
 void ClassList::rename(LabelId id)

@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/item_name.h"
 #include "app/studio/frame/thumbnails.h"
+#include "widgets/canvas/span_raster.h"
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
@@ -28,8 +29,13 @@ Filmstrip::Filmstrip(StudioContext& context, QWidget* parent)
     setAccessibleName(tr("Pictures around this one"));
     setFixedHeight(kHeight);
     setMouseTracking(true);
+    setAttribute(Qt::WA_OpaquePaintEvent);
     connect(&context, &StudioContext::projectOpened, this, &Filmstrip::watchThumbnails);
-    connect(&context, &StudioContext::labelsChanged, this, qOverload<>(&QWidget::update));
+    connect(&context, &StudioContext::labelsChanged, this, [this] {
+        for (Known& known : m_known)
+            known.picture = {}; // its classes may have other colours
+        update();
+    });
     watchThumbnails();
 }
 
@@ -65,7 +71,12 @@ void Filmstrip::setItem(const domain::Item& item, std::span<const domain::Annota
     const bool same = before != m_known.cend() && looksSame(before->item, item)
         && std::equal(before->boxes.begin(), before->boxes.end(), some.begin(), some.end(),
             [](const auto& a, const auto& b) { return looksSame(a, b); });
-    m_known.insert(item.id.value, { item, { some.begin(), some.end() } });
+    Known next { item, { some.begin(), some.end() } };
+    if (same) {
+        next.picture = before->picture;
+        next.thumbnail = before->thumbnail;
+    }
+    m_known.insert(item.id.value, std::move(next));
     if (!same)
         updateCell(item.id);
 }
@@ -76,11 +87,11 @@ void Filmstrip::forgetAll()
     update();
 }
 
-const Filmstrip::Known* Filmstrip::known(ItemId id)
+Filmstrip::Known* Filmstrip::known(ItemId id)
 {
     if (!m_context.session())
         return nullptr;
-    if (const auto it = m_known.constFind(id.value); it != m_known.cend())
+    if (const auto it = m_known.find(id.value); it != m_known.end())
         return &*it;
     if (m_known.size() > kMaxKnown)
         m_known.clear();
@@ -136,25 +147,17 @@ void Filmstrip::paintEvent(QPaintEvent* event)
 void Filmstrip::paintCell(QPainter& p, int index, const QRect& thumb)
 {
     const auto& t = style::tokens();
-    const Known* k = known((*m_ids)[std::size_t(index)]);
+    Known* k = known((*m_ids)[std::size_t(index)]);
     if (!k)
         return;
     const QImage image = m_context.thumbnails().thumbnail(k->item, m_context.session()->reader().mediaPath(k->item));
     p.fillRect(thumb, t.window);
     if (!image.isNull() && k->item.width > 0) {
-        const QSizeF size = QSizeF(k->item.width, k->item.height).scaled(thumb.size(), Qt::KeepAspectRatioByExpanding);
-        const QRectF target(QPointF(thumb.center()) - QPointF(size.width() / 2 - 0.5, size.height() / 2 - 0.5), size);
-        p.save();
-        p.setClipRect(thumb);
-        p.drawImage(target, image);
-        p.setRenderHint(QPainter::Antialiasing);
-        const double scale = size.width() / k->item.width;
-        p.setBrush(Qt::NoBrush);
-        for (const domain::Annotation& a : k->boxes) {
-            p.setPen(QPen(m_context.labelColor(a.label), 1));
-            p.drawRect(QRectF(target.x() + a.box.x * scale, target.y() + a.box.y * scale, a.box.w * scale, a.box.h * scale));
+        if (k->picture.isNull() || k->thumbnail != image.cacheKey() || k->picture.devicePixelRatio() != devicePixelRatioF()) {
+            k->picture = pictureOf(*k, image);
+            k->thumbnail = image.cacheKey();
         }
-        p.restore();
+        p.drawImage(thumb, k->picture);
     } else if (!k->item.problem.empty() || !m_context.thumbnails().problem(k->item.id).isEmpty()) {
         style::paintIcon(p, QStringLiteral("warn"), QRectF(thumb.center().x() - 10, thumb.center().y() - 10, 20, 20), t.warning);
     }
@@ -178,6 +181,27 @@ void Filmstrip::paintCell(QPainter& p, int index, const QRect& thumb)
     p.setFont(font);
     p.setPen(current ? t.text : t.text3);
     p.drawText(QRect(x + 16, y, width, 16), Qt::AlignVCenter | Qt::TextSingleLine, name);
+}
+
+// The thumbnail with its boxes: made anew when one of them changes, which must not cost an edit much.
+QImage Filmstrip::pictureOf(const Known& known, const QImage& thumbnail) const
+{
+    const double ratio = devicePixelRatioF();
+    const QSize room = QSize(kThumbWidth, kThumbHeight) * ratio;
+    const QSizeF size = QSizeF(known.item.width, known.item.height).scaled(room, Qt::KeepAspectRatioByExpanding);
+    const QPointF corner((room.width() - size.width()) / 2, (room.height() - size.height()) / 2);
+    QImage picture(room, QImage::Format_RGB32);
+    QPainter painter(&picture);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    painter.drawImage(QRectF(corner, size), thumbnail);
+    painter.end();
+    canvas::SpanRaster raster(picture, picture.rect());
+    const double scale = size.width() / known.item.width;
+    for (const domain::Annotation& a : known.boxes)
+        raster.outline({ corner.x() + a.box.x * scale, corner.y() + a.box.y * scale, a.box.w * scale, a.box.h * scale }, ratio,
+            m_context.labelColor(a.label).rgb(), 1);
+    picture.setDevicePixelRatio(ratio);
+    return picture;
 }
 
 void Filmstrip::mousePressEvent(QMouseEvent* event)

@@ -3,6 +3,7 @@
 #include "app/studio/frame/studio_context.h"
 
 #include <QHash>
+#include <QImage>
 #include <QWidget>
 #include <span>
 #include <vector>
@@ -34,15 +35,21 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
 
 private:
-    struct Known { domain::Item item; std::vector<domain::Annotation> boxes; }; // at most kMostBoxes
+    struct Known {
+        domain::Item item;
+        std::vector<domain::Annotation> boxes; // at most kMostBoxes
+        QImage picture {};     // with its boxes, when it was painted
+        qint64 thumbnail = 0;  // from which it was made
+    };
     static constexpr std::size_t kMostBoxes = 200; // more would hide the little picture
-    const Known* known(ItemId id);
+    Known* known(ItemId id);
     int first() const; // index of the leftmost cell
     int indexAt(QPoint point) const;
     QRect cellRect(int index) const; // with its frame and name
     void updateCell(ItemId item);
     void setHover(int index);
     void paintCell(QPainter& painter, int index, const QRect& thumb);
+    QImage pictureOf(const Known& known, const QImage& thumbnail) const;
     void watchThumbnails();
 
     StudioContext& m_context;

@@ -12,6 +12,7 @@ HintStrip::HintStrip(QWidget* parent)
 {
     setObjectName(QStringLiteral("hintStrip"));
     setFixedHeight(28);
+    setAttribute(Qt::WA_OpaquePaintEvent);
 }
 
 void HintStrip::setTool(const QColor& swatch, const QString& tool, const QString& how)
@@ -41,43 +42,36 @@ void HintStrip::paintEvent(QPaintEvent*)
     const auto& t = tokens();
     p.fillRect(rect(), t.panel);
     p.fillRect(0, 0, width(), 1, t.line);
-    const QFont font = style::font(TextRole::Table);
-    p.setFont(font);
-    const QFontMetrics metrics(font);
     int x = 12;
     if (m_swatch.isValid()) {
         paintSwatch(p, QRectF(x, height() / 2.0 - 5, 10, 10), m_swatch);
         x += 18;
     }
-    p.setPen(t.text);
-    p.drawText(QRect(x, 0, width(), height()), Qt::AlignVCenter | Qt::TextSingleLine, m_tool);
-    x += metrics.horizontalAdvance(m_tool) + 8;
+    drawText(p, TextRole::Table, QRect(x, 0, width(), height()), t.text, m_tool);
+    x += textWidth(TextRole::Table, m_tool) + 8;
     const int textEnd = x;
 
     // From the right; what has no room is left out, least important (first) last.
     int right = width() - 12;
     const auto put = [&](const QString& text, const QColor& color) {
-        const int w = metrics.horizontalAdvance(text);
+        const int w = textWidth(TextRole::Table, text);
         right -= w;
-        p.setPen(color);
-        p.drawText(QRect(right, 0, w, height()), Qt::AlignVCenter | Qt::TextSingleLine, text);
+        drawText(p, TextRole::Table, QRect(right, 0, w, height()), color, text);
         right -= 8;
     };
     for (auto it = m_keys.rbegin(); it != m_keys.rend(); ++it) {
         const QSize cap = keyCapSize(it->key);
-        if (right - metrics.horizontalAdvance(it->what) - cap.width() - 24 < textEnd)
+        if (right - textWidth(TextRole::Table, it->what) - cap.width() - 24 < textEnd)
             break;
         put(it->what, t.text2);
         right -= cap.width();
         paintKeyCap(p, QRect(right, (height() - cap.height()) / 2 + 1, cap.width(), cap.height()), it->key);
         right -= 8;
     }
-    if (!m_subject.isEmpty() && right - metrics.horizontalAdvance(m_subject) > textEnd)
+    if (!m_subject.isEmpty() && right - textWidth(TextRole::Table, m_subject) > textEnd)
         put(m_subject, t.text2);
-    p.setPen(t.text2);
-    const int room = right - textEnd;
-    if (room > 40)
-        p.drawText(QRect(textEnd, 0, room, height()), Qt::AlignVCenter | Qt::TextSingleLine, metrics.elidedText(m_how, Qt::ElideRight, room));
+    if (const int room = right - textEnd; room > 40)
+        drawText(p, TextRole::Table, QRect(textEnd, 0, room, height()), t.text2, m_how);
 }
 
 }

@@ -38,6 +38,7 @@ LabelBar::LabelBar(QWidget* parent)
 {
     using namespace style;
     setFixedHeight(height::kPageBar);
+    setAttribute(Qt::WA_OpaquePaintEvent);
     m_previous = makeToolButton("cl", tr("Previous picture"), QStringLiteral("A"), {}, ControlSize::Compact);
     m_next = makeToolButton("cr", tr("Next picture"), QStringLiteral("D"), {}, ControlSize::Compact);
     m_name = new PlainLabel({}, TextRole::BodyStrong);
@@ -46,6 +47,10 @@ LabelBar::LabelBar(QWidget* parent)
     m_place = new PlainLabel({}, TextRole::Table, Ink::Text3);
     m_set = new Chip({});
     m_set->setFocusPolicy(Qt::NoFocus);
+    m_within = new Chip({}, Tone::Accent);
+    m_within->setObjectName(QStringLiteral("within"));
+    m_within->setRemovable(true);
+    m_within->hide();
     m_model = new PlainLabel({}, TextRole::Table, Ink::Text2);
     m_model->setElideMode(Qt::ElideRight);
     m_count = new PlainLabel({}, TextRole::Section);
@@ -73,7 +78,7 @@ LabelBar::LabelBar(QWidget* parent)
     layout->setContentsMargins(12, 0, 12, 1);
     layout->setSpacing(8);
     for (QWidget* w : { static_cast<QWidget*>(m_previous), static_cast<QWidget*>(m_next), static_cast<QWidget*>(m_name),
-             static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_set) })
+             static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_set), static_cast<QWidget*>(m_within) })
         layout->addWidget(w);
     layout->addStretch(1);
     for (QWidget* w : { static_cast<QWidget*>(wand), static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_model),
@@ -84,6 +89,7 @@ LabelBar::LabelBar(QWidget* parent)
 
     connect(m_previous, &QToolButton::clicked, this, &LabelBar::previousRequested);
     connect(m_next, &QToolButton::clicked, this, &LabelBar::nextRequested);
+    connect(m_within, &Chip::removed, this, &LabelBar::showAllRequested);
     connect(m_acceptAll, &QPushButton::clicked, this, &LabelBar::acceptAllRequested);
     connect(zoom, &QToolButton::clicked, this, &LabelBar::zoomInRequested);
     connect(fit, &QToolButton::clicked, this, &LabelBar::fitRequested);
@@ -98,19 +104,32 @@ LabelBar::LabelBar(QWidget* parent)
 double LabelBar::leastScore() const { return m_slider->value() / 100.0; }
 void LabelBar::setLeastScore(double score) { m_slider->setValue(qRound(score * 100)); }
 
-void LabelBar::showItem(const domain::Item& item, int index, int count)
+void LabelBar::showItem(const domain::Item& item, int index, int count, const QString& within)
 {
     m_name->setText(QString::fromStdString(item.name));
     m_place->setText(tr("%1 of %2").arg(style::count(index + 1), style::count(count)));
     m_set->setText(setName(item.set));
     m_set->setVisible(true);
+    showWithin(within);
     m_previous->setEnabled(index > 0);
     m_next->setEnabled(index + 1 < count);
     update();
 }
 
+void LabelBar::showWithin(const QString& within)
+{
+    constexpr int kRoom = 200;
+    m_within->setVisible(!within.isEmpty());
+    const QString text = tr("Only: %1").arg(within);
+    m_within->setText(QFontMetrics(style::font(style::TextRole::CaptionStrong)).elidedText(text, Qt::ElideRight, kRoom));
+    m_within->setAccessibleName(text);
+    style::setTip(m_within, text, {}, tr("Next and previous run through these. Press to show all pictures."));
+    m_within->updateGeometry();
+}
+
 void LabelBar::showNothing()
 {
+    showWithin({});
     m_name->setText(tr("No pictures"));
     m_place->setText({});
     m_set->hide();
@@ -118,13 +137,14 @@ void LabelBar::showNothing()
     m_next->setEnabled(false);
 }
 
-void LabelBar::showProposals(const QString& model, int above, const QString& why)
+void LabelBar::showProposals(const QString& model, int above, const QString& why, bool live)
 {
+    m_isLive = live;
     m_proposes = !model.isEmpty() && why.isEmpty();
-    m_model->setText(tr("%1 proposes").arg(model));
+    m_model->setText((live ? tr("%1 proposes") : tr("%1, to compare")).arg(model));
     m_count->setText(style::count(above));
     m_acceptAll->setText(tr("Accept all %1").arg(style::count(above)));
-    m_acceptAll->setEnabled(above > 0);
+    m_acceptAll->setEnabled(live && above > 0);
     m_why->setText(why);
     m_why->setVisible(!why.isEmpty());
     showParts();
@@ -139,6 +159,7 @@ void LabelBar::showParts()
         w->setVisible(m_proposes);
     for (QWidget* w : { m_model, m_scoreName })
         w->setVisible(m_proposes && width() >= kWide);
+    m_acceptAll->setVisible(m_proposes && m_isLive);
 }
 
 void LabelBar::resizeEvent(QResizeEvent* event)

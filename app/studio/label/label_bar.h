@@ -20,16 +20,19 @@ class LabelBar : public QWidget {
     Q_OBJECT
 public:
     explicit LabelBar(QWidget* parent = nullptr);
-    void showItem(const domain::Item& item, int index, int count);
+    // `within`: what the pictures have in common that are run through; empty: all are.
+    void showItem(const domain::Item& item, int index, int count, const QString& within);
     void showNothing();
-    // No model: the proposal controls are not there. `why`: a sentence instead of them.
-    void showProposals(const QString& model, int above, const QString& why);
+    // No model: the proposal controls are not there. `why`: a sentence instead of them. Those that are not live are there to
+    // compare with: none can be accepted.
+    void showProposals(const QString& model, int above, const QString& why, bool live = true);
     double leastScore() const;
     void setLeastScore(double score);
 
 Q_SIGNALS:
     void previousRequested();
     void nextRequested();
+    void showAllRequested();
     void acceptAllRequested();
     void leastScoreChanged(double score);
     void zoomInRequested();
@@ -41,10 +44,11 @@ protected:
 
 private:
     void showParts();
-    bool m_proposes = false;
+    void showWithin(const QString& within);
+    bool m_proposes = false, m_isLive = true;
     QToolButton *m_previous, *m_next;
     style::PlainLabel *m_name, *m_place, *m_model, *m_count, *m_scoreName, *m_score, *m_why;
-    style::Chip* m_set;
+    style::Chip *m_set, *m_within;
     QSlider* m_slider;
     QPushButton* m_acceptAll;
     QWidget* m_separator;

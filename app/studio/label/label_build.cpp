@@ -3,6 +3,7 @@
 #include "app/studio/label/class_field.h"
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/filmstrip.h"
+#include "app/studio/label/go_field.h"
 #include "app/studio/label/hint_strip.h"
 #include "app/studio/label/item_loader.h"
 #include "app/studio/label/label_bar.h"
@@ -17,7 +18,6 @@
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QPushButton>
-#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -32,7 +32,6 @@ LabelPage::LabelPage(StudioContext& context, QWidget* parent)
     , m_document(new LabelDocument(context, this))
     , m_loader(new ItemLoader(this))
     , m_source(new ProposalSource(this))
-    , m_sideTimer(new QTimer(this))
 {
     setObjectName(QStringLiteral("labelPage"));
     auto* layout = new QHBoxLayout(this);
@@ -41,8 +40,7 @@ LabelPage::LabelPage(StudioContext& context, QWidget* parent)
     layout->addWidget(buildLeft(), 1);
     layout->addWidget(buildSide());
     m_classField = new ClassField(context, m_canvas);
-    m_sideTimer->setSingleShot(true);
-    m_sideTimer->setInterval(0);
+    m_goField = new GoField(m_canvas);
     for (QAbstractButton* button : findChildren<QAbstractButton*>())
         button->setFocusPolicy(Qt::TabFocus); // a click leaves the keys with the canvas
     buildCommands();
@@ -205,6 +203,7 @@ void LabelPage::buildCommands()
         m_commands << action;
     };
     add(tr("Next unfinished picture"), [this] { goToUnfinished(); });
+    add(tr("Go to a picture…"), [this] { m_goField->open(tr("Number or name of a picture")); });
     add(tr("Done and next"), [this] { finishAndGo(); });
     add(tr("Accept all proposals above the slider"), [this] { acceptAll(); });
     add(tr("Paste the objects of the previous picture"), [this] { pasteFromPrevious(); });

@@ -2,6 +2,7 @@
 #include "app/studio/label/class_field.h"
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/filmstrip.h"
+#include "app/studio/label/go_field.h"
 #include "app/studio/label/item_loader.h"
 #include "app/studio/label/label_bar.h"
 #include "app/studio/label/label_page.h"
@@ -10,7 +11,6 @@
 #include "app/studio/label/proposal_source.h"
 
 #include <QPushButton>
-#include <QTimer>
 #include <QToolButton>
 
 namespace percept::studio {
@@ -57,9 +57,7 @@ void LabelPage::connectCanvas()
     connect(m_canvas, &BoxCanvas::boxesChanged, this, &LabelPage::takeChanges);
     connect(m_canvas, &BoxCanvas::selectionChanged, this, [this] {
         m_fresh = false;
-        m_objects->setSelectedIds(selection());
-        refreshFields();
-        refreshHints();
+        queueSide();
         if (m_dimOthers)
             showShapes();
     });
@@ -89,10 +87,12 @@ void LabelPage::connectBar()
 {
     connect(m_bar, &LabelBar::previousRequested, this, [this] { go(-1); });
     connect(m_bar, &LabelBar::nextRequested, this, [this] { go(1); });
+    connect(m_bar, &LabelBar::showAllRequested, this, &LabelPage::showAll);
     connect(m_bar, &LabelBar::acceptAllRequested, this, &LabelPage::acceptAll);
     connect(m_bar, &LabelBar::leastScoreChanged, this, &LabelPage::showProposals);
     connect(m_bar, &LabelBar::zoomInRequested, this, [this] { m_canvas->zoomBy(1.5); });
     connect(m_bar, &LabelBar::fitRequested, this, [this] { m_canvas->fitPicture(); });
+    connect(m_goField, &GoField::asked, this, &LabelPage::goTo);
     connect(m_film, &Filmstrip::itemClicked, this, &LabelPage::openIndex);
     connect(m_selectTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Select); });
     connect(m_boxTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Box); });
@@ -143,7 +143,6 @@ void LabelPage::connectFields()
         m_canvas->setFocus();
         refreshFields();
     });
-    connect(m_sideTimer, &QTimer::timeout, this, &LabelPage::refreshSideNow);
 }
 
 }

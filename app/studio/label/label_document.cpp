@@ -166,8 +166,10 @@ void LabelDocument::remove(const std::vector<AnnotationId>& ids, const QString& 
 {
     Step step { {}, title, {}, m_item.id };
     for (AnnotationId id : ids)
-        if (std::erase_if(m_annotations, [id](const auto& a) { return a.id == id; }))
+        if (const domain::Annotation* known = find(id)) {
+            m_annotations.erase(m_annotations.begin() + (known - m_annotations.data()));
             step.edits.push_back(dataset::DeleteAnnotation { id });
+        }
     if (step.edits.empty())
         return;
     submit(std::move(step));

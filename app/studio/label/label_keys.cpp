@@ -2,6 +2,7 @@
 // Backspace first, then a highlighted proposal, then the selection, then the tool.
 #include "app/studio/frame/side_panel.h"
 #include "app/studio/label/class_field.h"
+#include "app/studio/label/go_field.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/label/object_fields.h"
 
@@ -13,6 +14,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 
@@ -23,6 +25,20 @@ namespace {
     {
         return qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget) || (widget && widget->inherits("QTextEdit"))
             || (widget && widget->inherits("QPlainTextEdit"));
+    }
+
+    // With Shift the keys of the digit row give signs, on each keyboard others: the place of the key says which digit it is.
+    // Signs that are keys of the page stay that.
+    int digitOf(const QKeyEvent& event)
+    {
+        constexpr int kSigns[] = { Qt::Key_Slash, Qt::Key_Plus, Qt::Key_Minus, Qt::Key_Equal };
+        constexpr quint32 kFirst = 10, kLast = 19; // scan codes of 1 … 9, 0 under X11 and Wayland
+        if (event.key() >= Qt::Key_0 && event.key() <= Qt::Key_9)
+            return event.key() - Qt::Key_0;
+        const quint32 code = event.nativeScanCode();
+        const bool sign = std::find(std::begin(kSigns), std::end(kSigns), event.key()) != std::end(kSigns);
+        const bool shift = event.modifiers() & Qt::ShiftModifier, row = code >= kFirst && code <= kLast;
+        return shift && row && !sign ? int(code - kFirst + 1) % 10 : -1;
     }
 }
 
@@ -149,6 +165,7 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
         return true;
     case Qt::Key_D: duplicateSelection(); return true;
     case Qt::Key_F: m_canvas->fitPicture(); return true;
+    case Qt::Key_G: m_goField->open(tr("Number or name of a picture")); return true;
     case Qt::Key_0: m_canvas->showActualSize(); return true;
     case Qt::Key_H: m_canvas->setShapesHidden(!m_canvas->shapesHidden()); return true;
     case Qt::Key_J: setTool(m_canvas->tool() == canvas::Tool::Box ? canvas::Tool::Select : canvas::Tool::Box); return true;
@@ -158,17 +175,21 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
 
 bool LabelPage::takeDigit(const QKeyEvent& event)
 {
-    if (event.key() < Qt::Key_0 || event.key() > Qt::Key_9 || (event.modifiers() & Qt::ShiftModifier))
+    const int digit = digitOf(event);
+    if (digit < 0)
         return false;
-    const char digit = char('0' + (event.key() - Qt::Key_0));
-    for (const domain::Label& label : context().labels())
-        if (label.key == digit) {
-            if (!selection().empty() && !m_fresh)
-                changeClass(label.id);
-            else
-                arm(label.id);
-            return true;
-        }
+    const auto& labels = context().labels();
+    auto meant = std::find_if(labels.begin(), labels.end(), [digit](const domain::Label& label) { return label.key == char('0' + digit); });
+    if (event.modifiers() & Qt::ShiftModifier) { // the eleventh to the twentieth
+        const std::size_t place = 10 + std::size_t((digit + 9) % 10);
+        meant = place < labels.size() ? labels.begin() + std::ptrdiff_t(place) : labels.end();
+    }
+    if (meant == labels.end())
+        return true;
+    if (!selection().empty() && !m_fresh)
+        changeClass(meant->id);
+    else
+        arm(meant->id);
     return true;
 }
 
@@ -181,6 +202,8 @@ bool LabelPage::takeEscape()
         dropProposal(*key);
     else if (!selection().empty())
         selectByHand({});
+    else if (std::exchange(m_answer, {}))
+        showProposals();
     else
         setTool(canvas::Tool::Select);
     return true;
@@ -216,11 +239,11 @@ bool LabelPage::takeArrow(const QKeyEvent& event, const QWidget* focus)
 
 QList<KeyHelp> LabelPage::keys() const
 {
-    return { { tr("1 … 0"), tr("Arm a class; with a selection, change its class") }, { QStringLiteral("/"), tr("Find or make a class by name") },
+    return { { tr("1 … 0"), tr("Arm a class; with a selection, change its class") }, { tr("Shift+1 … 0"), tr("The same, classes 11 to 20") }, { QStringLiteral("/"), tr("Find or make a class by name") },
         { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") },
         { tr("Ctrl-click"), tr("Select while the box tool is armed; so does a right click") }, { tr("Space"), tr("Done and on to the next; held with a drag: pan") },
         { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("Shift+D / A"), tr("Next / previous unfinished picture") },
-        { tr("PgDn / PgUp"), tr("Ten pictures on, back") },
+        { tr("PgDn / PgUp"), tr("Ten pictures on, back") }, { tr("Ctrl+G"), tr("Go to a picture by its number or name") },
         { QStringLiteral("↵"), tr("Accept the highlighted proposal") }, { tr("Ctrl+↵"), tr("Accept all above the slider") },
         { tr("Esc"), tr("Give up drawing, drop the proposal, clear the selection") }, { tr("Tab"), tr("Next proposal, then object") },
         { tr("Del"), tr("Delete") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },

@@ -4,6 +4,7 @@
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/label/class_field.h"
 #include "app/studio/label/filmstrip.h"
+#include "app/studio/label/go_field.h"
 #include "app/studio/label/item_loader.h"
 #include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
@@ -14,15 +15,6 @@
 #include <utility>
 
 namespace percept::studio {
-
-namespace {
-    dataset::ItemFilter unfinished()
-    {
-        dataset::ItemFilter filter;
-        filter.states = { domain::ItemState::ToDo, domain::ItemState::ToReview };
-        return filter;
-    }
-}
 
 void LabelPage::applyTheme()
 {
@@ -67,6 +59,8 @@ void LabelPage::projectClosing()
     m_index = -1;
     m_reading = false; // the answer does not come any more
     m_target.reset();
+    m_within.reset();
+    m_answer.reset();
     m_predicted.clear();
     m_visible.clear();
     m_predictedFor = {};
@@ -101,7 +95,11 @@ void LabelPage::readItems()
 void LabelPage::itemsRead(ItemsRead read)
 {
     m_reading = false;
-    m_ids = std::move(read.ids);
+    m_ids = thoseRunThrough(read.ids);
+    if (m_ids.empty()) { // those that were run through have gone
+        m_within.reset();
+        m_ids = std::move(read.ids);
+    }
     if (m_itemsStale)
         readItems();
     if (m_ids.empty()) {
@@ -128,7 +126,7 @@ void LabelPage::itemsRead(ItemsRead read)
         openIndex(index);
     }
     if (targetIsHere)
-        selectObject(target->annotation);
+        pointAt(target->annotation, target->answer);
 }
 
 void LabelPage::openIndex(int index)
@@ -143,6 +141,7 @@ void LabelPage::openIndex(int index)
     m_classField->hide();
     m_index = index;
     m_hiddenObjects.clear();
+    m_answer.reset();
     m_canvas->setSelection({});
     const bool same = m_document->item().id == (*item)->id;
     m_document->open(**item);
@@ -154,68 +153,6 @@ void LabelPage::openIndex(int index)
     prefetch();
     refreshProposals();
     refreshState();
-}
-
-void LabelPage::go(int by)
-{
-    const int to = m_index + by;
-    if (to >= 0 && to < int(m_ids.size()))
-        openIndex(to);
-}
-
-void LabelPage::goToUnfinished()
-{
-    if (!context().session() || m_ids.empty())
-        return;
-    const dataset::ProjectReader& reader = context().session()->reader();
-    const ItemId current = m_document->item().id;
-    auto open = reader.readItems(unfinished(), current, 1).valueOr({});
-    if (open.empty()) {
-        open = reader.readItems(unfinished(), {}, 2).valueOr({}); // from the beginning
-        std::erase_if(open, [current](const domain::Item& item) { return item.id == current; }); // may be on its way to done
-    }
-    if (open.empty())
-        return context().showToast(m_document->item().state == domain::ItemState::Done ? tr("All pictures are done") : tr("This is the last unfinished picture"));
-    showItem(open.front().id, {});
-}
-
-// Lists are read forwards only: the one before is found on another thread.
-void LabelPage::goBackToUnfinished()
-{
-    const ItemId current = m_document->item().id;
-    if (!context().session() || !current.isValid())
-        return;
-    context().readInBackground<std::vector<ItemId>>(
-        this, [](dataset::ProjectReader& reader) { return reader.readItemIds(unfinished()).valueOr({}); },
-        [this, current](std::vector<ItemId> open) {
-            const auto here = std::lower_bound(open.begin(), open.end(), current);
-            if (m_document->item().id != current)
-                return; // went elsewhere meanwhile
-            if (here == open.begin())
-                return context().showToast(tr("No unfinished picture before this one"));
-            showItem(*std::prev(here), {});
-        });
-}
-
-void LabelPage::showItem(ItemId item, AnnotationId annotation)
-{
-    const auto it = std::lower_bound(m_ids.begin(), m_ids.end(), item);
-    if (it == m_ids.end() || *it != item) {
-        m_target = Target { item, annotation };
-        if (context().session())
-            readItems();
-        return;
-    }
-    openIndex(int(it - m_ids.begin()));
-    selectObject(annotation);
-}
-
-void LabelPage::selectObject(AnnotationId annotation)
-{
-    if (!m_document->find(annotation))
-        return;
-    selectByHand({ annotation });
-    m_canvas->bringIntoView(m_document->find(annotation)->box);
 }
 
 void LabelPage::showPicture()
@@ -292,7 +229,7 @@ void LabelPage::lookWhatCameOrWent(const std::vector<ItemId>& items)
         return;
     }
     std::vector<std::pair<ItemId, bool>> known;
-    for (ItemId id : items)
+    for (ItemId id : thoseRunThrough(items))
         known.emplace_back(id, std::binary_search(m_ids.begin(), m_ids.end(), id));
     context().readInBackground<bool>(
         this,

@@ -11,7 +11,6 @@
 #include <set>
 
 class QPushButton;
-class QTimer;
 class QToolButton;
 
 namespace percept::studio {
@@ -19,6 +18,7 @@ namespace percept::studio {
 class ClassField;
 class ClassList;
 class Filmstrip;
+class GoField;
 class HintStrip;
 class ItemLoader;
 class LabelBar;
@@ -45,7 +45,8 @@ public:
     QString menuTitle() const override { return tr("Picture"); }
     QList<QWidget*> panels() override;
     QRect toastArea() const override;
-    void showItem(ItemId item, AnnotationId annotation) override;
+    void showItem(const ItemTarget& target) override;
+    void showItem(ItemId item, AnnotationId annotation); // among those that are run through
 
     // For tests and the page's own parts.
     canvas::BoxCanvas& boxCanvas() const { return *m_canvas; }
@@ -93,31 +94,43 @@ private:
     void itemsRead(ItemsRead read);
     void lookWhatCameOrWent(const std::vector<ItemId>& items);
     void openIndex(int index);
-    void go(int by);
-    void goToUnfinished();
-    void goBackToUnfinished();
-    void selectObject(AnnotationId annotation);
     void showPicture();
     void pictureLoaded(ItemId item);
     void prefetch();
     void onCommitted(const services::ProjectSession::Notice& notice);
+
+    // label_walk.cpp: to another picture
+    static dataset::ItemFilter unfinished();
+    std::vector<ItemId> thoseRunThrough(std::vector<ItemId> ids) const; // of these
+    void go(int by);
+    void goToUnfinished();
+    void goBackToUnfinished();
+    void goToUnfinishedWithin();
+    void goTo(const QString& text); // number or name
+    void showAll();
+    void pointAt(AnnotationId annotation, const std::optional<ItemTarget::Answer>& answer);
+    void selectObject(AnnotationId annotation);
 
     // label_show.cpp
     void showShapes();
     void showEdited(const std::vector<AnnotationId>& ids);
     void replaceId(AnnotationId from, AnnotationId to);
     canvas::Shape shapeOf(const domain::Annotation& annotation) const;
-    void refreshSide();      // object list, counts, fields; at most once per turn of the event loop
+    // Object list, counts, fields, hints: once however much happens before the window is painted next.
+    void refreshSide();
     void refreshSide(const std::vector<AnnotationId>& ids); // only these objects have changed
+    void queueSide();
     void refreshSideNow();
     void refreshRows();
     ObjectRow rowOf(const domain::Annotation& annotation) const;
     std::vector<ObjectRow> proposalRows() const;
     void refreshFields();
     void refreshState();
-    void refreshHints();
+    void refreshHints() { queueSide(); }
+    void showHints();
+    void showToolHint();
     void refreshStatus();
-    QString nameOf(AnnotationId id) const;
+    QString nameOf(AnnotationId id);
     void placeOverlays();
 
     // label_edits.cpp: what the annotator does
@@ -154,6 +167,8 @@ private:
     void showProposals();
     void updateProposals(); // after an edit
     std::vector<VisibleProposal> visibleProposals() const;
+    bool onlyCompares() const; // proposals are shown, but none becomes a label
+    canvas::Proposal shownProposal(int key, LabelId label, const domain::Box& box, double score, const QString& words) const;
     void acceptProposals(const std::vector<int>& keys);
     void acceptAll();
     void dropProposal(int key);
@@ -183,20 +198,22 @@ private:
     ObjectList* m_objects;
     ObjectFields* m_fields;
     ClassField* m_classField;
+    GoField* m_goField;
     QToolButton *m_selectTool, *m_boxTool;
     QPushButton* m_done;
     StateMark* m_stateMark;
     style::PlainLabel *m_stateText, *m_objectCount, *m_problem;
     QWidget* m_empty;
-    QTimer* m_sideTimer;
     std::vector<AnnotationId> m_sideIds; // objects to show anew
     bool m_sideIsStale = true;           // all of them
+    bool m_sideIsQueued = false;
     QList<QAction*> m_commands;
 
     std::vector<ItemId> m_ids;
     int m_index = -1;
-    struct Target { ItemId item; AnnotationId annotation; };
-    std::optional<Target> m_target; // to be shown when the items are known
+    std::shared_ptr<const ItemTarget::Group> m_within; // m_ids are of these only; null: all
+    std::optional<ItemTarget> m_target;                // to be shown when the items are known
+    std::optional<ItemTarget::Answer> m_answer;        // shown on this picture
     bool m_active = false, m_itemsStale = true, m_reading = false, m_fresh = false, m_dimOthers = false;
     LabelId m_armed;
     std::optional<domain::Box> m_waitingBox; // drawn, has no class yet

@@ -4,13 +4,13 @@
 #include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
 
-#include <QTimer>
 #include <algorithm>
 
 namespace percept::studio {
 
 namespace {
     constexpr double kSameObject = 0.5; // a proposal that overlaps an object that much is that object
+    constexpr int kAnswer = -1;         // the key of what a mistake shows
 }
 
 void LabelPage::refreshProposals()
@@ -69,28 +69,39 @@ void LabelPage::updateProposals()
         showProposals();
 }
 
+// What measures a model must not come from one: on a finished test picture its answers may be looked at, and that is all.
+bool LabelPage::onlyCompares() const { return m_document->item().set == domain::SplitSet::Test; }
+
+canvas::Proposal LabelPage::shownProposal(int key, LabelId id, const domain::Box& box, double score, const QString& words) const
+{
+    const domain::Label* label = context().label(id);
+    const QString name = label ? QString::fromStdString(label->name) : tr("Object");
+    return { key, box, context().labelColor(id).rgb(), words.arg(name, QString::number(score, 'f', 2)), key == kAnswer };
+}
+
 void LabelPage::showProposals()
 {
     m_visible = visibleProposals();
     std::vector<canvas::Proposal> shown;
-    for (const VisibleProposal& p : m_visible) {
-        const domain::Label* label = context().label(p.label);
-        shown.push_back({ p.key, p.box, context().labelColor(p.label).rgb(),
-            (label ? QString::fromStdString(label->name) + QLatin1Char(' ') : QString()) + QString::number(p.score, 'f', 2) });
-    }
+    for (const VisibleProposal& p : m_visible)
+        shown.push_back(shownProposal(p.key, p.label, p.box, p.score, QStringLiteral("%1 %2")));
+    if (m_answer)
+        shown.push_back(shownProposal(kAnswer, m_answer->label, m_answer->box, m_answer->score, tr("the model said %1 %2")));
     m_canvas->setProposals(std::move(shown));
-    if (!m_canvas->scene().highlightedProposal() && !m_visible.empty())
+    if (!m_canvas->scene().highlightedProposal() && !m_visible.empty() && !onlyCompares())
         m_canvas->setHighlightedProposal(m_visible.front().key);
     const domain::Item& item = m_document->item();
     QString why = m_source->problem(item.id);
     if (why.isEmpty() && !m_source->modelName().isEmpty() && item.set == domain::SplitSet::Test && item.state != domain::ItemState::Done)
         why = tr("Test set: proposals only after it was finished by hand");
-    m_bar->showProposals(m_predictedFor.isValid() && m_source->modelName().isEmpty() ? tr("Model") : m_source->modelName(), int(m_visible.size()), why);
+    m_bar->showProposals(m_predictedFor.isValid() && m_source->modelName().isEmpty() ? tr("Model") : m_source->modelName(), int(m_visible.size()), why, !onlyCompares());
     refreshSide({});
 }
 
 void LabelPage::acceptProposals(const std::vector<int>& keys)
 {
+    if (onlyCompares())
+        return context().showToast(tr("Test pictures are labeled by hand: the model's answers are there to compare"));
     std::vector<domain::Annotation> added;
     for (const VisibleProposal& p : m_visible)
         if (std::find(keys.begin(), keys.end(), p.key) != keys.end()) {
@@ -138,7 +149,7 @@ void LabelPage::highlight(std::optional<int> key)
 // Tab: proposals, best first, then objects in the order of the list; round.
 void LabelPage::walk(int by)
 {
-    if (m_sideTimer->isActive())
+    if (m_sideIsQueued)
         refreshSideNow();
     const auto& rows = m_objects->rows();
     if (rows.empty())

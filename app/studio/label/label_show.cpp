@@ -11,7 +11,6 @@
 
 #include <QCursor>
 #include <QPushButton>
-#include <QTimer>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -40,7 +39,7 @@ canvas::Shape LabelPage::shapeOf(const domain::Annotation& a) const
         shape.name = QString::fromStdString(label->name);
     shape.hidden = m_classes->isHidden(a.label) || m_hiddenObjects.count(a.id);
     shape.dimmed = m_dimOthers && !m_canvas->scene().isSelected(a.id);
-    shape.flagged = !a.box.hasArea();
+    shape.problem = problemText(problemOf(a.box, m_canvas->scene().pictureSize()));
     return shape;
 }
 
@@ -85,7 +84,7 @@ void LabelPage::replaceId(AnnotationId from, AnnotationId to)
 void LabelPage::refreshSide()
 {
     m_sideIsStale = true;
-    m_sideTimer->start();
+    queueSide();
 }
 
 void LabelPage::refreshSide(const std::vector<AnnotationId>& ids)
@@ -93,22 +92,27 @@ void LabelPage::refreshSide(const std::vector<AnnotationId>& ids)
     constexpr std::size_t kFew = 16; // of more it is as quick to show all
     m_sideIsStale = m_sideIsStale || m_sideIds.size() + ids.size() > kFew;
     m_sideIds.insert(m_sideIds.end(), ids.begin(), ids.end());
-    m_sideTimer->start();
+    queueSide();
 }
 
-QString LabelPage::nameOf(AnnotationId id) const
+// Behind what is being done, but before the painting that it asked for.
+void LabelPage::queueSide()
 {
-    const domain::Annotation* wanted = m_document->find(id);
-    if (!wanted)
-        return {};
-    int number = 0;
-    for (const domain::Annotation& a : m_document->annotations()) {
-        number += a.label == wanted->label;
-        if (a.id == id)
-            break;
-    }
-    const domain::Label* label = context().label(wanted->label);
-    return tr("%1 %2").arg(label ? QString::fromStdString(label->name) : tr("Object")).arg(number);
+    if (std::exchange(m_sideIsQueued, true))
+        return;
+    const auto due = [this] {
+        if (m_sideIsQueued)
+            refreshSideNow();
+    };
+    QMetaObject::invokeMethod(this, due, Qt::QueuedConnection);
+}
+
+// As the list names it, which knows its number without counting.
+QString LabelPage::nameOf(AnnotationId id)
+{
+    if (m_sideIsStale || !m_sideIds.empty())
+        refreshRows();
+    return m_objects->nameOf(id);
 }
 
 ObjectRow LabelPage::rowOf(const domain::Annotation& a) const
@@ -120,6 +124,7 @@ ObjectRow LabelPage::rowOf(const domain::Annotation& a) const
     row.width = a.box.w;
     row.height = a.box.h;
     row.hidden = m_classes->isHidden(a.label) || m_hiddenObjects.count(a.id) > 0;
+    row.problem = problemOf(a.box, m_canvas->scene().pictureSize());
     return row;
 }
 
@@ -131,6 +136,7 @@ std::vector<ObjectRow> LabelPage::proposalRows() const
         row.proposal = p.key;
         row.label = p.label;
         row.score = p.score;
+        row.shownOnly = onlyCompares();
         rows.push_back(row);
     }
     return rows;
@@ -156,14 +162,14 @@ void LabelPage::refreshRows()
 
 void LabelPage::refreshSideNow()
 {
-    m_sideTimer->stop();
+    m_sideIsQueued = false;
     refreshRows();
     m_classes->setCounts(m_objects->counts());
     m_objectCount->setText(style::count(qint64(m_objects->numObjects())));
     m_objects->setSelectedIds(selection());
     m_objects->setHighlighted(m_canvas->scene().highlightedProposal());
     refreshFields();
-    refreshHints();
+    showHints();
     refreshStatus();
 }
 
@@ -191,7 +197,7 @@ void LabelPage::refreshState()
         m_stateText->setText({});
         return;
     }
-    m_bar->showItem(item, m_index, int(m_ids.size()));
+    m_bar->showItem(item, m_index, int(m_ids.size()), m_within ? m_within->name : QString());
     switch (item.state) {
     case domain::ItemState::Done:
         m_stateMark->setMark(style::StateMark::Done);
@@ -208,7 +214,7 @@ void LabelPage::refreshState()
     m_done->setText(item.state == domain::ItemState::Done ? tr("Next") : tr("Done"));
 }
 
-void LabelPage::refreshHints()
+void LabelPage::showToolHint()
 {
     const bool box = m_canvas->tool() == canvas::Tool::Box;
     const domain::Label* label = context().label(m_armed);
@@ -221,6 +227,11 @@ void LabelPage::refreshHints()
     } else {
         m_hint->setTool({}, tr("Select"), tr("click, Shift-click or drag a band"));
     }
+}
+
+void LabelPage::showHints()
+{
+    showToolHint();
     std::vector<HintStrip::Key> keys;
     QString subject;
     const auto highlighted = m_canvas->scene().highlightedProposal();
@@ -228,8 +239,11 @@ void LabelPage::refreshHints()
     if (m_canvas->isDrawing()) {
         keys = { { tr("Esc"), tr("give up") } };
     } else if (proposal) {
-        subject = tr("Proposal %1").arg(proposal->tag);
-        keys = { { QStringLiteral("↵"), tr("accept") }, { tr("Esc"), tr("drop") }, { tr("Tab"), tr("next") } };
+        subject = (onlyCompares() ? tr("To compare: %1") : tr("Proposal %1")).arg(proposal->tag);
+        if (!onlyCompares())
+            keys.push_back({ QStringLiteral("↵"), tr("accept") });
+        keys.push_back({ tr("Esc"), tr("drop") });
+        keys.push_back({ tr("Tab"), tr("next") });
     } else if (!selection().empty()) {
         subject = selection().size() == 1 ? nameOf(selection().front()) : tr("%1 objects").arg(selection().size());
         if (!m_fresh)
@@ -238,7 +252,7 @@ void LabelPage::refreshHints()
         keys.push_back({ QStringLiteral("← →"), tr("nudge") });
     } else {
         keys = { { QStringLiteral("A"), tr("previous") }, { QStringLiteral("D"), tr("next") } };
-        if (box)
+        if (m_canvas->tool() == canvas::Tool::Box)
             keys.insert(keys.begin(), { tr("Ctrl"), tr("select") });
     }
     keys.push_back({ QStringLiteral("F1"), tr("all keys") });

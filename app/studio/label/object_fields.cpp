@@ -7,6 +7,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QPainter>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <cmath>
@@ -14,16 +15,45 @@
 
 namespace percept::studio {
 
+// What is selected and where it came from. Another text needs no other room: a label would lay out the window anew.
+class ObjectFields::Head : public QWidget {
+public:
+    Head()
+    {
+        setObjectName(QStringLiteral("objectHead"));
+        setFixedHeight(20);
+        setAttribute(Qt::WA_OpaquePaintEvent);
+    }
+    void show(const QString& title, const QString& origin)
+    {
+        if (title == m_title && origin == m_origin)
+            return;
+        m_title = title;
+        m_origin = origin;
+        setAccessibleName(origin.isEmpty() ? title : title + QStringLiteral(", ") + origin);
+        update();
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        using namespace style;
+        QPainter p(this);
+        p.fillRect(rect(), tokens().panel);
+        const int originWidth = m_origin.isEmpty() ? 0 : textWidth(TextRole::Caption, m_origin) + 1;
+        drawText(p, TextRole::Caption, QRect(width() - originWidth, 0, originWidth, height()), tokens().text3, m_origin);
+        drawText(p, TextRole::Section, QRect(0, 0, width() - originWidth - 6, height()), tokens().text, m_title);
+    }
+
+private:
+    QString m_title, m_origin;
+};
+
 ObjectFields::ObjectFields(QWidget* parent)
     : QWidget(parent)
-    , m_title(new style::PlainLabel(QString(), style::TextRole::Section))
-    , m_origin(new style::PlainLabel(QString(), style::TextRole::Caption, style::Ink::Text3))
+    , m_head(new Head)
 {
     setObjectName(QStringLiteral("objectFields"));
-    m_title->setElideMode(Qt::ElideRight);
-    auto* head = new QHBoxLayout;
-    head->addWidget(m_title, 1);
-    head->addWidget(m_origin);
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(6);
     grid->setVerticalSpacing(6);
@@ -58,7 +88,7 @@ ObjectFields::ObjectFields(QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 8, 12, 12);
     layout->setSpacing(8);
-    layout->addLayout(head);
+    layout->addWidget(m_head);
     layout->addLayout(grid);
     layout->addLayout(flags);
 }
@@ -71,8 +101,7 @@ QString ObjectFields::text(double value) const
 
 void ObjectFields::show(const QString& title, const QString& origin, const std::vector<domain::Annotation>& objects, QSizeF picture)
 {
-    m_title->setText(title);
-    m_origin->setText(origin);
+    m_head->show(title, origin);
     m_picture = picture;
     const bool one = objects.size() == 1;
     m_box = one ? objects.front().box : domain::Box {};
@@ -90,7 +119,9 @@ void ObjectFields::show(const QString& title, const QString& origin, const std::
             on += std::array { a.flags.occluded, a.flags.truncated, a.flags.crowd, a.flags.difficult }[std::size_t(i)];
         const QSignalBlocker block(m_flags[i]);
         m_flags[i]->setEnabled(!objects.empty());
-        m_flags[i]->setCheckState(on == 0 ? Qt::Unchecked : on == objects.size() ? Qt::Checked : Qt::PartiallyChecked);
+        const auto state = on == 0 ? Qt::Unchecked : on == objects.size() ? Qt::Checked : Qt::PartiallyChecked;
+        if (m_flags[i]->checkState() != state) // it paints itself again in any case
+            m_flags[i]->setCheckState(state);
     }
 }
 

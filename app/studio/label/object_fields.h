@@ -10,10 +10,6 @@
 class QCheckBox;
 class QLineEdit;
 
-namespace percept::style {
-class PlainLabel;
-}
-
 namespace percept::studio {
 
 // Place, size and flags of what is selected. Of several objects the flags show what all share; place only of one.
@@ -36,7 +32,8 @@ private:
     void takeEdit(QLineEdit* field);
     void showError(int field, bool error);
     QString text(double value) const;
-    style::PlainLabel *m_title, *m_origin;
+    class Head;
+    Head* m_head;
     QLineEdit* m_fields[4];
     QCheckBox* m_flags[4];
     bool m_wrong[4] = {};

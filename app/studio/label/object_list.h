@@ -20,6 +20,7 @@ public:
     const std::vector<Row>& rows() const { return m_model->rows(); }
     const QHash<qint64, int>& counts() const { return m_model->counts(); } // objects by label id
     int numObjects() const { return m_model->numObjects(); }
+    QString nameOf(AnnotationId id) const; // "WBC 1"; empty: no such row
     void setSelectedIds(const std::vector<AnnotationId>& ids);
     void setHovered(AnnotationId id); // from the canvas
     void setHighlighted(std::optional<int> proposal);
@@ -43,6 +44,7 @@ private:
     template <typename Change>
     void changeRows(Change change);
     QItemSelection rowsOf(const std::vector<AnnotationId>& ids) const;
+    QItemSelection rowsOfFew(const std::vector<AnnotationId>& ids) const;
     void updateRow(AnnotationId id);
     bool pressAction(const Row& row, int x);
 

@@ -28,8 +28,11 @@ void ObjectModel::setRows(std::vector<ObjectRow> proposals, std::vector<ObjectRo
     for (const domain::Label& label : m_context.labels())
         m_places.insert(label.id.value, label.position);
     m_counts.clear();
-    for (const ObjectRow& row : objects)
+    m_labelOf.clear();
+    for (const ObjectRow& row : objects) {
         ++m_counts[row.label.value];
+        m_labelOf.emplace(row.id, row.label);
+    }
     std::sort(objects.begin(), objects.end(), [this](const ObjectRow& a, const ObjectRow& b) { return before(a, b); });
     m_numProposals = int(proposals.size());
     proposals.insert(proposals.end(), objects.begin(), objects.end());
@@ -73,6 +76,15 @@ int ObjectModel::placeOf(const ObjectRow& row) const
 
 int ObjectModel::rowOf(AnnotationId id) const
 {
+    const auto known = m_labelOf.find(id);
+    if (known == m_labelOf.end())
+        return -1;
+    ObjectRow wanted;
+    wanted.id = id;
+    wanted.label = known->second;
+    if (const int place = placeOf(wanted); place < int(m_rows.size()) && m_rows[std::size_t(place)].id == id)
+        return place;
+    // It kept the place that it had under its temporary id.
     const auto at = std::find_if(m_rows.begin() + m_numProposals, m_rows.end(), [id](const ObjectRow& row) { return row.id == id; });
     return at == m_rows.end() ? -1 : int(at - m_rows.begin());
 }
@@ -98,6 +110,7 @@ void ObjectModel::insert(const ObjectRow& row)
     const int place = placeOf(row);
     beginInsertRows({}, place, place);
     m_rows.insert(m_rows.begin() + place, row);
+    m_labelOf.insert_or_assign(row.id, row.label);
     count(row.label, 1);
     endInsertRows();
 }
@@ -106,6 +119,7 @@ void ObjectModel::remove(int row)
 {
     beginRemoveRows({}, row, row);
     count(m_rows[std::size_t(row)].label, -1);
+    m_labelOf.erase(m_rows[std::size_t(row)].id);
     m_rows.erase(m_rows.begin() + row);
     endRemoveRows();
 }
@@ -121,8 +135,18 @@ void ObjectModel::replaceId(AnnotationId from, AnnotationId to)
     const int row = rowOf(from);
     if (row >= 0 && rowOf(to) >= 0)
         remove(row); // it was read from the store meanwhile
-    else if (row >= 0)
+    else if (row >= 0) {
         m_rows[std::size_t(row)].id = to; // and stands where it stood: after all that were stored before
+        m_labelOf.erase(from);
+        m_labelOf.emplace(to, m_rows[std::size_t(row)].label);
+    }
+}
+
+int ObjectModel::numberOf(int row) const
+{
+    ObjectRow first = m_rows[std::size_t(row)];
+    first.id = {}; // before all
+    return row - placeOf(first) + 1;
 }
 
 QString ObjectModel::name(int at) const
@@ -132,9 +156,7 @@ QString ObjectModel::name(int at) const
     const QString kind = label ? QString::fromStdString(label->name) : row.proposal < 0 ? tr("Object") : QString();
     if (row.proposal >= 0)
         return kind;
-    ObjectRow first = row;
-    first.id = {}; // before all
-    return tr("%1 %2").arg(kind).arg(at - placeOf(first) + 1);
+    return tr("%1 %2").arg(kind).arg(numberOf(at));
 }
 
 QString ObjectModel::figure(int at) const
@@ -155,8 +177,12 @@ QVariant ObjectModel::data(const QModelIndex& index, int role) const
         QStringList words { name(index.row()), figure(index.row()) };
         if (m_rows[std::size_t(index.row())].proposal >= 0)
             words.insert(1, tr("proposal"));
+        words << problemText(m_rows[std::size_t(index.row())].problem);
+        words.removeAll(QString());
         return words.join(QLatin1Char(' '));
     }
+    if (role == Qt::ToolTipRole)
+        return problemText(m_rows[std::size_t(index.row())].problem);
     return {};
 }
 

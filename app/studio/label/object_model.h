@@ -1,10 +1,12 @@
 #pragma once
 
 #include "app/studio/frame/studio_context.h"
+#include "app/studio/label/box_problem.h"
 
 #include <QAbstractListModel>
 #include <QHash>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace percept::studio {
@@ -18,6 +20,8 @@ struct ObjectRow {
     double width = 0, height = 0; // picture pixels
     double score = 0;   // of a proposal
     bool hidden = false;
+    bool shownOnly = false; // a proposal that cannot be taken
+    BoxProblem problem = BoxProblem::None;
     bool operator==(const ObjectRow&) const = default;
 };
 
@@ -35,6 +39,7 @@ public:
 
     const std::vector<ObjectRow>& rows() const { return m_rows; }
     int rowOf(AnnotationId id) const; // -1: not there
+    int numberOf(int row) const;      // of an object within its class, from 1
     const QHash<qint64, int>& counts() const { return m_counts; } // objects by label id
     int numObjects() const { return int(m_rows.size()) - m_numProposals; }
 
@@ -57,6 +62,7 @@ private:
     int m_numProposals = 0;
     QHash<qint64, int> m_counts;
     QHash<qint64, int> m_places; // of the classes, as of the last setRows
+    std::unordered_map<AnnotationId, LabelId> m_labelOf; // of the objects: where to look for their rows
 };
 
 }

@@ -215,7 +215,14 @@ void ValidatePage::openMistake(const QModelIndex& index)
         return;
     const auto& image = m_mistakes.imageOf(index.row());
     const auto& mistake = m_mistakes.at(index.row());
-    context().openItem({ image.item }, mistake.truth < 0 ? AnnotationId() : annotationOf(image, static_cast<std::size_t>(mistake.truth)));
+    ItemTarget target { { image.item } };
+    if (mistake.truth >= 0)
+        target.annotation = annotationOf(image, static_cast<std::size_t>(mistake.truth));
+    if (mistake.detection >= 0) {
+        const domain::Detection& said = image.detections[static_cast<std::size_t>(mistake.detection)];
+        target.answer = ItemTarget::Answer { m_scored->labelIds[static_cast<std::size_t>(said.label)], said.box, said.score };
+    }
+    context().openItem(target);
 }
 
 // The object that the mistake is about, unless it was changed since the model was scored.

@@ -24,7 +24,7 @@ inline void makeProject(const std::filesystem::path& folder, int pictures, const
     std::vector<dataset::ImportItem> items;
     for (int i = 0; i < pictures; ++i) {
         QImage image(640, 480, QImage::Format_RGB32);
-        image.fill(QColor(60 + 20 * i, 90, 120));
+        image.fill(QColor((60 + 20 * i) % 256, 90, 120));
         const auto file = folder / ("picture" + std::to_string(i) + ".png");
         ASSERT_TRUE(image.save(QString::fromStdString(file.string())));
         dataset::ImportItem item;

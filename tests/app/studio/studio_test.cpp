@@ -3,12 +3,14 @@
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/gather/filter_panel.h"
 #include "app/studio/gather/import_report.h"
+#include "app/studio/label/label_page.h"
 #include "app/studio/start/class_chips.h"
 #include "app/studio/start/start_page.h"
 #include "app/studio/status_line.h"
 #include "tests/app/studio/studio_support.h"
 #include "widgets/style/widgets.h"
 
+#include <QHelpEvent>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
@@ -172,6 +174,62 @@ TEST_F(Studio, ThumbnailsArriveAndAreKeptOnDisk)
     ASSERT_TRUE(eventually([&] { return !model().thumbnail(0).isNull(); }));
     EXPECT_TRUE(eventually([&] { return m_window->context().thumbnails().pending() == 0; }));
     EXPECT_TRUE(std::filesystem::exists(m_folder / "squares.percept" / "cache" / "thumbnails"));
+}
+
+TEST_F(Studio, WhatChangesBehindAnotherPageShowsOnTheWayBack)
+{
+    openSquares(30);
+    dataset::ItemFilter train;
+    train.sets = { domain::SplitSet::Train };
+    gather().showFilter(train);
+    const qint64 before = inSet(domain::SplitSet::Train);
+    ASSERT_TRUE(rowsAre(before));
+    const std::vector<ItemId> shown = model().ids();
+    m_window->showPage(QStringLiteral("label"));
+    for (int i = 0; i < 2; ++i) {
+        bool done = false;
+        m_window->context().apply({ dataset::SetItemSet { shown[std::size_t(i)], domain::SplitSet::Test } }, QStringLiteral("Moved"), [&](const auto&) { done = true; });
+        ASSERT_TRUE(eventually([&] { return done; }));
+    }
+    ASSERT_TRUE(eventually([&] { return inSet(domain::SplitSet::Train) == before - 2; }));
+    QTest::qWait(50);
+    EXPECT_EQ(model().rowCount(), int(before)) << "nobody looked";
+    m_window->showPage(QStringLiteral("gather"));
+    EXPECT_TRUE(rowsAre(before - 2));
+    EXPECT_EQ(gather().statusLeft().value(0), QStringLiteral("%1 of 30 shown").arg(before - 2));
+}
+
+TEST_F(Studio, TheTipOfUndoSaysWhatItTakesBack)
+{
+    openSquares(3);
+    bool done = false;
+    m_window->context().apply({ dataset::SetItemState { { 1 }, domain::ItemState::ToDo } }, QStringLiteral("Marked <one>"), [&](const auto&) { done = true; });
+    auto* undo = find<QToolButton>("undo");
+    ASSERT_TRUE(eventually([&] { return done && undo->isEnabled(); }));
+    ASSERT_TRUE(eventually([&] { return m_window->context().undoTitle() == QStringLiteral("Marked <one>"); }));
+    QHelpEvent help(QEvent::ToolTip, QPoint(5, 5), undo->mapToGlobal(QPoint(5, 5)));
+    QApplication::sendEvent(undo, &help);
+    EXPECT_TRUE(undo->toolTip().contains(QStringLiteral("Marked &lt;one&gt;"))) << undo->toolTip().toStdString();
+}
+
+TEST_F(Studio, EnterInAFilteredGalleryRunsThroughItOnLabel)
+{
+    openSquares(30);
+    dataset::ItemFilter train;
+    train.sets = { domain::SplitSet::Train };
+    gather().showFilter(train);
+    ASSERT_TRUE(rowsAre(inSet(domain::SplitSet::Train)));
+    const std::vector<ItemId> shown = model().ids();
+    auto* view = find<GalleryView>("gallery");
+    view->setCurrentIndex(model().index(1));
+    QTest::keyClick(view, Qt::Key_Return);
+    auto& label = *static_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    ASSERT_TRUE(eventually([&] { return label.document().item().id == shown[1]; }));
+    EXPECT_EQ(find<QAbstractButton>("within")->accessibleName(), QStringLiteral("Only: Train"));
+    for (std::size_t i = 2; i < 6; ++i) {
+        QTest::keyClick(&label.boxCanvas(), Qt::Key_D);
+        EXPECT_EQ(label.document().item().id, shown[i]);
+    }
 }
 
 TEST_F(Studio, EnterOpensTheItemInLabel)

@@ -7,6 +7,7 @@
 #include "tests/app/studio/studio_fixture.h"
 #include "tests/support/run_program.h"
 #include "tests/support/test_package.h"
+#include "widgets/canvas/box_canvas.h"
 #include "widgets/plots/confusion_view.h"
 #include "widgets/plots/curve_plot.h"
 #include "widgets/plots/interval_tile.h"
@@ -140,7 +141,35 @@ TEST_F(ValidatePageTest, EnterOpensTheMistakeOnTheCanvas)
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
     EXPECT_TRUE(eventually([&] { return shows(name.toUtf8().constData()); })) << "the Label page names the picture " << name.toStdString();
     // At the highest threshold every mistake is a miss: the object that was missed is the one that is selected.
-    EXPECT_TRUE(eventually([&] { return !shows("No object selected"); }));
+    EXPECT_TRUE(eventually([&] {
+        const QString selected = find<QWidget>("objectHead")->accessibleName();
+        return !selected.isEmpty() && selected != QStringLiteral("No object selected");
+    }));
+}
+
+TEST_F(ValidatePageTest, AFalseAlarmIsDrawnOnTheCanvasAsTheModelSaidIt)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    ASSERT_TRUE(tabTo(slider()));
+    key(Qt::Key_Home); // everything that the model said, however unsure
+    int row = 0;
+    const auto wordsOf = [&](int at) { return gallery()->model()->index(at, 0).data(Qt::DisplayRole).toString(); };
+    while (row < gallery()->model()->rowCount() && !wordsOf(row).contains(QStringLiteral("false alarm")))
+        ++row;
+    ASSERT_LT(row, gallery()->model()->rowCount());
+    const QString words = wordsOf(row);
+    gallery()->setFocus();
+    gallery()->setCurrentIndex(gallery()->model()->index(row, 0));
+    key(Qt::Key_Return);
+    auto* canvas = find<canvas::BoxCanvas>("boxCanvas");
+    ASSERT_TRUE(eventually([&] { return canvas->scene().proposals().size() == 1; }));
+    const canvas::Proposal said = canvas->scene().proposals().front();
+    EXPECT_TRUE(said.shownOnly) << "it is no proposal that could be taken";
+    EXPECT_TRUE(said.box.hasArea());
+    EXPECT_TRUE(said.tag.contains(words.section(QStringLiteral(", "), 0, 0))) << said.tag.toStdString();
+    EXPECT_TRUE(said.tag.endsWith(words.section(QStringLiteral(", "), 1, 1).section(QLatin1Char(' '), -1))) << said.tag.toStdString();
+    key(Qt::Key_Escape);
+    EXPECT_TRUE(canvas->scene().proposals().empty());
 }
 
 TEST_F(ValidatePageTest, TheTestSetIsScoredOnDemandAndLocksTheThresholds)

@@ -1,0 +1,196 @@
+// What an annotator does to objects, and that none of it is lost.
+#include "tests/app/studio/label_fixture.h"
+
+namespace percept::studio {
+namespace {
+
+TEST_F(LabelPageTest, DrawsWithTheArmedClassByDragAndByTwoClicks)
+{
+    start({ "RBC", "WBC" });
+    EXPECT_EQ(labelName(page->armedLabel()), "RBC");
+    drag({ 20, 30 }, { 120, 130 });
+    key(Qt::Key_2); // arms, though the new box is shown as selected
+    click({ 200, 200 });
+    click({ 260, 280 });
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(labelName(boxes[0].label), "RBC");
+    EXPECT_NEAR(boxes[0].box.x, 20, 1);
+    EXPECT_NEAR(boxes[0].box.w, 100, 1.5);
+    EXPECT_EQ(boxes[0].origin, domain::Origin::Drawn);
+    EXPECT_EQ(labelName(boxes[1].label), "WBC");
+    EXPECT_NEAR(boxes[1].box.h, 80, 1.5);
+    EXPECT_TRUE(c().scene().find(boxes[1].id)) << "the canvas knows the stored id";
+    EXPECT_EQ(c().scene().size(), 2u);
+}
+
+TEST_F(LabelPageTest, ARefusedEditTakesOnlyThoseAlongThatBuiltOnIt)
+{
+    start({ "RBC" });
+    LabelDocument& document = page->document();
+    QStringList refused;
+    QObject::connect(&document, &LabelDocument::editRefused, [&](const QString& message) { refused << message; });
+    const auto boxAt = [&](double x) {
+        domain::Annotation a;
+        a.label = page->armedLabel();
+        a.box = { x, 50, 40, 40 };
+        return a;
+    };
+    const auto moved = [&](AnnotationId id) {
+        domain::Annotation a = *document.find(id);
+        a.box.y = 100;
+        return a;
+    };
+    domain::Label nameless;
+    nameless.name = " ";
+    const AnnotationId first = document.add({ boxAt(10) }, QStringLiteral("Drew")).front();
+    document.update({ moved(first) }, QStringLiteral("Moved"));
+    const AnnotationId second = document.add({ boxAt(100) }, QStringLiteral("Drew"), nameless).front();
+    domain::Annotation wider = *document.find(first);
+    wider.box.w = 60;
+    document.update({ moved(second), wider }, QStringLiteral("Changed"));
+    domain::Annotation child = boxAt(200);
+    child.label = document.find(second)->label;
+    const AnnotationId third = document.add({ child }, QStringLiteral("Drew")).front();
+    document.update({ moved(third) }, QStringLiteral("Moved"));
+    document.add({ boxAt(300) }, QStringLiteral("Drew"));
+    EXPECT_EQ(context->saveState().pending, 6) << "what waits for an answer is not saved either";
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(boxes[0].box, (domain::Box { 10, 100, 60, 40 }));
+    EXPECT_EQ(boxes[1].box.x, 300);
+    EXPECT_EQ(refused.size(), 1) << refused.join(QLatin1Char('|')).toStdString();
+    EXPECT_EQ(c().scene().size(), 2u) << "the view is what the store says";
+    EXPECT_TRUE(test::waitFor([&] { return context->saveState().pending == 0; }));
+}
+
+TEST_F(LabelPageTest, SelectsMovesChangesAndDeletesAsOneUndoStepEach)
+{
+    start({ "RBC", "WBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    key(Qt::Key_V);
+    key(Qt::Key_Escape);
+    click({ 75, 75 });
+    click({ 225, 75 }, Qt::ShiftModifier);
+    ASSERT_EQ(selection().size(), 2u);
+    const std::vector<domain::Annotation> before = stored();
+
+    drag({ 75, 75 }, { 105, 95 });
+    auto moved = stored();
+    EXPECT_NEAR(moved[0].box.x - before[0].box.x, 30, 1);
+    EXPECT_NEAR(moved[1].box.x - before[1].box.x, 30, 1);
+    undo();
+    EXPECT_EQ(stored()[0].box, before[0].box);
+    EXPECT_EQ(stored()[1].box, before[1].box);
+    EXPECT_EQ(c().scene().find(before[0].id)->box, before[0].box) << "the view follows the undo";
+
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(stored()[1].label), "WBC");
+    key(Qt::Key_T);
+    EXPECT_TRUE(stored()[0].flags.truncated && stored()[1].flags.truncated);
+    key(Qt::Key_Right, Qt::ShiftModifier);
+    EXPECT_EQ(stored()[0].box.x, before[0].box.x + 10);
+    key(Qt::Key_Delete);
+    EXPECT_TRUE(stored().empty());
+    EXPECT_EQ(c().scene().size(), 0u);
+    undo();
+    EXPECT_EQ(stored().size(), 2u) << "one step brings both back";
+}
+
+TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    key(Qt::Key_V);
+    click({ 400, 400 });
+    drag({ 30, 30 }, { 300, 150 });
+    ASSERT_EQ(selection().size(), 2u);
+    key(Qt::Key_C, Qt::ControlModifier);
+    key(Qt::Key_D, Qt::ControlModifier);
+    EXPECT_EQ(stored().size(), 4u);
+    EXPECT_EQ(selection().size(), 2u) << "the copies are selected";
+    key(Qt::Key_D);
+    EXPECT_EQ(page->currentIndex(), 1);
+    key(Qt::Key_V, Qt::ControlModifier);
+    EXPECT_EQ(stored().size(), 2u);
+    key(Qt::Key_V, Qt::ControlModifier | Qt::ShiftModifier);
+    EXPECT_EQ(stored().size(), 4u) << "the two that lie there already stay once";
+    undo();
+    EXPECT_EQ(stored().size(), 2u);
+}
+
+TEST_F(LabelPageTest, PastingOnTheSamePictureDoesNotHideTheCopies)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_C, Qt::ControlModifier);
+    key(Qt::Key_V, Qt::ControlModifier);
+    key(Qt::Key_V, Qt::ControlModifier);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 3u);
+    EXPECT_EQ(boxes[1].box.x, boxes[0].box.x + 10);
+    EXPECT_EQ(boxes[2].box.y, boxes[0].box.y + 20);
+}
+
+TEST_F(LabelPageTest, UndoWorksAfterReopening)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    ASSERT_EQ(stored().size(), 2u);
+    reopen();
+    EXPECT_EQ(c().scene().size(), 2u);
+    undo();
+    EXPECT_EQ(stored().size(), 1u);
+    EXPECT_EQ(c().scene().size(), 1u);
+}
+
+TEST_F(LabelPageTest, FieldsEditTheBoxAndEnterGivesTheKeysBack)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    ASSERT_EQ(stored().size(), 1u);
+    QTest::qWait(10);
+    auto* field = page->findChild<QLineEdit*>(QStringLiteral("fieldW"));
+    field->setFocus();
+    field->selectAll();
+    QTest::keyClicks(field, QStringLiteral("77"));
+    QTest::keyClick(field, Qt::Key_Return);
+    EXPECT_DOUBLE_EQ(stored()[0].box.w, 77);
+    EXPECT_DOUBLE_EQ(c().scene().find(stored()[0].id)->box.w, 77);
+    field->selectAll();
+    QTest::keyClicks(field, QStringLiteral("9000"));
+    QTest::keyClick(field, Qt::Key_Return);
+    EXPECT_DOUBLE_EQ(stored()[0].box.w, 77) << "outside the picture";
+}
+
+TEST_F(LabelPageTest, QuickEditsOnABoxThatIsStillBeingWrittenAllArrive)
+{
+    start({ "RBC", "WBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    for (int i = 0; i < 20; ++i)
+        key(Qt::Key_Right); // no answer of the store can come in between
+    key(Qt::Key_Q);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_NEAR(boxes[0].box.x, 70, 1);
+    EXPECT_TRUE(boxes[0].flags.occluded);
+}
+
+TEST_F(LabelPageTest, ClosingWithEditsUnderWayLosesNone)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_Right);
+    key(Qt::Key_U);
+    reopen();
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_NEAR(boxes[0].box.x, 51, 1);
+    EXPECT_TRUE(boxes[0].flags.difficult);
+}
+
+}
+}

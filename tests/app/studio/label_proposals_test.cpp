@@ -1,0 +1,179 @@
+// What a model proposes on the Label page.
+#include "tests/app/studio/label_fixture.h"
+#include "tests/core/runs/fake_programs.h"
+
+#include <QLabel>
+#include <QPushButton>
+
+namespace percept::studio {
+namespace {
+
+TEST_F(LabelPageTest, ProposalsAreWalkedAcceptedCorrectedAndDropped)
+{
+    start({ "RBC", "WBC" });
+    const LabelId rbc = context->labels()[0].id, wbc = context->labels()[1].id;
+    page->setPredictionsForTest({ { 0, rbc, { 10, 10, 40, 40 }, 0.71 }, { 1, wbc, { 100, 100, 60, 60 }, 0.94 },
+        { 2, rbc, { 300, 300, 50, 50 }, 0.60 }, { 3, rbc, { 500, 300, 50, 50 }, 0.30 } });
+    ASSERT_EQ(page->proposals().size(), 3u) << "one is below the slider";
+    EXPECT_EQ(c().scene().highlightedProposal(), 1) << "best first";
+    key(Qt::Key_Return);
+    auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_EQ(boxes[0].label, wbc);
+    EXPECT_EQ(boxes[0].origin, domain::Origin::ProposalAccepted);
+    EXPECT_DOUBLE_EQ(boxes[0].score, 0.94);
+    EXPECT_EQ(c().scene().highlightedProposal(), 0);
+    key(Qt::Key_Escape);
+    EXPECT_EQ(page->proposals().size(), 1u);
+    EXPECT_EQ(stored().size(), 1u);
+    key(Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_EQ(stored().size(), 2u);
+    EXPECT_TRUE(page->proposals().empty());
+    key(Qt::Key_Tab);
+    ASSERT_EQ(selection().size(), 1u);
+    key(Qt::Key_Right);
+    boxes = stored();
+    EXPECT_EQ(std::count_if(boxes.begin(), boxes.end(), [](const auto& a) { return a.origin == domain::Origin::ProposalCorrected; }), 1);
+}
+
+TEST_F(LabelPageTest, AnEditElsewhereHighlightsNoProposal)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 } });
+    key(Qt::Key_Tab); // the proposal
+    key(Qt::Key_Tab); // the object
+    ASSERT_EQ(selection().size(), 1u);
+    key(Qt::Key_Right);
+    EXPECT_FALSE(c().scene().highlightedProposal()) << "Enter would take it, Backspace drop it instead of the object";
+    key(Qt::Key_Backspace);
+    EXPECT_TRUE(stored().empty());
+    EXPECT_EQ(page->proposals().size(), 1u);
+}
+
+TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 } });
+    click({ 200, 200 });
+    ASSERT_TRUE(c().isDrawing());
+    key(Qt::Key_Escape);
+    EXPECT_FALSE(c().isDrawing());
+    EXPECT_EQ(page->proposals().size(), 1u);
+    key(Qt::Key_Escape);
+    EXPECT_TRUE(page->proposals().empty());
+    EXPECT_EQ(selection().size(), 1u);
+    key(Qt::Key_Escape);
+    EXPECT_TRUE(selection().empty());
+    EXPECT_EQ(c().tool(), Tool::Box);
+    key(Qt::Key_Escape);
+    EXPECT_EQ(c().tool(), Tool::Select);
+    EXPECT_EQ(stored().size(), 1u);
+}
+
+TEST_F(LabelPageTest, TheNewestModelProposesAndItsCrashCostsOnePicture)
+{
+    runs::testing_support::FakePrograms programs("--edge");
+    test::makeProject(folder(), 3, { "a" });
+    std::filesystem::rename(folder() / "picture1.png", folder() / "crash.png");
+    {
+        auto store = dataset::ProjectStore::open(folder() / "p.percept", "test");
+        addModel(**store);
+        auto batch = (*store)->beginImport("More");
+        for (const char* name : { "crash.png", "hang.png" }) {
+            if (std::string(name) == "hang.png")
+                std::filesystem::copy_file(folder() / "crash.png", folder() / name);
+            dataset::ImportItem item;
+            item.file = folder() / name;
+            item.name = name;
+            item.sizeBytes = std::int64_t(std::filesystem::file_size(item.file));
+            item.width = 640;
+            item.height = 480;
+            ASSERT_TRUE((*store)->addToImport(*batch, std::vector { item }).hasValue());
+        }
+        ASSERT_TRUE((*store)->finishImport(*batch).hasValue());
+    }
+    open();
+    ASSERT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; }));
+    EXPECT_EQ(page->proposals()[0].box, (domain::Box { 1, 2, 3, 4 }));
+    page->showItem({ 4 }, {}); // crash.png
+    EXPECT_TRUE(page->proposals().empty());
+    ASSERT_TRUE(test::waitFor([&] {
+        const auto labels = page->findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [](QLabel* l) { return l->isVisible() && l->text().contains(QStringLiteral("SIGSEGV")); });
+    }));
+    page->showItem({ 3 }, {});
+    EXPECT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "the next picture has proposals again";
+    page->showItem({ 5 }, {}); // hang.png: leaving must not wait for it
+    QTest::qWait(100);
+    QElapsedTimer clock;
+    clock.start();
+    page.reset();
+    EXPECT_LT(clock.elapsed(), 3000);
+}
+
+TEST_F(LabelPageTest, TestItemsShowNoProposalsUntilFinished)
+{
+    runs::testing_support::FakePrograms programs("--edge");
+    test::makeProject(folder(), 3, { "a" });
+    {
+        auto store = dataset::ProjectStore::open(folder() / "p.percept", "test");
+        addModel(**store);
+    }
+    open();
+    ASSERT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "the model proposes while it is in no set";
+    const auto apply = [&](dataset::Edit edit) {
+        bool done = false;
+        context->apply({ edit }, QStringLiteral("Edit"), [&](const auto&) { done = true; });
+        return test::waitFor([&] { return done; });
+    };
+    ASSERT_TRUE(apply(dataset::SetItemSet { { 1 }, domain::SplitSet::Test }));
+    ASSERT_TRUE(test::waitFor([&] { return page->document().item().set == domain::SplitSet::Test; }));
+    page->showItem({ 2 }, {});
+    ASSERT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; }));
+    page->showItem({ 1 }, {});
+    EXPECT_TRUE(page->proposals().empty()) << "though the model's answer is known";
+    ASSERT_TRUE(apply(dataset::SetItemState { { 1 }, domain::ItemState::Done }));
+    ASSERT_TRUE(test::waitFor([&] { return page->document().item().state == domain::ItemState::Done; }));
+    page->showItem({ 2 }, {});
+    page->showItem({ 1 }, {});
+    EXPECT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "finished by hand: the model may be seen";
+    // And that is all: what measures a model must not come from one.
+    EXPECT_FALSE(c().scene().highlightedProposal());
+    EXPECT_FALSE(page->findChild<QPushButton*>(QStringLiteral("acceptAll"))->isVisible());
+    key(Qt::Key_Return, Qt::ControlModifier);
+    key(Qt::Key_Tab);
+    key(Qt::Key_Return);
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
+    QTest::qWait(20);
+    const int top = list->visualRect(list->model()->index(0, 0)).center().y();
+    for (int x = list->viewport()->width() - 60; x < list->viewport()->width() - 30; x += 4)
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, QPoint(x, top)); // where the tick of a proposal is
+    EXPECT_TRUE(stored().empty());
+    EXPECT_EQ(page->proposals().size(), 1u);
+}
+
+TEST_F(LabelPageTest, WhatAModelSaidIsShownUntilThePictureIsLeft)
+{
+    start({ "RBC", "WBC" });
+    ItemTarget target { { 2 } };
+    target.answer = ItemTarget::Answer { context->labels()[1].id, { 300, 200, 50, 40 }, 0.87 };
+    page->showItem(target);
+    ASSERT_EQ(c().scene().proposals().size(), 1u);
+    EXPECT_EQ(c().scene().proposals()[0].tag, QStringLiteral("the model said WBC 0.87"));
+    EXPECT_EQ(c().scene().proposals()[0].box, target.answer->box);
+    EXPECT_TRUE(page->proposals().empty());
+    key(Qt::Key_V);
+    click({ 320, 220 });
+    key(Qt::Key_Return);
+    key(Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_TRUE(stored().empty()) << "it is there to look at";
+    key(Qt::Key_D);
+    EXPECT_TRUE(c().scene().proposals().empty());
+    key(Qt::Key_A);
+    EXPECT_TRUE(c().scene().proposals().empty());
+}
+
+}
+}

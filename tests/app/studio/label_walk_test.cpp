@@ -1,0 +1,114 @@
+// From picture to picture.
+#include "tests/app/studio/label_fixture.h"
+
+#include <QAbstractButton>
+#include <QLabel>
+
+namespace percept::studio {
+namespace {
+
+TEST_F(LabelPageTest, SpaceFinishesAndGoesOnButNotWhenItPanned)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    QTest::keyPress(&c(), Qt::Key_Space);
+    drag({ 300, 300 }, { 330, 310 });
+    QTest::keyRelease(&c(), Qt::Key_Space);
+    EXPECT_EQ(page->currentIndex(), 0);
+    EXPECT_EQ(stateOf(0), domain::ItemState::ToDo);
+    EXPECT_EQ(stored().size(), 1u);
+    key(Qt::Key_Space);
+    EXPECT_EQ(page->currentIndex(), 1);
+    EXPECT_EQ(stateOf(0), domain::ItemState::Done);
+    key(Qt::Key_D);
+    EXPECT_EQ(page->currentIndex(), 2);
+    key(Qt::Key_A);
+    key(Qt::Key_A);
+    EXPECT_EQ(page->currentIndex(), 0);
+    key(Qt::Key_D, Qt::ShiftModifier);
+    EXPECT_EQ(page->currentIndex(), 1) << "the next unfinished";
+    key(Qt::Key_D);
+    key(Qt::Key_A, Qt::ShiftModifier);
+    EXPECT_TRUE(test::waitFor([&] { return page->currentIndex() == 1; })) << "the unfinished one before";
+    key(Qt::Key_A, Qt::ShiftModifier);
+    QTest::qWait(50);
+    EXPECT_EQ(page->currentIndex(), 1) << "picture 0 is done";
+    key(Qt::Key_PageDown);
+    EXPECT_EQ(page->currentIndex(), 2);
+    key(Qt::Key_PageUp);
+    EXPECT_EQ(page->currentIndex(), 0);
+}
+
+TEST_F(LabelPageTest, WhoComesFromAFilterRunsThroughWhatPassedIt)
+{
+    start({ "RBC" }, 6);
+    auto* chip = page->findChild<QAbstractButton*>(QStringLiteral("within"));
+    EXPECT_FALSE(chip->isVisible());
+    ItemTarget target { { 2 } };
+    target.within = std::make_shared<ItemTarget::Group>(ItemTarget::Group { QStringLiteral("Has <b>RBC"), { { 2 }, { 4 }, { 5 } } });
+    page->showItem(target);
+    EXPECT_EQ(page->document().item().id.value, 2);
+    EXPECT_TRUE(chip->isVisible());
+    EXPECT_EQ(chip->accessibleName(), QStringLiteral("Only: Has <b>RBC"));
+    key(Qt::Key_D);
+    EXPECT_EQ(page->document().item().id.value, 4);
+    EXPECT_EQ(page->currentIndex(), 1);
+    key(Qt::Key_Space);
+    ASSERT_TRUE(test::waitFor([&] { return page->document().item().id.value == 5; })) << "the next unfinished one of these";
+    key(Qt::Key_Space);
+    ASSERT_TRUE(test::waitFor([&] { return page->document().item().id.value == 2; })) << "from the beginning";
+    key(Qt::Key_Space);
+    EXPECT_EQ(stateOf(1), domain::ItemState::Done);
+    QTest::qWait(50);
+    EXPECT_EQ(page->document().item().id.value, 2) << "the others are not of these";
+    QTest::mouseClick(chip, Qt::LeftButton);
+    ASSERT_TRUE(test::waitFor([&] { return page->currentIndex() == 1 && !chip->isVisible(); }));
+    key(Qt::Key_D);
+    EXPECT_EQ(page->document().item().id.value, 3);
+}
+
+TEST_F(LabelPageTest, WhatLeavesTheProjectLeavesTheFilteredPicturesToo)
+{
+    start({ "RBC" }, 6);
+    ItemTarget target { { 2 } };
+    target.within = std::make_shared<ItemTarget::Group>(ItemTarget::Group { QStringLiteral("Some"), { { 2 }, { 4 }, { 5 } } });
+    page->showItem(target);
+    bool done = false;
+    context->apply({ dataset::SetItemTrashed { { 4 }, true } }, QStringLiteral("Trashed"), [&](const auto&) { done = true; });
+    ASSERT_TRUE(test::waitFor([&] { return done; }));
+    QTest::qWait(50);
+    key(Qt::Key_D);
+    EXPECT_EQ(page->document().item().id.value, 5);
+}
+
+TEST_F(LabelPageTest, CtrlGGoesToAPictureByNumberOrName)
+{
+    start({ "RBC" }, 12);
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("goFieldEdit"));
+    auto* problem = page->findChild<QLabel*>(QStringLiteral("goFieldProblem"));
+    const auto ask = [&](const char* text) {
+        key(Qt::Key_G, Qt::ControlModifier);
+        ASSERT_TRUE(edit->isVisible());
+        edit->clear();
+        QTest::keyClicks(edit, QString::fromLatin1(text));
+        QTest::keyClick(edit, Qt::Key_Return);
+    };
+    ask("3");
+    EXPECT_EQ(page->currentIndex(), 2);
+    EXPECT_FALSE(edit->isVisible());
+    ask("picture10.png");
+    ASSERT_TRUE(test::waitFor([&] { return page->currentIndex() == 10; }));
+    ask("picture1");
+    ASSERT_TRUE(test::waitFor([&] { return page->currentIndex() == 11; })) << "the next one that has it in its name";
+    ask("77");
+    ASSERT_TRUE(test::waitFor([&] { return problem->isVisible(); }));
+    EXPECT_EQ(problem->text(), QStringLiteral("There is no picture 77: they are 1 to 12"));
+    QTest::keyClick(edit, Qt::Key_Escape);
+    EXPECT_FALSE(edit->isVisible());
+    EXPECT_EQ(page->currentIndex(), 11);
+    key(Qt::Key_A);
+    EXPECT_EQ(page->currentIndex(), 10) << "the keys are the canvas's again";
+}
+
+}
+}
