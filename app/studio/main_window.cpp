@@ -92,7 +92,8 @@ void MainWindow::buildWorkspace()
 
 void MainWindow::connectContext()
 {
-    connect(&m_context, &StudioContext::projectOpened, this, &MainWindow::showWorkspace);
+    connect(&m_context, &StudioContext::projectReady, this, &MainWindow::showWorkspace);
+    connect(&m_context, &StudioContext::projectAboutToClose, this, &MainWindow::rememberView); // before the pages drop what they show
     connect(&m_context, &StudioContext::projectClosed, this, [this] {
         m_current.clear();
         if (m_workspace)
@@ -216,8 +217,7 @@ void MainWindow::showWorkspace()
     updateBadges();
     updateTitle();
     m_current.clear();
-    if (!m_entries.empty())
-        showPage(m_entries.front().key);
+    restoreView();
 }
 
 Page* MainWindow::page(const QString& key)
@@ -233,6 +233,7 @@ Page* MainWindow::page(const QString& key)
         connect(made, &Page::statusChanged, m_status, qOverload<>(&QWidget::update));
         connect(made, &Page::statusChanged, m_toast, &style::Toast::place);
         m_pages[key] = made;
+        made->restoreViewState(m_views.value(key).toObject());
         return made;
     }
     return nullptr;
@@ -258,6 +259,7 @@ void MainWindow::showPage(const QString& key)
     m_pageMenu->menuAction()->setVisible(!commands.isEmpty());
     next->activated();
     m_toast->place();
+    rememberView();
 }
 
 void MainWindow::updateBadges()

@@ -68,11 +68,15 @@ private:
     void updateBanner();
     bool mayLeave();
     void showWorkspace();
+    // view_memory.cpp
+    void rememberView();
+    void restoreView();
 
     StudioContext m_context; // first: dies after the pages
     std::vector<PageEntry> m_entries;
     std::map<QString, Page*> m_pages;
     QString m_current;
+    QJsonObject m_views; // by page, as they were when the project was left; also of pages that were not made since
     QStackedWidget* m_outer;
     QWidget* m_workspace = nullptr;
     QStackedWidget* m_stack = nullptr;

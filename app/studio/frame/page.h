@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/studio_context.h"
 
+#include <QJsonObject>
 #include <QList>
 #include <QWidget>
 #include <functional>
@@ -49,6 +50,12 @@ public:
     virtual void showItem(ItemId, AnnotationId) { }
     virtual void showFilter(const dataset::ItemFilter&) { }
     virtual void showRun(const QString&) { }
+
+    // Where somebody is on the page (filters, what is in front, how far it is scrolled): kept for each project from one opening
+    // to the next. Restored when the page has heard of its project and before it comes to the front; an empty object: as new.
+    // What was kept may name things that are gone, or come from another version: whatever does not hold any more is passed over.
+    virtual QJsonObject viewState() const { return {}; }
+    virtual void restoreViewState(const QJsonObject&) { }
 
     // What the page counts, after the saved state; at the right, before the project.
     const QStringList& statusLeft() const { return m_statusLeft; }

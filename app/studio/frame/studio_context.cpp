@@ -47,6 +47,7 @@ base::Result<void> StudioContext::openProject(const std::filesystem::path& proje
     subscribe();
     rememberProject();
     Q_EMIT projectOpened();
+    Q_EMIT projectReady();
     return {};
 }
 

@@ -90,6 +90,7 @@ public:
 
 Q_SIGNALS:
     void projectOpened();
+    void projectReady();        // every page has heard of it
     void projectAboutToClose(); // drop readers and subscriptions now
     void projectClosed();
     void committed(const percept::services::ProjectSession::Notice& notice);

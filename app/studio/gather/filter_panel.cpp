@@ -54,6 +54,12 @@ void FilterPanel::setExtra(const Extra& extra)
     rebuild();
 }
 
+void FilterPanel::setFolded(const QStringList& heads)
+{
+    m_folded = heads;
+    rebuild();
+}
+
 void FilterPanel::head(const QString& text)
 {
     Row row;

@@ -15,6 +15,8 @@ public:
     struct Extra { qint64 noObjects = 0, flagged = 0, unreadable = 0; }; // counted in the background
     void setExtra(const Extra& extra);
     void rebuild(); // labels or counts changed
+    QStringList folded() const { return m_folded; } // heads
+    void setFolded(const QStringList& heads);
     QSize sizeHint() const override;
 
 Q_SIGNALS:

@@ -27,7 +27,7 @@
 
 namespace percept::studio {
 namespace {
-constexpr int kMinThumb = 112, kMaxThumb = 256, kDefaultThumb = 156, kSelectionRoom = 64;
+constexpr int kMinThumb = 112, kMaxThumb = 256, kSelectionRoom = 64;
 }
 
 GatherPage::GatherPage(StudioContext& context, QWidget* parent)
@@ -187,6 +187,7 @@ void GatherPage::connectParts()
         showCounts();
     });
     connect(m_model, &GalleryModel::rowsRead, this, &GatherPage::showCounts);
+    connect(m_model, &GalleryModel::rowsRead, this, &GatherPage::takePlace);
     connect(m_model, &QAbstractItemModel::rowsInserted, this, &GatherPage::showCounts);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &GatherPage::showCounts);
     connect(m_selection, &SelectionBar::labelRequested, this, &GatherPage::openSelected);
@@ -231,6 +232,7 @@ void GatherPage::followThumbnails()
 void GatherPage::activated()
 {
     m_view->setFocus();
+    takePlace();
     if (m_lookThrough)
         lookThrough();
 }
@@ -247,6 +249,7 @@ void GatherPage::lookThrough()
 
 void GatherPage::applyFilter(const dataset::ItemFilter& filter)
 {
+    m_place.reset();
     m_view->clearSelection();
     m_model->setFilter(filter);
     m_filters->setFilter(filter);

@@ -4,6 +4,7 @@
 #include "core/services/loop.h"
 
 #include <QPointer>
+#include <optional>
 
 class QLineEdit;
 class QSlider;
@@ -38,6 +39,8 @@ public:
     QRect toastArea() const override;
     bool acceptDrop(const std::vector<std::filesystem::path>& files) override; // imports them
     void showFilter(const dataset::ItemFilter& filter) override;
+    QJsonObject viewState() const override;
+    void restoreViewState(const QJsonObject& state) override;
 
     const dataset::ItemFilter& filter() const;
     std::vector<ItemId> selected() const;
@@ -48,6 +51,7 @@ private:
     QWidget* makeBar();
     QWidget* makeGallery();
     void connectParts();
+    static constexpr int kDefaultThumb = 156;
     void applyFilter(const dataset::ItemFilter& filter);
     void showChips();
     void showCounts();
@@ -57,6 +61,10 @@ private:
     void followThumbnails();
     void lookThrough();
     bool eventFilter(QObject* object, QEvent* event) override;
+    // gather_state.cpp
+    struct Place { ItemId current, top; int hiddenPixels = 0; };
+    Place place() const;
+    void takePlace(); // that was restored, once the rows are there and seen
     // gather_actions.cpp
     void makeActions();
     void openSelected();
@@ -94,6 +102,7 @@ private:
     std::vector<std::filesystem::path> m_waiting;
     std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
     std::vector<ItemId> m_keep; // selected while the rows are replaced
+    std::optional<Place> m_place;       // to be gone to
     services::ImportReport m_sum;
     bool m_importing = false, m_lookThrough = true;
 };

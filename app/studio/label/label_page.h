@@ -46,6 +46,8 @@ public:
     QList<QWidget*> panels() override;
     QRect toastArea() const override;
     void showItem(ItemId item, AnnotationId annotation) override;
+    QJsonObject viewState() const override; // label_state.cpp
+    void restoreViewState(const QJsonObject& state) override;
 
     // For tests and the page's own parts.
     canvas::BoxCanvas& boxCanvas() const { return *m_canvas; }
