@@ -137,6 +137,11 @@ void MainWindow::connectContext()
         if (m_toast)
             m_toast->hide();
     });
+    connect(&m_context, &StudioContext::stepTaken, this, [this](const dataset::Committed& step, const QString& title, bool undone) {
+        const Page* front = m_current.isEmpty() ? nullptr : page(m_current);
+        if (front && !front->showsStep(step))
+            m_context.showStepToast(title, undone);
+    });
     connect(&m_context, &StudioContext::errorReported, this, [this](const QString& title, const QString& message) {
         m_reported = title.isEmpty() ? message : title + QStringLiteral(". ") + message;
         updateBanner();

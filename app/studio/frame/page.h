@@ -46,6 +46,9 @@ public:
     // Where a toast covers nothing that is worked with; in the frame of the page.
     virtual QRect toastArea() const { return rect(); }
 
+    // An undo or redo that is plainly seen on the page needs no toast.
+    virtual bool showsStep(const dataset::Committed&) const { return false; }
+
     // Where the ways between pages end. Only the page that is meant implements its own.
     virtual void showItem(ItemId, AnnotationId) { }
     virtual void showFilter(const dataset::ItemFilter&) { }

@@ -85,6 +85,8 @@ public:
     void showToast(const QString& text, const QString& action = {}, std::function<void()> run = {}, const QString& key = {});
     // The usual toast after an edit: its title, which is that of the step, and Undo. Goes when another step is the last.
     void showUndoToast(const QString& title);
+    // After an undo or a redo, with the way back. Goes as the other does.
+    void showStepToast(const QString& title, bool undone);
     // A failure that belongs to no place of a page: a banner that stays until closed.
     void reportError(const QString& title, const base::Error& error);
 
@@ -97,6 +99,8 @@ Q_SIGNALS:
     void labelsChanged();
     void countsChanged();
     void historyChanged();
+    // undo() or redo() has done it; whoever is in front says so unless it is seen there.
+    void stepTaken(const percept::dataset::Committed& step, const QString& title, bool undone);
     void saveStateChanged();
     void runsChanged(); // a run started, ended or got a model; emit it when yours did
     void pageRequested(const QString& key);
@@ -113,7 +117,8 @@ Q_SIGNALS:
 private:
     void subscribe();
     void onNotice(const services::ProjectSession::Notice& notice);
-    void endUndoToast();
+    void takeStep(bool undone, const base::Result<std::optional<dataset::Committed>>& result);
+    void endStepToast();
     void readSummary(bool labelsToo);
     void rememberProject();
     void postRead(std::function<std::function<void()>(dataset::ProjectReader&)> read);
@@ -133,8 +138,8 @@ private:
     services::ProjectSession::SaveState m_saveState;
     int m_heldEdits = 0;
     QString m_undoTitle, m_redoTitle;
-    QString m_undoToast; // the step that the toast in view takes back; empty: none
-    bool m_undoToastIsLast = false;
+    // The step that the action of the toast in view takes back, or does again; no title: there is none in view.
+    struct StepToast { QString title; bool undone = false, isNext = false; } m_stepToast;
 };
 
 template <typename T>

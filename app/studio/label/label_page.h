@@ -45,6 +45,7 @@ public:
     QString menuTitle() const override { return tr("Picture"); }
     QList<QWidget*> panels() override;
     QRect toastArea() const override;
+    bool showsStep(const dataset::Committed& step) const override; // of the picture in front
     void showItem(ItemId item, AnnotationId annotation) override;
     QJsonObject viewState() const override; // label_state.cpp
     void restoreViewState(const QJsonObject& state) override;
