@@ -58,6 +58,7 @@ private:
     void restoreBackup(const std::filesystem::path& backup, const QString& when);
     void newProject();
     void showSettingsMenu();
+    QList<QAction*> commandsInReach();
     void openPalette();
     void openKeys();
     void walkPanels(int by); // F6

@@ -90,6 +90,8 @@ QWidget* GatherPage::makeBar()
     style::setTip(m_size, tr("Size of the pictures"));
     QPushButton* out = style::makeButton(tr("Export…"), style::ButtonKind::Quiet, "ext");
     QPushButton* add = style::makeButton(tr("Add data"), style::ButtonKind::Primary, "plus");
+    out->setObjectName(QStringLiteral("export"));
+    m_export = out;
     add->setObjectName(QStringLiteral("add-data"));
     auto* menu = new QMenu(add);
     connect(menu->addAction(style::icon("folder"), tr("Folder or annotated set…")), &QAction::triggered, this, &GatherPage::addFolder);
@@ -300,6 +302,7 @@ void GatherPage::showCounts()
         right << tr("%1 to draw").arg(style::counted(context().thumbnails().pending(), tr("thumbnail"), tr("thumbnails")));
     right << style::counted(context().counts().boxes, tr("box"), tr("boxes"));
     setStatus(left, right);
+    enableCommands();
 }
 
 // Counts that the project does not keep: read on another thread, shown when they are there.

@@ -66,7 +66,9 @@ private:
     Place place() const;
     void takePlace(); // that was restored, once the rows are there and seen
     // gather_actions.cpp
+    enum class Needs { Selection, SelectionInTrash, Pictures, Data };
     void makeActions();
+    void enableCommands();
     void openSelected();
     void openRow(const QModelIndex& index);
     void moveToSet(domain::SplitSet set);
@@ -98,7 +100,9 @@ private:
     style::PlainLabel* m_shown = nullptr;
     style::Note* m_torn = nullptr;
     QWidget* m_emptyTrash = nullptr;
+    QWidget* m_export = nullptr;
     QList<QAction*> m_commands;
+    std::vector<std::pair<Needs, QAction*>> m_needing;
     std::vector<std::filesystem::path> m_waiting;
     std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
     std::vector<ItemId> m_keep; // selected while the rows are replaced
