@@ -34,6 +34,7 @@ MainWindow::MainWindow(QWidget* parent)
     setAcceptDrops(true);
     setCentralWidget(m_outer);
     connectContext();
+    connect(qApp, &QApplication::focusChanged, this, &MainWindow::bringFocusHome);
     if (const QByteArray geometry = m_context.recent().state(QStringLiteral("window")); !geometry.isEmpty())
         restoreGeometry(geometry);
 }

@@ -62,6 +62,7 @@ private:
     void openPalette();
     void openKeys();
     void walkPanels(int by); // F6
+    void bringFocusHome(QWidget* from, QWidget* to);
     QList<QWidget*> panels();
     void chooseProject();
     void updateBadges();

@@ -1,6 +1,6 @@
 #include "app/studio/top_bar.h"
 
-#include "app/studio/frame/studio_context.h"
+#include "app/studio/frame/page.h"
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
@@ -22,6 +22,7 @@ JobIndicator::JobIndicator(StudioContext& context, QWidget* parent)
     setObjectName(QStringLiteral("job-indicator"));
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setMouseTracking(true);
+    leaveFocusWhenClicked(this);
     hide();
     for (auto signal : { &JobList::jobStarted, &JobList::jobChanged, &JobList::jobFinished })
         connect(&context.jobs(), signal, this, &JobIndicator::follow);
@@ -160,6 +161,7 @@ TopBar::TopBar(StudioContext& context, QMenuBar* menus, QWidget* parent)
     m_project->setObjectName(QStringLiteral("project-switcher"));
     m_undo->setObjectName(QStringLiteral("undo"));
     m_redo->setObjectName(QStringLiteral("redo"));
+    leaveFocusWhenClicked(m_project);
     auto* field = new CommandField;
     menus->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     auto* layout = new QHBoxLayout(this);

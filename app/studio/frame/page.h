@@ -41,6 +41,8 @@ public:
     // Files dropped anywhere on the window while the page is in front. False: the frame imports them.
     virtual bool acceptDrop(const std::vector<std::filesystem::path>& files) { return files.empty(); }
 
+    // What the keyboard goes back to when what had it is hidden, disabled or gone; null: whatever comes next.
+    virtual QWidget* home() { return nullptr; }
     // The parts that F6 walks through, in reading order; those that are hidden are passed over.
     virtual QList<QWidget*> panels() { return { this }; }
     // Where a toast covers nothing that is worked with; in the frame of the page.
@@ -82,6 +84,9 @@ private:
     StudioContext& m_context;
     QStringList m_statusLeft, m_statusRight;
 };
+
+// A button of a bar: Tab reaches it, a click leaves the keyboard where it is.
+void leaveFocusWhenClicked(QWidget* widget);
 
 // The 44 px bar of a page: title, scope, state | secondary actions, one primary at the far right.
 class PageBar : public QWidget {

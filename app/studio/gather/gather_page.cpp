@@ -183,8 +183,13 @@ void GatherPage::connectParts()
             applyFilter({});
     });
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &GatherPage::showSelection);
-    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] { m_keep = selected(); });
+    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
+        m_keep = selected();
+        m_keepCurrent = m_model->itemAt(m_view->currentIndex().row());
+    });
     connect(m_model, &QAbstractItemModel::modelReset, this, [this] {
+        if (const int row = m_keepCurrent.isValid() ? m_model->rowFrom(m_keepCurrent) : -1; row >= 0)
+            m_view->selectionModel()->setCurrentIndex(m_model->index(row), QItemSelectionModel::NoUpdate);
         select(std::exchange(m_keep, {}));
         showCounts();
     });
@@ -253,6 +258,7 @@ void GatherPage::applyFilter(const dataset::ItemFilter& filter)
 {
     m_place.reset();
     m_view->clearSelection();
+    m_view->selectionModel()->clearCurrentIndex();
     m_model->setFilter(filter);
     m_filters->setFilter(filter);
     if (QString::fromStdString(filter.nameContains) != m_search->text().trimmed())
@@ -322,6 +328,7 @@ void GatherPage::countExtra()
         [this](FilterPanel::Extra extra) { m_filters->setExtra(extra); });
 }
 
+QWidget* GatherPage::home() { return m_stack->currentWidget() == m_galleryHost ? static_cast<QWidget*>(m_view) : m_filters; }
 QList<QWidget*> GatherPage::panels() { return { m_bar, m_filters->parentWidget(), m_stack }; }
 
 // Above the bar of the selection.

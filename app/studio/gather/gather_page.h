@@ -36,6 +36,7 @@ public:
     QList<KeyHelp> keys() const override;
     QList<QAction*> commands() const override { return m_commands; }
     QList<QWidget*> panels() override;
+    QWidget* home() override;
     QRect toastArea() const override;
     bool acceptDrop(const std::vector<std::filesystem::path>& files) override; // imports them
     void showFilter(const dataset::ItemFilter& filter) override;
@@ -106,6 +107,7 @@ private:
     std::vector<std::filesystem::path> m_waiting;
     std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
     std::vector<ItemId> m_keep; // selected while the rows are replaced
+    ItemId m_keepCurrent;
     std::optional<Place> m_place;       // to be gone to
     services::ImportReport m_sum;
     bool m_importing = false, m_lookThrough = true;

@@ -44,6 +44,7 @@ public:
     QList<QAction*> commands() const override { return m_commands; }
     QString menuTitle() const override { return tr("Picture"); }
     QList<QWidget*> panels() override;
+    QWidget* home() override { return m_canvas; }
     QRect toastArea() const override;
     bool showsStep(const dataset::Committed& step) const override; // of the picture in front
     void showItem(ItemId item, AnnotationId annotation) override;
