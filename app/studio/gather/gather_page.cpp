@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/frame/thumbnails.h"
+#include "app/studio/gather/filter_counts.h"
 #include "app/studio/gather/filter_panel.h"
 #include "app/studio/gather/filter_words.h"
 #include "app/studio/gather/gallery_delegate.h"
@@ -62,6 +63,7 @@ void GatherPage::build()
     head->addWidget(m_clear);
     sideLayout->addLayout(head);
     m_filters = new FilterPanel(context());
+    m_counter = new FilterCounter(context(), this);
     auto* scroll = new QScrollArea;
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
@@ -162,6 +164,7 @@ QWidget* GatherPage::makeGallery()
 
 void GatherPage::connectParts()
 {
+    connect(m_counter, &FilterCounter::counted, this, [this] { m_filters->setCounts(m_counter->counts()); });
     connect(m_filters, &FilterPanel::filterChanged, this, &GatherPage::applyFilter);
     connect(m_clear, &QAbstractButton::clicked, this, [this] { applyFilter({}); });
     auto* typing = new QTimer(this);
@@ -211,7 +214,6 @@ void GatherPage::connectParts()
     connect(m_torn, &style::Note::actionTriggered, this, &GatherPage::mendTornGroups);
     StudioContext* shared = &context();
     connect(shared, &StudioContext::countsChanged, this, [this] {
-        m_filters->rebuild();
         showCounts();
         lookThrough();
     });
@@ -250,7 +252,7 @@ void GatherPage::lookThrough()
     m_lookThrough = !isVisible();
     if (m_lookThrough)
         return;
-    countExtra();
+    m_counter->count(filter());
     showTornGroups();
 }
 
@@ -261,6 +263,8 @@ void GatherPage::applyFilter(const dataset::ItemFilter& filter)
     m_view->selectionModel()->clearCurrentIndex();
     m_model->setFilter(filter);
     m_filters->setFilter(filter);
+    if (context().session())
+        m_counter->count(filter);
     if (QString::fromStdString(filter.nameContains) != m_search->text().trimmed())
         m_search->setText(QString::fromStdString(filter.nameContains));
     m_view->scrollToTop();
@@ -309,23 +313,6 @@ void GatherPage::showCounts()
     right << style::counted(context().counts().boxes, tr("box"), tr("boxes"));
     setStatus(left, right);
     enableCommands();
-}
-
-// Counts that the project does not keep: read on another thread, shown when they are there.
-void GatherPage::countExtra()
-{
-    context().readInBackground<FilterPanel::Extra>(
-        this,
-        [](dataset::ProjectReader& reader) {
-            const auto count = [&reader](bool dataset::ItemFilter::*flag) {
-                dataset::ItemFilter filter;
-                filter.*flag = true;
-                auto ids = reader.readItemIds(filter);
-                return ids.hasValue() ? static_cast<qint64>(ids->size()) : 0;
-            };
-            return FilterPanel::Extra { count(&dataset::ItemFilter::noObjects), count(&dataset::ItemFilter::flaggedBoxes), count(&dataset::ItemFilter::unreadable) };
-        },
-        [this](FilterPanel::Extra extra) { m_filters->setExtra(extra); });
 }
 
 QWidget* GatherPage::home() { return m_stack->currentWidget() == m_galleryHost ? static_cast<QWidget*>(m_view) : m_filters; }

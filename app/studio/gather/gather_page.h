@@ -19,6 +19,7 @@ class PlainLabel;
 
 namespace percept::studio {
 
+class FilterCounter;
 class FilterPanel;
 class GalleryModel;
 class GalleryView;
@@ -56,7 +57,6 @@ private:
     void applyFilter(const dataset::ItemFilter& filter);
     void showChips();
     void showCounts();
-    void countExtra();
     void showSelection();
     void select(const std::vector<ItemId>& items);
     void followThumbnails();
@@ -87,6 +87,7 @@ private:
     void openExport();
 
     FilterPanel* m_filters = nullptr;
+    FilterCounter* m_counter = nullptr;
     GalleryModel* m_model = nullptr;
     GalleryView* m_view = nullptr;
     SelectionBar* m_selection = nullptr;
