@@ -58,7 +58,13 @@ void MainWindow::buildWorkspace()
     m_banner->hide();
     auto* right = new QVBoxLayout;
     right->setSpacing(0);
+    m_interrupted = new style::Note(style::Tone::Warning);
+    m_interrupted->setObjectName(QStringLiteral("interrupted-run"));
+    m_interrupted->setAction(tr("Resume"));
+    m_interrupted->setClosable(tr("Not now"));
+    m_interrupted->hide();
     right->addWidget(m_banner);
+    right->addWidget(m_interrupted);
     right->addWidget(m_stack, 1);
     auto* middle = new QHBoxLayout;
     middle->setSpacing(0);
@@ -82,6 +88,13 @@ void MainWindow::buildWorkspace()
     RailButton* settings = m_rail->addFoot(QStringLiteral("settings"), tr("Settings"), "settings", QString());
     connect(help, &QAbstractButton::clicked, this, &MainWindow::openKeys);
     connect(settings, &QAbstractButton::clicked, this, &MainWindow::showSettingsMenu);
+    connect(m_interrupted, &style::Note::actionTriggered, this, [this] {
+        m_interrupted->hide();
+        if (auto* train = qobject_cast<TrainPage*>(page(QStringLiteral("train")))) {
+            showPage(QStringLiteral("train"));
+            train->resume(m_interruptedRun);
+        }
+    });
     connect(m_banner, &style::Note::actionTriggered, this, [this] {
         if (!m_context.saveState().failure.empty() && m_context.session())
             m_context.session()->retry();
@@ -224,6 +237,7 @@ void MainWindow::showWorkspace()
     updateTitle();
     m_current.clear();
     restoreView();
+    sayWhatWasInterrupted();
 }
 
 Page* MainWindow::page(const QString& key)

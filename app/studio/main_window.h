@@ -70,9 +70,10 @@ private:
     void updateBanner();
     bool mayLeave();
     void showWorkspace();
-    // view_memory.cpp
+    // project_entry.cpp
     void rememberView();
     void restoreView();
+    void sayWhatWasInterrupted();
 
     StudioContext m_context; // first: dies after the pages
     std::vector<PageEntry> m_entries;
@@ -87,6 +88,8 @@ private:
     Rail* m_rail = nullptr;
     StatusLine* m_status = nullptr;
     style::Note* m_banner = nullptr;
+    style::Note* m_interrupted = nullptr;
+    QString m_interruptedRun;
     style::Toast* m_toast = nullptr;
     CommandPalette* m_palette = nullptr;
     KeysOverlay* m_keys = nullptr;

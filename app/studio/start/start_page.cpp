@@ -1,5 +1,6 @@
 #include "app/studio/start/start_page.h"
 
+#include "app/studio/background.h"
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/start/class_chips.h"
 #include "app/studio/start/drop_zone.h"
@@ -260,6 +261,10 @@ void StartPage::connectForm()
 void StartPage::refresh()
 {
     m_recent->setEntries(m_context.recent().entries());
+    for (const RecentProjects::Entry& entry : m_recent->entries())
+        runInBackground(
+            m_recent, [project = toPath(entry.path)] { return readLastRun(project); },
+            [this, path = entry.path](const LastRun& run) { m_recent->setLastRun(path, run); });
     m_recentHead->setVisible(!m_recent->entries().empty());
     if (m_folder->text().isEmpty())
         m_folder->setText(m_context.recent().projectsFolder());

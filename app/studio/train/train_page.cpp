@@ -337,6 +337,13 @@ void TrainPage::showRun(const QString& run)
     chooseRun(run);
 }
 
+void TrainPage::resume(const QString& run)
+{
+    showRun(run);
+    if (m_controller && m_model.find(run))
+        m_controller->resume(run);
+}
+
 std::optional<LeaveQuestion> TrainPage::leaveQuestion() const
 {
     if (!m_controller || !m_controller->isBusy())

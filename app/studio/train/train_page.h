@@ -38,6 +38,7 @@ public:
     void deactivated() override;
     QList<KeyHelp> keys() const override;
     void showRun(const QString& run) override;
+    void resume(const QString& run); // one that was interrupted
     // While something is trained, prepared or scored: it ends with the project.
     std::optional<LeaveQuestion> leaveQuestion() const;
     QString menuTitle() const override { return tr("Model"); }

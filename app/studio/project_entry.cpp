@@ -1,7 +1,11 @@
-// Where somebody was in a project: the page, and what each page says of itself. Kept with the entry of the list of recent
-// projects, so that the project's own files say nothing of who looks at them.
+// What somebody finds who opens a project: the page where it was left, what each page says of itself, and a training that was
+// interrupted. The view is kept with the entry of the list of recent projects: the project's own files say nothing of who
+// looks at them.
+#include "app/studio/background.h"
+#include "app/studio/frame/last_run.h"
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/main_window.h"
+#include "widgets/style/widgets.h"
 
 #include <QJsonDocument>
 #include <algorithm>
@@ -30,6 +34,22 @@ void MainWindow::restoreView()
     const bool known = std::any_of(m_entries.begin(), m_entries.end(), [&last](const PageEntry& entry) { return entry.key == last; });
     if (!m_entries.empty())
         showPage(known ? last : m_entries.front().key);
+}
+
+// Its files are read beside the first page: opening does not wait for them.
+void MainWindow::sayWhatWasInterrupted()
+{
+    m_interrupted->hide();
+    const std::filesystem::path project = m_context.session()->folder();
+    runInBackground(
+        this, [project] { return readLastRun(project); },
+        [this, project](const LastRun& run) {
+            if (run.state != LastRun::State::Interrupted || !m_context.session() || m_context.session()->folder() != project)
+                return;
+            m_interruptedRun = run.run;
+            m_interrupted->setText(tr("A training was %1. It can go on from where it was.").arg(describeLastRun(run)));
+            m_interrupted->show();
+        });
 }
 
 }
