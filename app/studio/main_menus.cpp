@@ -1,3 +1,4 @@
+#include "app/studio/about_dialog.h"
 #include "app/studio/frame/commands.h"
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/main_window.h"
@@ -74,6 +75,9 @@ void MainWindow::buildMenus()
     QMenu* help = bar->addMenu(tr("&Help"));
     addAction(help, tr("Keys of this page"), QKeySequence(Qt::Key_F1), [this] { openKeys(); });
     addAction(help, tr("Find or run a command"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { openPalette(); });
+
+    help->addSeparator();
+    addAction(help, tr("About Percept"), QKeySequence(), [this] { AboutDialog(this).exec(); });
 
     m_top = new TopBar(m_context, bar);
     connect(m_top, &TopBar::commandsRequested, this, &MainWindow::openPalette);

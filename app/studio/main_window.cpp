@@ -95,6 +95,10 @@ void MainWindow::buildWorkspace()
             train->resume(m_interruptedRun);
         }
     });
+    connect(&m_context.jobs(), &JobList::jobStarted, m_interrupted, [this](const Job* job) {
+        if (job->page() == QLatin1String("train"))
+            m_interrupted->hide(); // it goes on, or another one does
+    });
     connect(m_banner, &style::Note::actionTriggered, this, [this] {
         if (!m_context.saveState().failure.empty() && m_context.session())
             m_context.session()->retry();
