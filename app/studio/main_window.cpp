@@ -281,6 +281,8 @@ void MainWindow::showPage(const QString& key)
     m_pageMenu->setTitle(next->menuTitle());
     m_pageMenu->addActions(commands);
     m_pageMenu->menuAction()->setVisible(!commands.isEmpty());
+    if (key == QLatin1String("train"))
+        m_interrupted->hide(); // it is said there
     next->activated();
     m_toast->place();
     rememberView();

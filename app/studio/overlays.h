@@ -66,6 +66,7 @@ class KeysOverlay : public Overlay {
 public:
     explicit KeysOverlay(QWidget* host);
     void open(const QString& scope, QList<KeyHelp> pageKeys, QList<KeyHelp> generalKeys);
+    QList<KeyHelp> shown() const { return m_page + m_general; }
 
 protected:
     QRect body() const override;

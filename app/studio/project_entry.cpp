@@ -44,7 +44,9 @@ void MainWindow::sayWhatWasInterrupted()
     runInBackground(
         this, [project] { return readLastRun(project); },
         [this, project](const LastRun& run) {
-            if (run.state != LastRun::State::Interrupted || !m_context.session() || m_context.session()->folder() != project)
+            if (!m_context.session() || m_context.session()->folder() != project)
+                return;
+            if (run.state != LastRun::State::Interrupted || m_current == QLatin1String("train")) // which says it itself
                 return;
             m_interruptedRun = run.run;
             m_interrupted->setText(tr("A training was %1. It can go on from where it was.").arg(describeLastRun(run)));

@@ -178,6 +178,14 @@ void FilterPanel::rebuild()
     update();
 }
 
+std::vector<FilterPanel::RowText> FilterPanel::rows() const
+{
+    std::vector<RowText> shown;
+    for (const Row& row : m_rows)
+        shown.push_back({ row.text, row.count, row.top });
+    return shown;
+}
+
 QSize FilterPanel::sizeHint() const { return { 220, minimumHeight() }; }
 
 int FilterPanel::rowAt(int y) const

@@ -17,6 +17,8 @@ public:
     QStringList folded() const { return m_folded; } // heads
     void setFolded(const QStringList& heads);
     QSize sizeHint() const override;
+    struct RowText { QString text; qint64 count = 0; int top = 0; };
+    std::vector<RowText> rows() const; // what stands there, from top to bottom
 
 Q_SIGNALS:
     void filterChanged(const percept::dataset::ItemFilter& filter);
