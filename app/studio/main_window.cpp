@@ -211,11 +211,28 @@ bool MainWindow::mayLeave()
     if (!m_context.session())
         return true;
     const auto made = m_pages.find(QStringLiteral("train"));
-    const auto* train = made == m_pages.end() ? nullptr : qobject_cast<TrainPage*>(made->second);
-    if (const auto question = train ? train->leaveQuestion() : std::nullopt)
-        if (!m_context.choosers().confirm(this, question->title, question->text, question->verb))
+    auto* train = made == m_pages.end() ? nullptr : qobject_cast<TrainPage*>(made->second);
+    const auto question = train ? train->leaveQuestion() : std::nullopt;
+    bool goesOn = false;
+    if (question && !question->goOn.isEmpty()) {
+        const int chosen = m_context.choosers().choose(this, question->title, question->text, { question->goOn, question->verb });
+        if (chosen < 0)
             return false;
-    // Edits that the disk does not take are in memory only: they are tried once more, and lost only when somebody says so.
+        goesOn = chosen == 0;
+    } else if (question && !m_context.choosers().confirm(this, question->title, question->text, question->verb)) {
+        return false;
+    }
+    if (!mayLeaveEdits())
+        return false;
+    const auto left = goesOn ? train->letGoOn() : base::Result<void>();
+    if (left.hasError())
+        m_context.reportError(tr("The training cannot go on by itself"), left.error());
+    return left.hasValue();
+}
+
+// Edits that the disk does not take are in memory only: they are tried once more, and lost only when somebody says so.
+bool MainWindow::mayLeaveEdits()
+{
     services::ProjectSession* session = m_context.session();
     if (session->saveState().pending == 0)
         return true;

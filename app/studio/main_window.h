@@ -69,6 +69,7 @@ private:
     void updateTitle();
     void updateBanner();
     bool mayLeave();
+    bool mayLeaveEdits();
     void showWorkspace();
     // project_entry.cpp
     void rememberView();

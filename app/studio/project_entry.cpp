@@ -46,6 +46,8 @@ void MainWindow::sayWhatWasInterrupted()
         [this, project](const LastRun& run) {
             if (!m_context.session() || m_context.session()->folder() != project)
                 return;
+            if (run.state == LastRun::State::ByItself || run.state == LastRun::State::Unscored)
+                page(QStringLiteral("train")); // takes it up
             if (run.state != LastRun::State::Interrupted || m_current == QLatin1String("train")) // which says it itself
                 return;
             m_interruptedRun = run.run;

@@ -77,6 +77,7 @@ void Note::setAction(const QString& text)
 void Note::setClosable(const QString& name)
 {
     QToolButton* close = makeToolButton("x", name, {}, {}, ControlSize::Compact);
+    close->setObjectName(QStringLiteral("note-close"));
     layout()->addWidget(close);
     connect(close, &QToolButton::clicked, this, [this] {
         hide();

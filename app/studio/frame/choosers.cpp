@@ -13,32 +13,56 @@
 namespace percept::studio {
 namespace {
 
-// Title, what happens and what stays, Cancel and the verb. Enter does not do it: Cancel has the focus.
+// Title and what happens and what stays; the buttons come below.
+struct Question {
+    Question(QWidget* parent, const QString& title, const QString& text)
+        : dialog(parent)
+        , buttons(new QHBoxLayout)
+    {
+        dialog.setWindowTitle(title);
+        auto* layout = new QVBoxLayout(&dialog);
+        layout->setContentsMargins(24, 24, 24, 16);
+        layout->setSpacing(8);
+        auto* body = new style::PlainLabel(text, style::TextRole::Body, style::Ink::Text2);
+        body->setWordWrap(true);
+        body->setMinimumWidth(360);
+        layout->addWidget(new style::PlainLabel(title, style::TextRole::PageTitle));
+        layout->addWidget(body);
+        layout->addSpacing(8);
+        buttons->addStretch(1);
+        layout->addLayout(buttons);
+    }
+    QPushButton* add(QPushButton* button, int result)
+    {
+        QObject::connect(button, &QPushButton::clicked, &dialog, [this, result] { dialog.done(result); });
+        buttons->addWidget(button);
+        return button;
+    }
+    QDialog dialog;
+    QHBoxLayout* buttons;
+};
+
+// Enter does not do it: Cancel has the focus.
 bool confirm(QWidget* parent, const QString& title, const QString& text, const QString& verb)
 {
-    QDialog dialog(parent);
-    dialog.setWindowTitle(title);
-    auto* layout = new QVBoxLayout(&dialog);
-    layout->setContentsMargins(24, 24, 24, 16);
-    layout->setSpacing(8);
-    auto* head = new style::PlainLabel(title, style::TextRole::PageTitle);
-    auto* body = new style::PlainLabel(text, style::TextRole::Body, style::Ink::Text2);
-    body->setWordWrap(true);
-    body->setMinimumWidth(360);
-    layout->addWidget(head);
-    layout->addWidget(body);
-    layout->addSpacing(8);
-    auto* row = new QHBoxLayout;
-    row->addStretch(1);
-    QPushButton* cancel = style::makeButton(QObject::tr("Cancel"));
-    QPushButton* act = style::makeButton(verb, style::ButtonKind::DangerFilled);
-    QObject::connect(cancel, &QPushButton::clicked, &dialog, &QDialog::reject);
-    QObject::connect(act, &QPushButton::clicked, &dialog, &QDialog::accept);
-    row->addWidget(cancel);
-    row->addWidget(act);
-    layout->addLayout(row);
+    Question question(parent, title, text);
+    QPushButton* cancel = question.add(style::makeButton(QObject::tr("Cancel")), QDialog::Rejected);
+    question.add(style::makeButton(verb, style::ButtonKind::DangerFilled), QDialog::Accepted);
     cancel->setFocus();
-    return dialog.exec() == QDialog::Accepted;
+    return question.dialog.exec() == QDialog::Accepted;
+}
+
+int choose(QWidget* parent, const QString& title, const QString& text, const QStringList& verbs)
+{
+    Question question(parent, title, text);
+    question.add(style::makeButton(QObject::tr("Cancel")), QDialog::Rejected);
+    for (int i = static_cast<int>(verbs.size()) - 1; i >= 0; --i) {
+        QPushButton* button = question.add(style::makeButton(verbs[i], i == 0 ? style::ButtonKind::Primary : style::ButtonKind::Default), i + 1);
+        button->setDefault(i == 0);
+        if (i == 0)
+            button->setFocus();
+    }
+    return question.dialog.exec() - 1;
 }
 
 // As QFileDialog::getSaveFileName; a name without a suffix gets that of `start`.
@@ -65,6 +89,7 @@ Choosers desktopChoosers()
     };
     choosers.saveFile = saveFile;
     choosers.confirm = confirm;
+    choosers.choose = choose;
     return choosers;
 }
 

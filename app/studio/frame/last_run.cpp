@@ -1,5 +1,6 @@
 #include "app/studio/frame/last_run.h"
 
+#include "core/runs/run_status.h"
 #include "core/runs/run_store.h"
 
 #include <QCoreApplication>
@@ -24,14 +25,31 @@ std::string newestRun(const std::filesystem::path& project)
 
 }
 
+namespace {
+
+LastRun::State stateOf(const runs::RunInfo& run)
+{
+    if (run.status == "crashed")
+        return LastRun::State::Interrupted;
+    const auto status = runs::readStatus(run.folder);
+    if (run.status == "running")
+        return status.hasValue() && status->detached && !runs::isAlive(status->follower) ? LastRun::State::ByItself : LastRun::State::Running;
+    std::error_code error;
+    const bool ended = (run.status == "ok" || run.status == "stopped") && run.hasModel;
+    const bool isSigned = std::filesystem::exists(run.folder / "model" / "signature", error);
+    return ended && !isSigned && status.hasValue() && status->detached ? LastRun::State::Unscored : LastRun::State::Nothing;
+}
+
+}
+
 LastRun readLastRun(const std::filesystem::path& project)
 {
     const std::string id = newestRun(project);
     const auto run = id.empty() ? base::Result<runs::RunInfo>(base::notFound({})) : runs::readRun(runs::runFolder(project, id));
-    if (run.hasError() || (run->status != "crashed" && run->status != "running"))
+    if (run.hasError())
         return {};
     LastRun last;
-    last.state = run->status == "running" ? LastRun::State::Running : LastRun::State::Interrupted;
+    last.state = stateOf(*run);
     last.run = QString::fromStdString(run->id);
     if (run->progress) {
         last.epoch = run->progress->epoch;
@@ -45,10 +63,12 @@ QString describeLastRun(const LastRun& run)
     const bool counted = run.epochs > 0;
     switch (run.state) {
     case LastRun::State::Nothing:
+    case LastRun::State::Unscored:
         break;
     case LastRun::State::Interrupted:
         return counted ? tr("interrupted at epoch %1 of %2").arg(run.epoch).arg(run.epochs) : tr("interrupted before its first epoch");
     case LastRun::State::Running:
+    case LastRun::State::ByItself:
         return counted ? tr("in epoch %1 of %2").arg(run.epoch).arg(run.epochs) : tr("just started");
     }
     return {};

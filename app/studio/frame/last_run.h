@@ -7,7 +7,13 @@ namespace percept::studio {
 
 // The newest training of a project, where whoever opens it should know of it.
 struct LastRun {
-    enum class State { Nothing, Interrupted, Running } state = State::Nothing;
+    enum class State {
+        Nothing,
+        Interrupted, // can be resumed
+        Running,     // another program follows it
+        ByItself,    // it runs, and nobody follows it
+        Unscored     // it has ended well while nobody followed it
+    } state = State::Nothing;
     QString run;
     int epoch = 0, epochs = 0; // 0: not known
 };

@@ -29,6 +29,8 @@ struct Choosers {
     std::function<QString(QWidget* parent, const QString& title, const QString& start, const QString& filter)> saveFile;
     // True: go on. Only for what undo cannot bring back; `verb` stands on the button.
     std::function<bool(QWidget* parent, const QString& title, const QString& text, const QString& verb)> confirm;
+    // Which of the verbs, the first of them being what Enter does; -1: Cancel, nothing happens.
+    std::function<int(QWidget* parent, const QString& title, const QString& text, const QStringList& verbs)> choose;
 };
 
 // What the pages share: the open project, its labels and counts as of the last commit, jobs, thumbnails, and the ways from

@@ -74,8 +74,10 @@ QString RecentList::secondLine(int row) const
         return tr("folder not found · ");
     switch (const LastRun run = m_lastRuns.value(entry.path); run.state) {
     case LastRun::State::Interrupted: return tr("training %1").arg(describeLastRun(run));
-    case LastRun::State::Running: return tr("trains, %1").arg(describeLastRun(run));
-    case LastRun::State::Nothing: break;
+    case LastRun::State::Running:
+    case LastRun::State::ByItself: return tr("trains, %1").arg(describeLastRun(run));
+    case LastRun::State::Nothing:
+    case LastRun::State::Unscored: break;
     }
     return howFar(entry);
 }
