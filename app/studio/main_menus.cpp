@@ -181,7 +181,7 @@ void MainWindow::showSettingsMenu()
 
 void MainWindow::chooseProject()
 {
-    const QString chosen = m_context.choosers().folder(this, tr("Open a project (a folder whose name ends in .percept)"), m_context.recent().projectsFolder());
+    const QString chosen = m_context.chooseFolder(this, QStringLiteral("project"), tr("Open a project (a folder whose name ends in .percept)"), m_context.recent().projectsFolder());
     if (!chosen.isEmpty())
         openProject(toPath(chosen));
 }

@@ -8,6 +8,8 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QStandardPaths>
+#include <QUrl>
 #include <QVBoxLayout>
 
 namespace percept::studio {
@@ -65,28 +67,63 @@ int choose(QWidget* parent, const QString& title, const QString& text, const QSt
     return question.dialog.exec() - 1;
 }
 
-// As QFileDialog::getSaveFileName; a name without a suffix gets that of `start`.
+// The desktop's own dialog where it has one; else Qt's, which follows the theme.
+class FileDialog : public QFileDialog {
+public:
+    FileDialog(QWidget* parent, const QString& title, const QString& folder, const QString& filter = {})
+        : QFileDialog(parent, title, folder, filter)
+    {
+        setViewMode(QFileDialog::Detail);
+        QList<QUrl> places;
+        for (const auto place : { QStandardPaths::HomeLocation, QStandardPaths::DocumentsLocation, QStandardPaths::PicturesLocation, QStandardPaths::DownloadLocation })
+            if (const QUrl url = QUrl::fromLocalFile(QStandardPaths::writableLocation(place)); QFileInfo::exists(url.toLocalFile()) && !places.contains(url))
+                places << url;
+        setSidebarUrls(places);
+        resize(860, 540);
+    }
+    QStringList ask() { return exec() == QDialog::Accepted ? selectedFiles() : QStringList(); }
+};
+
+QString chooseFolder(QWidget* parent, const QString& title, const QString& start)
+{
+    FileDialog dialog(parent, title, start);
+    dialog.setFileMode(QFileDialog::Directory);
+    dialog.setOption(QFileDialog::ShowDirsOnly);
+    dialog.setLabelText(QFileDialog::Accept, QObject::tr("Choose"));
+    return dialog.ask().value(0);
+}
+
+QStringList chooseFiles(QWidget* parent, const QString& title, const QString& start, const QString& filter)
+{
+    FileDialog dialog(parent, title, start, filter);
+    dialog.setFileMode(QFileDialog::ExistingFiles);
+    return dialog.ask();
+}
+
+// A name without a suffix gets that of `start`.
 QString saveFile(QWidget* parent, const QString& title, const QString& start, const QString& filter)
 {
     const QFileInfo proposed(start);
-    QFileDialog dialog(parent, title, proposed.path(), filter);
+    FileDialog dialog(parent, title, proposed.path(), filter);
     dialog.setAcceptMode(QFileDialog::AcceptSave);
     dialog.setDefaultSuffix(proposed.suffix());
     dialog.selectFile(proposed.fileName());
-    return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles().value(0) : QString();
+    return dialog.ask().value(0);
 }
 
+}
+
+QString importFileFilter()
+{
+    return QObject::tr("Pictures and label files (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp *.json *.xml);;Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp);;"
+                       "Label files (*.json *.xml);;All files (*)");
 }
 
 Choosers desktopChoosers()
 {
     Choosers choosers;
-    choosers.folder = [](QWidget* parent, const QString& title, const QString& start) {
-        return QFileDialog::getExistingDirectory(parent, title, start);
-    };
-    choosers.files = [](QWidget* parent, const QString& title, const QString& start, const QString& filter) {
-        return QFileDialog::getOpenFileNames(parent, title, start, filter);
-    };
+    choosers.folder = chooseFolder;
+    choosers.files = chooseFiles;
     choosers.saveFile = saveFile;
     choosers.confirm = confirm;
     choosers.choose = choose;

@@ -67,6 +67,12 @@ public:
     Thumbnails& thumbnails() { return *m_thumbnails; }
     RecentProjects& recent() { return *m_recent; }
     Choosers& choosers() { return m_choosers; }
+    // As the choosers do, beginning where the last thing of this purpose ("import", "export", "report") was chosen; before the
+    // first time at `fallback`. Empty: nothing was chosen.
+    QString chooseFolder(QWidget* parent, const QString& purpose, const QString& title, const QString& fallback);
+    QStringList chooseFiles(QWidget* parent, const QString& purpose, const QString& title, const QString& fallback, const QString& filter);
+    // `fallback`: with the proposed name, which stays when the folder is another one.
+    QString chooseSaveFile(QWidget* parent, const QString& purpose, const QString& title, const QString& fallback, const QString& filter);
 
     // Runs `read` on a background thread with a reader of its own; `done` on the interface thread, if `receiver` still lives
     // and the same project is open.
@@ -123,6 +129,7 @@ private:
     void endStepToast();
     void readSummary(bool labelsToo);
     void rememberProject();
+    QString lastFolder(const QString& purpose, const QString& fallback) const;
     void postRead(std::function<std::function<void()>(dataset::ProjectReader&)> read);
 
     std::unique_ptr<JobList> m_jobs;

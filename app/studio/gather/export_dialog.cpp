@@ -148,7 +148,7 @@ void ExportDialog::build()
     layout->addLayout(foot);
     m_go->setDefault(true);
     connect(choose, &QPushButton::clicked, this, [this] {
-        const QString chosen = m_context.choosers().folder(this, tr("Export into"), m_target->text());
+        const QString chosen = m_context.chooseFolder(this, QStringLiteral("export"), tr("Export into"), QFileInfo(m_target->text()).absolutePath());
         if (!chosen.isEmpty())
             m_target->setText(chosen);
     });

@@ -1,3 +1,4 @@
+#include "app/studio/frame/choosers.h"
 #include "app/studio/gather/export_dialog.h"
 #include "app/studio/gather/gather_page.h"
 #include "app/studio/gather/import_report.h"
@@ -74,7 +75,7 @@ void GatherPage::importEnded(const QString& what, base::Result<services::ImportR
 
 void GatherPage::addFolder()
 {
-    const QString chosen = context().choosers().folder(this, tr("Folder of pictures or an annotated set"), QDir::homePath());
+    const QString chosen = context().chooseFolder(this, QStringLiteral("import"), tr("Folder of pictures or an annotated set"), QDir::homePath());
     if (!chosen.isEmpty())
         importFiles({ toPath(chosen) });
 }
@@ -82,7 +83,7 @@ void GatherPage::addFolder()
 void GatherPage::addFiles()
 {
     std::vector<std::filesystem::path> files;
-    for (const QString& file : context().choosers().files(this, tr("Pictures or label files"), QDir::homePath(), QString()))
+    for (const QString& file : context().chooseFiles(this, QStringLiteral("import"), tr("Pictures or label files"), QDir::homePath(), importFileFilter()))
         files.push_back(toPath(file));
     if (!files.empty())
         importFiles(std::move(files));
