@@ -134,10 +134,16 @@ QWidget* GatherPage::makeGallery()
     m_torn = new style::Note(style::Tone::Warning);
     m_torn->setObjectName(QStringLiteral("torn-note"));
     m_torn->hide();
-    auto* tornRow = new QHBoxLayout;
-    tornRow->setContentsMargins(12, 0, 12, 4);
-    tornRow->addWidget(m_torn);
-    layout->addLayout(tornRow);
+    m_missing = new style::Note(style::Tone::Warning);
+    m_missing->setObjectName(QStringLiteral("missing-note"));
+    m_missing->setAction(tr("Find the folder…"));
+    m_missing->hide();
+    for (style::Note* note : { m_missing, m_torn }) {
+        auto* noteRow = new QHBoxLayout;
+        noteRow->setContentsMargins(12, 0, 12, 4);
+        noteRow->addWidget(note);
+        layout->addLayout(noteRow);
+    }
     m_report = new ImportReportPanel;
     layout->addWidget(m_report);
 
@@ -211,6 +217,7 @@ void GatherPage::connectParts()
         flagged.flaggedBoxes = true;
         applyFilter(flagged);
     });
+    connect(m_missing, &style::Note::actionTriggered, this, &GatherPage::findFolder);
     connect(m_torn, &style::Note::actionTriggered, this, &GatherPage::mendTornGroups);
     StudioContext* shared = &context();
     connect(shared, &StudioContext::countsChanged, this, [this] {
@@ -224,6 +231,8 @@ void GatherPage::connectParts()
     connect(shared, &StudioContext::projectOpened, this, [this] {
         m_search->clear();
         m_report->hide();
+        m_missing->hide();
+        m_lookedForMissing = false;
         followThumbnails();
         applyFilter({});
         lookThrough();
@@ -254,6 +263,8 @@ void GatherPage::lookThrough()
         return;
     m_counter->count(filter());
     showTornGroups();
+    if (context().session() && !std::exchange(m_lookedForMissing, true))
+        lookForMissing();
 }
 
 void GatherPage::applyFilter(const dataset::ItemFilter& filter)

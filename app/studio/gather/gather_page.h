@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/page.h"
 #include "core/services/loop.h"
+#include "core/services/relink_media.h"
 
 #include <QPointer>
 #include <optional>
@@ -78,6 +79,13 @@ private:
     void emptyTrash();
     void showTornGroups();
     void mendTornGroups();
+    // gather_missing.cpp
+    void lookForMissing();
+    void showMissing(const services::MissingMedia& missing);
+    void findFolder();
+    void foundAgain(const QString& folder, base::Result<services::RelinkReport> report);
+    void moveFiles(const std::vector<dataset::ItemFile>& files);
+    void filesMoved();
     // gather_import.cpp
     void importFiles(std::vector<std::filesystem::path> files);
     void importNext();
@@ -100,7 +108,8 @@ private:
     style::EmptyState *m_empty = nullptr, *m_noMatch = nullptr;
     style::LinkButton* m_clear = nullptr;
     style::PlainLabel* m_shown = nullptr;
-    style::Note* m_torn = nullptr;
+    style::Note *m_torn = nullptr, *m_missing = nullptr;
+    QString m_missingFolder;
     QWidget* m_emptyTrash = nullptr;
     QWidget* m_export = nullptr;
     QList<QAction*> m_commands;
@@ -111,7 +120,7 @@ private:
     ItemId m_keepCurrent;
     std::optional<Place> m_place;       // to be gone to
     services::ImportReport m_sum;
-    bool m_importing = false, m_lookThrough = true;
+    bool m_importing = false, m_lookThrough = true, m_lookedForMissing = false;
 };
 
 }
