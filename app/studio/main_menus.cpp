@@ -1,3 +1,5 @@
+#include "app/studio/about_dialog.h"
+#include "app/studio/frame/commands.h"
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/main_window.h"
 #include "app/studio/overlays.h"
@@ -49,11 +51,13 @@ void MainWindow::buildMenus()
     QAction* redo = addAction(edit, tr("Redo"), QKeySequence(), [this] { m_context.redo(); });
     redo->setShortcuts({ QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y) });
     const auto names = [this, undo, redo] {
-        undo->setEnabled(!m_context.undoTitle().isEmpty());
-        redo->setEnabled(!m_context.redoTitle().isEmpty());
-        const auto shown = [](QString title) { return title.replace(QLatin1Char('&'), QStringLiteral("&&")); }; // may hold a class's name
-        undo->setText(m_context.undoTitle().isEmpty() ? tr("Undo") : tr("Undo: %1").arg(shown(m_context.undoTitle())));
-        redo->setText(m_context.redoTitle().isEmpty() ? tr("Redo") : tr("Redo: %1").arg(shown(m_context.redoTitle())));
+        setCommandEnabled(*undo, !m_context.undoTitle().isEmpty(), tr("nothing to undo"));
+        setCommandEnabled(*redo, !m_context.redoTitle().isEmpty(), tr("nothing to redo"));
+        const auto name = [](const QString& verb, QString title) {
+            return title.isEmpty() ? verb : QStringLiteral("%1: %2").arg(verb, title.replace(QLatin1Char('&'), QStringLiteral("&&")));
+        };
+        undo->setText(name(tr("Undo"), m_context.undoTitle()));
+        redo->setText(name(tr("Redo"), m_context.redoTitle()));
     };
     connect(&m_context, &StudioContext::historyChanged, this, names);
     names();
@@ -71,6 +75,9 @@ void MainWindow::buildMenus()
     QMenu* help = bar->addMenu(tr("&Help"));
     addAction(help, tr("Keys of this page"), QKeySequence(Qt::Key_F1), [this] { openKeys(); });
     addAction(help, tr("Find or run a command"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { openPalette(); });
+
+    help->addSeparator();
+    addAction(help, tr("About Percept"), QKeySequence(), [this] { AboutDialog(this).exec(); });
 
     m_top = new TopBar(m_context, bar);
     connect(m_top, &TopBar::commandsRequested, this, &MainWindow::openPalette);
@@ -174,9 +181,20 @@ void MainWindow::showSettingsMenu()
 
 void MainWindow::chooseProject()
 {
-    const QString chosen = m_context.choosers().folder(this, tr("Open a project (a folder whose name ends in .percept)"), m_context.recent().projectsFolder());
+    const QString chosen = m_context.chooseFolder(this, QStringLiteral("project"), tr("Open a project (a folder whose name ends in .percept)"), m_context.recent().projectsFolder());
     if (!chosen.isEmpty())
         openProject(toPath(chosen));
+}
+
+// Of the page in front, then those of everywhere: what the palette and the overlay of keys list.
+QList<QAction*> MainWindow::commandsInReach()
+{
+    QList<QAction*> all;
+    if (Page* front = m_current.isEmpty() ? nullptr : page(m_current))
+        all = front->commands();
+    all += m_menuActions;
+    erase_if(all, [](const QAction* action) { return action->menu() || action->isSeparator(); });
+    return all;
 }
 
 void MainWindow::openPalette()
@@ -186,21 +204,13 @@ void MainWindow::openPalette()
     if (!m_palette)
         m_palette = new CommandPalette(this);
     std::vector<PaletteEntry> entries;
-    const auto add = [&entries](QAction* action) {
-        if (!action->isEnabled() || action->menu() || action->isSeparator())
-            return;
-        QString text = action->text();
-        text.remove(QLatin1Char('&'));
-        entries.push_back({ text, action->shortcut().toString(QKeySequence::NativeText), [action = QPointer<QAction>(action)] {
-                               if (action)
-                                   action->trigger();
-                           } });
-    };
-    if (Page* front = page(m_current))
-        for (QAction* action : front->commands())
-            add(action);
-    for (QAction* action : m_menuActions)
-        add(action);
+    for (QAction* action : commandsInReach())
+        entries.push_back({ commandText(*action), action->isEnabled() ? commandKeys(*action) : commandReason(*action),
+            [action = QPointer<QAction>(action)] {
+                if (action)
+                    action->trigger();
+            },
+            action->isEnabled() });
     const std::pair<QString, QString> themes[] = { { QStringLiteral("system"), tr("Theme: as the desktop") },
         { QStringLiteral("dark"), tr("Theme: dark") }, { QStringLiteral("light"), tr("Theme: light") } };
     for (const auto& [key, name] : themes)
@@ -227,13 +237,13 @@ void MainWindow::openKeys()
         return;
     if (!m_keys)
         m_keys = new KeysOverlay(this);
-    QList<KeyHelp> general { { QStringLiteral("Ctrl Z"), tr("undo, without end") }, { QStringLiteral("Ctrl Shift Z"), tr("redo") },
-        { QStringLiteral("Ctrl K"), tr("find or run a command") } };
-    for (const PageEntry& entry : m_entries)
-        general.push_back({ QStringLiteral("Ctrl %1").arg(entry.digit), entry.name });
-    general << KeyHelp { QStringLiteral("Ctrl N"), tr("new project") } << KeyHelp { QStringLiteral("Ctrl O"), tr("open a project") }
-            << KeyHelp { QStringLiteral("F6"), tr("next panel, with Shift the previous") } << KeyHelp { QStringLiteral("F1"), tr("these keys") } << KeyHelp { QStringLiteral("Esc"), tr("close what is open, one level up") };
-    m_keys->open(front->title(), front->keys(), general);
+    // The commands with their keys as everywhere; after them the keys that are no commands.
+    QList<KeyHelp> ofPage, general;
+    for (const QAction* action : commandsInReach())
+        if (const QString keys = commandKeys(*action); !keys.isEmpty())
+            (m_menuActions.contains(action) ? general : ofPage) << KeyHelp { keys, commandText(*action) };
+    general << KeyHelp { QStringLiteral("Esc"), tr("Close what is open, one level up") };
+    m_keys->open(front->title(), ofPage + front->keys(), general);
 }
 
 }

@@ -34,6 +34,7 @@ MainWindow::MainWindow(QWidget* parent)
     setAcceptDrops(true);
     setCentralWidget(m_outer);
     connectContext();
+    connect(qApp, &QApplication::focusChanged, this, &MainWindow::bringFocusHome);
     if (const QByteArray geometry = m_context.recent().state(QStringLiteral("window")); !geometry.isEmpty())
         restoreGeometry(geometry);
 }
@@ -57,7 +58,13 @@ void MainWindow::buildWorkspace()
     m_banner->hide();
     auto* right = new QVBoxLayout;
     right->setSpacing(0);
+    m_interrupted = new style::Note(style::Tone::Warning);
+    m_interrupted->setObjectName(QStringLiteral("interrupted-run"));
+    m_interrupted->setAction(tr("Resume"));
+    m_interrupted->setClosable(tr("Not now"));
+    m_interrupted->hide();
     right->addWidget(m_banner);
+    right->addWidget(m_interrupted);
     right->addWidget(m_stack, 1);
     auto* middle = new QHBoxLayout;
     middle->setSpacing(0);
@@ -81,6 +88,17 @@ void MainWindow::buildWorkspace()
     RailButton* settings = m_rail->addFoot(QStringLiteral("settings"), tr("Settings"), "settings", QString());
     connect(help, &QAbstractButton::clicked, this, &MainWindow::openKeys);
     connect(settings, &QAbstractButton::clicked, this, &MainWindow::showSettingsMenu);
+    connect(m_interrupted, &style::Note::actionTriggered, this, [this] {
+        m_interrupted->hide();
+        if (auto* train = qobject_cast<TrainPage*>(page(QStringLiteral("train")))) {
+            showPage(QStringLiteral("train"));
+            train->resume(m_interruptedRun);
+        }
+    });
+    connect(&m_context.jobs(), &JobList::jobStarted, m_interrupted, [this](const Job* job) {
+        if (job->page() == QLatin1String("train"))
+            m_interrupted->hide(); // it goes on, or another one does
+    });
     connect(m_banner, &style::Note::actionTriggered, this, [this] {
         if (!m_context.saveState().failure.empty() && m_context.session())
             m_context.session()->retry();
@@ -92,7 +110,8 @@ void MainWindow::buildWorkspace()
 
 void MainWindow::connectContext()
 {
-    connect(&m_context, &StudioContext::projectOpened, this, &MainWindow::showWorkspace);
+    connect(&m_context, &StudioContext::projectReady, this, &MainWindow::showWorkspace);
+    connect(&m_context, &StudioContext::projectAboutToClose, this, &MainWindow::rememberView); // before the pages drop what they show
     connect(&m_context, &StudioContext::projectClosed, this, [this] {
         m_current.clear();
         if (m_workspace)
@@ -135,6 +154,11 @@ void MainWindow::connectContext()
     connect(&m_context, &StudioContext::toastEnded, this, [this] {
         if (m_toast)
             m_toast->hide();
+    });
+    connect(&m_context, &StudioContext::stepTaken, this, [this](const dataset::Committed& step, const QString& title, bool undone) {
+        const Page* front = m_current.isEmpty() ? nullptr : page(m_current);
+        if (front && !front->showsStep(step))
+            m_context.showStepToast(title, undone);
     });
     connect(&m_context, &StudioContext::errorReported, this, [this](const QString& title, const QString& message) {
         m_reported = title.isEmpty() ? message : title + QStringLiteral(". ") + message;
@@ -187,11 +211,28 @@ bool MainWindow::mayLeave()
     if (!m_context.session())
         return true;
     const auto made = m_pages.find(QStringLiteral("train"));
-    const auto* train = made == m_pages.end() ? nullptr : qobject_cast<TrainPage*>(made->second);
-    if (const auto question = train ? train->leaveQuestion() : std::nullopt)
-        if (!m_context.choosers().confirm(this, question->title, question->text, question->verb))
+    auto* train = made == m_pages.end() ? nullptr : qobject_cast<TrainPage*>(made->second);
+    const auto question = train ? train->leaveQuestion() : std::nullopt;
+    bool goesOn = false;
+    if (question && !question->goOn.isEmpty()) {
+        const int chosen = m_context.choosers().choose(this, question->title, question->text, { question->goOn, question->verb });
+        if (chosen < 0)
             return false;
-    // Edits that the disk does not take are in memory only: they are tried once more, and lost only when somebody says so.
+        goesOn = chosen == 0;
+    } else if (question && !m_context.choosers().confirm(this, question->title, question->text, question->verb)) {
+        return false;
+    }
+    if (!mayLeaveEdits())
+        return false;
+    const auto left = goesOn ? train->letGoOn() : base::Result<void>();
+    if (left.hasError())
+        m_context.reportError(tr("The training cannot go on by itself"), left.error());
+    return left.hasValue();
+}
+
+// Edits that the disk does not take are in memory only: they are tried once more, and lost only when somebody says so.
+bool MainWindow::mayLeaveEdits()
+{
     services::ProjectSession* session = m_context.session();
     if (session->saveState().pending == 0)
         return true;
@@ -216,8 +257,8 @@ void MainWindow::showWorkspace()
     updateBadges();
     updateTitle();
     m_current.clear();
-    if (!m_entries.empty())
-        showPage(m_entries.front().key);
+    restoreView();
+    sayWhatWasInterrupted();
 }
 
 Page* MainWindow::page(const QString& key)
@@ -238,6 +279,7 @@ Page* MainWindow::page(const QString& key)
                 m_toast->place();
         });
         m_pages[key] = made;
+        made->restoreViewState(m_views.value(key).toObject());
         return made;
     }
     return nullptr;
@@ -261,8 +303,11 @@ void MainWindow::showPage(const QString& key)
     m_pageMenu->setTitle(next->menuTitle());
     m_pageMenu->addActions(commands);
     m_pageMenu->menuAction()->setVisible(!commands.isEmpty());
+    if (key == QLatin1String("train"))
+        m_interrupted->hide(); // it is said there
     next->activated();
     m_toast->place();
+    rememberView();
 }
 
 void MainWindow::updateBadges()

@@ -59,21 +59,29 @@ private:
     void restoreBackup(const std::filesystem::path& backup, const QString& when);
     void newProject();
     void showSettingsMenu();
+    QList<QAction*> commandsInReach();
     void openPalette();
     void openKeys();
     void walkPanels(int by); // F6
+    void bringFocusHome(QWidget* from, QWidget* to);
     QList<QWidget*> panels();
     void chooseProject();
     void updateBadges();
     void updateTitle();
     void updateBanner();
     bool mayLeave();
+    bool mayLeaveEdits();
     void showWorkspace();
+    // project_entry.cpp
+    void rememberView();
+    void restoreView();
+    void sayWhatWasInterrupted();
 
     StudioContext m_context; // first: dies after the pages
     std::vector<PageEntry> m_entries;
     std::map<QString, Page*> m_pages;
     QString m_current;
+    QJsonObject m_views; // by page, as they were when the project was left; also of pages that were not made since
     QStackedWidget* m_outer;
     QWidget* m_workspace = nullptr;
     QStackedWidget* m_stack = nullptr;
@@ -83,6 +91,8 @@ private:
     std::vector<RailButton*> m_railButtons; // in the order of m_entries
     StatusLine* m_status = nullptr;
     style::Note* m_banner = nullptr;
+    style::Note* m_interrupted = nullptr;
+    QString m_interruptedRun;
     style::Toast* m_toast = nullptr;
     CommandPalette* m_palette = nullptr;
     KeysOverlay* m_keys = nullptr;

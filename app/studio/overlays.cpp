@@ -121,10 +121,15 @@ void CommandPalette::fill()
     if (m_find && text.size() >= 2)
         for (PaletteEntry& found : m_find(text))
             m_shown.push_back(std::move(found));
+    // What cannot be run now comes last and says why.
+    const auto enabledEnd = std::stable_partition(m_shown.begin(), m_shown.end(), [](const PaletteEntry& entry) { return entry.enabled; });
+    m_enabledRows = static_cast<int>(enabledEnd - m_shown.begin());
     m_list->clear();
     for (const PaletteEntry& entry : m_shown) {
         auto* item = new QListWidgetItem(entry.detail.isEmpty() ? entry.text : entry.text + QStringLiteral("    ") + entry.detail);
         item->setSizeHint(QSize(0, 28));
+        if (!entry.enabled)
+            item->setFlags(Qt::NoItemFlags);
         m_list->addItem(item);
     }
     if (m_shown.empty())
@@ -135,7 +140,7 @@ void CommandPalette::fill()
 void CommandPalette::runCurrent()
 {
     const int row = m_list->currentRow();
-    if (row < 0 || row >= static_cast<int>(m_shown.size()))
+    if (row < 0 || row >= m_enabledRows)
         return;
     const auto run = m_shown[static_cast<std::size_t>(row)].run;
     close();
@@ -149,7 +154,7 @@ bool CommandPalette::eventFilter(QObject* object, QEvent* event)
         switch (key->key()) {
         case Qt::Key_Down:
         case Qt::Key_Up:
-            m_list->setCurrentRow(std::clamp(m_list->currentRow() + (key->key() == Qt::Key_Down ? 1 : -1), 0, std::max(m_list->count() - 1, 0)));
+            m_list->setCurrentRow(std::clamp(m_list->currentRow() + (key->key() == Qt::Key_Down ? 1 : -1), 0, std::max(m_enabledRows - 1, 0)));
             return true;
         case Qt::Key_Return:
         case Qt::Key_Enter:

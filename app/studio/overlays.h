@@ -34,6 +34,7 @@ private:
 struct PaletteEntry {
     QString text, detail;
     std::function<void()> run;
+    bool enabled = true; // else the detail says why not
 };
 
 // Ctrl+K: commands, pages, items, settings by a few letters.
@@ -55,6 +56,7 @@ private:
     QLineEdit* m_field;
     QListWidget* m_list;
     std::vector<PaletteEntry> m_entries, m_shown;
+    int m_enabledRows = 0; // the first of m_shown
     std::function<std::vector<PaletteEntry>(const QString&)> m_find;
 };
 
@@ -64,6 +66,7 @@ class KeysOverlay : public Overlay {
 public:
     explicit KeysOverlay(QWidget* host);
     void open(const QString& scope, QList<KeyHelp> pageKeys, QList<KeyHelp> generalKeys);
+    QList<KeyHelp> shown() const { return m_page + m_general; }
 
 protected:
     QRect body() const override;

@@ -37,6 +37,20 @@ QWidget* firstIn(QWidget* panel)
 
 }
 
+// What had the keyboard is hidden, disabled or gone, and Qt gave it to whatever comes next: the page knows better.
+void MainWindow::bringFocusHome(QWidget* from, QWidget* to)
+{
+    if (!from || from->window() != this || (to && from->isVisible() && from->isEnabled()))
+        return;
+    // Once it is settled: whoever hid it may give the focus away themselves.
+    QMetaObject::invokeMethod(this, [this, to = QPointer<QWidget>(to)] {
+        Page* front = m_current.isEmpty() ? nullptr : page(m_current);
+        QWidget* home = front ? front->home() : nullptr;
+        if (home && home->isVisible() && QApplication::focusWidget() == to && isActiveWindow())
+            home->setFocus(Qt::OtherFocusReason);
+    }, Qt::QueuedConnection);
+}
+
 QList<QWidget*> MainWindow::panels()
 {
     QList<QWidget*> all { m_top, m_rail };

@@ -1,6 +1,7 @@
 #include "app/studio/top_bar.h"
 
-#include "app/studio/frame/studio_context.h"
+#include "app/studio/frame/page.h"
+#include "app/studio/job_popup.h"
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
@@ -11,6 +12,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
+#include <algorithm>
 
 namespace percept::studio {
 
@@ -23,41 +25,52 @@ JobIndicator::JobIndicator(StudioContext& context, QWidget* parent)
     setObjectName(QStringLiteral("job-indicator"));
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setMouseTracking(true);
+    leaveFocusWhenClicked(this);
     hide();
     for (auto signal : { &JobList::jobStarted, &JobList::jobChanged, &JobList::jobFinished })
         connect(&context.jobs(), signal, this, &JobIndicator::follow);
-    connect(this, &QAbstractButton::clicked, this, [this] {
-        if (m_job && !m_job->page().isEmpty())
-            m_context.showPage(m_job->page());
-    });
+    connect(this, &QAbstractButton::clicked, this, &JobIndicator::open);
+}
+
+void JobIndicator::open()
+{
+    if (m_running > 1) {
+        if (!m_list)
+            m_list = new JobPopup(m_context, this);
+        m_list->openUnder(*this);
+    } else if (m_job && !m_job->page().isEmpty()) {
+        m_context.showPage(m_job->page());
+    }
 }
 
 void JobIndicator::follow()
 {
     m_job = m_context.jobs().running();
+    const std::vector<Job*> all = m_context.jobs().jobs();
+    m_running = static_cast<int>(std::count_if(all.begin(), all.end(), [](const Job* job) { return job->isRunning(); }));
     setVisible(m_job != nullptr);
-    setAccessibleName(m_job ? m_job->name() + QLatin1Char(' ') + detail() : QString());
+    setAccessibleName(m_job ? name() + QLatin1Char(' ') + detail() : QString());
     updateGeometry();
     update();
 }
 
+QString JobIndicator::name() const { return m_running > 1 ? tr("%1 jobs").arg(m_running) : m_job->name(); }
+
 QString JobIndicator::detail() const
 {
-    if (m_job->cancelRequested())
-        return tr("stopping");
-    QString text = m_job->detail();
-    if (!m_job->timeLeft().isEmpty())
-        text += (text.isEmpty() ? QString() : QStringLiteral(" · ")) + m_job->timeLeft();
-    return text;
+    const QString text = jobDetail(*m_job);
+    return m_running > 1 ? m_job->name() + (text.isEmpty() ? QString() : QStringLiteral(" · ")) + text : text;
 }
+
+bool JobIndicator::hasCross() const { return m_job && m_running == 1 && m_job->canCancel(); }
 
 QSize JobIndicator::sizeHint() const
 {
     if (!m_job)
         return { 0, 28 };
-    const int name = QFontMetrics(style::font(style::TextRole::CaptionStrong)).horizontalAdvance(m_job->name());
+    const int nameWidth = QFontMetrics(style::font(style::TextRole::CaptionStrong)).horizontalAdvance(name());
     const int rest = QFontMetrics(style::font(style::TextRole::Caption)).horizontalAdvance(detail());
-    return { 10 + 14 + 8 + name + 8 + rest + 10 + (m_job->canCancel() ? 20 : 0), 28 };
+    return { 10 + 14 + 8 + nameWidth + 8 + rest + 10 + (hasCross() ? 20 : 0), 28 };
 }
 
 QRect JobIndicator::cross() const { return QRect(width() - 26, 2, 24, 24); }
@@ -78,18 +91,18 @@ void JobIndicator::paintEvent(QPaintEvent*)
     painter.drawArc(ring, 90 * 16, -qRound(fraction * 360 * 16));
     painter.setFont(style::font(style::TextRole::CaptionStrong));
     painter.setPen(t.text);
-    const int name = painter.fontMetrics().horizontalAdvance(m_job->name());
-    painter.drawText(QRect(32, 0, name + 2, height()), Qt::AlignVCenter, m_job->name());
+    const int nameWidth = painter.fontMetrics().horizontalAdvance(name());
+    painter.drawText(QRect(32, 0, nameWidth + 2, height()), Qt::AlignVCenter, name());
     painter.setFont(style::font(style::TextRole::Caption));
     painter.setPen(t.text2);
-    painter.drawText(QRect(32 + name + 8, 0, width(), height()), Qt::AlignVCenter, detail());
-    if (m_job->canCancel() && !m_job->cancelRequested())
+    painter.drawText(QRect(32 + nameWidth + 8, 0, width(), height()), Qt::AlignVCenter, detail());
+    if (hasCross() && !m_job->cancelRequested())
         style::paintIcon(painter, QStringLiteral("x"), QRectF(cross().center() - QPoint(6, 6), QSizeF(12, 12)), t.text2);
 }
 
 void JobIndicator::mouseReleaseEvent(QMouseEvent* event)
 {
-    if (m_job && m_job->canCancel() && cross().contains(event->pos())) {
+    if (hasCross() && cross().contains(event->pos())) {
         setDown(false);
         m_job->cancel();
         return;
@@ -100,7 +113,7 @@ void JobIndicator::mouseReleaseEvent(QMouseEvent* event)
 void JobIndicator::mouseMoveEvent(QMouseEvent* event)
 {
     if (m_job)
-        style::setTip(this, m_job->canCancel() && cross().contains(event->pos()) ? m_job->cancelText() : m_job->name());
+        style::setTip(this, hasCross() && cross().contains(event->pos()) ? m_job->cancelText() : name());
     QAbstractButton::mouseMoveEvent(event);
 }
 
@@ -161,6 +174,7 @@ TopBar::TopBar(StudioContext& context, QMenuBar* menus, QWidget* parent)
     m_project->setObjectName(QStringLiteral("project-switcher"));
     m_undo->setObjectName(QStringLiteral("undo"));
     m_redo->setObjectName(QStringLiteral("redo"));
+    leaveFocusWhenClicked(m_project);
     auto* field = new CommandField;
     menus->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     auto* layout = new QHBoxLayout(this);

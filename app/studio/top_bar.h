@@ -11,9 +11,11 @@ class QToolButton;
 namespace percept::studio {
 
 class Job;
+class JobPopup;
 class StudioContext;
 
-// The running job: ring, name, how far, time left. A click opens its page, the cross cancels.
+// The running job: ring, name, how far, time left. A click opens its page, the cross cancels. Of several, how many there are
+// and the newest; a click opens their list.
 class JobIndicator : public QAbstractButton {
     Q_OBJECT
 public:
@@ -28,10 +30,15 @@ protected:
 
 private:
     void follow();
+    void open();
+    QString name() const;
     QString detail() const;
+    bool hasCross() const;
     QRect cross() const;
     StudioContext& m_context;
     QPointer<Job> m_job;
+    int m_running = 0;
+    JobPopup* m_list = nullptr;
 };
 
 // A button that looks like a field: opens the command palette.

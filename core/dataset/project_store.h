@@ -50,6 +50,8 @@ struct ImportItem {
 };
 // A content hash that was read after its import. The fact names the last import that left some to be read; empty or absent: none
 // is missing.
+// Where the file of an item is.
+struct ItemFile { ItemId item; std::filesystem::path file; };
 struct ItemHash { ItemId item; std::string sha256; };
 constexpr const char* kMissingHashesFact = "hashes.missing";
 struct ImportTotals { std::int64_t items = 0, newItems = 0, annotations = 0, duplicateBoxes = 0, emptyAreaBoxes = 0; };
@@ -91,6 +93,9 @@ public:
     virtual base::Result<void> emptyTrash() = 0; // items trashed; the only edit that undo cannot bring back
     // No history row. Equal bytes share a group from then on. What a power cut takes is missing again, and read again.
     virtual base::Result<void> writeContentHashes(std::span<const ItemHash> hashes) = 0;
+    // The files lie elsewhere now; no history row, as the labels are the same. Returns where they were, so that the same call takes
+    // it back. Left out: items that are gone, and a file that another item has already.
+    virtual base::Result<std::vector<ItemFile>> moveItemFiles(std::span<const ItemFile> files) = 0;
     virtual base::Result<void> writeItemProblem(ItemId item, const std::string& problem) = 0;
     virtual base::Result<std::string> nextRunId() = 0; // "r0001"
     virtual base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) = 0; // 1.0, 1.1, ...

@@ -175,6 +175,26 @@ base::Result<void> Store::writeContentHashes(std::span<const ItemHash> hashes)
         Connection::Durability::InOrder);
 }
 
+base::Result<std::vector<ItemFile>> Store::moveItemFiles(std::span<const ItemFile> files)
+{
+    return transact([&]() -> base::Result<std::vector<ItemFile>> {
+        std::vector<ItemFile> before;
+        Query read(*m_connection, "SELECT path FROM item WHERE id = ?");
+        for (const ItemFile& moved : files) {
+            read.again();
+            read.bind(moved.item.value);
+            if (!read.next())
+                continue;
+            const std::string was = read.text(0), now = m_paths.stored(moved.file);
+            if (was == now || readInteger(*m_connection, "SELECT id FROM item WHERE path = ?", 0, now) != 0)
+                continue;
+            runSql(*m_connection, "UPDATE item SET path = ?, problem = '' WHERE id = ?", now, moved.item.value);
+            before.push_back({ moved.item, m_paths.absolute(was) });
+        }
+        return before;
+    });
+}
+
 base::Result<void> Store::writeItemProblem(ItemId item, const std::string& problem)
 {
     return transact([&]() -> base::Result<void> {

@@ -27,6 +27,7 @@ public:
     base::Result<DatasetVersion> freezeVersion() override;
     base::Result<void> emptyTrash() override;
     base::Result<void> writeContentHashes(std::span<const ItemHash> hashes) override;
+    base::Result<std::vector<ItemFile>> moveItemFiles(std::span<const ItemFile> files) override;
     base::Result<void> writeItemProblem(ItemId item, const std::string& problem) override;
     base::Result<std::string> nextRunId() override;
     base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) override;

@@ -22,6 +22,11 @@ const char* subsetName(domain::SplitSet set)
     return "default";
 }
 
+constexpr domain::SplitSet kSubsets[] = { domain::SplitSet::Train, domain::SplitSet::Validation, domain::SplitSet::Test,
+    domain::SplitSet::Reserve, domain::SplitSet::None };
+
+std::string fileOf(domain::SplitSet set) { return fmt::format("annotations/instances_{}.json", subsetName(set)); }
+
 // One annotations/instances_SUBSET.json with its pictures in images/SUBSET. Ids start at 1, as some readers take 0 for none.
 class SubsetWriter {
 public:
@@ -44,7 +49,7 @@ public:
             return {};
         const auto media = m_request.out / "images" / subsetName(set);
         PERCEPT_TRY(makeFolder(media));
-        PERCEPT_ASSIGN(file, OutputFile::create(m_request.out / "annotations" / fmt::format("instances_{}.json", subsetName(set))));
+        PERCEPT_ASSIGN(file, OutputFile::create(m_request.out / fileOf(set)));
         PERCEPT_TRY(file.write("{\"info\": {}, \"licenses\": [],\n\"categories\": [" + categories() + "],\n\"images\": ["));
         for (std::size_t i = 0; i < items.size(); ++i) {
             const ExportItem& item = *items[i];
@@ -112,16 +117,26 @@ public:
     {
         WriteOutcome outcome;
         PERCEPT_ASSIGN(folder, ExportFolder::create(asked.out));
-        const WriteRequest request { asked.reader, folder.path(), asked.progress, asked.cancel };
+        const WriteRequest request { asked.reader, folder.path(), asked.progress, asked.cancel, asked.filter, asked.only };
         PERCEPT_ASSIGN(plan, planExport(request, outcome));
         PERCEPT_TRY(makeFolder(request.out / "annotations"));
         SubsetWriter writer(request, plan, outcome);
-        using domain::SplitSet;
-        for (const SplitSet set : { SplitSet::Train, SplitSet::Validation, SplitSet::Test, SplitSet::Reserve, SplitSet::None })
+        for (const domain::SplitSet set : kSubsets)
             PERCEPT_TRY(writer.write(set));
         PERCEPT_TRY(compareExport(request, plan, name(), outcome));
         PERCEPT_TRY(folder.keep());
         return outcome;
+    }
+
+    std::vector<OutlineFile> outline(const CountsBySet& counts) const override
+    {
+        std::vector<OutlineFile> files;
+        for (const domain::SplitSet set : kSubsets)
+            if (const auto it = counts.find(set); it != counts.end() && it->second.items > 0) {
+                files.push_back({ fileOf(set), it->second.items, it->second.annotations });
+                files.push_back({ fmt::format("images/{}/", subsetName(set)), it->second.items });
+            }
+        return files;
     }
 };
 

@@ -4,6 +4,7 @@
 #include "core/interchange/text_fields.h"
 #include "core/media/picture.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <set>
@@ -46,11 +47,10 @@ base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& o
     plan.labelList = labels;
     for (const domain::Label& label : labels)
         plan.labels[label.id] = label.name;
-    dataset::ItemFilter filter;
     std::set<std::string> taken;
     std::int64_t notDone = 0, looked = 0;
     for (ItemId after {};;) {
-        PERCEPT_ASSIGN(page, request.reader.readItems(filter, after, 500));
+        PERCEPT_ASSIGN(page, request.reader.readItems(request.filter, after, 500));
         if (page.empty())
             break;
         after = page.back().id;
@@ -59,6 +59,8 @@ base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& o
                 return base::cancelled();
             if (request.progress)
                 request.progress({ ++looked, 0, "Looking at pictures" });
+            if (!request.only.empty() && !std::binary_search(request.only.begin(), request.only.end(), item.id))
+                continue;
             if (item.state != domain::ItemState::Done) {
                 ++notDone;
                 continue;

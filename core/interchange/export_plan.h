@@ -18,7 +18,7 @@ struct ExportPlan {
     std::vector<domain::Label> labelList;  // in the order of the project
 };
 
-// The done items that can be read; the others are counted in the outcome's problems.
+// The done items of the request that can be read; the others are counted in the outcome's problems.
 base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& outcome);
 
 // The new folder of an export: written under a name of its own beside OUT and renamed when it is complete, so that whatever

@@ -46,6 +46,9 @@ std::string documentXml(const ExportItem& item, const std::vector<domain::Annota
     return xml + "</annotation>\n";
 }
 
+constexpr std::pair<const char*, domain::SplitSet> kLists[] = { { "train.txt", domain::SplitSet::Train },
+    { "val.txt", domain::SplitSet::Validation }, { "test.txt", domain::SplitSet::Test }, { "reserve.txt", domain::SplitSet::Reserve } };
+
 class VocWriter : public Writer {
 public:
     std::string_view name() const override { return "voc"; }
@@ -54,7 +57,7 @@ public:
     {
         WriteOutcome outcome;
         PERCEPT_ASSIGN(folder, ExportFolder::create(asked.out));
-        const WriteRequest request { asked.reader, folder.path(), asked.progress, asked.cancel };
+        const WriteRequest request { asked.reader, folder.path(), asked.progress, asked.cancel, asked.filter, asked.only };
         PERCEPT_ASSIGN(plan, planExport(request, outcome));
         for (const char* part : { "Annotations", "JPEGImages", "ImageSets/Main" })
             PERCEPT_TRY(makeFolder(request.out / part));
@@ -69,6 +72,20 @@ public:
         PERCEPT_TRY(compareExport(request, plan, name(), outcome));
         PERCEPT_TRY(folder.keep());
         return outcome;
+    }
+
+    std::vector<OutlineFile> outline(const CountsBySet& counts) const override
+    {
+        SetCounts all;
+        for (const auto& [set, n] : counts) {
+            all.items += n.items;
+            all.annotations += n.annotations;
+        }
+        std::vector<OutlineFile> files { { "Annotations/", all.items, all.annotations }, { "JPEGImages/", all.items } };
+        for (const auto& [list, set] : kLists)
+            if (const auto it = counts.find(set); it != counts.end() && it->second.items > 0)
+                files.push_back({ fmt::format("ImageSets/Main/{}", list), it->second.items });
+        return files;
     }
 
 private:
@@ -86,8 +103,6 @@ private:
 
     static base::Result<void> writeSets(const WriteRequest& request, const ExportPlan& plan)
     {
-        constexpr std::pair<const char*, domain::SplitSet> kLists[] = { { "train.txt", domain::SplitSet::Train },
-            { "val.txt", domain::SplitSet::Validation }, { "test.txt", domain::SplitSet::Test }, { "reserve.txt", domain::SplitSet::Reserve } };
         for (const auto& [list, set] : kLists) {
             std::string names;
             for (const ExportItem& item : plan.items)

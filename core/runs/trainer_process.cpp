@@ -73,6 +73,10 @@ public:
     {
         const std::scoped_lock lock(m_mutex);
         m_ownerGone = true;
+        if (!m_status.detached || m_status.status != "running")
+            return;
+        m_status.follower = {}; // it goes on without one: whoever wants to may follow it
+        save();
     }
 
     void end(const Ending& ending)

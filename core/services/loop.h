@@ -36,10 +36,26 @@ struct ImportReport {
 base::Result<ImportReport> importData(ProjectSession& session, const ImportRequest& request,
     const base::ProgressFn& progress, const base::CancelToken& cancel);
 
-struct ExportReport { std::int64_t items = 0, annotations = 0; std::vector<Problem> problems; };
+// Which pictures; of them those that are done go out.
+struct ExportScope {
+    dataset::ItemFilter filter {};
+    std::vector<ItemId> only {}; // of these, ascending; empty: all of the filter
+};
+struct ExportReport {
+    std::int64_t items = 0, annotations = 0;
+    std::vector<Problem> problems; // one without a file counts what is not done
+};
 // Reads back what it wrote and compares before it says done.
 base::Result<ExportReport> exportData(const dataset::ProjectReader& reader, const std::filesystem::path& out,
-    const std::string& format, const base::ProgressFn& progress, const base::CancelToken& cancel);
+    const std::string& format, const base::ProgressFn& progress, const base::CancelToken& cancel, const ExportScope& scope = {});
+// What exportData would write, without looking at the picture files.
+struct ExportOutline {
+    std::int64_t items = 0, annotations = 0, notDone = 0; // not done: left out
+    struct File { std::string path; std::int64_t items = 0, annotations = 0; }; // "images/train/": a folder with a file each
+    std::vector<File> files;
+};
+base::Result<ExportOutline> outlineExport(const dataset::ProjectReader& reader, const std::string& format, const ExportScope& scope,
+    const base::CancelToken& cancel = {});
 
 // What stands in the way of a good training, for the wizard's first page and for `train`.
 struct DataFinding { enum class Level { Good, Note, Warning, Blocker } level; std::string text; std::string link; }; // link: "gather?set=none", ...

@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QPushButton>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace percept::style {
@@ -71,6 +72,17 @@ void Note::setAction(const QString& text)
 {
     m_action->setText(text);
     m_action->setVisible(!text.isEmpty());
+}
+
+void Note::setClosable(const QString& name)
+{
+    QToolButton* close = makeToolButton("x", name, {}, {}, ControlSize::Compact);
+    close->setObjectName(QStringLiteral("note-close"));
+    layout()->addWidget(close);
+    connect(close, &QToolButton::clicked, this, [this] {
+        hide();
+        Q_EMIT closed();
+    });
 }
 
 void Note::paintEvent(QPaintEvent*)

@@ -104,9 +104,11 @@ public:
     void setText(const QString& text);
     QString text() const { return m_text->text(); }
     void setAction(const QString& text); // empty: none
+    void setClosable(const QString& name); // a cross of that name at the right: hides the note and emits closed()
 
 Q_SIGNALS:
     void actionTriggered();
+    void closed();
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -7,4 +7,7 @@ namespace percept::studio {
 // The dialogs of the desktop.
 Choosers desktopChoosers();
 
+// What is asked for where data come in; the first of them is "pictures and label files".
+QString importFileFilter();
+
 }

@@ -2,6 +2,7 @@
 
 #include "widgets/style/widgets.h"
 
+#include <QAbstractButton>
 #include <QHBoxLayout>
 #include <QPainter>
 
@@ -30,8 +31,24 @@ PageBar::PageBar(const QString& title, QWidget* parent)
 
 void PageBar::setTitle(const QString& title) { m_title->setText(title); }
 void PageBar::setScope(const QString& scope) { m_scope->setText(scope); }
-void PageBar::addLeft(QWidget* widget) { m_left->addWidget(widget); }
-void PageBar::addRight(QWidget* widget) { m_right->addWidget(widget); }
+void PageBar::addLeft(QWidget* widget)
+{
+    leaveFocusWhenClicked(widget);
+    m_left->addWidget(widget);
+}
+
+void PageBar::addRight(QWidget* widget)
+{
+    leaveFocusWhenClicked(widget);
+    m_right->addWidget(widget);
+}
+
+void leaveFocusWhenClicked(QWidget* widget)
+{
+    if (qobject_cast<QAbstractButton*>(widget))
+        widget->setFocusPolicy(Qt::TabFocus);
+}
+
 void PageBar::addRightSeparator() { m_right->addWidget(style::makeBarSeparator()); }
 
 void PageBar::paintEvent(QPaintEvent*)

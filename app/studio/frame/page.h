@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/studio_context.h"
 
+#include <QJsonObject>
 #include <QList>
 #include <QWidget>
 #include <functional>
@@ -40,15 +41,26 @@ public:
     // Files dropped anywhere on the window while the page is in front. False: the frame imports them.
     virtual bool acceptDrop(const std::vector<std::filesystem::path>& files) { return files.empty(); }
 
+    // What the keyboard goes back to when what had it is hidden, disabled or gone; null: whatever comes next.
+    virtual QWidget* home() { return nullptr; }
     // The parts that F6 walks through, in reading order; those that are hidden are passed over.
     virtual QList<QWidget*> panels() { return { this }; }
     // Where a toast covers nothing that is worked with; in the frame of the page.
     virtual QRect toastArea() const { return rect(); }
 
+    // An undo or redo that is plainly seen on the page needs no toast.
+    virtual bool showsStep(const dataset::Committed&) const { return false; }
+
     // Where the ways between pages end. Only the page that is meant implements its own.
     virtual void showItem(const ItemTarget&) { }
     virtual void showFilter(const dataset::ItemFilter&) { }
     virtual void showRun(const QString&) { }
+
+    // Where somebody is on the page (filters, what is in front, how far it is scrolled): kept for each project from one opening
+    // to the next. Restored when the page has heard of its project and before it comes to the front; an empty object: as new.
+    // What was kept may name things that are gone, or come from another version: whatever does not hold any more is passed over.
+    virtual QJsonObject viewState() const { return {}; }
+    virtual void restoreViewState(const QJsonObject&) { }
 
     // What the page counts, after the saved state; at the right, before the project.
     const QStringList& statusLeft() const { return m_statusLeft; }
@@ -72,6 +84,9 @@ private:
     StudioContext& m_context;
     QStringList m_statusLeft, m_statusRight;
 };
+
+// A button of a bar: Tab reaches it, a click leaves the keyboard where it is.
+void leaveFocusWhenClicked(QWidget* widget);
 
 // The 44 px bar of a page: title, scope, state | secondary actions, one primary at the far right.
 class PageBar : public QWidget {

@@ -33,6 +33,7 @@ std::vector<RecentProjects::Entry> RecentProjects::entries() const
         entry.items = settings.value(QStringLiteral("items")).toLongLong();
         entry.done = settings.value(QStringLiteral("done")).toLongLong();
         entry.thumbnail = settings.value(QStringLiteral("thumbnail")).toString();
+        entry.view = settings.value(QStringLiteral("view")).toByteArray();
         if (!entry.path.isEmpty())
             result.push_back(entry);
     }
@@ -54,6 +55,7 @@ void RecentProjects::write(const std::vector<Entry>& entries)
         settings.setValue(QStringLiteral("items"), entry.items);
         settings.setValue(QStringLiteral("done"), entry.done);
         settings.setValue(QStringLiteral("thumbnail"), entry.thumbnail);
+        settings.setValue(QStringLiteral("view"), entry.view);
     }
     settings.endArray();
 }
@@ -61,11 +63,33 @@ void RecentProjects::write(const std::vector<Entry>& entries)
 void RecentProjects::remember(const Entry& entry)
 {
     std::vector<Entry> all = entries();
+    Entry newest = entry;
+    for (const Entry& other : all)
+        if (other.path == entry.path && newest.view.isEmpty())
+            newest.view = other.view;
     std::erase_if(all, [&](const Entry& other) { return other.path == entry.path; });
-    all.insert(all.begin(), entry);
+    all.insert(all.begin(), std::move(newest));
     if (all.size() > kMax)
         all.resize(kMax);
     write(all);
+}
+
+QByteArray RecentProjects::view(const QString& path) const
+{
+    for (const Entry& entry : entries())
+        if (entry.path == path)
+            return entry.view;
+    return {};
+}
+
+void RecentProjects::writeView(const QString& path, const QByteArray& view)
+{
+    std::vector<Entry> all = entries();
+    for (Entry& entry : all)
+        if (entry.path == path && entry.view != view) {
+            entry.view = view;
+            return write(all);
+        }
 }
 
 void RecentProjects::forget(const QString& path)

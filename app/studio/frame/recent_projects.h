@@ -14,12 +14,16 @@ public:
         qint64 openedMs = 0;
         qint64 items = 0, done = 0;
         QString thumbnail; // a file of the project's cache; may be gone
+        QByteArray view;   // see writeView
     };
     RecentProjects();
 
     std::vector<Entry> entries() const;
-    void remember(const Entry& entry);
+    void remember(const Entry& entry); // keeps the view of the one that was there
     void forget(const QString& path);
+    // Where somebody was in the project, as whoever writes it reads it. Goes with the entry.
+    QByteArray view(const QString& path) const;
+    void writeView(const QString& path, const QByteArray& view);
 
     // "system", "dark" or "light"
     QString theme() const;

@@ -47,6 +47,7 @@ base::Result<void> StudioContext::openProject(const std::filesystem::path& proje
     subscribe();
     rememberProject();
     Q_EMIT projectOpened();
+    Q_EMIT projectReady();
     return {};
 }
 
@@ -126,10 +127,10 @@ void StudioContext::readSummary(bool labelsToo)
     };
     m_undoTitle = title(reader.undoTitle());
     m_redoTitle = title(reader.redoTitle());
-    if (m_undoTitle == m_undoToast)
-        m_undoToastIsLast = true;
-    else if (m_undoToastIsLast)
-        endUndoToast();
+    if ((m_stepToast.undone ? m_redoTitle : m_undoTitle) == m_stepToast.title)
+        m_stepToast.isNext = true;
+    else if (m_stepToast.isNext)
+        endStepToast();
     Q_EMIT historyChanged();
 }
 
@@ -174,22 +175,27 @@ void StudioContext::apply(std::vector<dataset::Edit> edits, const QString& title
 
 void StudioContext::undo()
 {
-    endUndoToast();
+    endStepToast();
     if (m_session)
-        m_session->undo([this](const auto& result) {
-            if (result.hasError())
-                reportError(tr("Undo did not work"), result.error());
-        });
+        m_session->undo([this](const auto& result) { takeStep(/*undone=*/true, result); });
 }
 
 void StudioContext::redo()
 {
-    endUndoToast();
+    endStepToast();
     if (m_session)
-        m_session->redo([this](const auto& result) {
-            if (result.hasError())
-                reportError(tr("Redo did not work"), result.error());
-        });
+        m_session->redo([this](const auto& result) { takeStep(/*undone=*/false, result); });
+}
+
+void StudioContext::takeStep(bool undone, const base::Result<std::optional<dataset::Committed>>& result)
+{
+    if (result.hasError())
+        return reportError(undone ? tr("Undo did not work") : tr("Redo did not work"), result.error());
+    if (!m_session || !result->has_value())
+        return;
+    const auto title = undone ? m_session->reader().redoTitle() : m_session->reader().undoTitle();
+    if (title.hasValue() && title->has_value())
+        Q_EMIT stepTaken(**result, QString::fromStdString(**title), undone);
 }
 
 void StudioContext::postRead(std::function<std::function<void()>(dataset::ProjectReader&)> read)
@@ -229,24 +235,32 @@ void StudioContext::followLink(const QString& link)
 
 void StudioContext::showToast(const QString& text, const QString& action, std::function<void()> run, const QString& key)
 {
-    m_undoToast.clear();
-    m_undoToastIsLast = false;
+    m_stepToast = {};
     Q_EMIT toastRequested(text, action, std::move(run), key);
 }
 
 void StudioContext::showUndoToast(const QString& title)
 {
     showToast(title, tr("Undo"), [this] { undo(); }, QStringLiteral("Ctrl Z"));
-    m_undoToast = title;
+    m_stepToast = { title, /*undone=*/false, m_undoTitle == title };
 }
 
-// Another step is the last one now: what the toast names is not what its Undo would take back.
-void StudioContext::endUndoToast()
+// Called when the step is on disk: it is the next one until another is.
+void StudioContext::showStepToast(const QString& title, bool undone)
 {
-    if (m_undoToast.isEmpty())
+    if (undone)
+        showToast(tr("Undone: %1").arg(title), tr("Redo"), [this] { redo(); }, QStringLiteral("Ctrl Shift Z"));
+    else
+        showToast(tr("Redone: %1").arg(title), tr("Undo"), [this] { undo(); }, QStringLiteral("Ctrl Z"));
+    m_stepToast = { title, undone, /*isNext=*/true };
+}
+
+// Another step is the next one now: what the toast names is not what its action would change.
+void StudioContext::endStepToast()
+{
+    if (m_stepToast.title.isEmpty())
         return;
-    m_undoToast.clear();
-    m_undoToastIsLast = false;
+    m_stepToast = {};
     Q_EMIT toastEnded();
 }
 

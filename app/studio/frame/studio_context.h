@@ -30,6 +30,8 @@ struct Choosers {
     std::function<QString(QWidget* parent, const QString& title, const QString& start, const QString& filter)> saveFile;
     // True: go on. Only for what undo cannot bring back; `verb` stands on the button.
     std::function<bool(QWidget* parent, const QString& title, const QString& text, const QString& verb)> confirm;
+    // Which of the verbs, the first of them being what Enter does; -1: Cancel, nothing happens.
+    std::function<int(QWidget* parent, const QString& title, const QString& text, const QStringList& verbs)> choose;
 };
 
 // A picture to open on Label, and what to look at there.
@@ -77,6 +79,12 @@ public:
     Thumbnails& thumbnails() { return *m_thumbnails; }
     RecentProjects& recent() { return *m_recent; }
     Choosers& choosers() { return m_choosers; }
+    // As the choosers do, beginning where the last thing of this purpose ("import", "export", "report") was chosen; before the
+    // first time at `fallback`. Empty: nothing was chosen.
+    QString chooseFolder(QWidget* parent, const QString& purpose, const QString& title, const QString& fallback);
+    QStringList chooseFiles(QWidget* parent, const QString& purpose, const QString& title, const QString& fallback, const QString& filter);
+    // `fallback`: with the proposed name, which stays when the folder is another one.
+    QString chooseSaveFile(QWidget* parent, const QString& purpose, const QString& title, const QString& fallback, const QString& filter);
 
     // Runs `read` on a background thread with a reader of its own; `done` on the interface thread, if `receiver` still lives
     // and the same project is open.
@@ -97,17 +105,22 @@ public:
     void showToast(const QString& text, const QString& action = {}, std::function<void()> run = {}, const QString& key = {});
     // The usual toast after an edit: its title, which is that of the step, and Undo. Goes when another step is the last.
     void showUndoToast(const QString& title);
+    // After an undo or a redo, with the way back. Goes as the other does.
+    void showStepToast(const QString& title, bool undone);
     // A failure that belongs to no place of a page: a banner that stays until closed.
     void reportError(const QString& title, const base::Error& error);
 
 Q_SIGNALS:
     void projectOpened();
+    void projectReady();        // every page has heard of it
     void projectAboutToClose(); // drop readers and subscriptions now
     void projectClosed();
     void committed(const percept::services::ProjectSession::Notice& notice);
     void labelsChanged();
     void countsChanged();
     void historyChanged();
+    // undo() or redo() has done it; whoever is in front says so unless it is seen there.
+    void stepTaken(const percept::dataset::Committed& step, const QString& title, bool undone);
     void saveStateChanged();
     void runsChanged(); // a run started, ended or got a model; emit it when yours did
     void pageRequested(const QString& key);
@@ -124,9 +137,11 @@ Q_SIGNALS:
 private:
     void subscribe();
     void onNotice(const services::ProjectSession::Notice& notice);
-    void endUndoToast();
+    void takeStep(bool undone, const base::Result<std::optional<dataset::Committed>>& result);
+    void endStepToast();
     void readSummary(bool labelsToo);
     void rememberProject();
+    QString lastFolder(const QString& purpose, const QString& fallback) const;
     void postRead(std::function<std::function<void()>(dataset::ProjectReader&)> read);
 
     std::unique_ptr<JobList> m_jobs;
@@ -144,8 +159,8 @@ private:
     services::ProjectSession::SaveState m_saveState;
     int m_heldEdits = 0;
     QString m_undoTitle, m_redoTitle;
-    QString m_undoToast; // the step that the toast in view takes back; empty: none
-    bool m_undoToastIsLast = false;
+    // The step that the action of the toast in view takes back, or does again; no title: there is none in view.
+    struct StepToast { QString title; bool undone = false, isNext = false; } m_stepToast;
 };
 
 template <typename T>

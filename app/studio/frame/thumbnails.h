@@ -31,6 +31,7 @@ public:
     QImage thumbnail(const domain::Item& item, const std::filesystem::path& file);
     // Why an item has none; empty when it has or is not known yet.
     QString problem(ItemId item) const { return m_problems.value(item.value); }
+    void forgetProblems() { m_problems.clear(); } // the files may be there now
     int pending() const;
     void setMemoryLimit(int bytes) { m_images.setMaxCost(bytes); }
 

@@ -26,7 +26,7 @@ void toggleIn(std::vector<T>& list, T value)
 }
 
 template <typename K>
-qint64 countOf(const std::map<K, std::int64_t>& counts, K key)
+qint64 countOf(const std::map<K, qint64>& counts, K key)
 {
     const auto it = counts.find(key);
     return it == counts.end() ? 0 : it->second;
@@ -50,9 +50,15 @@ void FilterPanel::setFilter(const dataset::ItemFilter& filter)
     rebuild();
 }
 
-void FilterPanel::setExtra(const Extra& extra)
+void FilterPanel::setCounts(const FilterCounts& counts)
 {
-    m_extra = extra;
+    m_counts = counts;
+    rebuild();
+}
+
+void FilterPanel::setFolded(const QStringList& heads)
+{
+    m_folded = heads;
     rebuild();
 }
 
@@ -80,7 +86,7 @@ void FilterPanel::addStates()
     for (const auto state : { domain::ItemState::Done, domain::ItemState::ToReview, domain::ItemState::ToDo }) {
         Row row;
         row.text = stateName(state);
-        row.count = countOf(m_context.counts().byState, state);
+        row.count = countOf(m_counts.byState, state);
         row.on = std::count(m_filter.states.begin(), m_filter.states.end(), state) > 0;
         row.toggle = [state](dataset::ItemFilter& filter) { toggleIn(filter.states, state); };
         check(std::move(row));
@@ -93,7 +99,7 @@ void FilterPanel::addSets()
     for (const auto set : { domain::SplitSet::Train, domain::SplitSet::Validation, domain::SplitSet::Test, domain::SplitSet::Reserve, domain::SplitSet::None }) {
         Row row;
         row.text = setName(set);
-        row.count = countOf(m_context.counts().bySet, set);
+        row.count = countOf(m_counts.bySet, set);
         row.on = std::count(m_filter.sets.begin(), m_filter.sets.end(), set) > 0;
         if (set == domain::SplitSet::Test) {
             row.icon = "lock";
@@ -110,8 +116,7 @@ void FilterPanel::addLabels()
     for (const domain::Label& label : m_context.labels()) {
         Row row;
         row.text = QString::fromStdString(label.name);
-        const auto it = m_context.counts().byLabel.find(label.id);
-        row.count = it == m_context.counts().byLabel.end() ? 0 : it->second.items;
+        row.count = countOf(m_counts.byLabel, label.id);
         row.on = std::count(m_filter.labels.begin(), m_filter.labels.end(), label.id) > 0;
         row.swatch = m_context.labelColor(label.id);
         row.hatched = m_context.labelHatched(label.id);
@@ -123,7 +128,7 @@ void FilterPanel::addLabels()
     }
     Row none;
     none.text = tr("No object");
-    none.count = m_extra.noObjects;
+    none.count = m_counts.noObjects;
     none.on = m_filter.noObjects;
     none.toggle = [](dataset::ItemFilter& filter) {
         filter.noObjects = !filter.noObjects;
@@ -137,21 +142,21 @@ void FilterPanel::addQuality()
     head(tr("Trouble"));
     Row flagged;
     flagged.text = tr("Box errors");
-    flagged.count = m_extra.flagged;
+    flagged.count = m_counts.flagged;
     flagged.on = m_filter.flaggedBoxes;
-    flagged.warning = m_extra.flagged > 0;
+    flagged.warning = m_counts.flagged > 0;
     flagged.toggle = [](dataset::ItemFilter& filter) { filter.flaggedBoxes = !filter.flaggedBoxes; };
     check(std::move(flagged));
     Row unreadable;
     unreadable.text = tr("Unreadable");
-    unreadable.count = m_extra.unreadable;
+    unreadable.count = m_counts.unreadable;
     unreadable.on = m_filter.unreadable;
-    unreadable.warning = m_extra.unreadable > 0;
+    unreadable.warning = m_counts.unreadable > 0;
     unreadable.toggle = [](dataset::ItemFilter& filter) { filter.unreadable = !filter.unreadable; };
     check(std::move(unreadable));
     Row trash;
     trash.text = tr("Trash");
-    trash.count = m_context.counts().trashed;
+    trash.count = m_counts.trashed;
     trash.on = m_filter.inTrash;
     trash.icon = "trash";
     trash.toggle = [](dataset::ItemFilter& filter) { filter.inTrash = !filter.inTrash; };
@@ -176,6 +181,14 @@ void FilterPanel::rebuild()
     setMinimumHeight(y + 8);
     updateGeometry();
     update();
+}
+
+std::vector<FilterPanel::RowText> FilterPanel::rows() const
+{
+    std::vector<RowText> shown;
+    for (const Row& row : m_rows)
+        shown.push_back({ row.text, row.count, row.top });
+    return shown;
 }
 
 QSize FilterPanel::sizeHint() const { return { 220, minimumHeight() }; }

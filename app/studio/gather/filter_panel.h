@@ -1,21 +1,24 @@
 #pragma once
 
-#include "app/studio/frame/studio_context.h"
+#include "app/studio/gather/filter_counts.h"
 
 #include <QWidget>
 
 namespace percept::studio {
 
-// The filters with their counts at the left of Gather. A filter that would show nothing is greyed, not hidden.
+// The filters at the left of Gather, each with the number of pictures that it would leave beside the others. A filter that would show nothing is greyed, not hidden.
 class FilterPanel : public QWidget {
     Q_OBJECT
 public:
     explicit FilterPanel(StudioContext& context, QWidget* parent = nullptr);
     void setFilter(const dataset::ItemFilter& filter);
-    struct Extra { qint64 noObjects = 0, flagged = 0, unreadable = 0; }; // counted in the background
-    void setExtra(const Extra& extra);
-    void rebuild(); // labels or counts changed
+    void setCounts(const FilterCounts& counts);
+    void rebuild(); // labels changed
+    QStringList folded() const { return m_folded; } // heads
+    void setFolded(const QStringList& heads);
     QSize sizeHint() const override;
+    struct RowText { QString text; qint64 count = 0; int top = 0; };
+    std::vector<RowText> rows() const; // what stands there, from top to bottom
 
 Q_SIGNALS:
     void filterChanged(const percept::dataset::ItemFilter& filter);
@@ -56,7 +59,7 @@ private:
 
     StudioContext& m_context;
     dataset::ItemFilter m_filter;
-    Extra m_extra;
+    FilterCounts m_counts;
     std::vector<Row> m_rows;
     QStringList m_folded;
     bool m_skip = false;

@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/studio_context.h"
 
+#include <QJsonObject>
 #include <QList>
 #include <QString>
 
@@ -17,5 +18,9 @@ struct FilterPart {
     dataset::ItemFilter without;
 };
 QList<FilterPart> filterParts(const dataset::ItemFilter& filter, const StudioContext& context);
+
+// For the next opening of the project. Classes that are gone by then are left out.
+QJsonObject filterToJson(const dataset::ItemFilter& filter);
+dataset::ItemFilter filterFromJson(const QJsonObject& json, const StudioContext& context);
 
 }

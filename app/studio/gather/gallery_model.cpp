@@ -146,6 +146,11 @@ int GalleryModel::rowOf(ItemId item) const
     return at != m_ids.end() && *at == item ? static_cast<int>(at - m_ids.begin()) : -1;
 }
 
+int GalleryModel::rowFrom(ItemId item) const
+{
+    return std::min(static_cast<int>(std::lower_bound(m_ids.begin(), m_ids.end(), item) - m_ids.begin()), rowCount() - 1);
+}
+
 const GalleryModel::Cell* GalleryModel::cell(int row) const
 {
     const ItemId id = itemAt(row);

@@ -35,6 +35,7 @@ public:
     QVariant data(const QModelIndex& index, int role) const override;
     ItemId itemAt(int row) const;
     int rowOf(ItemId item) const; // -1: not in this filter
+    int rowFrom(ItemId item) const; // its row, or the one where it would be; -1: there are none
     const std::vector<ItemId>& ids() const { return m_ids; }
     const Cell* cell(int row) const; // null only when it cannot be read
     QImage thumbnail(int row) const; // null while it is made

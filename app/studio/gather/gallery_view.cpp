@@ -87,6 +87,18 @@ std::pair<int, int> GalleryView::visibleRows() const
     return { first, last };
 }
 
+std::pair<int, int> GalleryView::top() const
+{
+    const int row = visibleRows().first;
+    return { row, count() > 0 ? 4 - visualRect(model()->index(row, 0)).top() : 0 };
+}
+
+void GalleryView::setTop(int row, int hiddenPixels)
+{
+    updateGeometries();
+    verticalScrollBar()->setValue(row / columns() * (cellSize().height() + 8) + hiddenPixels);
+}
+
 void GalleryView::scrollTo(const QModelIndex& index, ScrollHint hint)
 {
     const QRect rect = visualRect(index);

@@ -21,6 +21,9 @@ public:
     void scrollTo(const QModelIndex& index, ScrollHint hint = EnsureVisible) override;
     QModelIndex indexAt(const QPoint& point) const override;
     std::pair<int, int> visibleRows() const; // first and last; last < first when empty
+    // How far it is scrolled: the first row that is seen, and how many pixels of it are not. Holds for other widths as well.
+    std::pair<int, int> top() const;
+    void setTop(int row, int hiddenPixels);
 
 Q_SIGNALS:
     void opened(const QModelIndex& index);

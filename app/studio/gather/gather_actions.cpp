@@ -1,3 +1,4 @@
+#include "app/studio/frame/commands.h"
 #include "app/studio/gather/filter_words.h"
 #include "app/studio/gather/gallery_model.h"
 #include "app/studio/gather/gallery_view.h"
@@ -26,17 +27,20 @@ void GatherPage::makeActions()
         line->setSeparator(true);
         m_commands << line;
     };
-    add(tr("Open in Label"), QKeySequence(), [this] { openSelected(); });
+    const auto needs = [this](Needs what, QAction* action) { m_needing.emplace_back(what, action); };
+    QAction* open = add(tr("Open in Label"), QKeySequence(), [this] { openSelected(); });
+    setCommandKeys(*open, QStringLiteral("Enter")); // of the gallery
+    needs(Needs::Selection, open);
     add(tr("Find by name"), QKeySequence::Find, [this] { m_search->setFocus(); m_search->selectAll(); });
-    add(tr("Select all"), QKeySequence::SelectAll, [this] { m_view->selectAll(); });
+    needs(Needs::Pictures, add(tr("Select all"), QKeySequence::SelectAll, [this] { m_view->selectAll(); }));
     separator();
     for (const auto set : { domain::SplitSet::Train, domain::SplitSet::Validation, domain::SplitSet::Test, domain::SplitSet::Reserve, domain::SplitSet::None })
-        add(tr("Move to set: %1").arg(setName(set)), QKeySequence(), [this, set] { moveToSet(set); });
+        needs(Needs::Selection, add(tr("Move to set: %1").arg(setName(set)), QKeySequence(), [this, set] { moveToSet(set); }));
     for (const auto state : { domain::ItemState::Done, domain::ItemState::ToReview, domain::ItemState::ToDo })
-        add(tr("Mark: %1").arg(stateName(state)), QKeySequence(), [this, state] { mark(state); });
+        needs(Needs::Selection, add(tr("Mark: %1").arg(stateName(state)), QKeySequence(), [this, state] { mark(state); }));
     separator();
-    add(tr("Move to the trash"), QKeySequence(Qt::Key_Delete), [this] { setTrashed(true); });
-    add(tr("Restore from the trash"), QKeySequence(), [this] { setTrashed(false); });
+    needs(Needs::Selection, add(tr("Move to the trash"), QKeySequence(Qt::Key_Delete), [this] { setTrashed(true); }));
+    needs(Needs::SelectionInTrash, add(tr("Restore from the trash"), QKeySequence(), [this] { setTrashed(false); }));
     add(tr("Show the trash"), QKeySequence(), [this] {
         dataset::ItemFilter trash;
         trash.inTrash = true;
@@ -45,16 +49,37 @@ void GatherPage::makeActions()
     separator();
     add(tr("Add a folder or annotated set…"), QKeySequence(Qt::CTRL | Qt::Key_I), [this] { addFolder(); });
     add(tr("Add pictures or label files…"), QKeySequence(), [this] { addFiles(); });
-    add(tr("Export…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { openExport(); });
+    needs(Needs::Data, add(tr("Export…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { openExport(); }));
 }
 
+// The same in the menu, the palette and the bars; what is not to be had says what is missing.
+void GatherPage::enableCommands()
+{
+    const bool chosen = m_view->selectionModel()->hasSelection(), inTrash = filter().inTrash;
+    for (const auto& [what, action] : m_needing) {
+        switch (what) {
+        case Needs::Selection:
+            setCommandEnabled(*action, chosen && !inTrash, inTrash ? tr("not in the trash") : tr("select pictures first"));
+            break;
+        case Needs::SelectionInTrash:
+            setCommandEnabled(*action, chosen && inTrash, inTrash ? tr("select pictures first") : tr("select pictures in the trash first"));
+            break;
+        case Needs::Pictures:
+            setCommandEnabled(*action, m_model->rowCount() > 0, tr("there are no pictures here"));
+            break;
+        case Needs::Data:
+            setCommandEnabled(*action, context().counts().items > 0, tr("there are no pictures yet"));
+            break;
+        }
+    }
+    m_export->setEnabled(context().counts().items > 0);
+}
+
+// Keys that are no commands.
 QList<KeyHelp> GatherPage::keys() const
 {
-    return { { QStringLiteral("Enter"), tr("open in Label") }, { QStringLiteral("Space"), tr("tick the picture") },
-        { QStringLiteral("← ↑ ↓ →"), tr("walk") }, { QStringLiteral("Shift ↓"), tr("extend the selection") },
-        { QStringLiteral("Ctrl A"), tr("select all") }, { QStringLiteral("Ctrl F"), tr("find by name") },
-        { QStringLiteral("Del"), tr("to the trash") }, { QStringLiteral("Ctrl I"), tr("add a folder or set") },
-        { QStringLiteral("Ctrl E"), tr("export") }, { QStringLiteral("Esc"), tr("selection, then filters away") } };
+    return { { QStringLiteral("Space"), tr("Tick the picture") }, { QStringLiteral("← ↑ ↓ →"), tr("Walk") },
+        { QStringLiteral("Shift ↓"), tr("Extend the selection") }, { QStringLiteral("Esc"), tr("Selection, then filters away") } };
 }
 
 void GatherPage::openSelected()

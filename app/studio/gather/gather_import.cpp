@@ -1,3 +1,4 @@
+#include "app/studio/frame/choosers.h"
 #include "app/studio/gather/export_dialog.h"
 #include "app/studio/gather/gather_page.h"
 #include "app/studio/gather/import_report.h"
@@ -74,7 +75,7 @@ void GatherPage::importEnded(const QString& what, base::Result<services::ImportR
 
 void GatherPage::addFolder()
 {
-    const QString chosen = context().choosers().folder(this, tr("Folder of pictures or an annotated set"), QDir::homePath());
+    const QString chosen = context().chooseFolder(this, QStringLiteral("import"), tr("Folder of pictures or an annotated set"), QDir::homePath());
     if (!chosen.isEmpty())
         importFiles({ toPath(chosen) });
 }
@@ -82,7 +83,7 @@ void GatherPage::addFolder()
 void GatherPage::addFiles()
 {
     std::vector<std::filesystem::path> files;
-    for (const QString& file : context().choosers().files(this, tr("Pictures or label files"), QDir::homePath(), QString()))
+    for (const QString& file : context().chooseFiles(this, QStringLiteral("import"), tr("Pictures or label files"), QDir::homePath(), importFileFilter()))
         files.push_back(toPath(file));
     if (!files.empty())
         importFiles(std::move(files));
@@ -91,15 +92,17 @@ void GatherPage::addFiles()
 void GatherPage::openExport()
 {
     services::ProjectSession* session = context().session();
-    ExportDialog dialog(context(), this);
-    if (!session || dialog.exec() != QDialog::Accepted)
+    if (!session)
+        return;
+    ExportDialog dialog(context(), selected(), filter(), this);
+    if (dialog.exec() != QDialog::Accepted)
         return;
     const QString target = dialog.target();
     context().jobs().start<services::ExportReport>(
         { tr("Export"), QStringLiteral("gather"), QString() }, this,
-        [session, out = toPath(target), format = dialog.format().toStdString()](const base::ProgressFn& progress, const base::CancelToken& cancel) -> base::Result<services::ExportReport> {
+        [session, out = toPath(target), format = dialog.format().toStdString(), scope = dialog.scope()](const base::ProgressFn& progress, const base::CancelToken& cancel) -> base::Result<services::ExportReport> {
             PERCEPT_ASSIGN(reader, session->openReader());
-            return services::exportData(*reader, out, format, progress, cancel);
+            return services::exportData(*reader, out, format, progress, cancel, scope);
         },
         [this, target](base::Result<services::ExportReport> result) {
             if (result.hasError()) {
@@ -107,11 +110,12 @@ void GatherPage::openExport()
                     context().reportError(tr("The export failed"), result.error());
                 return;
             }
-            const QString boxes = style::counted(result->annotations, tr("box"), tr("boxes"));
+            const QString what = tr("%1 with %2").arg(style::counted(result->items, tr("picture"), tr("pictures")), style::counted(result->annotations, tr("box"), tr("boxes")));
+            std::erase_if(result->problems, [](const services::Problem& problem) { return problem.file.empty(); }); // said before: not done
             if (result->problems.empty())
-                context().showToast(tr("Exported %1, read back and equal").arg(boxes), tr("Show"), [target] { QDesktopServices::openUrl(QUrl::fromLocalFile(target)); });
+                context().showToast(tr("Exported %1, read back and equal").arg(what), tr("Show"), [target] { QDesktopServices::openUrl(QUrl::fromLocalFile(target)); });
             else
-                context().reportError(tr("Exported %1, but %2 not").arg(boxes, style::counted(static_cast<qint64>(result->problems.size()), tr("file"), tr("files"))),
+                context().reportError(tr("Exported %1, but %2 not").arg(what, style::counted(static_cast<qint64>(result->problems.size()), tr("file"), tr("files"))),
                     base::failed(result->problems.front().file + ": " + result->problems.front().what));
         });
 }

@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/frame/thumbnails.h"
+#include "app/studio/gather/filter_counts.h"
 #include "app/studio/gather/filter_panel.h"
 #include "app/studio/gather/filter_words.h"
 #include "app/studio/gather/gallery_delegate.h"
@@ -27,7 +28,7 @@
 
 namespace percept::studio {
 namespace {
-constexpr int kMinThumb = 112, kMaxThumb = 256, kDefaultThumb = 156, kSelectionRoom = 64;
+constexpr int kMinThumb = 112, kMaxThumb = 256, kSelectionRoom = 64;
 }
 
 GatherPage::GatherPage(StudioContext& context, QWidget* parent)
@@ -62,6 +63,7 @@ void GatherPage::build()
     head->addWidget(m_clear);
     sideLayout->addLayout(head);
     m_filters = new FilterPanel(context());
+    m_counter = new FilterCounter(context(), this);
     auto* scroll = new QScrollArea;
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
@@ -90,6 +92,8 @@ QWidget* GatherPage::makeBar()
     style::setTip(m_size, tr("Size of the pictures"));
     QPushButton* out = style::makeButton(tr("Export…"), style::ButtonKind::Quiet, "ext");
     QPushButton* add = style::makeButton(tr("Add data"), style::ButtonKind::Primary, "plus");
+    out->setObjectName(QStringLiteral("export"));
+    m_export = out;
     add->setObjectName(QStringLiteral("add-data"));
     auto* menu = new QMenu(add);
     connect(menu->addAction(style::icon("folder"), tr("Folder or annotated set…")), &QAction::triggered, this, &GatherPage::addFolder);
@@ -130,10 +134,16 @@ QWidget* GatherPage::makeGallery()
     m_torn = new style::Note(style::Tone::Warning);
     m_torn->setObjectName(QStringLiteral("torn-note"));
     m_torn->hide();
-    auto* tornRow = new QHBoxLayout;
-    tornRow->setContentsMargins(12, 0, 12, 4);
-    tornRow->addWidget(m_torn);
-    layout->addLayout(tornRow);
+    m_missing = new style::Note(style::Tone::Warning);
+    m_missing->setObjectName(QStringLiteral("missing-note"));
+    m_missing->setAction(tr("Find the folder…"));
+    m_missing->hide();
+    for (style::Note* note : { m_missing, m_torn }) {
+        auto* noteRow = new QHBoxLayout;
+        noteRow->setContentsMargins(12, 0, 12, 4);
+        noteRow->addWidget(note);
+        layout->addLayout(noteRow);
+    }
     m_report = new ImportReportPanel;
     layout->addWidget(m_report);
 
@@ -160,6 +170,7 @@ QWidget* GatherPage::makeGallery()
 
 void GatherPage::connectParts()
 {
+    connect(m_counter, &FilterCounter::counted, this, [this] { m_filters->setCounts(m_counter->counts()); });
     connect(m_filters, &FilterPanel::filterChanged, this, &GatherPage::applyFilter);
     connect(m_clear, &QAbstractButton::clicked, this, [this] { applyFilter({}); });
     auto* typing = new QTimer(this);
@@ -181,12 +192,18 @@ void GatherPage::connectParts()
             applyFilter({});
     });
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &GatherPage::showSelection);
-    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] { m_keep = selected(); });
+    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
+        m_keep = selected();
+        m_keepCurrent = m_model->itemAt(m_view->currentIndex().row());
+    });
     connect(m_model, &QAbstractItemModel::modelReset, this, [this] {
+        if (const int row = m_keepCurrent.isValid() ? m_model->rowFrom(m_keepCurrent) : -1; row >= 0)
+            m_view->selectionModel()->setCurrentIndex(m_model->index(row), QItemSelectionModel::NoUpdate);
         select(std::exchange(m_keep, {}));
         showCounts();
     });
     connect(m_model, &GalleryModel::rowsRead, this, &GatherPage::showCounts);
+    connect(m_model, &GalleryModel::rowsRead, this, &GatherPage::takePlace);
     connect(m_model, &QAbstractItemModel::rowsInserted, this, &GatherPage::showCounts);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &GatherPage::showCounts);
     connect(m_selection, &SelectionBar::labelRequested, this, &GatherPage::openSelected);
@@ -200,6 +217,7 @@ void GatherPage::connectParts()
         flagged.flaggedBoxes = true;
         applyFilter(flagged);
     });
+    connect(m_missing, &style::Note::actionTriggered, this, &GatherPage::findFolder);
     connect(m_torn, &style::Note::actionTriggered, this, &GatherPage::mendTornGroups);
     StudioContext* shared = &context();
     connect(shared, &StudioContext::countsChanged, this, [this] {
@@ -214,6 +232,8 @@ void GatherPage::connectParts()
     connect(shared, &StudioContext::projectOpened, this, [this] {
         m_search->clear();
         m_report->hide();
+        m_missing->hide();
+        m_lookedForMissing = false;
         followThumbnails();
         applyFilter({});
         lookThrough();
@@ -228,11 +248,14 @@ void GatherPage::followThumbnails()
     connect(&context().thumbnails(), &Thumbnails::pendingChanged, this, &GatherPage::showCounts);
 }
 
-void GatherPage::activated() { m_view->setFocus(); }
+void GatherPage::activated()
+{
+    m_view->setFocus();
+    takePlace();
+}
 
 void GatherPage::takeCounts()
 {
-    m_filters->rebuild();
     showCounts();
     lookThrough();
 }
@@ -260,15 +283,21 @@ void GatherPage::lookThrough()
     m_lookThrough = !isVisible();
     if (m_lookThrough)
         return;
-    countExtra();
+    m_counter->count(filter());
     showTornGroups();
+    if (context().session() && !std::exchange(m_lookedForMissing, true))
+        lookForMissing();
 }
 
 void GatherPage::applyFilter(const dataset::ItemFilter& filter)
 {
+    m_place.reset();
     m_view->clearSelection();
+    m_view->selectionModel()->clearCurrentIndex();
     m_model->setFilter(filter);
     m_filters->setFilter(filter);
+    if (context().session())
+        m_counter->count(filter);
     if (QString::fromStdString(filter.nameContains) != m_search->text().trimmed())
         m_search->setText(QString::fromStdString(filter.nameContains));
     m_view->scrollToTop();
@@ -319,25 +348,10 @@ void GatherPage::showCounts()
         right << tr("%1 to draw").arg(style::counted(context().thumbnails().pending(), tr("thumbnail"), tr("thumbnails")));
     right << style::counted(context().counts().boxes, tr("box"), tr("boxes"));
     setStatus(left, right);
+    enableCommands();
 }
 
-// Counts that the project does not keep: read on another thread, shown when they are there.
-void GatherPage::countExtra()
-{
-    context().readInBackground<FilterPanel::Extra>(
-        this,
-        [](dataset::ProjectReader& reader) {
-            const auto count = [&reader](bool dataset::ItemFilter::*flag) {
-                dataset::ItemFilter filter;
-                filter.*flag = true;
-                auto ids = reader.readItemIds(filter);
-                return ids.hasValue() ? static_cast<qint64>(ids->size()) : 0;
-            };
-            return FilterPanel::Extra { count(&dataset::ItemFilter::noObjects), count(&dataset::ItemFilter::flaggedBoxes), count(&dataset::ItemFilter::unreadable) };
-        },
-        [this](FilterPanel::Extra extra) { m_filters->setExtra(extra); });
-}
-
+QWidget* GatherPage::home() { return m_stack->currentWidget() == m_galleryHost ? static_cast<QWidget*>(m_view) : m_filters; }
 QList<QWidget*> GatherPage::panels() { return { m_bar, m_filters->parentWidget(), m_stack }; }
 
 // Above the bar of the selection.

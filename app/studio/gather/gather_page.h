@@ -2,8 +2,10 @@
 
 #include "app/studio/frame/page.h"
 #include "core/services/loop.h"
+#include "core/services/relink_media.h"
 
 #include <QPointer>
+#include <optional>
 
 class QLineEdit;
 class QSlider;
@@ -18,6 +20,7 @@ class PlainLabel;
 
 namespace percept::studio {
 
+class FilterCounter;
 class FilterPanel;
 class GalleryModel;
 class GalleryView;
@@ -35,9 +38,12 @@ public:
     QList<KeyHelp> keys() const override;
     QList<QAction*> commands() const override { return m_commands; }
     QList<QWidget*> panels() override;
+    QWidget* home() override;
     QRect toastArea() const override;
     bool acceptDrop(const std::vector<std::filesystem::path>& files) override; // imports them
     void showFilter(const dataset::ItemFilter& filter) override;
+    QJsonObject viewState() const override;
+    void restoreViewState(const QJsonObject& state) override;
 
     const dataset::ItemFilter& filter() const;
     std::vector<ItemId> selected() const;
@@ -48,10 +54,10 @@ private:
     QWidget* makeBar();
     QWidget* makeGallery();
     void connectParts();
+    static constexpr int kDefaultThumb = 156;
     void applyFilter(const dataset::ItemFilter& filter);
     void showChips();
     void showCounts();
-    void countExtra();
     void showSelection();
     void select(const std::vector<ItemId>& items);
     void followThumbnails();
@@ -60,8 +66,14 @@ private:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
     bool eventFilter(QObject* object, QEvent* event) override;
+    // gather_state.cpp
+    struct Place { ItemId current, top; int hiddenPixels = 0; };
+    Place place() const;
+    void takePlace(); // that was restored, once the rows are there and seen
     // gather_actions.cpp
+    enum class Needs { Selection, SelectionInTrash, Pictures, Data };
     void makeActions();
+    void enableCommands();
     void openSelected();
     void openRow(const QModelIndex& index);
     void openInLabel(ItemId item);
@@ -72,6 +84,13 @@ private:
     void emptyTrash();
     void showTornGroups();
     void mendTornGroups();
+    // gather_missing.cpp
+    void lookForMissing();
+    void showMissing(const services::MissingMedia& missing);
+    void findFolder();
+    void foundAgain(const QString& folder, base::Result<services::RelinkReport> report);
+    void moveFiles(const std::vector<dataset::ItemFile>& files);
+    void filesMoved();
     // gather_import.cpp
     void importFiles(std::vector<std::filesystem::path> files);
     void importNext();
@@ -81,6 +100,7 @@ private:
     void openExport();
 
     FilterPanel* m_filters = nullptr;
+    FilterCounter* m_counter = nullptr;
     GalleryModel* m_model = nullptr;
     GalleryView* m_view = nullptr;
     SelectionBar* m_selection = nullptr;
@@ -93,14 +113,19 @@ private:
     style::EmptyState *m_empty = nullptr, *m_noMatch = nullptr;
     style::LinkButton* m_clear = nullptr;
     style::PlainLabel* m_shown = nullptr;
-    style::Note* m_torn = nullptr;
+    style::Note *m_torn = nullptr, *m_missing = nullptr;
+    QString m_missingFolder;
     QWidget* m_emptyTrash = nullptr;
+    QWidget* m_export = nullptr;
     QList<QAction*> m_commands;
+    std::vector<std::pair<Needs, QAction*>> m_needing;
     std::vector<std::filesystem::path> m_waiting;
     std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
     std::vector<ItemId> m_keep; // selected while the rows are replaced
+    ItemId m_keepCurrent;
+    std::optional<Place> m_place;       // to be gone to
     services::ImportReport m_sum;
-    bool m_importing = false, m_lookThrough = true, m_countsStale = false;
+    bool m_importing = false, m_lookThrough = true, m_lookedForMissing = false, m_countsStale = false;
 };
 
 }

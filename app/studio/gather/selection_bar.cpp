@@ -1,5 +1,6 @@
 #include "app/studio/gather/selection_bar.h"
 
+#include "app/studio/frame/page.h"
 #include "app/studio/gather/filter_words.h"
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
@@ -36,6 +37,8 @@ SelectionBar::SelectionBar(QWidget* parent)
     layout->addWidget(m_trash);
     QToolButton* close = style::makeToolButton("x", tr("Clear the selection"), QStringLiteral("Esc"), QString(), style::ControlSize::Compact);
     layout->addWidget(close);
+    for (QWidget* button : std::initializer_list<QWidget*> { m_label, m_set, m_state, m_restore, m_trash, close })
+        leaveFocusWhenClicked(button);
     auto* sets = new QMenu(m_set);
     for (const auto set : { domain::SplitSet::Train, domain::SplitSet::Validation, domain::SplitSet::Test, domain::SplitSet::Reserve, domain::SplitSet::None })
         connect(sets->addAction(setName(set)), &QAction::triggered, this, [this, set] { Q_EMIT setRequested(set); });

@@ -44,9 +44,13 @@ public:
     QList<QAction*> commands() const override { return m_commands; }
     QString menuTitle() const override { return tr("Picture"); }
     QList<QWidget*> panels() override;
+    QWidget* home() override { return m_canvas; }
     QRect toastArea() const override;
+    bool showsStep(const dataset::Committed& step) const override; // of the picture in front
     void showItem(const ItemTarget& target) override;
     void showItem(ItemId item, AnnotationId annotation); // among those that are run through
+    QJsonObject viewState() const override; // label_state.cpp
+    void restoreViewState(const QJsonObject& state) override;
 
     // For tests and the page's own parts.
     canvas::BoxCanvas& boxCanvas() const { return *m_canvas; }

@@ -277,6 +277,11 @@ void LabelPage::refreshStatus()
 }
 
 QList<QWidget*> LabelPage::panels() { return { m_bar, m_canvas, m_side }; }
+bool LabelPage::showsStep(const dataset::Committed& step) const
+{
+    return !step.labelsChanged && step.touchedItems.size() == 1 && step.touchedItems.front() == m_document->item().id;
+}
+
 QRect LabelPage::toastArea() const { return QRect(m_canvas->mapTo(this, QPoint()), m_canvas->size()); }
 
 void LabelPage::placeOverlays()

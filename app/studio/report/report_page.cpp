@@ -227,7 +227,7 @@ std::optional<QString> ReportPage::writeHtml(const QString& file)
 
 void ReportPage::savePdf()
 {
-    const QString file = context().choosers().saveFile(this, tr("Save PDF"), suggestedFile(QStringLiteral(".pdf")), tr("PDF (*.pdf)"));
+    const QString file = context().chooseSaveFile(this, QStringLiteral("report"), tr("Save PDF"), suggestedFile(QStringLiteral(".pdf")), tr("PDF (*.pdf)"));
     if (file.isEmpty())
         return;
     if (const auto failure = writePdf(file))
@@ -237,7 +237,7 @@ void ReportPage::savePdf()
 
 void ReportPage::saveHtml()
 {
-    const QString file = context().choosers().saveFile(this, tr("Save HTML"), suggestedFile(QStringLiteral(".html")), tr("HTML (*.html)"));
+    const QString file = context().chooseSaveFile(this, QStringLiteral("report"), tr("Save HTML"), suggestedFile(QStringLiteral(".html")), tr("HTML (*.html)"));
     if (file.isEmpty())
         return;
     if (const auto failure = writeHtml(file))

@@ -61,6 +61,27 @@ void RecentList::setEntries(std::vector<RecentProjects::Entry> entries)
     update();
 }
 
+void RecentList::setLastRun(const QString& path, const LastRun& run)
+{
+    m_lastRuns.insert(path, run);
+    update();
+}
+
+QString RecentList::secondLine(int row) const
+{
+    const auto& entry = m_entries[static_cast<std::size_t>(row)];
+    if (m_missing[static_cast<std::size_t>(row)])
+        return tr("folder not found · ");
+    switch (const LastRun run = m_lastRuns.value(entry.path); run.state) {
+    case LastRun::State::Interrupted: return tr("training %1").arg(describeLastRun(run));
+    case LastRun::State::Running:
+    case LastRun::State::ByItself: return tr("trains, %1").arg(describeLastRun(run));
+    case LastRun::State::Nothing:
+    case LastRun::State::Unscored: break;
+    }
+    return howFar(entry);
+}
+
 QSize RecentList::sizeHint() const { return { 320, static_cast<int>(m_entries.size()) * kRow }; }
 
 int RecentList::rowAt(const QPoint& at) const
@@ -108,15 +129,17 @@ void RecentList::paintRow(QPainter& painter, int row) const
     painter.setPen(t.text3);
     const QString when = missing ? QString() : describeWhen(entry.openedMs, base::nowMs());
     const int whenWidth = painter.fontMetrics().horizontalAdvance(when);
-    painter.drawText(QRect(width() - kPad - whenWidth, r.top(), whenWidth + 1, kRow), Qt::AlignVCenter, when);
-    const QRect text(kPad + 68, r.top(), width() - kPad * 2 - 68 - (whenWidth ? whenWidth + 8 : 0), kRow);
+    painter.drawText(QRect(width() - kPad - whenWidth, r.top() + 12, whenWidth + 1, 16), Qt::AlignVCenter, when);
+    const QRect text(kPad + 68, r.top(), width() - kPad * 2 - 68, kRow);
+    const int nameWidth = text.width() - (whenWidth ? whenWidth + 8 : 0);
     painter.setFont(style::font(style::TextRole::BodyStrong));
     painter.setPen(missing ? t.text2 : t.text);
-    painter.drawText(text.adjusted(0, 10, 0, 0), Qt::AlignTop, painter.fontMetrics().elidedText(entry.name, Qt::ElideRight, text.width()));
+    painter.drawText(text.adjusted(0, 10, 0, 0), Qt::AlignTop, painter.fontMetrics().elidedText(entry.name, Qt::ElideRight, nameWidth));
     painter.setFont(style::font(style::TextRole::Table));
     const QRect second = text.adjusted(0, 31, 0, 0);
-    painter.setPen(missing ? t.warning : t.text3);
-    const QString line = missing ? tr("folder not found · ") : howFar(entry);
+    const bool interrupted = m_lastRuns.value(entry.path).state == LastRun::State::Interrupted;
+    painter.setPen(missing || interrupted ? t.warning : t.text3);
+    const QString line = secondLine(row);
     painter.drawText(second, Qt::AlignTop, painter.fontMetrics().elidedText(line, Qt::ElideRight, second.width()));
     if (missing) {
         painter.setPen(t.accent);

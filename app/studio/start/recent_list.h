@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/studio/frame/last_run.h"
 #include "app/studio/frame/recent_projects.h"
 
 #include <QHash>
@@ -15,6 +16,8 @@ class RecentList : public QWidget {
 public:
     explicit RecentList(QWidget* parent = nullptr);
     void setEntries(std::vector<RecentProjects::Entry> entries);
+    void setLastRun(const QString& path, const LastRun& run); // a training that was interrupted is said under the name
+    QString secondLine(int row) const;
     const std::vector<RecentProjects::Entry>& entries() const { return m_entries; }
 
 Q_SIGNALS:
@@ -39,6 +42,7 @@ private:
     std::vector<RecentProjects::Entry> m_entries;
     std::vector<bool> m_missing;
     QHash<QString, QImage> m_images;
+    QHash<QString, LastRun> m_lastRuns;
     int m_hover = -1, m_current = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "app/studio/start/start_page.h"
 
+#include "app/studio/background.h"
+#include "app/studio/frame/choosers.h"
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/start/class_chips.h"
 #include "app/studio/start/drop_zone.h"
@@ -234,12 +236,12 @@ void StartPage::connectForm()
     connect(m_sample, &QPushButton::clicked, this, &StartPage::openSample);
     connect(m_problem, &style::Note::actionTriggered, m_problem, &QWidget::hide);
     connect(m_drop, &DropZone::folderRequested, this, [this] {
-        const QString chosen = m_context.choosers().folder(this, tr("Folder of pictures or an annotated set"), QDir::homePath());
+        const QString chosen = m_context.chooseFolder(this, QStringLiteral("import"), tr("Folder of pictures or an annotated set"), QDir::homePath());
         if (!chosen.isEmpty())
             offerData({ toPath(chosen) });
     });
     connect(m_drop, &DropZone::filesRequested, this, [this] {
-        const QStringList chosen = m_context.choosers().files(this, tr("Pictures or label files"), QDir::homePath(), QString());
+        const QStringList chosen = m_context.chooseFiles(this, QStringLiteral("import"), tr("Pictures or label files"), QDir::homePath(), importFileFilter());
         std::vector<std::filesystem::path> files;
         for (const QString& file : chosen)
             files.push_back(toPath(file));
@@ -260,6 +262,10 @@ void StartPage::connectForm()
 void StartPage::refresh()
 {
     m_recent->setEntries(m_context.recent().entries());
+    for (const RecentProjects::Entry& entry : m_recent->entries())
+        runInBackground(
+            m_recent, [project = toPath(entry.path)] { return readLastRun(project); },
+            [this, path = entry.path](const LastRun& run) { m_recent->setLastRun(path, run); });
     m_recentHead->setVisible(!m_recent->entries().empty());
     if (m_folder->text().isEmpty())
         m_folder->setText(m_context.recent().projectsFolder());
@@ -344,7 +350,7 @@ bool StartPage::open(const std::filesystem::path& project)
 
 void StartPage::locate(const QString& oldPath)
 {
-    const QString chosen = m_context.choosers().folder(this, tr("Where is %1 now?").arg(QFileInfo(oldPath).fileName()), m_context.recent().projectsFolder());
+    const QString chosen = m_context.chooseFolder(this, QStringLiteral("project"), tr("Where is %1 now?").arg(QFileInfo(oldPath).fileName()), m_context.recent().projectsFolder());
     if (chosen.isEmpty())
         return;
     // The project itself, or the folder that it lies in now. The old place is forgotten once the new one is known to be it.

@@ -170,7 +170,7 @@ void RunView::refreshHeader()
     m_time->setText(mine ? timeText() : over ? overText(*run) : QString());
     m_bar->setVisible(mine || isLive(*run));
     m_bar->setValue(p.steps > 0 ? static_cast<int>(1000 * p.step / p.steps) : 0);
-    m_pause->setVisible(training);
+    m_pause->setVisible(training && !m_controller.isByItself()); // nobody holds its strings
     m_pause->setEnabled(!m_controller.isStopping());
     m_pause->setText(m_controller.isPaused() ? tr("Continue") : tr("Pause"));
     m_pause->setIcon(style::icon(m_controller.isPaused() ? "play" : "pause"));

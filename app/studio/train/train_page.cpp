@@ -1,6 +1,7 @@
 #include "app/studio/train/train_page.h"
 
 #include "app/studio/background.h"
+#include "app/studio/frame/last_run.h"
 #include "app/studio/frame/page_column.h"
 #include "app/studio/train/run_view.h"
 #include "app/studio/train/train_wizard.h"
@@ -146,6 +147,7 @@ void TrainPage::openProject()
     connect(m_wizard, &TrainWizard::closeRequested, this, &TrainPage::closeWizard);
     connect(m_wizard, &TrainWizard::linkRequested, &context(), &StudioContext::followLink);
     refreshRuns();
+    takeUpWhatWasLeft();
 }
 
 void TrainPage::closeProject()
@@ -337,9 +339,16 @@ void TrainPage::showRun(const QString& run)
     chooseRun(run);
 }
 
+void TrainPage::resume(const QString& run)
+{
+    showRun(run);
+    if (m_controller && m_model.find(run))
+        m_controller->resume(run);
+}
+
 std::optional<LeaveQuestion> TrainPage::leaveQuestion() const
 {
-    if (!m_controller || !m_controller->isBusy())
+    if (!m_controller || !m_controller->isBusy() || m_controller->isByItself())
         return std::nullopt;
     const QString run = runTitle(m_controller->currentRun().toStdString());
     switch (m_controller->phase()) {
@@ -349,10 +358,25 @@ std::optional<LeaveQuestion> TrainPage::leaveQuestion() const
         return LeaveQuestion { tr("Break off the scoring of %1?").arg(run),
             tr("%1 is trained and kept. It is not scored when the project is closed now; Validate can do it later.").arg(run), tr("Break off") };
     default:
-        return LeaveQuestion { tr("Stop the training of %1?").arg(run),
-            tr("It ends with the project. What it has learned is kept as a checkpoint: open the project again and choose Resume on Train."),
-            tr("Stop training") };
+        return LeaveQuestion { tr("%1 is training").arg(run),
+            tr("Let it go on: it trains without this window, and is followed again when the project is opened. Stop and keep: what it has learned is kept as a checkpoint; open the project again and choose Resume."),
+            stopText(), tr("Let it go on") };
     }
+}
+
+base::Result<void> TrainPage::letGoOn() { return m_controller ? m_controller->letGoOn() : base::Result<void>(); }
+
+// A training that was let go on is followed again; one that ended meanwhile is scored now.
+void TrainPage::takeUpWhatWasLeft()
+{
+    runInBackground(
+        m_controller.get(), [project = context().session()->folder()] { return readLastRun(project); },
+        [this](const LastRun& last) {
+            if (last.state == LastRun::State::ByItself)
+                m_controller->takeUp(last.run);
+            else if (last.state == LastRun::State::Unscored)
+                m_controller->finish(last.run);
+        });
 }
 
 void TrainPage::deactivated() { m_poll->stop(); }

@@ -23,8 +23,8 @@ class RunView;
 class TrainingController;
 class TrainWizard;
 
-// What whoever closes the project is asked first.
-struct LeaveQuestion { QString title, text, verb; };
+// What whoever closes the project is asked first. goOn: the other way to leave, where there is one.
+struct LeaveQuestion { QString title, text, verb, goOn = {}; };
 
 // Train: the list of runs, the dashboard of the chosen one, and the wizard that starts a new one.
 class TrainPage : public Page {
@@ -38,8 +38,10 @@ public:
     void deactivated() override;
     QList<KeyHelp> keys() const override;
     void showRun(const QString& run) override;
+    void resume(const QString& run); // one that was interrupted
     // While something is trained, prepared or scored: it ends with the project.
     std::optional<LeaveQuestion> leaveQuestion() const;
+    base::Result<void> letGoOn(); // the training goes on by itself
     QString menuTitle() const override { return tr("Model"); }
     QList<QAction*> commands() const override { return m_commands; }
 
@@ -51,6 +53,7 @@ private:
     void closeProject();
     void connectController();
     void connectRefresh();
+    void takeUpWhatWasLeft();
     void showFailure(const QString& run, const QString& message);
     void refreshRuns();
     void pollRuns();

@@ -4,6 +4,7 @@
 #include "core/base/time.h"
 #include "core/runs/run_status.h"
 
+#include <QTimer>
 #include <filesystem>
 
 namespace percept::studio {
@@ -11,6 +12,7 @@ namespace percept::studio {
 namespace {
 
 constexpr double kReportSeconds = 0.1;
+constexpr int kLookMs = 1000; // at a training that nobody follows
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
@@ -19,7 +21,10 @@ QString qs(const std::string& text) { return QString::fromStdString(text); }
 TrainingController::TrainingController(services::ProjectSession& session, QObject* parent)
     : QObject(parent)
     , m_session(session)
+    , m_look(new QTimer(this))
 {
+    m_look->setInterval(kLookMs);
+    connect(m_look, &QTimer::timeout, this, &TrainingController::lookAfter);
 }
 
 TrainingController::~TrainingController()
@@ -161,17 +166,30 @@ void TrainingController::onMessage(const protocol::TrainerMessage& message)
 void TrainingController::onEnding(const runs::Ending& ending)
 {
     m_trainer.reset();
+    ended(qs(ending.message));
+}
+
+void TrainingController::ended(const QString& failure)
+{
     const QString run = m_run;
     const auto folder = runs::runFolder(m_session.folder(), run.toStdString());
-    const auto status = runs::readStatus(folder);
+    const auto info = runs::readRun(folder);
     std::error_code ec;
-    const bool isEmpty = status.hasValue() && status->status == "stopped" && !std::filesystem::exists(folder / "model" / "model.onnx", ec);
+    const bool isEmpty = info.hasValue() && info->status == "stopped" && !std::filesystem::exists(folder / "model" / "model.onnx", ec);
     if (m_finishedWell && !isEmpty)
         return score();
     setPhase(Phase::Idle);
     if (isEmpty)
         return emit stoppedEmpty(run);
-    emit failed(run, m_lastFailure.isEmpty() ? qs(ending.message) : m_lastFailure);
+    emit failed(run, m_lastFailure.isEmpty() ? failure : m_lastFailure);
+}
+
+void TrainingController::finish(const QString& run)
+{
+    if (isBusy())
+        return;
+    m_run = run;
+    score();
 }
 
 void TrainingController::score()
@@ -193,11 +211,64 @@ void TrainingController::score()
     });
 }
 
-void TrainingController::stopAndKeep()
+base::Result<void> TrainingController::letGoOn()
 {
     if (!m_trainer)
+        return {};
+    const auto folder = runs::runFolder(m_session.folder(), m_run.toStdString());
+    m_trainer.reset();
+    setPhase(Phase::Idle);
+    const auto left = runs::readRun(folder);
+    if (left.hasValue() && left->status != "crashed")
+        return {}; // it has ended meanwhile
+    PERCEPT_ASSIGN(trainer, runs::TrainerProcess::start(folder, {}, {}, /*detach=*/true));
+    return {};
+}
+
+void TrainingController::takeUp(const QString& run)
+{
+    if (isBusy())
         return;
-    m_trainer->send(protocol::TrainerCommand::Stop);
+    m_run = run;
+    m_lastFailure.clear();
+    m_byItself = true;
+    setPhase(Phase::Training);
+    m_look->start();
+    lookAfter();
+}
+
+// Its record is read beside the interface.
+void TrainingController::lookAfter()
+{
+    runInBackground(
+        this, [folder = runs::runFolder(m_session.folder(), m_run.toStdString())] { return runs::readRun(folder); },
+        [this, run = m_run](const base::Result<runs::RunInfo>& info) {
+            if (!m_byItself || run != m_run || info.hasError())
+                return;
+            if (info->status == "running") {
+                m_progress = info->progress.value_or(protocol::ProgressMessage {});
+                emit progressChanged();
+                emit metricsChanged(run);
+                emit samplesChanged(run);
+                return;
+            }
+            m_byItself = false;
+            m_look->stop();
+            m_finishedWell = info->status == "ok" || info->status == "stopped";
+            ended(qs(info->message));
+        });
+}
+
+void TrainingController::stopAndKeep()
+{
+    if (m_byItself) {
+        if (const auto asked = runs::askToStop(runs::runFolder(m_session.folder(), m_run.toStdString())); asked.hasError())
+            return emit warned(m_run, qs(asked.error().message));
+    } else if (m_trainer) {
+        m_trainer->send(protocol::TrainerCommand::Stop);
+    } else {
+        return;
+    }
     m_paused = false;
     m_stopping = true;
     emit progressChanged();

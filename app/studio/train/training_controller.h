@@ -12,6 +12,8 @@
 #include <memory>
 #include <thread>
 
+class QTimer;
+
 namespace percept::studio {
 
 // Starts and follows trainings of the open project. One at a time: two on one machine are slower together than one after
@@ -38,6 +40,13 @@ public:
     void stopAndKeep();
     void setPaused(bool paused);
     void cancel(); // what is prepared or scored; nothing is left of a run that was being prepared
+    // The training goes on without this program: its trainer leaves a checkpoint (8 s at most, waited for) and another one, which
+    // nobody has to follow, takes over from there.
+    base::Result<void> letGoOn();
+    // A training that was let go on: followed until it ends, then scored. It needs nobody, so closing leaves it alone.
+    void takeUp(const QString& run);
+    void finish(const QString& run); // of one that ended while nobody followed it: checked and scored
+    bool isByItself() const { return m_byItself; }
 
 signals:
     void busyChanged();
@@ -57,6 +66,8 @@ private:
     void follow(const QString& run);
     void onMessage(const protocol::TrainerMessage& message);
     void onEnding(const runs::Ending& ending);
+    void ended(const QString& failure);
+    void lookAfter();
     void score();
     void joinWorker();
 
@@ -68,7 +79,8 @@ private:
     QString m_run, m_lastFailure;
     protocol::ProgressMessage m_progress;
     qint64 m_numRead = 0;
-    bool m_paused = false, m_stopping = false, m_finishedWell = false;
+    QTimer* m_look;
+    bool m_paused = false, m_stopping = false, m_finishedWell = false, m_byItself = false;
 };
 
 }

@@ -10,6 +10,7 @@
 #include "widgets/style/widgets.h"
 
 #include <QComboBox>
+#include <QDir>
 #include <QPushButton>
 #include <QStackedWidget>
 
@@ -238,7 +239,7 @@ AnnotationId ValidatePage::annotationOf(const evaluation::EvaluationImage& image
 
 void ValidatePage::chooseFiles()
 {
-    const QStringList names = context().choosers().files(this, tr("Try the model on pictures"), {}, tr("Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp)"));
+    const QStringList names = context().chooseFiles(this, QStringLiteral("try"), tr("Try the model on pictures"), QDir::homePath(), tr("Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp)"));
     std::vector<std::filesystem::path> files;
     for (const QString& name : names)
         files.push_back(toPath(name));

@@ -285,9 +285,9 @@ TEST_F(TrainPageTest, ClosingAsksWhileARunIsTrainedAndSaysAfterwardsWhyItStopped
     ASSERT_NO_FATAL_FAILURE(openWizard());
     click(startButton());
     ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
-    bool answer = false;
+    int answer = -1;
     QStringList asked;
-    m_window->context().choosers().confirm = [&](QWidget*, const QString& title, const QString& text, const QString&) {
+    m_window->context().choosers().choose = [&](QWidget*, const QString& title, const QString& text, const QStringList&) {
         asked << title + QLatin1Char('\n') + text;
         return answer;
     };
@@ -297,7 +297,7 @@ TEST_F(TrainPageTest, ClosingAsksWhileARunIsTrainedAndSaysAfterwardsWhyItStopped
     EXPECT_TRUE(asked.first().contains(QStringLiteral("Run 1")) && asked.first().contains(QStringLiteral("Resume"))) << asked.first().toStdString();
     EXPECT_TRUE(m_window->context().session());
     EXPECT_EQ(run().status, "running");
-    answer = true;
+    answer = 1; // stop and keep
     EXPECT_TRUE(m_window->closeProject());
     EXPECT_EQ(run().status, "crashed") << "that is: it can be continued";
 

@@ -56,7 +56,7 @@ protected:
     void exportInto(const std::filesystem::path& target, int format)
     {
         whenDialogOpens([=](QDialog* dialog) {
-            dialog->findChild<QComboBox*>()->setCurrentIndex(format);
+            dialog->findChild<QComboBox*>(QStringLiteral("export-format"))->setCurrentIndex(format);
             auto* field = dialog->findChild<QLineEdit*>(QStringLiteral("export-target"));
             field->setText(toQString(target));
             QTest::keyClick(field, Qt::Key_Return);
@@ -117,7 +117,7 @@ TEST_F(Window, AnExportThatCannotBeWrittenSaysWhy)
 {
     openSquares(3);
     std::ofstream(m_folder / "file") << "in the way";
-    exportInto(m_folder / "file", 0);
+    exportInto(m_folder / "file" / "export", 0);
     ASSERT_TRUE(eventually([&] { return bannerText().contains(QStringLiteral("The export failed")); }));
     EXPECT_TRUE(bannerText().contains(toQString(m_folder / "file"))) << bannerText().toStdString();
     std::ifstream in(m_folder / "file");

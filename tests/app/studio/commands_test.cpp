@@ -1,0 +1,165 @@
+// Menu, palette, overlay of keys and bars say the same of a command.
+#include "app/studio/about_dialog.h"
+#include "app/studio/frame/commands.h"
+#include "app/studio/overlays.h"
+#include "core/base/files.h"
+#include "tests/app/studio/studio_support.h"
+#include "widgets/style/widgets.h"
+
+#include <QDialog>
+#include <QListWidget>
+#include <QMenu>
+#include <QMenuBar>
+#include <QRegularExpression>
+#include <QTableWidget>
+
+using namespace percept;
+using namespace percept::studio;
+
+namespace {
+
+class Commands : public percept::studio::test_support::Studio {
+protected:
+    QAction* command(const char* text)
+    {
+        for (QAction* action : m_window->page(m_window->currentPage())->commands())
+            if (commandText(*action) == QString::fromUtf8(text))
+                return action;
+        ADD_FAILURE() << "no command " << text;
+        return nullptr;
+    }
+    QListWidget* openPalette(const QString& text)
+    {
+        QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier);
+        auto* palette = find<CommandPalette>("command-palette");
+        QTest::keyClicks(palette->findChild<QLineEdit*>(), text);
+        return palette->findChild<QListWidget*>();
+    }
+    void closePalette() { QTest::keyClick(find<CommandPalette>("command-palette")->findChild<QLineEdit*>(), Qt::Key_Escape); }
+    QStringList enabledOf(const QStringList& texts)
+    {
+        QStringList enabled;
+        for (const QString& text : texts)
+            if (command(text.toUtf8().constData())->isEnabled())
+                enabled << text;
+        return enabled;
+    }
+};
+
+const QStringList kOnSelection { QStringLiteral("Open in Label"), QStringLiteral("Move to set: Train"), QStringLiteral("Mark: Done"), QStringLiteral("Move to the trash") };
+
+}
+
+TEST_F(Commands, WithoutASelectionThereIsNothingToMoveMarkOrThrowAway)
+{
+    openSquares(6);
+    auto* view = find<GalleryView>("gallery");
+    EXPECT_EQ(enabledOf(kOnSelection), QStringList());
+    EXPECT_FALSE(command("Restore from the trash")->isEnabled());
+    QListWidget* list = openPalette(QStringLiteral("move to set tr"));
+    ASSERT_EQ(list->count(), 1);
+    EXPECT_TRUE(list->item(0)->text().contains(QStringLiteral("select pictures first"))) << list->item(0)->text().toStdString();
+    EXPECT_FALSE(list->item(0)->flags() & Qt::ItemIsEnabled);
+    QTest::keyClick(find<CommandPalette>("command-palette")->findChild<QLineEdit*>(), Qt::Key_Return);
+    EXPECT_TRUE(list->isVisible()) << "cannot be run";
+    closePalette();
+
+    view->selectionModel()->select(model().index(1), QItemSelectionModel::ClearAndSelect);
+    EXPECT_EQ(enabledOf(kOnSelection), kOnSelection);
+    EXPECT_FALSE(command("Restore from the trash")->isEnabled()) << "it is not in the trash";
+    list = openPalette(QStringLiteral("move to set tr"));
+    EXPECT_TRUE(list->item(0)->flags() & Qt::ItemIsEnabled);
+    closePalette();
+    view->setFocus();
+    key(Qt::Key_Delete);
+    ASSERT_TRUE(rowsAre(5));
+    EXPECT_EQ(enabledOf(kOnSelection), QStringList());
+
+    command("Show the trash")->trigger();
+    ASSERT_TRUE(rowsAre(1));
+    EXPECT_FALSE(command("Restore from the trash")->isEnabled());
+    view->selectAll();
+    EXPECT_EQ(enabledOf(kOnSelection), QStringList()) << "what is in the trash can be restored only";
+    EXPECT_TRUE(command("Restore from the trash")->isEnabled());
+    command("Restore from the trash")->trigger();
+    EXPECT_TRUE(rowsAre(0));
+    EXPECT_FALSE(command("Select all")->isEnabled());
+}
+
+TEST_F(Commands, AnEmptyProjectHasNothingToExport)
+{
+    auto store = dataset::ProjectStore::create(m_folder / "squares.percept", "Empty", domain::Task::Detection, { "red" });
+    ASSERT_TRUE(store.hasValue());
+    store->reset();
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    ASSERT_TRUE(rowsAre(0));
+    EXPECT_FALSE(command("Export…")->isEnabled());
+    EXPECT_FALSE(find<QWidget>("export")->isEnabled());
+}
+
+// Every command with a key stands in the overlay with the text and the key that the palette shows.
+TEST_F(Commands, ThePaletteAndTheOverlayOfKeysListTheSame)
+{
+    openSquares(6);
+    find<GalleryView>("gallery")->selectAll();
+    for (const char* page : { "gather", "label", "train", "validate", "report" }) {
+        m_window->showPage(QString::fromLatin1(page));
+        QTest::keyClick(m_window.get(), Qt::Key_F1);
+        auto* keys = find<KeysOverlay>("keys-overlay");
+        ASSERT_TRUE(keys && keys->isVisible()) << page;
+        QStringList inOverlay;
+        for (const KeyHelp& help : keys->shown())
+            inOverlay << help.what + QStringLiteral("    ") + help.keys;
+        QTest::keyClick(keys, Qt::Key_Escape);
+        QListWidget* list = openPalette(QString());
+        int withKey = 0;
+        for (int row = 0; row < list->count(); ++row) {
+            const QString text = list->item(row)->text();
+            if (!text.contains(QStringLiteral("    ")) || !(list->item(row)->flags() & Qt::ItemIsEnabled))
+                continue;
+            ++withKey;
+            EXPECT_TRUE(inOverlay.contains(text)) << page << ": " << text.toStdString();
+        }
+        EXPECT_GE(withKey, 10) << page;
+        closePalette();
+    }
+    m_window->showPage(QStringLiteral("gather"));
+    EXPECT_EQ(commandKeys(*command("Move to the trash")), QStringLiteral("Del"));
+}
+
+TEST_F(Commands, AboutNamesTheVersionAndEveryPartOfTheReadme)
+{
+    openSquares(2);
+    QAction* about = nullptr;
+    for (QMenu* menu : m_window->findChildren<QMenu*>())
+        for (QAction* action : menu->actions())
+            if (commandText(*action) == QStringLiteral("About Percept"))
+                about = action;
+    ASSERT_NE(about, nullptr);
+    QStringList seen;
+    QTimer look;
+    QObject::connect(&look, &QTimer::timeout, &look, [&] {
+        if (auto* dialog = qobject_cast<QDialog*>(QApplication::activeModalWidget())) {
+            for (const QLabel* label : dialog->findChildren<QLabel*>())
+                seen << label->text();
+            for (int row = 0; row < dialog->findChild<QTableWidget*>()->rowCount(); ++row)
+                seen << dialog->findChild<QTableWidget*>()->item(row, 0)->text();
+            QTest::keyClick(dialog, Qt::Key_Escape);
+        }
+    });
+    look.start(10);
+    about->trigger();
+    EXPECT_TRUE(seen.contains(QStringLiteral("Percept %1").arg(QApplication::applicationVersion())));
+    EXPECT_TRUE(seen.contains(QStringLiteral("QCustomPlot")));
+
+    const auto readme = base::readTextFile(std::filesystem::path(PERCEPT_SOURCE_DIR) / "README.md");
+    ASSERT_TRUE(readme.hasValue());
+    QString text = QString::fromStdString(*readme).section(QStringLiteral("It stands on:"), 1).section(QStringLiteral("Witnesses of"), 0, 0).simplified();
+    for (const ProgramPart& part : programParts()) {
+        const QString entry = QStringLiteral("%1 (%2)").arg(part.name, part.licence);
+        EXPECT_TRUE(text.contains(entry)) << "not in the README: " << entry.toStdString();
+        text.remove(entry);
+    }
+    text.remove(QStringLiteral("GoogleTest (BSD-3-Clause)")); // of the tests
+    EXPECT_FALSE(text.contains(QLatin1Char('('))) << "not in the box: " << text.toStdString();
+}

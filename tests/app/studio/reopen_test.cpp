@@ -1,0 +1,115 @@
+// A project that is opened again is where it was left.
+#include "app/studio/frame/recent_projects.h"
+#include "app/studio/label/label_page.h"
+#include "tests/app/studio/studio_support.h"
+
+#include <QScrollBar>
+#include <QSlider>
+
+using namespace percept;
+using namespace percept::studio;
+
+namespace {
+
+class Reopen : public percept::studio::test_support::Studio {
+protected:
+    LabelPage& label() { return *static_cast<LabelPage*>(m_window->page(QStringLiteral("label"))); }
+    // Another start of the program.
+    void startAgain()
+    {
+        m_window = std::make_unique<MainWindow>();
+        m_window->show();
+        m_window->activateWindow();
+        ASSERT_TRUE(QTest::qWaitForWindowActive(m_window.get()));
+        ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    }
+};
+
+}
+
+TEST_F(Reopen, GatherHasItsFiltersItsPictureAndItsPlace)
+{
+    openSquares(120);
+    m_window->context().apply({ dataset::SetItemState { model().itemAt(0), domain::ItemState::ToDo } }, QStringLiteral("Marked"));
+    ASSERT_TRUE(eventually([&] { return m_window->context().counts().byState.contains(domain::ItemState::ToDo); }));
+    auto* view = find<GalleryView>("gallery");
+    gather().showFilter({ .states = { domain::ItemState::Done }, .nameContains = "p" });
+    ASSERT_TRUE(rowsAre(119));
+    gather().findChild<QSlider*>()->setValue(200);
+    view->setFocus();
+    for (int i = 0; i < 8; ++i)
+        key(Qt::Key_PageDown);
+    key(Qt::Key_PageUp);
+    view->verticalScrollBar()->setValue(view->verticalScrollBar()->value() - 13);
+    const ItemId current = model().itemAt(view->currentIndex().row());
+    const auto top = view->top();
+    ASSERT_GT(top.first, 0);
+    ASSERT_GT(top.second, 0);
+    const auto filter = gather().filter();
+
+    startAgain();
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+    ASSERT_TRUE(rowsAre(119));
+    view = find<GalleryView>("gallery");
+    EXPECT_EQ(gather().filter(), filter);
+    EXPECT_EQ(find<QLineEdit>("search")->text(), QStringLiteral("p"));
+    EXPECT_EQ(view->thumbWidth(), 200);
+    ASSERT_TRUE(eventually([&] { return view->top() == top; })) << view->top().first << " " << view->top().second;
+    EXPECT_EQ(model().itemAt(view->currentIndex().row()), current);
+    key(Qt::Key_Right);
+    EXPECT_EQ(model().rowOf(current) + 1, view->currentIndex().row()) << "the keyboard goes on from there";
+}
+
+TEST_F(Reopen, LabelShowsThePictureThatWasInFront)
+{
+    openSquares(12);
+    const ItemId item = model().itemAt(7);
+    m_window->context().openItem(item);
+    ASSERT_TRUE(eventually([&] { return label().document().item().id == item; }));
+    ASSERT_TRUE(m_window->closeProject());
+    EXPECT_EQ(label().document().item().id, ItemId {});
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept")); // the same window
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
+    EXPECT_TRUE(eventually([&] { return label().document().item().id == item; }));
+    startAgain();
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
+    EXPECT_TRUE(eventually([&] { return label().document().item().id == item; })) << "also after another start";
+    // Another page was in front when it was left: it comes first, Label is where it was all the same.
+    m_window->showPage(QStringLiteral("gather"));
+    startAgain();
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+    m_window->showPage(QStringLiteral("label"));
+    EXPECT_TRUE(eventually([&] { return label().document().item().id == item; }));
+}
+
+TEST_F(Reopen, WhatIsGoneSinceIsPassedOver)
+{
+    openSquares(12);
+    const QString path = toQString(m_folder / "squares.percept");
+    m_window->closeProject();
+    RecentProjects().writeView(path, "{\"page\":\"nowhere\",\"gather\":{\"filter\":{\"labels\":[77],\"states\":[\"strange\",3],\"sets\":\"x\"},"
+                                     "\"current\":99,\"top\":-4,\"topHidden\":-900000,\"pictureWidth\":100000},\"label\":{\"item\":99,\"class\":77}}");
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+    ASSERT_TRUE(rowsAre(12));
+    EXPECT_EQ(gather().filter(), dataset::ItemFilter());
+    m_window->showPage(QStringLiteral("label"));
+    EXPECT_TRUE(eventually([&] { return label().document().item().id.isValid(); }));
+    m_window->closeProject();
+    RecentProjects().writeView(path, "{ not JSON");
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+}
+
+TEST_F(Reopen, EachProjectHasItsOwnPlace)
+{
+    openSquares(12);
+    gather().showFilter({ .nameContains = "p1" });
+    percept::test::makeSquaresProject(m_folder / "other.percept", m_folder / "others", 5);
+    ASSERT_TRUE(m_window->openProject(m_folder / "other.percept"));
+    ASSERT_TRUE(rowsAre(5)) << "as new";
+    EXPECT_EQ(gather().filter(), dataset::ItemFilter());
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    EXPECT_EQ(gather().filter().nameContains, "p1");
+    ASSERT_TRUE(rowsAre(3)); // p1, p10, p11
+}
