@@ -242,8 +242,9 @@ LivePainter BoxCanvas::livePainter() const
     state.armedColor = m_armedColor;
     state.accent = m_accent;
     state.shapesHidden = m_shapesHidden;
+    state.handles = !m_interaction.draws(m_modifiers);
     const bool draws = m_interaction.tool() == Tool::Box && !m_readOnly && !m_panHeld
-        && (m_interaction.isBusy() || !(m_modifiers & (Qt::ControlModifier | Qt::ShiftModifier)));
+        && (m_interaction.isBusy() || m_interaction.draws(m_modifiers));
     if (draws && m_cursor && m_interaction.state() != Interaction::State::Panning)
         state.crosshair = m_cursor;
     return LivePainter(state);

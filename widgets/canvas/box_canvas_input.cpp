@@ -33,7 +33,7 @@ void BoxCanvas::take(const Outcome& outcome)
         invalidate(change.id);
     }
     refreshLive();
-    if (outcome.selectionChanged)
+    if (outcome.selectionChanged || outcome.selectedAgain)
         emit selectionChanged();
     if (!outcome.changed.empty())
         emit boxesChanged(outcome.changed);
@@ -90,7 +90,7 @@ void BoxCanvas::mouseReleaseEvent(QMouseEvent* event)
 
 void BoxCanvas::updateHover(QPointF view, Qt::KeyboardModifiers modifiers)
 {
-    const bool selects = m_interaction.tool() == Tool::Select || (modifiers & (Qt::ControlModifier | Qt::ShiftModifier));
+    const bool selects = !m_interaction.draws(modifiers);
     const auto hit = selects && !m_panHeld && !m_shapesHidden
         ? m_scene.hitTest(m_view.imageFromView(view), Interaction::kHitTolerance / m_view.scale())
         : std::nullopt;

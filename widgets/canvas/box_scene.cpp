@@ -118,6 +118,20 @@ std::optional<AnnotationId> BoxScene::hitTest(QPointF image, double tolerance) c
     return best;
 }
 
+std::vector<AnnotationId> BoxScene::allHits(QPointF image, double tolerance) const
+{
+    std::vector<std::pair<Rank, AnnotationId>> found;
+    for (const Shape* shape : touching(around(image, tolerance)))
+        if (const auto rank = shape->dimmed ? std::nullopt : rankOf(shape->box, image, tolerance))
+            found.emplace_back(*rank, shape->id);
+    std::reverse(found.begin(), found.end()); // of equal boxes the last drawn lies on top
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<AnnotationId> ids;
+    for (const auto& entry : found)
+        ids.push_back(entry.second);
+    return ids;
+}
+
 bool BoxScene::overlaps(const domain::Box& box, double leastIou) const
 {
     const auto near = m_index.query(box);

@@ -60,6 +60,8 @@ public:
     std::vector<const Shape*> touching(const domain::Box& area) const;
     // A border within `tolerance` picture pixels wins (the nearest); else the smallest box that contains the point.
     std::optional<AnnotationId> hitTest(QPointF image, double tolerance) const;
+    // All that hitTest() would choose from, its choice first.
+    std::vector<AnnotationId> allHits(QPointF image, double tolerance) const;
     // Is there a box, shown or hidden, that overlaps this one so much (intersection over union)?
     bool overlaps(const domain::Box& box, double leastIou) const;
     // Visible boxes whose centre lies in `band`.

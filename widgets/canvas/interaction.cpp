@@ -100,21 +100,41 @@ Outcome Interaction::pressLeft(const Pointer& pointer)
     if (isBusy())
         return {};
     m_pressedView = pointer.view;
-    const bool draws = m_tool == Tool::Box && !(pointer.modifiers & (Qt::ControlModifier | Qt::ShiftModifier));
-    if (!draws)
+    if (!draws(pointer.modifiers))
         return pressToSelect(pointer);
     m_anchor = m_cursor = pixelAt(pointer.view);
     m_state = State::PressedToDraw;
     return {};
 }
 
+bool Interaction::draws(Qt::KeyboardModifiers modifiers) const
+{
+    return m_tool == Tool::Box && !(modifiers & (Qt::ControlModifier | Qt::ShiftModifier | Qt::AltModifier));
+}
+
+// The next smaller rank under the pointer after the one that is selected, round.
+Outcome Interaction::pressBeneath(const Pointer& pointer)
+{
+    Outcome outcome;
+    const auto here = m_scene.allHits(m_view.imageFromView(pointer.view), kHitTolerance / m_view.scale());
+    if (here.empty())
+        return outcome;
+    const auto at = std::find_if(here.begin(), here.end(), [this](AnnotationId id) { return m_scene.isSelected(id); });
+    const auto next = at == here.end() || at + 1 == here.end() ? here.begin() : at + 1;
+    outcome.selectionChanged = m_scene.select({ *next });
+    return outcome;
+}
+
 Outcome Interaction::pressToSelect(const Pointer& pointer)
 {
+    if (pointer.modifiers & Qt::AltModifier)
+        return pressBeneath(pointer);
     Outcome outcome;
     m_pressedView = pointer.view;
     m_anchor = m_cursor = m_view.imageFromView(pointer.view);
     m_adding = pointer.modifiers & Qt::ShiftModifier;
     m_keepSelection = false;
+    m_toToggle.reset();
     if (!m_adding) {
         m_handle = handleAt(pointer.view);
         if (m_handle.isValid()) {
@@ -129,13 +149,18 @@ Outcome Interaction::pressToSelect(const Pointer& pointer)
         m_state = State::PressedOnNothing;
         return outcome;
     }
-    if (m_adding)
-        outcome.selectionChanged = m_scene.toggleSelected(*id);
-    else if (!m_scene.isSelected(*id))
+    if (m_adding) {
+        m_toToggle = id;
+        m_state = State::PressedOnNothing; // where boxes lie close a band must be able to begin on one
+        return outcome;
+    }
+    if (!m_scene.isSelected(*id))
         outcome.selectionChanged = m_scene.select({ *id });
+    else if (m_scene.selection().size() > 1)
+        m_keepSelection = true; // a click (no drag) on one of many selects it alone
     else
-        m_keepSelection = m_scene.selection().size() > 1; // a click (no drag) on one of many selects it alone
-    m_state = m_scene.isSelected(*id) ? State::PressedOnShape : State::Idle;
+        outcome.selectedAgain = true;
+    m_state = State::PressedOnShape;
     return outcome;
 }
 
@@ -203,18 +228,25 @@ Outcome Interaction::release(const Pointer& pointer)
     }
     case State::PressedOnNothing:
         m_state = State::Idle;
-        if (!m_adding)
+        if (m_toToggle)
+            outcome.selectionChanged = m_scene.toggleSelected(*m_toToggle);
+        else if (!m_adding)
             outcome.selectionChanged = m_scene.select({});
         break;
     case State::PressedOnShape:
-        m_state = State::Idle;
-        if (const auto id = hit(pointer.view); m_keepSelection && id)
-            outcome.selectionChanged = m_scene.select({ *id });
+        releaseShape(pointer.view, outcome);
         break;
     default:
         break;
     }
     return outcome;
+}
+
+void Interaction::releaseShape(QPointF view, Outcome& outcome)
+{
+    m_state = State::Idle;
+    if (const auto id = hit(view); m_keepSelection && id)
+        outcome.selectionChanged = m_scene.select({ *id });
 }
 
 Outcome Interaction::finishDrawing(QPointF view)
@@ -319,7 +351,7 @@ Qt::CursorShape Interaction::cursorAt(const Pointer& pointer) const
         return Qt::OpenHandCursor;
     if (m_state == State::Moving)
         return Qt::SizeAllCursor;
-    if (m_tool == Tool::Box && !isBusy() && !(pointer.modifiers & (Qt::ControlModifier | Qt::ShiftModifier)))
+    if (!isBusy() && draws(pointer.modifiers))
         return Qt::BlankCursor; // the crosshair is drawn
     if (isDrawing() || m_state == State::PressedToDraw)
         return Qt::BlankCursor;

@@ -23,6 +23,7 @@ struct Outcome {
     std::optional<domain::Box> drawn;   // a finished box
     std::vector<BoxChange> changed;     // a finished move, resize or nudge
     bool selectionChanged = false;
+    bool selectedAgain = false;         // a click on what was selected already, alone
     std::optional<int> proposalClicked;
     QPointF panned;                     // view pixels
 };
@@ -30,7 +31,8 @@ struct Outcome {
 // Pointer events to edits, without a window: draw by two clicks or one drag, select, rubber band, move, resize by eight
 // handles, pan. It reads scene and view and changes only the scene's selection; boxes in the scene stay as they are until
 // the caller takes over `changed`. While the box tool is armed existing boxes do not steal clicks: Ctrl or the right
-// button selects, Shift adds to the selection. Finished coordinates are whole picture pixels inside the picture.
+// button selects, Shift adds to the selection, Alt takes what lies beneath what is selected.
+// Handles work, and are shown, only where a press would not draw. Finished coordinates are whole picture pixels inside the picture.
 class Interaction {
 public:
     enum class State { Idle, PressedToDraw, DrawingByDrag, DrawingByClicks, PressedOnShape, Moving, Resizing, PressedOnNothing,
@@ -67,6 +69,8 @@ public:
     std::vector<BoxChange> nudged(double dx, double dy) const;
     std::vector<BoxChange> grown(double dx, double dy) const;
 
+    // Does a press with these modifiers draw?
+    bool draws(Qt::KeyboardModifiers modifiers) const;
     // The handle of a single selected box at a view point.
     Handle handleAt(QPointF view) const;
     static std::vector<std::pair<Handle, QPointF>> handlesOf(const QRectF& viewRect);
@@ -79,6 +83,8 @@ public:
 private:
     Outcome pressLeft(const Pointer& pointer);
     Outcome pressToSelect(const Pointer& pointer);
+    Outcome pressBeneath(const Pointer& pointer);
+    void releaseShape(QPointF view, Outcome& outcome);
     Outcome finishDrawing(QPointF view);
     Outcome finishEdit();
     void follow(QPointF view);
@@ -95,6 +101,7 @@ private:
     QPointF m_cursor;          // picture pixels
     Handle m_handle;
     bool m_adding = false;     // Shift was held when pressed
+    std::optional<AnnotationId> m_toToggle; // pressed with Shift: a click toggles it, a drag draws a band
     bool m_keepSelection = false;
     std::vector<BoxChange> m_live;
 };

@@ -245,7 +245,7 @@ void LivePainter::paintSelection(QPainter& painter) const
         outline(painter, rect, many ? 1 : 2, Qt::white);
     }
     painter.setRenderHint(QPainter::Antialiasing, true);
-    if (m_selected.size() != 1)
+    if (m_selected.size() != 1 || !m_state.handles)
         return;
     for (const auto& [handle, centre] : Interaction::handlesOf(crisp(m_state.transform.viewFromImage(m_selected.front().second)))) {
         const QRectF knob(std::floor(centre.x()) - 4, std::floor(centre.y()) - 4, 9, 9);

@@ -23,6 +23,7 @@ public:
         QRgb armedColor = 0xFFFFFFFF;
         QRgb accent = 0xFF7B9AFF;
         bool shapesHidden = false;
+        bool handles = true;            // of a single selected box; not where a press would draw
     };
 
     explicit LivePainter(const State& state);

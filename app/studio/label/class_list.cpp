@@ -186,6 +186,13 @@ void ClassList::mouseReleaseEvent(QMouseEvent* event)
         Q_EMIT armRequested(id);
         return;
     }
+    setHidden(id, !isHidden(id));
+}
+
+void ClassList::setHidden(LabelId id, bool hidden)
+{
+    if (hidden == isHidden(id))
+        return;
     if (!m_hidden.remove(id.value))
         m_hidden.insert(id.value);
     viewport()->update();

@@ -19,6 +19,7 @@ public:
     LabelId armed() const { return m_armed; }
     void setCounts(const QHash<qint64, int>& counts); // on this picture, by label id
     bool isHidden(LabelId id) const { return m_hidden.contains(id.value); }
+    void setHidden(LabelId id, bool hidden);
     int countOf(LabelId id) const { return m_counts.value(id.value); }
     void rename(LabelId id);
     QSize sizeHint() const override;

@@ -21,16 +21,6 @@ namespace {
         default: return LabelBar::tr("No set");
         }
     }
-
-    class Wand : public QWidget {
-    public:
-        Wand() { setFixedSize(16, 16); }
-        void paintEvent(QPaintEvent*) override
-        {
-            QPainter painter(this);
-            style::paintIcon(painter, QStringLiteral("wand"), rect(), style::tokens().text2);
-        }
-    };
 }
 
 LabelBar::LabelBar(QWidget* parent)
@@ -60,7 +50,7 @@ LabelBar::LabelBar(QWidget* parent)
     m_slider = new QSlider(Qt::Horizontal);
     m_slider->setObjectName(QStringLiteral("scoreSlider"));
     m_slider->setAccessibleName(tr("Least score of proposals"));
-    m_slider->setRange(5, 95);
+    m_slider->setRange(5, 100);
     m_slider->setFixedWidth(72);
     m_slider->setFocusPolicy(Qt::TabFocus);
     m_why = new PlainLabel({}, TextRole::Table, Ink::Warning);
@@ -71,8 +61,9 @@ LabelBar::LabelBar(QWidget* parent)
     m_separator = makeBarSeparator();
     auto* zoom = makeToolButton("zoomi", tr("Zoom in"), QStringLiteral("+"), tr("The wheel zooms at the cursor"), ControlSize::Compact);
     auto* fit = makeToolButton("fit", tr("Whole picture"), QStringLiteral("Ctrl+F"), tr("Ctrl+0 for 100 %"), ControlSize::Compact);
-    auto* wand = new Wand;
-    wand->setObjectName(QStringLiteral("wand"));
+    m_wand = makeToolButton("wand", tr("Proposals"), QStringLiteral("P"), tr("Show or hide what the model proposes"), ControlSize::Compact);
+    m_wand->setObjectName(QStringLiteral("wand"));
+    m_wand->setCheckable(true);
 
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(12, 0, 12, 1);
@@ -81,7 +72,7 @@ LabelBar::LabelBar(QWidget* parent)
              static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_set), static_cast<QWidget*>(m_within) })
         layout->addWidget(w);
     layout->addStretch(1);
-    for (QWidget* w : { static_cast<QWidget*>(wand), static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_model),
+    for (QWidget* w : { static_cast<QWidget*>(m_wand), static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_model),
              static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_scoreName), static_cast<QWidget*>(m_slider),
              static_cast<QWidget*>(m_score), static_cast<QWidget*>(m_acceptAll), m_separator, static_cast<QWidget*>(zoom),
              static_cast<QWidget*>(fit) })
@@ -91,6 +82,7 @@ LabelBar::LabelBar(QWidget* parent)
     connect(m_next, &QToolButton::clicked, this, &LabelBar::nextRequested);
     connect(m_within, &Chip::removed, this, &LabelBar::showAllRequested);
     connect(m_acceptAll, &QPushButton::clicked, this, &LabelBar::acceptAllRequested);
+    connect(m_wand, &QToolButton::clicked, this, &LabelBar::proposalsToggled);
     connect(zoom, &QToolButton::clicked, this, &LabelBar::zoomInRequested);
     connect(fit, &QToolButton::clicked, this, &LabelBar::fitRequested);
     connect(m_slider, &QSlider::valueChanged, this, [this](int value) {
@@ -137,9 +129,11 @@ void LabelBar::showNothing()
     m_next->setEnabled(false);
 }
 
-void LabelBar::showProposals(const QString& model, int above, const QString& why, bool live)
+void LabelBar::showProposals(const QString& model, int above, const QString& why, bool live, bool wanted)
 {
     m_isLive = live;
+    m_isWanted = wanted;
+    m_wand->setChecked(wanted);
     m_proposes = !model.isEmpty() && why.isEmpty();
     m_model->setText((live ? tr("%1 proposes") : tr("%1, to compare")).arg(model));
     m_count->setText(style::count(above));
@@ -155,11 +149,13 @@ void LabelBar::showParts()
 {
     constexpr int kWide = 820;
     for (QWidget* w : { static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_score),
-             static_cast<QWidget*>(m_acceptAll), m_separator, findChild<QWidget*>(QStringLiteral("wand")) })
+             static_cast<QWidget*>(m_acceptAll) })
+        w->setVisible(m_proposes && m_isWanted);
+    for (QWidget* w : { static_cast<QWidget*>(m_wand), m_separator })
         w->setVisible(m_proposes);
     for (QWidget* w : { m_model, m_scoreName })
-        w->setVisible(m_proposes && width() >= kWide);
-    m_acceptAll->setVisible(m_proposes && m_isLive);
+        w->setVisible(m_proposes && m_isWanted && width() >= kWide);
+    m_acceptAll->setVisible(m_proposes && m_isLive && m_isWanted);
 }
 
 void LabelBar::resizeEvent(QResizeEvent* event)

@@ -24,8 +24,8 @@ public:
     void showItem(const domain::Item& item, int index, int count, const QString& within);
     void showNothing();
     // No model: the proposal controls are not there. `why`: a sentence instead of them. Those that are not live are there to
-    // compare with: none can be accepted.
-    void showProposals(const QString& model, int above, const QString& why, bool live = true);
+    // compare with: none can be accepted. Not wanted: only the button that brings them back.
+    void showProposals(const QString& model, int above, const QString& why, bool live = true, bool wanted = true);
     double leastScore() const;
     void setLeastScore(double score);
 
@@ -34,6 +34,7 @@ Q_SIGNALS:
     void nextRequested();
     void showAllRequested();
     void acceptAllRequested();
+    void proposalsToggled();
     void leastScoreChanged(double score);
     void zoomInRequested();
     void fitRequested();
@@ -45,8 +46,8 @@ protected:
 private:
     void showParts();
     void showWithin(const QString& within);
-    bool m_proposes = false, m_isLive = true;
-    QToolButton *m_previous, *m_next;
+    bool m_proposes = false, m_isLive = true, m_isWanted = true;
+    QToolButton *m_previous, *m_next, *m_wand;
     style::PlainLabel *m_name, *m_place, *m_model, *m_count, *m_scoreName, *m_score, *m_why;
     style::Chip *m_set, *m_within;
     QSlider* m_slider;

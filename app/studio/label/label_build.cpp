@@ -18,6 +18,7 @@
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -34,6 +35,7 @@ LabelPage::LabelPage(StudioContext& context, QWidget* parent)
     , m_source(new ProposalSource(this))
 {
     setObjectName(QStringLiteral("labelPage"));
+    buildSpace();
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -65,6 +67,18 @@ LabelPage::~LabelPage()
     qApp->removeEventFilter(this);
     m_document->disconnect(this);
     m_document->close(); // sends what is held back, when the project is still open
+}
+
+// X11 tells a held key as releases and presses, which Qt knows as repeats only when it has seen both: a release counts when
+// no press follows it at once. Elsewhere it counts by itself.
+void LabelPage::buildSpace()
+{
+    constexpr int kRepeatMs = 40;
+    m_spaceUp = new QTimer(this);
+    m_spaceUp->setObjectName(QStringLiteral("spaceUp"));
+    m_spaceUp->setSingleShot(true);
+    m_spaceUp->setInterval(QGuiApplication::platformName() == QLatin1String("xcb") ? kRepeatMs : 0);
+    connect(m_spaceUp, &QTimer::timeout, this, &LabelPage::spaceReleased);
 }
 
 QWidget* LabelPage::buildLeft()
@@ -205,6 +219,11 @@ void LabelPage::buildCommands()
     add(tr("Next unfinished picture"), [this] { goToUnfinished(); });
     add(tr("Go to a picture…"), [this] { m_goField->open(tr("Number or name of a picture")); });
     add(tr("Done and next"), [this] { finishAndGo(); });
+    add(tr("Done here, stay"), [this] { setState(domain::ItemState::Done); });
+    add(tr("Mark as to review"), [this] { setState(domain::ItemState::ToReview); });
+    add(tr("Mark as to do"), [this] { setState(domain::ItemState::ToDo); });
+    add(tr("Move the picture to the trash"), [this] { moveToTrash(); });
+    add(tr("Show or hide proposals"), [this] { toggleProposals(); });
     add(tr("Accept all proposals above the slider"), [this] { acceptAll(); });
     add(tr("Paste the objects of the previous picture"), [this] { pasteFromPrevious(); });
     add(tr("Whole picture"), [this] { m_canvas->fitPicture(); });

@@ -73,6 +73,7 @@ void LabelPage::connectCanvas()
 void LabelPage::connectModel()
 {
     connect(m_source, &ProposalSource::proposalsReady, this, [this](ItemId item) {
+        adoptThreshold();
         if (item == m_document->item().id)
             refreshProposals();
     });
@@ -89,6 +90,7 @@ void LabelPage::connectBar()
     connect(m_bar, &LabelBar::nextRequested, this, [this] { go(1); });
     connect(m_bar, &LabelBar::showAllRequested, this, &LabelPage::showAll);
     connect(m_bar, &LabelBar::acceptAllRequested, this, &LabelPage::acceptAll);
+    connect(m_bar, &LabelBar::proposalsToggled, this, &LabelPage::toggleProposals);
     connect(m_bar, &LabelBar::leastScoreChanged, this, &LabelPage::showProposals);
     connect(m_bar, &LabelBar::zoomInRequested, this, [this] { m_canvas->zoomBy(1.5); });
     connect(m_bar, &LabelBar::fitRequested, this, [this] { m_canvas->fitPicture(); });
@@ -103,6 +105,8 @@ void LabelPage::connectClasses()
 {
     connect(m_classes, &ClassList::armRequested, this, [this](LabelId id) {
         arm(id);
+        if (selection().empty() || m_fresh)
+            setTool(canvas::Tool::Box);
         m_canvas->setFocus();
     });
     connect(m_classes, &ClassList::hiddenChanged, this, &LabelPage::showShapes);

@@ -1,4 +1,5 @@
 // What the annotator does: each of these is one step of the history.
+#include "app/studio/label/class_list.h"
 #include "app/studio/label/label_page.h"
 #include "widgets/style/widgets.h"
 
@@ -44,6 +45,7 @@ void LabelPage::addBox(const domain::Box& box, LabelId label, const std::optiona
     domain::Annotation a;
     a.label = label;
     a.box = box;
+    showHidden(made ? LabelId {} : label);
     const domain::Label* known = made ? &*made : context().label(label);
     const auto ids = m_document->add({ a }, tr("Drew %1").arg(known ? QString::fromStdString(known->name) : tr("a box")), made);
     // Shown as selected, so that flags, arrows and Delete reach it; digits still arm the class of the next box.
@@ -124,6 +126,7 @@ void LabelPage::paste(std::vector<domain::Annotation> annotations, const QString
     }
     if (added.empty() || !m_document->isOpen())
         return;
+    showHidden(added.size() == 1 ? added.front().label : LabelId {});
     const auto ids = m_document->add(std::move(added), title);
     selectByHand(ids);
 }
@@ -204,8 +207,44 @@ void LabelPage::finishAndGo()
 {
     if (!m_document->isOpen() || m_canvas->isBusy())
         return;
-    m_document->setState(domain::ItemState::Done, tr("Finished %1").arg(QString::fromStdString(m_document->item().name)));
+    const QString name = QString::fromStdString(m_document->item().name);
+    const bool background = m_document->item().state != domain::ItemState::Done && m_document->annotations().empty();
+    m_document->setState(domain::ItemState::Done, tr("Finished %1").arg(name));
+    if (background)
+        context().showUndoToast(tr("%1 is done without objects: it trains as background").arg(name));
     goToUnfinished();
+}
+
+void LabelPage::setState(domain::ItemState state)
+{
+    if (!m_document->isOpen() || state == m_document->item().state)
+        return;
+    const QString words = state == domain::ItemState::Done ? tr("done") : state == domain::ItemState::ToReview ? tr("to review") : tr("to do");
+    const QString title = tr("Marked %1 as %2").arg(QString::fromStdString(m_document->item().name), words);
+    m_document->setState(state, title);
+    context().showUndoToast(title);
+}
+
+void LabelPage::moveToTrash()
+{
+    if (!m_document->isOpen())
+        return;
+    const QString title = tr("Moved %1 to the trash").arg(QString::fromStdString(m_document->item().name));
+    context().apply({ dataset::SetItemTrashed { m_document->item().id } }, title, [self = QPointer(this), title](const auto& result) {
+        if (self && result.hasError())
+            self->context().reportError({}, result.error());
+        else if (self)
+            self->context().showUndoToast(title);
+    });
+}
+
+// What a person adds is seen, whatever was hidden.
+void LabelPage::showHidden(LabelId label)
+{
+    if (m_canvas->shapesHidden())
+        m_canvas->setShapesHidden(false);
+    if (label.isValid() && m_classes->isHidden(label))
+        m_classes->setHidden(label, false);
 }
 
 }

@@ -47,6 +47,10 @@ bool LabelPage::eventFilter(QObject* object, QEvent* event)
     const auto type = event->type();
     if (type == QEvent::PaletteChange && object == this)
         applyTheme();
+    if (type == QEvent::ShortcutOverride && m_active && givesUpDrawing(*event)) {
+        event->accept(); // Ctrl+Z: comes as a key
+        return true;
+    }
     if ((type != QEvent::KeyPress && type != QEvent::KeyRelease) || !m_active || !isVisible() || !object->isWidgetType())
         return false;
     auto* widget = static_cast<QWidget*>(object);
@@ -55,19 +59,46 @@ bool LabelPage::eventFilter(QObject* object, QEvent* event)
     if (!ours || QApplication::activePopupWidget() || QApplication::activeModalWidget() || isTextField(focus) || !m_document->isOpen())
         return false;
     const auto& key = static_cast<const QKeyEvent&>(*event);
-    if (key.key() == Qt::Key_Space && !key.modifiers() && !qobject_cast<const QAbstractButton*>(focus)) {
-        if (!key.isAutoRepeat()) {
-            const bool held = type == QEvent::KeyPress;
-            const bool tapped = !held && !m_canvas->pannedWhileHeld() && !m_canvas->isBusy();
-            m_canvas->setPanHeld(held);
-            if (tapped)
-                finishAndGo();
-        }
-        return true;
-    }
+    if (key.key() == Qt::Key_Space && !key.modifiers() && !qobject_cast<const QAbstractButton*>(focus))
+        return takeSpace(key);
     if (type == QEvent::KeyRelease)
         return false;
     return takeKey(key, focus);
+}
+
+bool LabelPage::takeSpace(const QKeyEvent& event)
+{
+    if (event.isAutoRepeat())
+        return true;
+    if (event.type() == QEvent::KeyRelease) {
+        m_spaceUp->interval() > 0 ? m_spaceUp->start() : spaceReleased();
+        return true;
+    }
+    if (m_spaceUp->isActive()) { // it is still held
+        m_spaceUp->stop();
+        return true;
+    }
+    m_spaceHeld.start();
+    m_canvas->setPanHeld(true);
+    return true;
+}
+
+// A tap is done-and-next; who holds it wanted to pan and thought better of it.
+void LabelPage::spaceReleased()
+{
+    constexpr qint64 kTapMs = 700;
+    const bool tapped = m_spaceHeld.isValid() && m_spaceHeld.elapsed() < kTapMs && !m_canvas->pannedWhileHeld() && !m_canvas->isBusy();
+    m_spaceHeld.invalidate();
+    m_canvas->setPanHeld(false);
+    if (tapped)
+        finishAndGo();
+}
+
+// Undo means the corner that was just set, not the box before it.
+bool LabelPage::givesUpDrawing(const QEvent& event) const
+{
+    const auto& key = static_cast<const QKeyEvent&>(event);
+    return key.key() == Qt::Key_Z && key.modifiers() == Qt::ControlModifier && m_canvas->isDrawing();
 }
 
 bool LabelPage::takeKey(const QKeyEvent& event, const QWidget* focus)
@@ -100,10 +131,15 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
     case Qt::Key_A: shift ? goBackToUnfinished() : go(-1); return true;
     case Qt::Key_PageDown: go(std::min(kLeap, int(m_ids.size()) - 1 - m_index)); return true;
     case Qt::Key_PageUp: go(-std::min(kLeap, m_index)); return true;
+    case Qt::Key_P: toggleProposals(); return true;
     case Qt::Key_R:
     case Qt::Key_W:
     case Qt::Key_N: setTool(canvas::Tool::Box); return true;
-    case Qt::Key_V: setTool(canvas::Tool::Select); return true;
+    case Qt::Key_V:
+        setTool(canvas::Tool::Select);
+        m_fresh = false; // what is selected is now meant
+        refreshHints();
+        return true;
     case Qt::Key_Q: toggleFlag(0); return true;
     case Qt::Key_T: toggleFlag(1); return true;
     case Qt::Key_Y: toggleFlag(2); return true;
@@ -123,6 +159,7 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
     case Qt::Key_J:
         m_dimOthers = !m_dimOthers;
         showShapes();
+        refreshHints();
         return true;
     case Qt::Key_Plus:
     case Qt::Key_Equal: m_canvas->zoomBy(1.25); return true;
@@ -131,9 +168,9 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
         m_purpose = !selection().empty() && !m_fresh ? FieldPurpose::Change : FieldPurpose::Arm;
         openClassField(m_purpose == FieldPurpose::Change ? tr("New class of the selection") : tr("Class"), QPoint(12, 12));
         return true;
-    case Qt::Key_Delete: deleteObjects(selection()); return true;
+    case Qt::Key_Delete:
     case Qt::Key_Backspace:
-        if (m_canvas->cancelInteraction())
+        if (event.key() == Qt::Key_Backspace && m_canvas->cancelInteraction())
             return true;
         if (const auto key = m_canvas->scene().highlightedProposal())
             dropProposal(*key);
@@ -167,7 +204,11 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
     case Qt::Key_F: m_canvas->fitPicture(); return true;
     case Qt::Key_G: m_goField->open(tr("Number or name of a picture")); return true;
     case Qt::Key_0: m_canvas->showActualSize(); return true;
-    case Qt::Key_H: m_canvas->setShapesHidden(!m_canvas->shapesHidden()); return true;
+    case Qt::Key_H:
+        m_canvas->setShapesHidden(!m_canvas->shapesHidden());
+        refreshHints();
+        return true;
+    case Qt::Key_Z: return !shift && m_canvas->isDrawing() && m_canvas->cancelInteraction();
     case Qt::Key_J: setTool(m_canvas->tool() == canvas::Tool::Box ? canvas::Tool::Select : canvas::Tool::Box); return true;
     default: return false;
     }
@@ -186,10 +227,24 @@ bool LabelPage::takeDigit(const QKeyEvent& event)
     }
     if (meant == labels.end())
         return true;
+    if (takeProposalDigit(meant->id))
+        return true;
     if (!selection().empty() && !m_fresh)
         changeClass(meant->id);
-    else
+    else {
         arm(meant->id);
+        setTool(canvas::Tool::Box);
+    }
+    return true;
+}
+
+// A proposal that somebody went to is accepted as that class.
+bool LabelPage::takeProposalDigit(LabelId label)
+{
+    const auto key = m_canvas->scene().highlightedProposal();
+    if (!key || !m_chosenProposal || !selection().empty())
+        return false;
+    acceptProposals({ *key }, label);
     return true;
 }
 
@@ -198,9 +253,10 @@ bool LabelPage::takeEscape()
     if (m_canvas->cancelInteraction())
         return true;
     const auto key = m_canvas->scene().highlightedProposal();
-    if (key)
-        dropProposal(*key);
-    else if (!selection().empty())
+    if (key) {
+        m_restProposals = true;
+        highlight({});
+    } else if (!selection().empty())
         selectByHand({});
     else if (std::exchange(m_answer, {}))
         showProposals();
@@ -240,13 +296,13 @@ bool LabelPage::takeArrow(const QKeyEvent& event, const QWidget* focus)
 QList<KeyHelp> LabelPage::keys() const
 {
     return { { tr("1 … 0"), tr("Arm a class; with a selection, change its class") }, { tr("Shift+1 … 0"), tr("The same, classes 11 to 20") }, { QStringLiteral("/"), tr("Find or make a class by name") },
-        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") },
+        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") }, { tr("Alt-click"), tr("What lies beneath") }, { tr("Shift-drag"), tr("A band that begins on a box") },
         { tr("Ctrl-click"), tr("Select while the box tool is armed; so does a right click") }, { tr("Space"), tr("Done and on to the next; held with a drag: pan") },
         { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("Shift+D / A"), tr("Next / previous unfinished picture") },
         { tr("PgDn / PgUp"), tr("Ten pictures on, back") }, { tr("Ctrl+G"), tr("Go to a picture by its number or name") },
-        { QStringLiteral("↵"), tr("Accept the highlighted proposal") }, { tr("Ctrl+↵"), tr("Accept all above the slider") },
-        { tr("Esc"), tr("Give up drawing, drop the proposal, clear the selection") }, { tr("Tab"), tr("Next proposal, then object") },
-        { tr("Del"), tr("Delete") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
+        { QStringLiteral("↵"), tr("Accept the highlighted proposal; a digit takes it as that class") }, { tr("Ctrl+↵"), tr("Accept all above the slider") },
+        { QStringLiteral("P"), tr("Show or hide proposals") }, { tr("Esc"), tr("Give up drawing, leave the proposals, clear the selection") }, { tr("Tab"), tr("Next proposal, then object") },
+        { tr("Del"), tr("Delete; drop the highlighted proposal") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
         { tr("Ctrl+C X V"), tr("Copy, cut, paste") }, { tr("Ctrl+D"), tr("Duplicate") }, { tr("Ctrl+Shift+V"), tr("All objects of the previous picture") },
         { tr("Ctrl+A"), tr("Select all") }, { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E"), tr("Edit place and size") },
         { QStringLiteral("H / Ctrl+H"), tr("Hide the selection, all") }, { QStringLiteral("J"), tr("Dim the others") },

@@ -36,6 +36,8 @@ void LabelPage::deactivated()
 {
     m_active = false;
     qApp->removeEventFilter(this);
+    m_spaceUp->stop();
+    m_spaceHeld.invalidate();
     m_canvas->setPanHeld(false);
     m_canvas->cancelInteraction();
 }
@@ -61,6 +63,8 @@ void LabelPage::projectClosing()
     m_target.reset();
     m_within.reset();
     m_answer.reset();
+    m_thresholdOf.clear();
+    m_restProposals = m_chosenProposal = false;
     m_predicted.clear();
     m_visible.clear();
     m_predictedFor = {};
@@ -149,6 +153,7 @@ void LabelPage::openIndex(int index)
         showPicture();
     if (!same)
         m_objects->scrollToTop();
+    m_restProposals = m_restProposals && same;
     m_film->setCurrent(index);
     prefetch();
     refreshProposals();

@@ -4,6 +4,7 @@
 #include "app/studio/label/label_document.h"
 #include "widgets/canvas/box_canvas.h"
 
+#include <QElapsedTimer>
 #include <QPointer>
 #include <QSet>
 #include <map>
@@ -80,6 +81,7 @@ private:
     QWidget* buildSide();
     QWidget* buildSectionHead(const QString& title, QWidget* extra, std::vector<QWidget*> buttons);
     void buildCommands();
+    void buildSpace();
     void connectContext();
     void connectDocument();
     void connectCanvas();
@@ -155,6 +157,9 @@ private:
     void duplicateSelection();
     void setObjectHidden(AnnotationId id, bool hidden);
     void finishAndGo();
+    void showHidden(LabelId label);
+    void setState(domain::ItemState state);
+    void moveToTrash();
 
     // label_classes.cpp
     void arm(LabelId id);
@@ -173,9 +178,12 @@ private:
     std::vector<VisibleProposal> visibleProposals() const;
     bool onlyCompares() const; // proposals are shown, but none becomes a label
     canvas::Proposal shownProposal(int key, LabelId label, const domain::Box& box, double score, const QString& words) const;
-    void acceptProposals(const std::vector<int>& keys);
+    void acceptProposals(const std::vector<int>& keys, std::optional<LabelId> as = {});
     void acceptAll();
     void dropProposal(int key);
+    bool proposalsWanted() const;
+    void toggleProposals();
+    void adoptThreshold();
     void highlight(std::optional<int> key);
     void walk(int by);
 
@@ -184,7 +192,11 @@ private:
     bool takePlainKey(const QKeyEvent& event, const QWidget* focus);
     bool takeControlKey(const QKeyEvent& event);
     bool takeDigit(const QKeyEvent& event);
+    bool takeSpace(const QKeyEvent& event);
+    void spaceReleased();
+    bool givesUpDrawing(const QEvent& event) const;
     bool takeEscape();
+    bool takeProposalDigit(LabelId label);
     bool takeEnter(bool control);
     bool takeArrow(const QKeyEvent& event, const QWidget* focus);
 
@@ -227,6 +239,12 @@ private:
     std::vector<domain::Annotation> m_clipboard;
     std::vector<VisibleProposal> m_predicted, m_visible; // all of this item; those shown, best first
     std::map<ItemId, std::set<int>> m_dropped;
+    bool m_proposeToDo = true, m_proposeDone = false; // are proposals shown on unfinished, on finished pictures?
+    bool m_restProposals = false;  // Esc: none is highlighted until somebody asks
+    bool m_chosenProposal = false; // highlighted by hand, so that a digit means its class
+    QString m_thresholdOf;         // the model whose threshold the slider has
+    QTimer* m_spaceUp;             // see takeSpace()
+    QElapsedTimer m_spaceHeld;
     ItemId m_predictedFor;
 };
 

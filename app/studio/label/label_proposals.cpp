@@ -11,6 +11,16 @@ namespace percept::studio {
 namespace {
     constexpr double kSameObject = 0.5; // a proposal that overlaps an object that much is that object
     constexpr int kAnswer = -1;         // the key of what a mistake shows
+
+    // Best first: what overlaps a better one that much is the same thing seen twice, whatever its class.
+    std::vector<LabelPage::VisibleProposal> oneForEachObject(std::vector<LabelPage::VisibleProposal> proposals)
+    {
+        std::vector<LabelPage::VisibleProposal> kept;
+        for (LabelPage::VisibleProposal& p : proposals)
+            if (std::none_of(kept.begin(), kept.end(), [&p](const auto& k) { return domain::iou(k.box, p.box) >= kSameObject; }))
+                kept.push_back(std::move(p));
+        return kept;
+    }
 }
 
 void LabelPage::refreshProposals()
@@ -54,13 +64,38 @@ std::vector<LabelPage::VisibleProposal> LabelPage::visibleProposals() const
     if (m_predictedFor != item || !m_document->isOpen())
         return visible;
     const auto dropped = m_dropped.find(item);
+    if (!proposalsWanted())
+        return visible;
     for (const VisibleProposal& p : m_predicted) {
         const bool isDropped = dropped != m_dropped.end() && dropped->second.count(p.key) > 0;
         if (p.score >= m_bar->leastScore() && !isDropped && !m_canvas->scene().overlaps(p.box, kSameObject))
             visible.push_back(p);
     }
     std::stable_sort(visible.begin(), visible.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
-    return visible;
+    return onlyCompares() ? visible : oneForEachObject(std::move(visible));
+}
+
+bool LabelPage::proposalsWanted() const { return m_document->item().state == domain::ItemState::Done ? m_proposeDone : m_proposeToDo; }
+
+// Shown again, those that were dropped on this picture are there too.
+void LabelPage::toggleProposals()
+{
+    bool& wanted = m_document->item().state == domain::ItemState::Done ? m_proposeDone : m_proposeToDo;
+    wanted = !wanted;
+    if (wanted)
+        m_dropped.erase(m_document->item().id);
+    m_restProposals = false;
+    showProposals();
+}
+
+// The slider begins where the model's own thresholds lie; who moves it keeps it until another model comes.
+void LabelPage::adoptThreshold()
+{
+    const auto own = m_source->ownThreshold();
+    if (!own || m_thresholdOf == m_source->modelName())
+        return;
+    m_thresholdOf = m_source->modelName();
+    m_bar->setLeastScore(*own);
 }
 
 void LabelPage::updateProposals()
@@ -88,17 +123,20 @@ void LabelPage::showProposals()
     if (m_answer)
         shown.push_back(shownProposal(kAnswer, m_answer->label, m_answer->box, m_answer->score, tr("the model said %1 %2")));
     m_canvas->setProposals(std::move(shown));
-    if (!m_canvas->scene().highlightedProposal() && !m_visible.empty() && !onlyCompares())
-        m_canvas->setHighlightedProposal(m_visible.front().key);
+    if (!m_canvas->scene().highlightedProposal()) {
+        m_chosenProposal = false;
+        if (!m_visible.empty() && !onlyCompares() && !m_restProposals)
+            m_canvas->setHighlightedProposal(m_visible.front().key);
+    }
     const domain::Item& item = m_document->item();
     QString why = m_source->problem(item.id);
     if (why.isEmpty() && !m_source->modelName().isEmpty() && item.set == domain::SplitSet::Test && item.state != domain::ItemState::Done)
         why = tr("Test set: proposals only after it was finished by hand");
-    m_bar->showProposals(m_predictedFor.isValid() && m_source->modelName().isEmpty() ? tr("Model") : m_source->modelName(), int(m_visible.size()), why, !onlyCompares());
+    m_bar->showProposals(m_predictedFor.isValid() && m_source->modelName().isEmpty() ? tr("Model") : m_source->modelName(), int(m_visible.size()), why, !onlyCompares(), proposalsWanted());
     refreshSide({});
 }
 
-void LabelPage::acceptProposals(const std::vector<int>& keys)
+void LabelPage::acceptProposals(const std::vector<int>& keys, std::optional<LabelId> as)
 {
     if (onlyCompares())
         return context().showToast(tr("Test pictures are labeled by hand: the model's answers are there to compare"));
@@ -106,15 +144,16 @@ void LabelPage::acceptProposals(const std::vector<int>& keys)
     for (const VisibleProposal& p : m_visible)
         if (std::find(keys.begin(), keys.end(), p.key) != keys.end()) {
             domain::Annotation a;
-            a.label = p.label;
+            a.label = as.value_or(p.label);
             a.box = p.box;
-            a.origin = domain::Origin::ProposalAccepted;
+            a.origin = a.label == p.label ? domain::Origin::ProposalAccepted : domain::Origin::ProposalCorrected;
             a.score = p.score;
             added.push_back(a);
         }
     if (added.empty())
         return;
     const std::size_t n = added.size();
+    showHidden(n == 1 ? added.front().label : LabelId {});
     m_document->add(std::move(added), n == 1 ? tr("Accepted a proposal") : tr("Accepted %1 proposals").arg(n));
     if (n > 1)
         context().showUndoToast(tr("Accepted %1 proposals").arg(n));
@@ -138,6 +177,8 @@ void LabelPage::highlight(std::optional<int> key)
 {
     m_canvas->setHighlightedProposal(key);
     m_objects->setHighlighted(key);
+    m_chosenProposal = key.has_value();
+    m_restProposals = m_restProposals && !key;
     if (key) {
         if (const canvas::Proposal* p = m_canvas->scene().findProposal(*key))
             m_canvas->bringIntoView(p->box);

@@ -216,6 +216,10 @@ void LabelPage::refreshState()
 
 void LabelPage::showToolHint()
 {
+    if (m_canvas->shapesHidden())
+        return m_hint->setTool(style::tokens().warning, tr("All objects are hidden"), tr("Ctrl+H shows them"));
+    if (m_dimOthers)
+        return m_hint->setTool(style::tokens().warning, tr("All but the selection is pale"), tr("J shows all"));
     const bool box = m_canvas->tool() == canvas::Tool::Box;
     const domain::Label* label = context().label(m_armed);
     if (box) {
@@ -242,12 +246,14 @@ void LabelPage::showHints()
         subject = (onlyCompares() ? tr("To compare: %1") : tr("Proposal %1")).arg(proposal->tag);
         if (!onlyCompares())
             keys.push_back({ QStringLiteral("↵"), tr("accept") });
-        keys.push_back({ tr("Esc"), tr("drop") });
+        keys.push_back({ tr("Del"), tr("drop") });
+        keys.push_back({ tr("Esc"), tr("leave") });
         keys.push_back({ tr("Tab"), tr("next") });
     } else if (!selection().empty()) {
         subject = selection().size() == 1 ? nameOf(selection().front()) : tr("%1 objects").arg(selection().size());
-        if (!m_fresh)
-            keys.push_back({ QStringLiteral("1–9"), tr("class") });
+        keys.push_back({ QStringLiteral("1–9"), m_fresh ? tr("class of the next") : tr("class") });
+        if (m_canvas->tool() == canvas::Tool::Box)
+            keys.push_back({ tr("Ctrl"), tr("select, resize") });
         keys.push_back({ tr("Del"), tr("delete") });
         keys.push_back({ QStringLiteral("← →"), tr("nudge") });
     } else {

@@ -5,11 +5,19 @@
 #include "core/runs/run_store.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace percept::studio {
 
 namespace {
     struct Model { std::filesystem::path package; QString name; };
+
+    std::optional<double> mean(const std::vector<double>& values)
+    {
+        if (values.empty())
+            return std::nullopt;
+        return std::accumulate(values.begin(), values.end(), 0.0) / double(values.size());
+    }
 
     // The newest version: somebody stood by it. Before there is one, the newest run, however bad.
     Model newestModel(const std::filesystem::path& project)
@@ -62,6 +70,7 @@ void ProposalSource::setProject(const std::filesystem::path& project)
         m_cache.clear();
         m_problems.clear();
         m_modelName.clear();
+        m_ownThreshold.reset();
     }
     m_wake.notify_one();
 }
@@ -111,6 +120,7 @@ base::Result<protocol::EdgeResult> ProposalSource::predict(const std::filesystem
         if (auto loaded = edge->load(model); loaded.hasError())
             return loaded.error();
         m_loaded = model;
+        m_loadedThresholds = loaded->thresholds;
     }
     return edge->predict(file, kLeastScore);
 }
@@ -135,6 +145,7 @@ void ProposalSource::work()
                 if (generation != m_generation || (!other && model.name == m_modelName))
                     return;
                 if (other) {
+                    m_ownThreshold.reset();
                     m_cache.clear();
                     m_problems.clear();
                 }
@@ -148,9 +159,10 @@ void ProposalSource::work()
         m_wanted.reset();
         lock.unlock();
         auto result = predict(model.package, wanted.file);
-        QMetaObject::invokeMethod(this, [this, item = wanted.item, result = std::move(result), generation] {
+        QMetaObject::invokeMethod(this, [this, item = wanted.item, result = std::move(result), own = mean(m_loadedThresholds), generation] {
             if (generation != m_generation)
                 return;
+            m_ownThreshold = own;
             if (result.hasValue())
                 m_cache[item] = result->predictions;
             else

@@ -35,6 +35,8 @@ public:
     void setProject(const std::filesystem::path& project);
     // "Model 1.4" or "Run r0003"; empty while there is no model.
     QString modelName() const { return m_modelName; }
+    // Where the model's own thresholds lie (their mean); nullopt until it has answered once.
+    std::optional<double> ownThreshold() const { return m_ownThreshold; }
     // Why there are none for this item though there is a model; empty when all is well or not known yet.
     QString problem(ItemId item) const;
 
@@ -53,6 +55,7 @@ private:
     std::map<ItemId, Predictions> m_cache;
     std::map<ItemId, QString> m_problems;
     QString m_modelName;
+    std::optional<double> m_ownThreshold;
 
     std::mutex m_mutex;
     std::condition_variable m_wake;
@@ -62,6 +65,7 @@ private:
     std::shared_ptr<runs::EdgeProcess> m_edge; // set by the thread; the destructor stops a call that goes on
     int m_generation = 0;
     std::filesystem::path m_loaded; // thread only: the model that m_edge has
+    std::vector<double> m_loadedThresholds; // thread only
     std::thread m_thread;
 };
 

@@ -1,4 +1,5 @@
 // What an annotator does to objects, and that none of it is lost.
+#include "app/studio/label/class_list.h"
 #include "tests/app/studio/label_fixture.h"
 
 namespace percept::studio {
@@ -22,6 +23,63 @@ TEST_F(LabelPageTest, DrawsWithTheArmedClassByDragAndByTwoClicks)
     EXPECT_NEAR(boxes[1].box.h, 80, 1.5);
     EXPECT_TRUE(c().scene().find(boxes[1].id)) << "the canvas knows the stored id";
     EXPECT_EQ(c().scene().size(), 2u);
+}
+
+TEST_F(LabelPageTest, ADigitMeansTheNewBoxOnceItWasClickedOrVWasPressed)
+{
+    start({ "RBC", "WBC" });
+    drag({ 20, 30 }, { 120, 130 });
+    click({ 60, 60 }, Qt::ControlModifier);
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(stored()[0].label), "WBC");
+    key(Qt::Key_1);
+    drag({ 200, 30 }, { 300, 130 });
+    key(Qt::Key_V);
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(stored()[1].label), "WBC");
+}
+
+TEST_F(LabelPageTest, ADigitGoesBackToDrawing)
+{
+    start({ "RBC", "WBC" });
+    key(Qt::Key_V);
+    key(Qt::Key_2);
+    EXPECT_EQ(c().tool(), Tool::Box) << "what is armed can be drawn";
+    drag({ 20, 30 }, { 120, 130 });
+    EXPECT_EQ(labelName(stored().at(0).label), "WBC");
+}
+
+TEST_F(LabelPageTest, UndoGivesUpAFirstCornerBeforeItTakesABoxBack)
+{
+    start({ "RBC" });
+    drag({ 20, 30 }, { 120, 130 });
+    click({ 200, 200 });
+    ASSERT_TRUE(c().isDrawing());
+    QKeyEvent asked(QEvent::ShortcutOverride, Qt::Key_Z, Qt::ControlModifier);
+    asked.ignore();
+    QApplication::sendEvent(&c(), &asked);
+    EXPECT_TRUE(asked.isAccepted()) << "else the window's Undo takes it";
+    key(Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_FALSE(c().isDrawing());
+    EXPECT_EQ(stored().size(), 1u);
+    asked.ignore();
+    QApplication::sendEvent(&c(), &asked);
+    EXPECT_FALSE(asked.isAccepted());
+}
+
+TEST_F(LabelPageTest, WhatIsAddedIsSeenWhateverWasHidden)
+{
+    start({ "RBC" });
+    key(Qt::Key_H, Qt::ControlModifier);
+    ASSERT_TRUE(c().shapesHidden());
+    drag({ 20, 30 }, { 120, 130 });
+    EXPECT_FALSE(c().shapesHidden());
+    auto* classes = page->findChild<ClassList*>();
+    classes->setHidden(page->armedLabel(), true);
+    EXPECT_TRUE(c().scene().find(stored()[0].id)->hidden);
+    drag({ 200, 30 }, { 300, 130 });
+    EXPECT_FALSE(classes->isHidden(page->armedLabel()));
+    EXPECT_FALSE(c().scene().find(stored()[1].id)->hidden);
 }
 
 TEST_F(LabelPageTest, ARefusedEditTakesOnlyThoseAlongThatBuiltOnIt)

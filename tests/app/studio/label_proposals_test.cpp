@@ -23,7 +23,7 @@ TEST_F(LabelPageTest, ProposalsAreWalkedAcceptedCorrectedAndDropped)
     EXPECT_EQ(boxes[0].origin, domain::Origin::ProposalAccepted);
     EXPECT_DOUBLE_EQ(boxes[0].score, 0.94);
     EXPECT_EQ(c().scene().highlightedProposal(), 0);
-    key(Qt::Key_Escape);
+    key(Qt::Key_Delete);
     EXPECT_EQ(page->proposals().size(), 1u);
     EXPECT_EQ(stored().size(), 1u);
     key(Qt::Key_Return, Qt::ControlModifier);
@@ -34,6 +34,52 @@ TEST_F(LabelPageTest, ProposalsAreWalkedAcceptedCorrectedAndDropped)
     key(Qt::Key_Right);
     boxes = stored();
     EXPECT_EQ(std::count_if(boxes.begin(), boxes.end(), [](const auto& a) { return a.origin == domain::Origin::ProposalCorrected; }), 1);
+}
+
+TEST_F(LabelPageTest, ProposalsCanBeSwitchedOff)
+{
+    start({ "RBC" });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 10, 10, 40, 40 }, 1.0 }, { 1, page->armedLabel(), { 100, 100, 60, 60 }, 0.94 } });
+    key(Qt::Key_Delete);
+    ASSERT_EQ(page->proposals().size(), 1u);
+    key(Qt::Key_P);
+    EXPECT_TRUE(page->proposals().empty());
+    key(Qt::Key_Return);
+    key(Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_TRUE(stored().empty()) << "what is not seen is not accepted";
+    QTest::mouseClick(page->findChild<QAbstractButton*>(QStringLiteral("wand")), Qt::LeftButton);
+    EXPECT_EQ(page->proposals().size(), 2u) << "the dropped one is back";
+    auto* slider = page->findChild<QAbstractSlider*>(QStringLiteral("scoreSlider"));
+    slider->setValue(slider->maximum());
+    EXPECT_EQ(page->proposals().size(), 1u) << "the slider reaches all but what is certain";
+}
+
+TEST_F(LabelPageTest, OneThingIsProposedOnceWhateverItIsCalled)
+{
+    start({ "RBC", "WBC" });
+    const LabelId rbc = context->labels()[0].id, wbc = context->labels()[1].id;
+    page->setPredictionsForTest({ { 0, rbc, { 10, 10, 40, 40 }, 0.7 }, { 1, wbc, { 12, 11, 40, 40 }, 0.9 }, { 2, rbc, { 14, 14, 38, 40 }, 0.6 }, { 3, rbc, { 200, 10, 40, 40 }, 0.8 } });
+    key(Qt::Key_Return, Qt::ControlModifier);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(boxes[0].label, wbc);
+    EXPECT_EQ(boxes[1].label, rbc);
+}
+
+TEST_F(LabelPageTest, ADigitTakesAProposalThatSomebodyWentToAsThatClass)
+{
+    start({ "RBC", "WBC" });
+    const LabelId rbc = context->labels()[0].id, wbc = context->labels()[1].id;
+    page->setPredictionsForTest({ { 0, rbc, { 10, 10, 40, 40 }, 0.9 }, { 1, rbc, { 200, 10, 40, 40 }, 0.8 } });
+    key(Qt::Key_2);
+    EXPECT_EQ(page->armedLabel(), wbc) << "highlighted by itself: the digit is for the next box";
+    EXPECT_TRUE(stored().empty());
+    key(Qt::Key_Tab);
+    key(Qt::Key_2);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_EQ(boxes[0].label, wbc);
+    EXPECT_EQ(boxes[0].origin, domain::Origin::ProposalCorrected);
 }
 
 TEST_F(LabelPageTest, AnEditElsewhereHighlightsNoProposal)
@@ -62,7 +108,8 @@ TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
     EXPECT_FALSE(c().isDrawing());
     EXPECT_EQ(page->proposals().size(), 1u);
     key(Qt::Key_Escape);
-    EXPECT_TRUE(page->proposals().empty());
+    EXPECT_FALSE(c().scene().highlightedProposal()) << "left alone, not dropped";
+    EXPECT_EQ(page->proposals().size(), 1u);
     EXPECT_EQ(selection().size(), 1u);
     key(Qt::Key_Escape);
     EXPECT_TRUE(selection().empty());
@@ -138,6 +185,8 @@ TEST_F(LabelPageTest, TestItemsShowNoProposalsUntilFinished)
     ASSERT_TRUE(test::waitFor([&] { return page->document().item().state == domain::ItemState::Done; }));
     page->showItem({ 2 }, {});
     page->showItem({ 1 }, {});
+    EXPECT_TRUE(page->proposals().empty()) << "a finished picture is not covered unasked";
+    key(Qt::Key_P);
     EXPECT_TRUE(test::waitFor([&] { return page->proposals().size() == 1; })) << "finished by hand: the model may be seen";
     // And that is all: what measures a model must not come from one.
     EXPECT_FALSE(c().scene().highlightedProposal());

@@ -2,7 +2,9 @@
 #include "tests/app/studio/label_fixture.h"
 
 #include <QAbstractButton>
+#include <QAction>
 #include <QLabel>
+#include <QTimer>
 
 namespace percept::studio {
 namespace {
@@ -37,6 +39,61 @@ TEST_F(LabelPageTest, SpaceFinishesAndGoesOnButNotWhenItPanned)
     EXPECT_EQ(page->currentIndex(), 2);
     key(Qt::Key_PageUp);
     EXPECT_EQ(page->currentIndex(), 0);
+}
+
+// X11 tells a held key as releases and presses that Qt does not always know as repeats.
+TEST_F(LabelPageTest, AHeldSpaceFinishesNothing)
+{
+    start({ "RBC" });
+    auto* timer = page->findChild<QTimer*>(QStringLiteral("spaceUp"));
+    timer->setInterval(40);
+    QTest::keyPress(&c(), Qt::Key_Space);
+    for (int i = 0; i < 30; ++i) {
+        QTest::keyRelease(&c(), Qt::Key_Space);
+        QTest::keyPress(&c(), Qt::Key_Space);
+        QTest::qWait(30);
+    }
+    EXPECT_EQ(page->currentIndex(), 0);
+    QTest::keyRelease(&c(), Qt::Key_Space);
+    QTest::qWait(100);
+    EXPECT_EQ(page->currentIndex(), 0) << "held that long it was no tap";
+    key(Qt::Key_Space);
+    ASSERT_TRUE(test::waitFor([&] { return page->currentIndex() == 1; }));
+    EXPECT_EQ(stateOf(0), domain::ItemState::Done);
+    EXPECT_EQ(stateOf(1), domain::ItemState::ToDo);
+}
+
+TEST_F(LabelPageTest, APictureWithoutObjectsIsSaidToBecomeBackground)
+{
+    start({ "RBC" });
+    QString said;
+    QObject::connect(context.get(), &StudioContext::toastRequested, page.get(), [&](const QString& text) { said = text; });
+    key(Qt::Key_Space);
+    EXPECT_TRUE(said.contains(QStringLiteral("background"))) << said.toStdString();
+    said.clear();
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_Space);
+    EXPECT_TRUE(said.isEmpty());
+}
+
+TEST_F(LabelPageTest, TheStateOfAPictureCanBeSetHere)
+{
+    start({ "RBC" });
+    const auto run = [&](const char* name) {
+        for (QAction* action : page->commands())
+            if (action->text() == QLatin1String(name))
+                return action->trigger();
+        FAIL() << name;
+    };
+    run("Done here, stay");
+    EXPECT_EQ(stateOf(0), domain::ItemState::Done);
+    EXPECT_EQ(page->currentIndex(), 0);
+    run("Mark as to review");
+    EXPECT_EQ(stateOf(0), domain::ItemState::ToReview);
+    undo();
+    EXPECT_EQ(stateOf(0), domain::ItemState::Done);
+    run("Move the picture to the trash");
+    ASSERT_TRUE(test::waitFor([&] { return page->document().item().id.value == 2; })) << "the next one comes up";
 }
 
 TEST_F(LabelPageTest, WhoComesFromAFilterRunsThroughWhatPassedIt)

@@ -142,6 +142,39 @@ TEST_F(BoxCanvasTest, ClickSelectsTheSmallestShiftAddsNothingDeselects)
     EXPECT_TRUE(canvas.scene().selection().empty());
 }
 
+TEST_F(BoxCanvasTest, AltClickTakesWhatLiesBeneathRound)
+{
+    canvas.setTool(Tool::Box);
+    click(330, 230, Qt::AltModifier);
+    EXPECT_EQ(canvas.scene().selection(), (std::vector<AnnotationId> { { 3 } }));
+    click(330, 230, Qt::AltModifier);
+    EXPECT_EQ(canvas.scene().selection(), (std::vector<AnnotationId> { { 2 } }));
+    click(330, 230, Qt::AltModifier);
+    EXPECT_EQ(canvas.scene().selection(), (std::vector<AnnotationId> { { 3 } }));
+    EXPECT_TRUE(drawn.empty());
+}
+
+TEST_F(BoxCanvasTest, ABandMayBeginOnABoxAndMovesNothing)
+{
+    canvas.setTool(Tool::Select);
+    modifiers = Qt::ShiftModifier;
+    press(310, 210, Qt::ShiftModifier);
+    move(350, 260);
+    release(350, 260, Qt::ShiftModifier);
+    EXPECT_EQ(canvas.scene().selection(), (std::vector<AnnotationId> { { 3 } }));
+    EXPECT_TRUE(changed.empty());
+}
+
+TEST_F(BoxCanvasTest, HandlesAreShownOnlyWhereTheyWork)
+{
+    canvas.setSelection({ { 2 } });
+    canvas.setTool(Tool::Select);
+    const QPoint corner = at(300, 200) - QPoint(3, 3);
+    EXPECT_EQ(grab().pixelColor(corner + QPoint(1, 1)), QColor(Qt::white));
+    canvas.setTool(Tool::Box);
+    EXPECT_NE(grab().pixelColor(corner + QPoint(1, 1)), QColor(Qt::white));
+}
+
 TEST_F(BoxCanvasTest, RubberBandSelectsMany)
 {
     QSignalSpy spy(&canvas, &BoxCanvas::selectionChanged);
