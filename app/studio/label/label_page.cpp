@@ -11,6 +11,7 @@
 #include "widgets/style/widgets.h"
 
 #include <QApplication>
+#include <QTimer>
 #include <algorithm>
 #include <utility>
 
