@@ -15,15 +15,18 @@ namespace {
     Model newestModel(const std::filesystem::path& project)
     {
         std::vector<dataset::ProjectReader::ModelVersion> versions;
-        if (auto reader = dataset::ProjectReader::open(project); reader.hasValue())
+        std::map<std::string, dataset::RunRecord> records;
+        if (auto reader = dataset::ProjectReader::open(project); reader.hasValue()) {
             versions = (*reader)->readModelVersions().valueOr({});
+            records = (*reader)->readRunRecords().valueOr({});
+        }
         const auto newest = std::max_element(
             versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.timeMs < b.timeMs; });
         std::error_code ec;
         if (newest != versions.end() && std::filesystem::is_regular_file(project / newest->file, ec))
             return { project / newest->file, QObject::tr("Model %1").arg(QString::fromStdString(newest->version)) };
         for (const runs::RunInfo& run : runs::readAllRuns(project))
-            if (run.hasModel && (run.status == "ok" || run.status == "stopped"))
+            if (run.hasModel && !records[run.id].trashed && !records[run.id].removed && (run.status == "ok" || run.status == "stopped"))
                 return { run.folder / "model", QObject::tr("Run %1").arg(QString::fromStdString(run.id)) };
         return {};
     }
