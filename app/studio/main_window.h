@@ -46,6 +46,7 @@ protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override; // what no page has taken
 
 private:
     void buildWorkspace();
@@ -68,11 +69,13 @@ private:
     void updateBanner();
     bool mayLeave();
     void showWorkspace();
+    void setBackTo(const QString& page); // empty: there is no way back
+    bool goBack();
 
     StudioContext m_context; // first: dies after the pages
     std::vector<PageEntry> m_entries;
     std::map<QString, Page*> m_pages;
-    QString m_current;
+    QString m_current, m_backTo;
     QStackedWidget* m_outer;
     QWidget* m_workspace = nullptr;
     QStackedWidget* m_stack = nullptr;

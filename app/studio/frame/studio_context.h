@@ -61,6 +61,10 @@ public:
     void setHeldEdits(int edits);
     int heldEdits() const { return m_heldEdits; }
 
+    // The runs whose models are being checked or scored, whichever page asked for it: one that is shall not be asked again.
+    const QStringList& scoringRuns() const { return m_scoringRuns; }
+    void setScoring(const QString& run, bool on);
+
     JobList& jobs() { return *m_jobs; }
     Thumbnails& thumbnails() { return *m_thumbnails; }
     RecentProjects& recent() { return *m_recent; }
@@ -97,7 +101,8 @@ Q_SIGNALS:
     void countsChanged();
     void historyChanged();
     void saveStateChanged();
-    void runsChanged(); // a run started, ended or got a model; emit it when yours did
+    void runsChanged(); // a run started, ended, got a model, or something is said about it; emit it when yours did
+    void scoringChanged();
     void pageRequested(const QString& key);
     void itemRequested(percept::ItemId item, percept::AnnotationId annotation);
     void gatherRequested(const percept::dataset::ItemFilter& filter);
@@ -132,6 +137,7 @@ private:
     services::ProjectSession::SaveState m_saveState;
     int m_heldEdits = 0;
     QString m_undoTitle, m_redoTitle;
+    QStringList m_scoringRuns;
     QString m_undoToast; // the step that the toast in view takes back; empty: none
     bool m_undoToastIsLast = false;
 };

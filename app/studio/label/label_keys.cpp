@@ -181,8 +181,10 @@ bool LabelPage::takeEscape()
         dropProposal(*key);
     else if (!selection().empty())
         selectByHand({});
-    else
+    else if (m_canvas->tool() != canvas::Tool::Select)
         setTool(canvas::Tool::Select);
+    else
+        return false; // the frame may know a way back
     return true;
 }
 
