@@ -47,7 +47,7 @@ void drawColumns(SvgWriter& svg, const Frame& frame, const Column& left, const C
 double splitFor(const ReportData& data, const Frame& frame)
 {
     constexpr double kAround = 76, kRow = 20; // title and axis; a row that can be read
-    return std::clamp((kAround + kRow * static_cast<double>(data.classes.size())) / frame.h, 0.52, 0.64);
+    return std::clamp((kAround + kRow * static_cast<double>(data.classes.size())) / frame.h, 0.52, 0.61);
 }
 
 }
