@@ -158,6 +158,7 @@ void TrainPage::closeProject()
     m_view = nullptr;
     m_wizard = nullptr;
     m_model.setRuns({});
+    m_model.setWaiting({});
     closeWizard();
 }
 

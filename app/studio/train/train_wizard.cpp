@@ -296,7 +296,6 @@ void TrainWizard::prepare(std::optional<double> rate, const QString& whyBusy, co
     m_rate = rate;
     m_whyBusy = whyBusy;
     m_waitsFor = waitsFor;
-    m_start->setText(waitsFor.isEmpty() ? tr("Start training") : tr("Train next"));
     auto reader = m_session.openReader();
     if (reader.hasError()) {
         m_problem = qs(reader.error().message);
@@ -410,6 +409,7 @@ TrainWizard::Estimate TrainWizard::estimate() const
 void TrainWizard::updateConsequences()
 {
     m_start->setEnabled(canStart());
+    m_start->setText(m_waitsFor.isEmpty() ? tr("Start training") : tr("Train next"));
     m_defaults->setVisible(isDefault());
     m_seedHint->setText(m_lengthKind->current() == 0
             ? tr("With a time limit the number of steps goes by the speed of the computer. Set epochs, and the same data, seed and computer give the same model.")
