@@ -187,6 +187,11 @@ base::Result<Outcome> listRuns(const std::string& project)
             shortScore(run.bestMap50), shortScore(run.bestMap), run.modelVersion.empty() ? "-" : run.modelVersion, createdOf(run).value_or("-"));
         if (run.status == "crashed" || run.status == "failed")
             text += "\n        " + run.message;
+        for (const auto& [key, words] : { std::pair { "name", run.name }, { "note", run.note } }) {
+            row[key] = words;
+            if (!words.empty())
+                text += fmt::format("\n        {}: {}", key, words);
+        }
         list.push_back(std::move(row));
     }
     return Outcome { { { "runs", list } }, all.empty() ? "No run yet. `percept train` makes one." : text };

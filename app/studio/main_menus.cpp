@@ -81,6 +81,7 @@ void MainWindow::buildMenus()
 
     m_top = new TopBar(m_context, bar);
     connect(m_top, &TopBar::commandsRequested, this, &MainWindow::openPalette);
+    connect(m_top->backButton(), &QPushButton::clicked, this, &MainWindow::goBack);
     auto* projects = new QMenu(m_top);
     connect(projects, &QMenu::aboutToShow, this, [this, projects] { fillProjectMenu(projects); });
     m_top->projectButton()->setMenu(projects);

@@ -13,6 +13,7 @@
 #include <QCloseEvent>
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
@@ -122,8 +123,10 @@ void MainWindow::connectContext()
     connect(&m_context, &StudioContext::pageRequested, this, &MainWindow::showPage);
     connect(&m_context, &StudioContext::itemRequested, this, [this](const ItemTarget& to) {
         if (Page* target = page(QStringLiteral("label"))) {
+            const QString from = m_current;
             showPage(QStringLiteral("label"));
             target->showItem(to);
+            setBackTo(from == QLatin1String("validate") ? from : QString());
         }
     });
     connect(&m_context, &StudioContext::gatherRequested, this, [this](const dataset::ItemFilter& filter) {
@@ -295,6 +298,7 @@ void MainWindow::showPage(const QString& key)
     if (Page* before = m_current.isEmpty() ? nullptr : page(m_current))
         before->deactivated();
     m_current = key;
+    setBackTo({});
     m_stack->setCurrentWidget(next);
     m_rail->setCurrent(key);
     m_status->setPage(next);
@@ -308,6 +312,30 @@ void MainWindow::showPage(const QString& key)
     next->activated();
     m_toast->place();
     rememberView();
+}
+
+// From the canvas to the mistakes that somebody walks through.
+void MainWindow::setBackTo(const QString& page)
+{
+    m_backTo = page;
+    if (m_top)
+        m_top->backButton()->setVisible(!page.isEmpty());
+}
+
+bool MainWindow::goBack()
+{
+    if (m_backTo.isEmpty())
+        return false;
+    showPage(QString(m_backTo));
+    return true;
+}
+
+// Esc goes one level up once nothing on the page has a use for it.
+void MainWindow::keyPressEvent(QKeyEvent* event)
+{
+    const bool isBack = event->key() == Qt::Key_Escape || (event->key() == Qt::Key_Left && event->modifiers() == Qt::AltModifier);
+    if (!isBack || !goBack())
+        QMainWindow::keyPressEvent(event);
 }
 
 void MainWindow::updateBadges()

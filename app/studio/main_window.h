@@ -47,6 +47,7 @@ protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override; // what no page has taken
 
 private:
     void buildWorkspace();
@@ -76,11 +77,13 @@ private:
     void rememberView();
     void restoreView();
     void sayWhatWasInterrupted();
+    void setBackTo(const QString& page); // empty: there is no way back
+    bool goBack();
 
     StudioContext m_context; // first: dies after the pages
     std::vector<PageEntry> m_entries;
     std::map<QString, Page*> m_pages;
-    QString m_current;
+    QString m_current, m_backTo;
     QJsonObject m_views; // by page, as they were when the project was left; also of pages that were not made since
     QStackedWidget* m_outer;
     QWidget* m_workspace = nullptr;

@@ -167,11 +167,15 @@ TopBar::TopBar(StudioContext& context, QMenuBar* menus, QWidget* parent)
     : QWidget(parent)
     , m_context(context)
     , m_project(style::makeButton(QString(), style::ButtonKind::Quiet))
+    , m_back(style::makeButton(tr("Back to the mistakes"), style::ButtonKind::Quiet, "cl"))
     , m_undo(historyButton("undo"))
     , m_redo(historyButton("redo"))
 {
     setFixedHeight(style::height::kTopBar);
     m_project->setObjectName(QStringLiteral("project-switcher"));
+    m_back->setObjectName(QStringLiteral("back"));
+    m_back->hide();
+    style::setTip(m_back, tr("Back to the mistakes"), QStringLiteral("Esc"), tr("With an object selected: Esc twice"));
     m_undo->setObjectName(QStringLiteral("undo"));
     m_redo->setObjectName(QStringLiteral("redo"));
     leaveFocusWhenClicked(m_project);
@@ -186,6 +190,8 @@ TopBar::TopBar(StudioContext& context, QMenuBar* menus, QWidget* parent)
     layout->addSpacing(8);
     layout->addWidget(menus);
     layout->addStretch(1);
+    layout->addWidget(m_back);
+    layout->addSpacing(8);
     layout->addWidget(new JobIndicator(context));
     layout->addSpacing(8);
     layout->addWidget(m_undo);

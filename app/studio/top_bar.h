@@ -57,6 +57,7 @@ class TopBar : public QWidget {
 public:
     TopBar(StudioContext& context, QMenuBar* menus, QWidget* parent = nullptr);
     QPushButton* projectButton() const { return m_project; }
+    QPushButton* backButton() const { return m_back; } // to the mistakes; hidden while there is no way back
     QToolButton* undoButton() const { return m_undo; }
     QToolButton* redoButton() const { return m_redo; }
 
@@ -70,7 +71,7 @@ protected:
 private:
     void showHistory();
     StudioContext& m_context;
-    QPushButton* m_project;
+    QPushButton *m_project, *m_back;
     QToolButton *m_undo, *m_redo;
 };
 

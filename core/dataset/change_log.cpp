@@ -1,5 +1,7 @@
 #include "core/dataset/change_log.h"
 
+#include "core/dataset/run_records.h"
+
 #include <array>
 #include <pwd.h>
 #include <unistd.h>
@@ -117,6 +119,27 @@ void applyLabel(
         mismatch("Class", id.value);
     writer.writeLabel(before, after);
 }
+
+void applyRun(EntityWriter& writer, std::int64_t run, const std::string& from, const std::string& to)
+{
+    const auto current = writer.readRun(run);
+    if (!current)
+        return; // removed for good
+    if (*current != runFromJson(from))
+        mismatch("Run", run);
+    writer.writeRun(run, runFromJson(to));
+}
+
+void applyThresholds(EntityWriter& writer, std::int64_t run, const std::string& from, const std::string& to)
+{
+    const RunThresholds before = thresholdsFromJson(from), after = thresholdsFromJson(to);
+    const auto current = writer.readThresholds(run);
+    if (!writer.readRun(run) || !current || current->network != before.network)
+        return; // the network that they belong to is gone
+    if (*current != before)
+        mismatch("Thresholds of run", run);
+    writer.writeThresholds(run, after);
+}
 }
 
 std::optional<Step> readLastDone(Connection& connection)
@@ -173,6 +196,14 @@ void applyDetail(EntityWriter& writer, const Detail& detail, bool forward)
         if (!from || !to)
             mismatch("Item", detail.id);
         return applyStatus(writer, ItemId { detail.id }, *from, *to);
+    case Entity::Run:
+        if (!from || !to)
+            mismatch("Run", detail.id);
+        return applyRun(writer, detail.id, *from, *to);
+    case Entity::RunThresholds:
+        if (!from || !to)
+            mismatch("Thresholds of run", detail.id);
+        return applyThresholds(writer, detail.id, *from, *to);
     }
     mismatch("Entry", detail.id);
 }

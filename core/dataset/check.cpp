@@ -2,6 +2,7 @@
 #include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/dataset/change_log.h"
+#include "core/dataset/run_records.h"
 #include "core/dataset/schema.h"
 #include "core/dataset/versions.h"
 
@@ -50,6 +51,7 @@ private:
     void compareAnnotations();
     void compareItems();
     void compareLabels();
+    void compareRuns();
 
     Connection& m_connection;
     MediaPaths m_paths;
@@ -61,7 +63,7 @@ private:
     std::vector<CheckFinding> m_findings;
     // What the log says that each thing is now; nullopt: it is gone.
     using State = std::unordered_map<std::int64_t, std::optional<std::string>>;
-    State m_annotations, m_items, m_labels;
+    State m_annotations, m_items, m_labels, m_runs, m_thresholds;
     std::unordered_set<std::int64_t> m_removedItems;
 };
 
@@ -171,6 +173,12 @@ void Checker::replayDetails(std::int64_t change, bool forward)
             break;
         case Entity::Label:
             m_labels[detail.id] = to;
+            break;
+        case Entity::Run:
+            m_runs[detail.id] = to;
+            break;
+        case Entity::RunThresholds:
+            m_thresholds[detail.id] = to;
             break;
         }
     }
@@ -283,12 +291,27 @@ void Checker::compareLabels()
     }
 }
 
+void Checker::compareRuns()
+{
+    const EntityWriter reader(m_connection, 0, 0);
+    for (const auto& [id, state] : m_runs)
+        if (const auto stored = reader.readRun(id); stored && *stored != runFromJson(state.value_or("")))
+            find("Run " + std::to_string(id) + " is not what the change log says.");
+    for (const auto& [id, state] : m_thresholds) {
+        const auto stored = reader.readThresholds(id);
+        const RunThresholds logged = thresholdsFromJson(state.value_or(""));
+        if (!stored || (stored->network == logged.network && *stored != logged))
+            find("The thresholds of run " + std::to_string(id) + " are not what the change log says.");
+    }
+}
+
 void Checker::checkLog()
 {
     replay();
     compareAnnotations();
     compareItems();
     compareLabels();
+    compareRuns();
     Query query(
         m_connection, "SELECT count(*) FROM annotation WHERE revision > (SELECT coalesce(max(id), 0) FROM change)");
     if (query.next() && query.integer(0) > 0)

@@ -31,6 +31,8 @@ private:
     base::Result<void> applyOne(const AddLabel& edit);
     base::Result<void> applyOne(const UpdateLabel& edit);
     base::Result<void> applyOne(const DeleteLabel& edit);
+    base::Result<void> applyOne(const EditRun& edit);
+    base::Result<void> applyOne(const SetRunThresholds& edit);
 
     LabelId storedLabel(LabelId id) const; // what newLabel(n) became
     base::Result<void> checkBox(const domain::Annotation& annotation) const;

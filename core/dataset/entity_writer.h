@@ -2,6 +2,7 @@
 
 #include "core/dataset/connection.h"
 #include "core/dataset/counters.h"
+#include "core/dataset/project_reader.h"
 #include "core/dataset/rows.h"
 
 #include <optional>
@@ -28,6 +29,10 @@ public:
     std::optional<StoredAnnotation> readAnnotation(AnnotationId id) const;
     std::optional<ItemStatus> readStatus(ItemId id) const;
     std::optional<domain::Label> readLabel(LabelId id) const;
+    // By the number of the run, without its thresholds. A run that nobody spoke of has an empty record; nullopt: removed for
+    // good.
+    std::optional<RunRecord> readRun(std::int64_t run) const;
+    std::optional<RunThresholds> readThresholds(std::int64_t run) const;
 
     // From one value to another; nullopt: it does not exist. The caller knows that `before` is what is stored.
     // Returns the id: a new one where an annotation or label with id 0 comes into being.
@@ -35,11 +40,14 @@ public:
         const std::optional<StoredAnnotation>& before, const std::optional<StoredAnnotation>& after);
     void writeStatus(ItemId id, const ItemStatus& before, const ItemStatus& after);
     LabelId writeLabel(const std::optional<domain::Label>& before, const std::optional<domain::Label>& after);
+    void writeRun(std::int64_t run, const RunRecord& after);
+    void writeThresholds(std::int64_t run, const RunThresholds& after);
 
     // Writes what was gathered: counters, and which items this change touched.
     void finish();
 
     const std::set<ItemId>& touchedItems() const { return m_touched; }
+    const std::set<std::int64_t>& touchedRuns() const { return m_touchedRuns; }
     bool labelsChanged() const { return m_labelsChanged; }
     bool itemsChanged() const { return m_itemsChanged; }
     std::int64_t change() const { return m_change; }
@@ -60,6 +68,7 @@ private:
     Pending m_pending;
     CounterDelta m_counters;
     std::set<ItemId> m_touched;
+    std::set<std::int64_t> m_touchedRuns;
     bool m_labelsChanged = false, m_itemsChanged = false;
 };
 

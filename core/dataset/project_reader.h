@@ -65,6 +65,22 @@ struct VersionItem {
 
 struct LabelingDay { std::string day; std::int64_t gathered = 0, labeled = 0, done = 0; };
 
+// Thresholds that somebody chose for the model of a run, in class order. They belong to one network (sha256 of its model.onnx):
+// a run that is trained on makes another one.
+struct RunThresholds {
+    std::string network;
+    std::vector<double> values;
+    bool operator==(const RunThresholds&) const = default;
+};
+// What people say about a run; the rest of it stands in its folder.
+struct RunRecord {
+    std::string name, note; // empty: none
+    bool trashed = false;
+    bool removed = false; // its folder was deleted for good
+    std::optional<RunThresholds> thresholds {}; // nullopt: those that its check chose
+    bool operator==(const RunRecord&) const = default;
+};
+
 // Read-only view of a project: its own connection (mode=ro), so it may be opened beside the one writer by any program
 // and any thread. One thread at a time uses one reader. Every call is one consistent snapshot.
 class ProjectReader {
@@ -103,6 +119,8 @@ public:
     // Packaged models of the project, by version number "1.0"...; file relative to the project folder.
     struct ModelVersion { std::string version; std::string run; std::string file; std::int64_t timeMs = 0; };
     virtual base::Result<std::vector<ModelVersion>> readModelVersions() const = 0;
+    // By run id; runs that nobody said anything about are not there.
+    virtual base::Result<std::map<std::string, RunRecord>> readRunRecords() const = 0;
 };
 
 }

@@ -23,8 +23,19 @@ struct SetItemTrashed { ItemId item; bool trashed = true; };
 struct AddLabel { domain::Label label; };                          // id 0: the store gives one
 struct UpdateLabel { domain::Label label; };                       // rename, colour, key, place
 struct DeleteLabel { LabelId id; };                                // Refused while boxes use it
+// Only what is given changes. Refused: the trash, for a run that a model version stands on.
+struct EditRun {
+    std::string run; // "r0002"
+    std::optional<std::string> name {}, note {};
+    std::optional<bool> trashed {};
+};
+struct SetRunThresholds {
+    std::string run;
+    RunThresholds thresholds;
+    std::vector<double> before; // those of the network until now: what undo goes back to
+};
 using Edit = std::variant<AddAnnotation, UpdateAnnotation, DeleteAnnotation, SetItemState, SetItemSet, SetItemTrashed,
-    AddLabel, UpdateLabel, DeleteLabel>;
+    AddLabel, UpdateLabel, DeleteLabel, EditRun, SetRunThresholds>;
 
 // What a committed change did. The number is on disk (WAL, synchronous=FULL) when this exists.
 struct Committed {
@@ -33,6 +44,7 @@ struct Committed {
     std::vector<LabelId> addedLabels;
     std::vector<ItemId> touchedItems;
     bool labelsChanged = false, itemsChanged = false;
+    std::vector<std::string> touchedRuns {};
 };
 
 // An item as an importer brings it. Equal path and hash is the same item; equal boxes are skipped and counted.
@@ -99,6 +111,8 @@ public:
     virtual base::Result<void> writeItemProblem(ItemId item, const std::string& problem) = 0;
     virtual base::Result<std::string> nextRunId() = 0; // "r0001"
     virtual base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) = 0; // 1.0, 1.1, ...
+    // Marks the runs in the trash as gone, so that nothing brings them back. Returns all that are: their folders may be deleted.
+    virtual base::Result<std::vector<std::string>> removeTrashedRuns() = 0;
     virtual base::Result<void> updateModelVersionFile(const std::string& version, const std::string& file) = 0;
     virtual base::Result<void> writeFact(const std::string& name, const std::string& value) = 0; // no history row
     virtual base::Result<std::filesystem::path> backup(const std::string& reason) = 0;

@@ -39,6 +39,7 @@ public:
     base::Result<std::vector<LabelingDay>> readLabelingDays() const;
     base::Result<std::vector<std::pair<GroupId, std::vector<ItemId>>>> readTornGroups() const;
     base::Result<std::vector<ProjectReader::ModelVersion>> readModelVersions() const;
+    base::Result<std::map<std::string, RunRecord>> readRunRecords() const;
     base::Result<std::optional<std::string>> readFact(const std::string& name) const;
 
 private:
@@ -105,6 +106,7 @@ public:
         return queries().readTornGroups();
     }
     base::Result<std::vector<ModelVersion>> readModelVersions() const override { return queries().readModelVersions(); }
+    base::Result<std::map<std::string, RunRecord>> readRunRecords() const override { return queries().readRunRecords(); }
     base::Result<std::optional<std::string>> readFact(const std::string& name) const override
     {
         return queries().readFact(name);

@@ -13,7 +13,7 @@ namespace percept::dataset {
 // Who gave an item its set. Imported ones are never changed by a split.
 enum class SetSource { None = 0, Split = 1, Imported = 2, User = 3 };
 
-enum class Entity { Annotation = 1, Item = 2, Label = 3 };
+enum class Entity { Annotation = 1, Item = 2, Label = 3, Run = 4, RunThresholds = 5 };
 
 // What the history knows about an item; the rest of an item are facts about its file.
 struct ItemStatus

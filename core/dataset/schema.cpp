@@ -12,6 +12,7 @@ namespace {
 constexpr std::array kMigrations {
     Migration { 1, embedded::k__0001_project_sql },
     Migration { 2, embedded::k__0002_models_sql },
+    Migration { 3, embedded::k__0003_runs_sql },
 };
 
 // Everything that the schema consists of, as one text. Tables of SQLite itself are left out.

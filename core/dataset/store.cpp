@@ -4,6 +4,7 @@
 #include "core/dataset/backups.h"
 #include "core/dataset/edits.h"
 #include "core/dataset/groups.h"
+#include "core/dataset/run_records.h"
 #include "core/dataset/split.h"
 #include "core/dataset/versions.h"
 
@@ -19,6 +20,8 @@ Committed committedOf(const EntityWriter& writer)
     committed.touchedItems.assign(writer.touchedItems().begin(), writer.touchedItems().end());
     committed.labelsChanged = writer.labelsChanged();
     committed.itemsChanged = writer.itemsChanged();
+    for (const std::int64_t run : writer.touchedRuns())
+        committed.touchedRuns.push_back(runIdOf(run));
     return committed;
 }
 }
@@ -97,7 +100,7 @@ std::optional<Committed> Store::takeStep(bool forward)
         }
         m_log.setUndone(*step, !forward);
         writer.finish();
-        if (!writer.touchedItems().empty() || writer.itemsChanged() || writer.labelsChanged())
+        if (!writer.touchedItems().empty() || writer.itemsChanged() || writer.labelsChanged() || !writer.touchedRuns().empty())
             return committedOf(writer);
     }
     return std::nullopt;
@@ -223,8 +226,8 @@ base::Result<std::string> Store::nextRunId()
         std::string id;
         std::error_code error;
         do { // a restored backup may be behind the folders
-            const std::string digits = std::to_string(++number);
-            id = "r" + std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
+            ++number;
+            id = runIdOf(number);
         } while (std::filesystem::exists(m_project / "runs" / id, error));
         runSql(*m_connection,
             "INSERT INTO fact(name, value) VALUES('run.last', ?) ON CONFLICT(name) DO UPDATE SET value = "
@@ -242,6 +245,18 @@ base::Result<Store::ModelVersion> Store::addModelVersion(const std::string& run,
         runSql(*m_connection, "INSERT INTO model_version(version, run, file, time_ms) VALUES(?, ?, ?, ?)",
             version.version, run, file, version.timeMs);
         return version;
+    });
+}
+
+base::Result<std::vector<std::string>> Store::removeTrashedRuns()
+{
+    return transact([&]() -> base::Result<std::vector<std::string>> {
+        runSql(*m_connection, "UPDATE run_record SET removed = 1 WHERE trashed = 1");
+        std::vector<std::string> runs;
+        Query query(*m_connection, "SELECT run FROM run_record WHERE removed = 1 ORDER BY run");
+        while (query.next())
+            runs.push_back(runIdOf(query.integer(0)));
+        return runs;
     });
 }
 

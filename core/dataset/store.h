@@ -31,6 +31,7 @@ public:
     base::Result<void> writeItemProblem(ItemId item, const std::string& problem) override;
     base::Result<std::string> nextRunId() override;
     base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) override;
+    base::Result<std::vector<std::string>> removeTrashedRuns() override;
     base::Result<void> updateModelVersionFile(const std::string& version, const std::string& file) override;
     base::Result<void> writeFact(const std::string& name, const std::string& value) override;
     base::Result<std::filesystem::path> backup(const std::string& reason) override;

@@ -75,6 +75,25 @@ base::Result<Manifest> verifyPackage(std::span<const std::uint8_t> bytes, const 
     return verifyEntries(entries, trustedKey, 1);
 }
 
+base::Result<Manifest> readManifest(const fs::path& path)
+{
+    std::error_code problem;
+    if (!fs::exists(path, problem))
+        return base::notFound("There is no package " + path.string() + ".");
+    if (fs::is_directory(path, problem)) {
+        PERCEPT_ASSIGN(text, base::readFile(path / kManifestName, kMaxManifestBytes));
+        return parseManifest(text);
+    }
+    PERCEPT_ASSIGN(bytes, base::readFile(path, kMaxZipBytes));
+    const auto entries = readCanonicalZip(bytes);
+    if (entries.hasError())
+        return inFile(entries.error(), path);
+    const auto manifest = entries->find(kManifestName);
+    if (manifest == entries->end())
+        return base::refused(path.string() + " has no manifest.json, so it is not a Percept package.");
+    return parseManifest(manifest->second);
+}
+
 base::Result<Package> Package::open(const fs::path& path, const std::string& trustedKey)
 {
     std::error_code problem;

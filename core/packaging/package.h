@@ -61,6 +61,9 @@ private:
     friend struct PackageParser;
 };
 
+// The manifest alone, of a .ppkg file or a draft's folder, with nothing verified: for names and lists, never to run a model by.
+base::Result<Manifest> readManifest(const std::filesystem::path& path);
+
 // Signs and writes: canonical zip (stored, sorted, fixed headers) to `out`, atomically. `files`: name -> bytes.
 base::Result<void> writePackage(const std::filesystem::path& out, Manifest manifest,
     const std::map<std::string, std::vector<std::uint8_t>>& files, const SigningKey& key);

@@ -46,7 +46,7 @@ bool isScoredOnTest(const runs::RunInfo& run)
     return std::filesystem::exists(run.folder / "evaluation-test.json", ec);
 }
 
-ModelName draftOf(const runs::RunInfo& run) { return { {}, run.id, {}, run.endedMs > 0 ? run.endedMs : run.createdMs }; }
+ModelName draftOf(const runs::RunInfo& run) { return { {}, run.id, {}, run.endedMs > 0 ? run.endedMs : run.createdMs, run.name }; }
 
 std::int64_t countIn(const std::map<domain::ItemState, std::int64_t>& counts, domain::ItemState state)
 {
@@ -140,7 +140,11 @@ base::Result<void> Collector::readProject()
             row.labeled = at->second.boxes;
         m_data.classes.push_back(row);
     }
+    PERCEPT_ASSIGN(records, m_reader.readRunRecords());
     m_sources = { std::move(counts), std::move(test), runs::readAllRuns(m_project), torn.size() };
+    std::erase_if(m_sources.runs, [&](const runs::RunInfo& run) { return records[run.id].trashed || records[run.id].removed; });
+    for (runs::RunInfo& run : m_sources.runs)
+        run.name = records[run.id].name;
     return {};
 }
 
@@ -251,8 +255,8 @@ void Collector::reportVersions()
     if (images.empty())
         return;
     m_data.versionsScope = images.size() == m_sources.test.images.size()
-        ? "each at its own thresholds, on today's test set"
-        : fmt::format("at own thresholds, same {} of today's {} test pictures", images.size(), m_sources.test.images.size());
+        ? "all on today's test set"
+        : fmt::format("all on the same {} of today's {} test pictures", images.size(), m_sources.test.images.size());
     for (const StoredModel& model : m_models) {
         if (!covers(model)) {
             m_data.notes.push_back("Not in the curve: " + model.name.forPeople()

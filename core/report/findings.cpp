@@ -80,7 +80,7 @@ const runs::RunInfo* unscoredRun(const Sources& sources)
 
 std::string scoreIt(const std::string& run)
 {
-    return fmt::format("Score run {0} on the test set: page Validate (Ctrl+4), or percept evaluate PROJECT --run {0} --set test.", run);
+    return fmt::format("Score the draft of {} on the test set: page Validate (Ctrl+4).", runForPeople(run));
 }
 
 }
@@ -94,7 +94,7 @@ std::vector<std::string> findings(const ReportData& data, const Sources& sources
     }
     addDataFindings(data, sources, notes);
     if (const auto* run = unscoredRun(sources); run && chosen)
-        notes.push_back(fmt::format("Run {} is trained but not scored on the test set, so it is not shown.", run->id));
+        notes.push_back(fmt::format("The draft of {} is trained but not scored on the test set, so it is not shown.", runForPeople(run->id)));
     return notes;
 }
 
@@ -109,7 +109,7 @@ std::vector<std::string> firstSteps(const ReportData& data, const Sources& sourc
         steps.push_back("Review " + counted(data.toReview, "picture", "pictures") + " and mark them done (Label, Ctrl+2).");
     const bool training = !sources.runs.empty() && sources.runs.front().status == "running";
     if (training)
-        steps.push_back(fmt::format("Run {} is training; its score can stand here when it is through.", sources.runs.front().id));
+        steps.push_back(fmt::format("A model is being trained ({}); its score can stand here when it is through.", runForPeople(sources.runs.front().id)));
     else if (const auto* run = unscoredRun(sources); !run)
         steps.push_back(data.done > 0 ? "Train a first model: page Train (Ctrl+3), or percept train PROJECT --recipe full."
                                       : "Finish some pictures; only pictures that are done train.");

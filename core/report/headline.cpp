@@ -89,9 +89,9 @@ void drawComparison(SvgWriter& svg, const Frame& frame, const ReportData& data)
     TextStyle style = kFigure;
     style.color = !comparison.isProven() ? ink::kText2 : value > 0 ? ink::kGood : ink::kBad;
     svg.text({ frame.x, frame.y + 36 }, figure, style);
-    svg.text({ frame.x + textWidth(figure, style.size, 600) + 10, frame.y + 36 }, "points of AP50", { 15, 400, ink::kText2 });
+    svg.text({ frame.x + textWidth(figure, style.size, 600) + 10, frame.y + 36 }, "points¹", { 15, 400, ink::kText2 });
     const std::string caption = !comparison.isProven() ? "not told apart from " : value > 0 ? "better than " : "worse than ";
-    svg.textIn(frame.w, { frame.x, frame.y + 64 }, caption + comparison.other, kCaption);
+    svg.textIn(frame.w, { frame.x, frame.y + 64 }, caption + versionForPeople(comparison.other), kCaption);
     constexpr std::size_t kMost = 3;
     const std::string sentence = comparisonSentence(comparison);
     Lines lines { { 12.5, 400, ink::kText2 }, 16.5 };
@@ -165,7 +165,7 @@ void drawHeadline(SvgWriter& svg, const Frame& frame, const ReportData& data)
     if (!data.hasModel)
         return drawProgress(svg, frames, data);
     drawShare(svg, frames[0], data.found, figureOf(data.found, data.testObjects), "objects are found");
-    drawShare(svg, frames[1], data.marksRight, figureOf(data.marksRight, data.marks), "of its marks are right");
+    drawShare(svg, frames[1], data.marksRight, figureOf(data.marksRight, data.marks), "of its answers are right");
     if (data.comparison.present)
         drawComparison(svg, frames[2], data);
     else

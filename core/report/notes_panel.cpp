@@ -63,19 +63,30 @@ void drawNotes(SvgWriter& svg, const Frame& frame, const ReportData& data, const
             { 12.5, 400, ink::kText3 });
 }
 
+double drawFootNotes(SvgWriter& svg, const Frame& frame, const ReportData& data)
+{
+    constexpr double kFootSize = 10.5, kFootLine = 13;
+    std::vector<std::string> lines;
+    for (const std::string& note : footNotes(data))
+        for (const std::string& line : wrapped(note, frame.w, kFootSize, 400))
+            lines.push_back(line);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        svg.text({ frame.x, frame.bottom() - kFootLine * static_cast<double>(lines.size() - 1 - i) - 3 }, lines[i], { kFootSize, 400, ink::kText3 });
+    return kFootLine * static_cast<double>(lines.size());
+}
+
 std::vector<std::string> definitions(const ReportData& data)
 {
     std::vector<std::string> result;
     if (data.hasModel) {
-        result.push_back("Found: a mark of the right class covers the object by at least half (IoU 0.5).");
-        result.push_back("Marks right: marks that find an object; the others are false alarms or of a wrong class.");
-        result.push_back("Interval: what other test pictures would give in 95 of 100 tries; the wider of a bootstrap over groups "
-                         "of pictures and Wilson's.");
+        result.push_back("Found: an answer of the right class covers at least half of the object.");
+        result.push_back("Answers right: answers that find an object; the others are false alarms or of a wrong class.");
+        result.push_back("Interval: what other test pictures would give in 95 of 100 tries.");
         result.push_back(fmt::format("Too few: under {} objects; read the range, not the figure.", kTooFewObjects));
-        result.push_back("Threshold: the score from which a mark counts. Each version has its own, so the shares found of two "
-                         "versions say nothing without their false alarms.");
-        result.push_back("AP50: how well marks are found and ranked at all thresholds, from 0 to 100 points. Two versions are "
-                         "compared by it, on the same pictures.");
+        result.push_back("False alarm: an answer where there is no such object. A version that answers more readily finds more and "
+                         "has more of them, so the shares found of two versions say nothing alone.");
+        result.push_back("Points: by how much a version is better at finding and ranking objects, from 0 to 100, however readily it "
+                         "answers. Two versions are compared by them, on the same pictures.");
     }
     result.push_back("Done: a person has finished the picture; only these train and test.");
     return result;

@@ -34,6 +34,8 @@ void drawVersions(SvgWriter& svg, const Frame& frame, const ReportData& data);
 void drawLabeling(SvgWriter& svg, const Frame& frame, const ReportData& data);
 // What to do next, what to know, and, when asked for or nothing else is there, what the words mean.
 void drawNotes(SvgWriter& svg, const Frame& frame, const ReportData& data, const ReportParts& parts);
+// Small at the foot of the page; drawn into `frame` from its bottom up. Returns the height that it took.
+double drawFootNotes(SvgWriter& svg, const Frame& frame, const ReportData& data);
 // Sentences that say what the words of the page mean.
 std::vector<std::string> definitions(const ReportData& data);
 

@@ -89,7 +89,7 @@ std::string classTable(const ReportData& data)
 
 std::string versionTable(const ReportData& data)
 {
-    Table table({ "Version", "Made", "Found, at its own thresholds", "95 % interval" });
+    Table table({ "Version", "Made", "Found", "95 % interval" });
     for (const VersionPoint& point : data.versions)
         table.row({ point.version, point.timeMs > 0 ? longDate(point.timeMs) : "–", percent(point.found.value),
             rangePercent(point.found) });
@@ -113,14 +113,14 @@ std::string summary(const ReportData& data)
 {
     std::string out = "<p>" + safe(headlineSentence(data));
     if (data.hasModel) {
-        out += ' ' + safe(percent(data.marksRight.value)) + " of its marks are right";
+        out += ' ' + safe(percent(data.marksRight.value)) + " of its answers are right";
         if (const std::string range = rangePercent(data.marksRight); !range.empty())
             out += " (" + safe(range) + ")";
         out += '.';
     }
     out += "</p>\n";
     if (data.comparison.present)
-        out += "<p>" + safe(signedPoints(data.comparison.points.value) + " points of AP50 against " + data.comparison.other + ". "
+        out += "<p>" + safe(signedPoints(data.comparison.points.value) + " points¹ against " + versionForPeople(data.comparison.other) + ". "
                 + comparisonSentence(data.comparison)) + "</p>\n";
     return out;
 }
@@ -141,6 +141,7 @@ std::string renderHtml(const ReportData& data, const ReportParts& parts)
     if (parts.labeling)
         out += labelingTable(data);
     out += list("What the words mean", definitions(data));
+    out += list("How it was measured", footNotes(data));
     return out + "</section>\n</body>\n</html>\n";
 }
 

@@ -8,7 +8,7 @@
 namespace percept::report {
 namespace {
 
-constexpr double kHeaderBottom = 104, kHeadlineHeight = 128, kBottom = kPageHeight - 24;
+constexpr double kHeaderBottom = 104, kHeadlineHeight = 128, kBottom = kPageHeight - 20;
 constexpr double kLeftShare = 0.505, kGutter = 28;
 
 using Draw = std::function<void(const Frame&)>;
@@ -47,7 +47,7 @@ void drawColumns(SvgWriter& svg, const Frame& frame, const Column& left, const C
 double splitFor(const ReportData& data, const Frame& frame)
 {
     constexpr double kAround = 76, kRow = 20; // title and axis; a row that can be read
-    return std::clamp((kAround + kRow * static_cast<double>(data.classes.size())) / frame.h, 0.52, 0.6);
+    return std::clamp((kAround + kRow * static_cast<double>(data.classes.size())) / frame.h, 0.52, 0.61);
 }
 
 }
@@ -63,6 +63,8 @@ std::string renderSvg(const ReportData& data, const ReportParts& parts)
         rest.h -= kHeadlineHeight + 4;
     }
     separator(svg, rest.x, rest.right(), rest.y);
+    if (const double foot = drawFootNotes(svg, rest, data); foot > 0)
+        rest.h -= foot + 8;
 
     const auto panel = [&](auto draw) { return [&svg, &data, draw](const Frame& frame) { draw(svg, frame, data); }; };
     Column left, right;

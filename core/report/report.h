@@ -37,8 +37,8 @@ struct VersionPoint { std::string version; std::int64_t timeMs = 0; evaluation::
 
 // The numbers of the manager's page; the drawing knows nothing else.
 struct ReportData {
-    std::string project, version, date;   // version: "1.1" or "draft of run r0002"
-    std::int64_t testPictures = 0, testObjects = 0, marks = 0, datasetVersion = 0; // marks of the model on the test set
+    std::string project, version, date;   // version: "1.1" or "draft of run 2"
+    std::int64_t testPictures = 0, testObjects = 0, marks = 0, datasetVersion = 0; // marks: its answers on the test set
     evaluation::Interval found, marksRight;
     bool hasModel = false;
     std::vector<ClassRow> classes;

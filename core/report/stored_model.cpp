@@ -157,6 +157,20 @@ base::Result<TestSet> readTestSet(const dataset::ProjectReader& reader)
     }
 }
 
+std::string runForPeople(const std::string& run)
+{
+    const bool isNumbered = run.size() > 1 && run[0] == 'r' && run.find_first_not_of("0123456789", 1) == std::string::npos;
+    const auto digits = isNumbered ? run.find_first_not_of('0', 1) : std::string::npos;
+    return "run " + (digits == std::string::npos ? run : run.substr(digits));
+}
+
+std::string ModelName::forPeople() const
+{
+    if (!version.empty())
+        return version;
+    return title.empty() ? "draft of " + runForPeople(run) : "draft " + title;
+}
+
 std::vector<evaluation::EvaluationImage> StoredModel::answered(const std::vector<evaluation::EvaluationImage>& images) const
 {
     std::vector<evaluation::EvaluationImage> result;

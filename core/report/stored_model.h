@@ -24,9 +24,13 @@ struct ModelName {
     std::string version, run;
     std::filesystem::path package; // relative to the project; empty for a draft
     std::int64_t timeMs = 0;
-    // "1.1" or "draft of run r0002"
-    std::string forPeople() const { return version.empty() ? "draft of run " + run : version; }
+    std::string title {}; // what people call the run; empty: its number
+    // "1.1", "draft of run 2" or "draft Night shift"
+    std::string forPeople() const;
 };
+
+// "run 2" for r0002; a name of another form as it is.
+std::string runForPeople(const std::string& run);
 
 // Its answers by item, classes and thresholds in the order of TestSet::labels.
 struct StoredModel {

@@ -53,7 +53,23 @@ DateDetail detailFor(const std::vector<VersionPoint>& points)
     return points.size() > 1 && span < kDayMs ? DateDetail::Time : span < 300 * kDayMs ? DateDetail::Day : DateDetail::Month;
 }
 
-void drawPoint(SvgWriter& svg, const Scale& scale, double x, double pitch, const VersionPoint& point)
+// Beside the point, on the side that the line to the next one leaves free; where points stand close under the whisker.
+void drawFigure(SvgWriter& svg, const Scale& scale, double x, double pitch, const VersionPoint& point, const VersionPoint* next)
+{
+    const std::string text = percentNumber(point.found.value);
+    const double y = scale.y(point.found.value);
+    if (pitch >= 74) {
+        const double aside = !next ? 4 : scale.y(next->found.value) > y ? -7 : 16; // the line falls: above it
+        svg.text({ x + 10, std::clamp(y + aside, scale.plot.y + 10, scale.plot.bottom() - 4) }, text, { 12.5, 500, ink::kText });
+        return;
+    }
+    const double lowest = std::isfinite(point.found.low) ? scale.y(point.found.low) : y;
+    const double highest = std::isfinite(point.found.high) ? scale.y(point.found.high) : y;
+    const bool isBelow = lowest + 15 <= scale.plot.bottom() - 4;
+    svg.text({ x, isBelow ? lowest + 15 : std::max(highest - 5, scale.plot.y + 10) }, text, { 12, 500, ink::kText, Anchor::Middle });
+}
+
+void drawPoint(SvgWriter& svg, const Scale& scale, double x, const VersionPoint& point)
 {
     const double y = scale.y(point.found.value);
     const Stroke stroke { ink::kAccent, 1.5 };
@@ -64,13 +80,6 @@ void drawPoint(SvgWriter& svg, const Scale& scale, double x, double pitch, const
         svg.line({ x - 4, high }, { x + 4, high }, stroke);
     }
     svg.circle({ x, y }, 5, ink::kAccent, { ink::kPanel, 1.5 });
-    // Below the line to the next point on the right; where points stand close the figure goes under the whisker.
-    const std::string text = percentNumber(point.found.value);
-    const double lowest = std::isfinite(point.found.low) ? scale.y(point.found.low) : y;
-    if (pitch >= 74)
-        svg.text({ x + 10, y + 13 }, text, { 12.5, 500, ink::kText });
-    else
-        svg.text({ x, std::min(lowest + 15, scale.plot.bottom() - 4) }, text, { 12, 500, ink::kText, Anchor::Middle });
 }
 
 void drawName(SvgWriter& svg, const Scale& scale, double x, double pitch, const VersionPoint& point, DateDetail detail)
@@ -110,7 +119,8 @@ void drawVersions(SvgWriter& svg, const Frame& frame, const ReportData& data)
         svg.polyline(line, { ink::kAccent, 1.5 }, 0.55);
     const DateDetail detail = detailFor(points);
     for (std::size_t i = 0; i < points.size(); ++i) {
-        drawPoint(svg, scale, x(i), pitch, points[i]);
+        drawPoint(svg, scale, x(i), points[i]);
+        drawFigure(svg, scale, x(i), pitch, points[i], i + 1 < points.size() ? &points[i + 1] : nullptr);
         drawName(svg, scale, x(i), pitch, points[i], detail);
     }
 }

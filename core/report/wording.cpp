@@ -79,13 +79,24 @@ std::string signedPoints(double points)
 
 std::string comparisonSentence(const Comparison& comparison)
 {
-    std::string range = "same " + counted(comparison.pictures, "test picture", "test pictures");
+    std::string range = "on the same " + counted(comparison.pictures, "test picture", "test pictures");
     if (std::isfinite(comparison.points.low))
         range = signedPoints(comparison.points.low) + " to " + signedPoints(comparison.points.high) + ", " + range;
-    const auto own = [](const OwnPoint& point) { return fmt::format("{}, {:.1f} false a picture", percent(point.found), point.falsePerPicture); };
     return (comparison.isProven() ? range : "No difference that can be told from chance (" + range + ")")
-        + ". Found at own thresholds: " + own(comparison.now) + "; before: " + own(comparison.before) + ".";
+        + fmt::format(". It finds {} with {:.1f} false alarms a picture; before: {} with {:.1f}.", percent(comparison.now.found),
+            comparison.now.falsePerPicture, percent(comparison.before.found), comparison.before.falsePerPicture);
 }
+
+namespace {
+
+bool isNumber(const std::string& version)
+{
+    return !version.empty() && version.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+}
+
+std::string versionForPeople(const std::string& version) { return isNumber(version) ? "version " + version : "the " + version; }
 
 std::string shortDate(std::int64_t timeMs, DateDetail detail)
 {
@@ -109,8 +120,19 @@ std::string headlineTitle(const ReportData& data)
 {
     if (!data.hasModel)
         return data.project + ": how far is the labeling?";
-    const bool isNumber = !data.version.empty() && data.version.find_first_not_of("0123456789.") == std::string::npos;
-    return data.project + ": how good is " + (isNumber ? "model " : "the ") + data.version + "?";
+    return data.project + ": how good is " + (isNumber(data.version) ? "model " : "the ") + data.version + "?";
+}
+
+std::vector<std::string> footNotes(const ReportData& data)
+{
+    if (!data.hasModel)
+        return {};
+    std::vector<std::string> notes { "Found: an answer of the right class overlaps the object by at least half (IoU 0.5), at this model's thresholds. "
+                                     "Intervals: bootstrap over groups of pictures, or Wilson's where wider." };
+    if (data.comparison.present)
+        notes.push_back("¹ Points: difference of AP50, times 100, paired on the same pictures. AP50 says how well objects are found and ranked at "
+                        "all thresholds, whichever a version uses.");
+    return notes;
 }
 
 std::string headlineScope(const ReportData& data)

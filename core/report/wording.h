@@ -21,6 +21,8 @@ std::string ofHundred(double share);
 std::string counted(std::int64_t n, std::string_view one, std::string_view many);
 // "+1.5", "−0.3": hundredths with their sign.
 std::string signedPoints(double points);
+// "version 1.3", or the name of a draft as it is: in a sentence.
+std::string versionForPeople(const std::string& version);
 // What stands below the difference to the version before: its interval, and both versions at their own thresholds.
 std::string comparisonSentence(const Comparison& comparison);
 // "24 Nov", or "14:05" for times within one day, or "Nov 2026"
@@ -33,6 +35,8 @@ std::string longDate(std::int64_t timeMs);
 std::string headlineTitle(const ReportData& data);
 // "Measured on 72 test pictures ..."
 std::string headlineScope(const ReportData& data);
+// What stands small at the foot of the page: how the figures above were measured, in the words of the trade.
+std::vector<std::string> footNotes(const ReportData& data);
 // "93 of 100 objects are found, 91 to 95": the page in one sentence.
 std::string headlineSentence(const ReportData& data);
 

@@ -22,6 +22,7 @@ struct RunInfo {
     std::optional<protocol::ProgressMessage> progress; // last one
     std::optional<double> bestMap50, lastMap50, bestMap;
     std::string modelVersion;  // "1.2" when packaged (filled by services)
+    std::string name, note;    // what people call it and say about it (filled by services)
     bool hasModel = false;
 };
 base::Result<RunInfo> readRun(const std::filesystem::path& runFolder);

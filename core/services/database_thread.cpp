@@ -199,7 +199,7 @@ ProjectSession::SaveState DatabaseThread::saveState() const
 
 void DatabaseThread::publish() { m_hub->publishSaveState(saveState()); }
 
-void DatabaseThread::noteCommit(const dataset::Committed& committed, const std::string& title)
+void DatabaseThread::noteCommit(const dataset::Committed& committed, const std::string& title, const std::string& problem)
 {
     {
         const std::scoped_lock lock(m_mutex);
@@ -209,6 +209,8 @@ void DatabaseThread::noteCommit(const dataset::Committed& committed, const std::
     notice.items = committed.touchedItems;
     notice.everything = committed.itemsChanged && committed.touchedItems.empty(); // an import taken back: too many to name
     notice.labelsChanged = committed.labelsChanged;
+    notice.runsChanged = !committed.touchedRuns.empty();
+    notice.problem = problem;
     notice.revision = committed.change.value;
     notice.title = title;
     m_hub->addNotice(std::move(notice));

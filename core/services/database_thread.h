@@ -32,7 +32,7 @@ public:
     void retry();
     ProjectSession::SaveState saveState() const;
     // Called by attempts on this thread.
-    void noteCommit(const dataset::Committed& committed, const std::string& title);
+    void noteCommit(const dataset::Committed& committed, const std::string& title, const std::string& problem = {});
 
 private:
     struct Task { EditTask edit; std::function<void(dataset::ProjectStore&)> work; };

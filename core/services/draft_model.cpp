@@ -5,6 +5,7 @@
 #include "core/runs/run_store.h"
 #include "core/services/model_scoring.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -77,6 +78,32 @@ base::Result<packaging::Package> openDraft(const RunModel& run)
     if (!draft.manifest().metrics.contains("validation")) // signed for the check itself, which did not come to its end
         return unchecked;
     return draft;
+}
+
+std::string networkOf(const packaging::Manifest& draft)
+{
+    for (const auto& file : draft.files)
+        if (file.name == "model.onnx")
+            return file.sha256;
+    return {};
+}
+
+std::string matchDrafts(const dataset::ProjectReader& reader, const std::vector<std::string>& runs)
+{
+    const auto records = reader.readRunRecords();
+    if (records.hasError())
+        return records.error().message;
+    std::string problem;
+    for (const auto& [run, record] : records.value()) {
+        if (!record.thresholds || record.removed || (!runs.empty() && std::find(runs.begin(), runs.end(), run) == runs.end()))
+            continue;
+        const auto draft = packaging::readManifest(runs::runFolder(reader.folder(), run) / "model");
+        if (draft.hasError() || networkOf(draft.value()) != record.thresholds->network || thresholdsOf(draft->spec) == record.thresholds->values)
+            continue; // another network's, or in line already
+        if (const auto written = writeThresholds(reader.folder(), run, record.thresholds->values); written.hasError())
+            problem = fmt::format("The thresholds of run {} are stored, but its model does not use them yet. {}", run, written.error().message);
+    }
+    return problem;
 }
 
 base::Result<std::vector<double>> readThresholds(const fs::path& project, const std::string& run)

@@ -27,4 +27,10 @@ void withdrawDraft(const RunModel& run);
 // The verified draft; Failed with a sentence when training or finishRun() is not through.
 base::Result<packaging::Package> openDraft(const RunModel& run);
 
+// The network of a draft: sha256 of its model.onnx.
+std::string networkOf(const packaging::Manifest& draft);
+// Brings the drafts of `runs` (all, when empty) in line with the thresholds that the history holds for their networks. Returns
+// the sentence of the last failure, or nothing.
+std::string matchDrafts(const dataset::ProjectReader& reader, const std::vector<std::string>& runs);
+
 }

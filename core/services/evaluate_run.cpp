@@ -1,4 +1,5 @@
 #include "core/base/files.h"
+#include "core/base/hash.h"
 #include "core/services/draft_model.h"
 #include "core/services/later_answers.h"
 #include "core/services/model_scoring.h"
@@ -88,6 +89,11 @@ base::Result<void> finishRun(const fs::path& project, const std::string& run, co
     constexpr double kMissCost = 2; // DESIGN 5
     auto thresholds = evaluation::cheapestThresholds(evaluation::MatchTable(scored.images, static_cast<int>(scored.labels.size())), kMissCost);
     thresholds.resize(spec.labels.size(), 0.5);
+    PERCEPT_ASSIGN(network, base::sha256OfFile(model.model() / "model.onnx"));
+    PERCEPT_ASSIGN(records, reader->readRunRecords());
+    // Somebody has chosen for this very network before: checking it again is no reason to forget that.
+    if (const auto& chosen = records[run].thresholds; chosen && chosen->network == network && chosen->values.size() == thresholds.size())
+        thresholds = chosen->values;
     for (std::size_t i = 0; i < thresholds.size(); ++i)
         spec.labels[i].threshold = thresholds[i];
     const auto document = scoreDocument(scored, thresholds, { run, "draft", model.config.datasetVersion }, cancel);

@@ -12,6 +12,9 @@ void merge(ProjectSession::Notice& into, ProjectSession::Notice&& later)
 {
     into.everything |= later.everything;
     into.labelsChanged |= later.labelsChanged;
+    into.runsChanged |= later.runsChanged;
+    if (!later.problem.empty())
+        into.problem = std::move(later.problem);
     into.revision = std::max(into.revision, later.revision);
     into.title = std::move(later.title);
     into.items.insert(into.items.end(), later.items.begin(), later.items.end());

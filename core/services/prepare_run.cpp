@@ -213,10 +213,15 @@ base::Result<std::vector<runs::RunInfo>> listRuns(const dataset::ProjectReader& 
 {
     PERCEPT_ASSIGN(versions, reader.readModelVersions());
     auto all = runs::readAllRuns(reader.folder());
-    for (auto& run : all)
+    PERCEPT_ASSIGN(records, reader.readRunRecords());
+    std::erase_if(all, [&](const runs::RunInfo& run) { return records[run.id].trashed || records[run.id].removed; });
+    for (auto& run : all) {
+        run.name = records[run.id].name;
+        run.note = records[run.id].note;
         for (const auto& version : versions)
             if (version.run == run.id)
                 run.modelVersion = version.version;
+    }
     return all;
 }
 

@@ -1,6 +1,7 @@
 #include "core/services/project_session.h"
 
 #include "core/services/database_thread.h"
+#include "core/services/draft_model.h"
 #include "core/services/picture_hashes.h"
 
 namespace percept::services {
@@ -88,7 +89,7 @@ private:
                 return DatabaseThread::Attempt { true, result.error() };
             if (result.hasValue())
                 if (const auto committed = commitOf(result))
-                    thread->noteCommit(*committed, title);
+                    thread->noteCommit(*committed, title, matchDrafts(store, committed->touchedRuns));
             tell(std::move(result));
             return DatabaseThread::Attempt {};
         };
@@ -111,6 +112,8 @@ base::Result<std::unique_ptr<ProjectSession>> ProjectSession::open(
     auto hub = std::make_shared<NoticeHub>(std::move(deliver));
     PERCEPT_ASSIGN(thread, DatabaseThread::start(project, programName, hub));
     PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+    // What a crash has left between the history and the models' folders.
+    thread->addWork([](dataset::ProjectStore& store) { matchDrafts(store, {}); }, Priority::Background);
     return std::unique_ptr<ProjectSession>(
         std::make_unique<ProjectSessionImpl>(project, std::move(hub), std::move(thread), std::move(reader)));
 }

@@ -59,6 +59,8 @@ public:
         bool everything = false, labelsChanged = false;
         std::int64_t revision = 0;
         std::string title;
+        bool runsChanged = false;       // what is said about a run, or the thresholds of its model
+        std::string problem;            // committed, but a run's folder could not be brought in line; tried again at the next opening
     };
     virtual std::unique_ptr<Subscription> subscribe(std::function<void(const Notice&)> onChange) = 0;
     virtual std::unique_ptr<Subscription> subscribeSaveState(std::function<void(const SaveState&)> onState) = 0;

@@ -161,7 +161,7 @@ void ConfusionView::paintHeads(QPainter& painter) const
         painter.drawText(QRectF(column.left() - 6, 4, column.width() + 12, 16), Qt::AlignCenter,
             painter.fontMetrics().elidedText(background ? tr("missed") : name, Qt::ElideRight, static_cast<int>(column.width()) + 10));
         if (!background)
-            painter.fillRect(QRectF(column.left(), kHeadHeight - 5, column.width(), 2), m_colors.value(i));
+            painter.fillRect(QRectF(column.left(), kHeadHeight - 5, column.width(), 2), tokens().dark ? m_colors.value(i) : style::classInk(i));
         const QRectF row = cellRect(i, 0);
         const QRectF text(0, row.top(), kHeadWidth - 10, row.height());
         const bool two = row.height() >= 34;

@@ -15,7 +15,7 @@ using style::tokens;
 namespace {
 
 constexpr int kEndLabelWidth = 96; // room at the right for the names of the curves
-constexpr int kLabelGap = 8, kLabelHeight = 13;
+constexpr int kLabelGap = 8, kLabelHeight = 15;
 constexpr double kLeaderFrom = 12; // a curve that ends this close to its name needs no line to it
 constexpr int kLeft = 40, kTop = 8, kTopWithText = 22, kBottom = 24;
 

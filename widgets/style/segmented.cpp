@@ -28,6 +28,16 @@ void SegmentedControl::setCurrent(int index)
     Q_EMIT currentChanged(index);
 }
 
+void SegmentedControl::setTexts(const QStringList& texts)
+{
+    if (texts == m_choices || texts.size() != m_choices.size())
+        return;
+    m_choices = texts;
+    setAccessibleDescription(m_choices.at(m_current));
+    updateGeometry();
+    update();
+}
+
 QRect SegmentedControl::segment(int index) const
 {
     const QFontMetrics metrics(style::font(TextRole::TableStrong));

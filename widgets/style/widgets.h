@@ -152,6 +152,8 @@ public:
     explicit SegmentedControl(const QStringList& choices, QWidget* parent = nullptr);
     int current() const { return m_current; }
     void setCurrent(int index);
+    void setTexts(const QStringList& texts); // as many as before; the accessible name stays
+    QStringList texts() const { return m_choices; }
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 

@@ -70,6 +70,7 @@ void StudioContext::closeProject()
     m_heldEdits = 0;
     m_undoTitle.clear();
     m_redoTitle.clear();
+    m_scoringRuns.clear();
     Q_EMIT projectClosed();
 }
 
@@ -103,6 +104,21 @@ void StudioContext::onNotice(const services::ProjectSession::Notice& notice)
     else
         m_refresh->start();
     Q_EMIT committed(notice);
+    if (notice.runsChanged)
+        Q_EMIT runsChanged();
+    if (!notice.problem.empty())
+        Q_EMIT errorReported({}, QString::fromStdString(notice.problem));
+}
+
+void StudioContext::setScoring(const QString& run, bool on)
+{
+    if (on == m_scoringRuns.contains(run))
+        return;
+    if (on)
+        m_scoringRuns.append(run);
+    else
+        m_scoringRuns.removeAll(run);
+    Q_EMIT scoringChanged();
 }
 
 void StudioContext::readSummary(bool labelsToo)

@@ -75,6 +75,10 @@ public:
     void setHeldEdits(int edits);
     int heldEdits() const { return m_heldEdits; }
 
+    // The runs whose models are being checked or scored, whichever page asked for it: one that is shall not be asked again.
+    const QStringList& scoringRuns() const { return m_scoringRuns; }
+    void setScoring(const QString& run, bool on);
+
     JobList& jobs() { return *m_jobs; }
     Thumbnails& thumbnails() { return *m_thumbnails; }
     RecentProjects& recent() { return *m_recent; }
@@ -122,7 +126,8 @@ Q_SIGNALS:
     // undo() or redo() has done it; whoever is in front says so unless it is seen there.
     void stepTaken(const percept::dataset::Committed& step, const QString& title, bool undone);
     void saveStateChanged();
-    void runsChanged(); // a run started, ended or got a model; emit it when yours did
+    void runsChanged(); // a run started, ended, got a model, or something is said about it; emit it when yours did
+    void scoringChanged();
     void pageRequested(const QString& key);
     void itemRequested(const percept::studio::ItemTarget& target);
     void gatherRequested(const percept::dataset::ItemFilter& filter);
@@ -161,6 +166,7 @@ private:
     QString m_undoTitle, m_redoTitle;
     // The step that the action of the toast in view takes back, or does again; no title: there is none in view.
     struct StepToast { QString title; bool undone = false, isNext = false; } m_stepToast;
+    QStringList m_scoringRuns;
 };
 
 template <typename T>

@@ -261,8 +261,10 @@ bool LabelPage::takeEscape()
         selectByHand({});
     else if (std::exchange(m_answer, {}))
         showProposals();
-    else
+    else if (m_canvas->tool() != canvas::Tool::Select)
         setTool(canvas::Tool::Select);
+    else
+        return false; // the frame may know a way back
     return true;
 }
 

@@ -19,7 +19,7 @@ void LabelPage::restoreViewState(const QJsonObject& state)
     if (const LabelId armed { state.value(QStringLiteral("class")).toInteger() }; context().label(armed))
         arm(armed);
     if (const ItemId item { state.value(QStringLiteral("item")).toInteger() }; item.isValid())
-        m_target = Target { item, {} }; // taken when the list of pictures has been read; passed over when it is gone
+        m_target = ItemTarget { item }; // taken when the list of pictures has been read; passed over when it is gone
 }
 
 }

@@ -23,15 +23,18 @@ namespace {
     Model newestModel(const std::filesystem::path& project)
     {
         std::vector<dataset::ProjectReader::ModelVersion> versions;
-        if (auto reader = dataset::ProjectReader::open(project); reader.hasValue())
+        std::map<std::string, dataset::RunRecord> records;
+        if (auto reader = dataset::ProjectReader::open(project); reader.hasValue()) {
             versions = (*reader)->readModelVersions().valueOr({});
+            records = (*reader)->readRunRecords().valueOr({});
+        }
         const auto newest = std::max_element(
             versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.timeMs < b.timeMs; });
         std::error_code ec;
         if (newest != versions.end() && std::filesystem::is_regular_file(project / newest->file, ec))
             return { project / newest->file, QObject::tr("Model %1").arg(QString::fromStdString(newest->version)) };
         for (const runs::RunInfo& run : runs::readAllRuns(project))
-            if (run.hasModel && (run.status == "ok" || run.status == "stopped"))
+            if (run.hasModel && !records[run.id].trashed && !records[run.id].removed && (run.status == "ok" || run.status == "stopped"))
                 return { run.folder / "model", QObject::tr("Run %1").arg(QString::fromStdString(run.id)) };
         return {};
     }
@@ -117,7 +120,8 @@ base::Result<protocol::EdgeResult> ProposalSource::predict(const std::filesystem
             return base::cancelled();
     }
     if (m_loaded != model) {
-        if (auto loaded = edge->load(model); loaded.hasError())
+        const auto loaded = edge->load(model);
+        if (loaded.hasError())
             return loaded.error();
         m_loaded = model;
         m_loadedThresholds = loaded->thresholds;

@@ -4,7 +4,7 @@
 #include "app/studio/report/report_sheet.h"
 #include "core/base/files.h"
 #include "core/report/collect.h"
-#include "core/runs/run_store.h"
+#include "core/services/loop.h"
 #include "widgets/style/widgets.h"
 
 #include <QAction>
@@ -126,14 +126,10 @@ void ReportPage::refreshModels()
     const QSignalBlocker blocker(m_model);
     m_model->clear();
     m_model->addItem(tr("Newest"), QString());
-    QHash<QString, QString> versionOf;
-    if (const auto versions = context().session()->reader().readModelVersions(); versions.hasValue())
-        for (const auto& version : versions.value())
-            versionOf[qs(version.run)] = qs(version.version);
-    for (const auto& run : runs::readAllRuns(context().session()->folder()))
+    for (const auto& run : services::listRuns(context().session()->reader()).valueOr({}))
         if (run.hasModel) {
-            const QString id = qs(run.id);
-            m_model->addItem(versionOf.contains(id) ? tr("Model %1").arg(versionOf[id]) : tr("Draft of run %1").arg(id.mid(1).toInt()), id);
+            const QString title = run.name.empty() ? tr("run %1").arg(qs(run.id).mid(1).toInt()) : qs(run.name);
+            m_model->addItem(run.modelVersion.empty() ? tr("Draft of %1").arg(title) : tr("Model %1").arg(qs(run.modelVersion)), qs(run.id));
         }
     m_model->setCurrentIndex(std::max(0, m_model->findData(before)));
 }

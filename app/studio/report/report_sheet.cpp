@@ -16,11 +16,17 @@ ReportSheet::ReportSheet(QWidget* parent)
 void ReportSheet::setDrawing(const QByteArray& svg, const QString& message)
 {
     m_renderer.load(svg);
+    m_drawing = splitDrawing(svg);
     setAccessibleDescription(message);
     update();
 }
 
-void ReportSheet::render(QPainter& painter, const QRectF& target) { m_renderer.render(&painter, target); }
+void ReportSheet::render(QPainter& painter, const QRectF& target)
+{
+    QSvgRenderer shapes(m_drawing.shapes);
+    shapes.render(&painter, target);
+    drawTexts(painter, m_drawing.texts, target.topLeft(), target.width() / m_renderer.defaultSize().width());
+}
 
 void ReportSheet::paintEvent(QPaintEvent*)
 {

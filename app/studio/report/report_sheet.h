@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/studio/report/sheet_drawing.h"
+
 #include <QByteArray>
 #include <QSvgRenderer>
 #include <QWidget>
@@ -13,6 +15,7 @@ public:
     explicit ReportSheet(QWidget* parent = nullptr);
     void setDrawing(const QByteArray& svg, const QString& message);
     bool hasDrawing() const { return m_renderer.isValid(); }
+    // For paper and PDF: texts as text, to be selected and searched.
     void render(QPainter& painter, const QRectF& target);
     QSize sizeHint() const override { return { 944, 668 }; }
 
@@ -21,6 +24,7 @@ protected:
 
 private:
     QSvgRenderer m_renderer;
+    SheetDrawing m_drawing;
 };
 
 }

@@ -73,7 +73,7 @@ void RunView::redrawScores()
         if (points.isEmpty())
             continue;
         all.append(points);
-        scores.append({ QStringLiteral("%1 %2").arg(runTitle(id.toStdString())).arg(points.last().y(), 0, 'f', 3),
+        scores.append({ QStringLiteral("%1 %2").arg(m_model.titleOf(id)).arg(points.last().y(), 0, 'f', 3),
             [this, id] { return m_model.colorOf(id); }, points, {}, {}, {}, bestOf(points), false, id == m_run });
     }
     const plots::Range range = plots::scoreRange(all);
@@ -82,7 +82,7 @@ void RunView::redrawScores()
     const plots::Points& own = m_series[m_run].map50;
     if (own.isEmpty())
         return m_scorePlot->setVerticalLine(std::nullopt);
-    m_scorePlot->setVerticalLine(bestOf(own).x(), tr("%1, best %2").arg(runTitle(m_run.toStdString())).arg(bestOf(own).y(), 0, 'f', 3));
+    m_scorePlot->setVerticalLine(bestOf(own).x(), tr("%1, best %2").arg(m_model.titleOf(m_run)).arg(bestOf(own).y(), 0, 'f', 3));
 }
 
 }

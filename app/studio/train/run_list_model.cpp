@@ -35,6 +35,8 @@ QString runTitle(const std::string& id)
     return ok ? RunListModel::tr("Run %1").arg(number) : qs(id);
 }
 
+QString runTitle(const runs::RunInfo& run) { return run.name.empty() ? runTitle(run.id) : qs(run.name); }
+
 namespace {
 
 QString recipeName(const runs::RunInfo& run) { return run.config.recipe == "full" ? RunListModel::tr("Full") : qs(run.config.recipe); }
@@ -43,7 +45,10 @@ QString recipeName(const runs::RunInfo& run) { return run.config.recipe == "full
 
 QString shortRunFacts(const runs::RunInfo& run)
 {
-    QStringList parts { recipeName(run) };
+    QStringList parts;
+    if (!run.name.empty())
+        parts << runTitle(run.id);
+    parts << recipeName(run);
     if (run.config.datasetVersion > 0)
         parts << RunListModel::tr("v%1").arg(run.config.datasetVersion);
     parts << RunListModel::tr("seed %1").arg(run.config.seed);
@@ -52,7 +57,10 @@ QString shortRunFacts(const runs::RunInfo& run)
 
 QString runFacts(const runs::RunInfo& run)
 {
-    QStringList parts { recipeName(run) };
+    QStringList parts;
+    if (!run.name.empty())
+        parts << runTitle(run.id);
+    parts << recipeName(run);
     parts << (run.config.backbone == "efficientnet-lite0" ? QStringLiteral("Lite0") : qs(run.config.backbone));
     if (run.config.datasetVersion > 0)
         parts << RunListModel::tr("data v%1").arg(run.config.datasetVersion);
@@ -75,8 +83,22 @@ QString runStatusText(const runs::RunInfo& run)
     if (run.status == "crashed")
         return RunListModel::tr("Interrupted");
     if (run.status == "prepared")
-        return RunListModel::tr("Prepared");
+        return RunListModel::tr("Not started");
     return RunListModel::tr("Failed");
+}
+
+namespace {
+
+// Whatever of it is too long for the list, then what people say, then what the trainer said. Plain text.
+QString tipOf(const runs::RunInfo& run)
+{
+    QStringList lines;
+    for (const std::string& text : { run.name, run.note, run.message })
+        if (!text.empty())
+            lines << qs(text).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"));
+    return lines.join(QStringLiteral("<br>"));
+}
+
 }
 
 RunListModel::RunListModel(QObject* parent)
@@ -205,7 +227,25 @@ void RunListModel::setWorking(const QString& id, const QString& status)
 
 bool RunListModel::isWorking(const runs::RunInfo& run) const { return qs(run.id) == m_working; }
 
-QString RunListModel::statusText(const runs::RunInfo& run) const { return isWorking(run) ? m_workingStatus : runStatusText(run); }
+void RunListModel::setWaiting(const QString& id)
+{
+    if (id == m_waiting)
+        return;
+    m_waiting = id;
+    if (!m_runs.empty())
+        emit dataChanged(index(0), index(rowCount() - 1));
+}
+
+QString RunListModel::titleOf(const QString& id) const
+{
+    const runs::RunInfo* run = find(id);
+    return run ? runTitle(*run) : runTitle(id.toStdString());
+}
+
+QString RunListModel::statusText(const runs::RunInfo& run) const
+{
+    return isWorking(run) ? m_workingStatus : qs(run.id) == m_waiting ? tr("Waits its turn") : runStatusText(run);
+}
 
 int RunListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_runs.size()); }
 
@@ -215,9 +255,9 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
         return {};
     const runs::RunInfo& run = m_runs[static_cast<std::size_t>(index.row())];
     switch (role) {
-    case Qt::DisplayRole: return runTitle(run.id);
-    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run.id), statusText(run), scoreText(run));
-    case Qt::ToolTipRole: return run.message.empty() ? QVariant() : QVariant(qs(run.message).toHtmlEscaped());
+    case Qt::DisplayRole: return runTitle(run);
+    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run), statusText(run), scoreText(run));
+    case Qt::ToolTipRole: return tipOf(run);
     case IdRole: return qs(run.id);
     case TickedRole: return m_ticked.contains(qs(run.id));
     case ColorRole: return colorOf(qs(run.id));
@@ -250,7 +290,8 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     const QRect line(r.left() + 36, r.top() + 7, r.width() - 48, 20);
     painter->setFont(style::font(style::TextRole::BodyStrong));
     painter->setPen(t.text);
-    painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, runTitle(run.id));
+    const int scoreWidth = painter->fontMetrics().horizontalAdvance(scoreText(run)) + 8;
+    painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, painter->fontMetrics().elidedText(runTitle(run), Qt::ElideRight, line.width() - scoreWidth));
     painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, scoreText(run));
 
     const QString status = model->statusText(run);

@@ -23,6 +23,7 @@ public:
     const std::vector<runs::RunInfo>& runs() const { return m_runs; }
     const runs::RunInfo* find(const QString& id) const;
     int rowOf(const QString& id) const;
+    QString titleOf(const QString& id) const;
     void setTicked(const QString& id, bool on);
     bool isTicked(const QString& id) const { return m_ticked.contains(id); }
     QStringList ticked() const; // in the order of the list
@@ -32,6 +33,7 @@ public:
 
     // What is known of the run that this window trains, sooner and closer than its files tell it.
     void setWorking(const QString& id, const QString& status);
+    void setWaiting(const QString& id); // its turn comes when the other is through; empty: none
     QString statusText(const runs::RunInfo& run) const;
     bool isWorking(const runs::RunInfo& run) const;
 
@@ -46,12 +48,13 @@ private:
 
     std::vector<runs::RunInfo> m_runs;
     QSet<QString> m_ticked;
-    QString m_shown, m_working, m_workingStatus;
+    QString m_shown, m_working, m_workingStatus, m_waiting;
     QHash<QString, int> m_colors; // of those that are drawn: 0 is the accent
 };
 
-// "Run 3" for "r0003".
+// "Run 3" for "r0003"; what people call it where it has a name.
 QString runTitle(const std::string& id);
+QString runTitle(const runs::RunInfo& run);
 // One line of what kind of run it is: "Full · Lite0 · data v2 · seed 0"; short, for the list: "Full · v2 · seed 0".
 QString runFacts(const runs::RunInfo& run);
 QString shortRunFacts(const runs::RunInfo& run);

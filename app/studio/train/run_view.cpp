@@ -11,6 +11,8 @@
 
 #include <QDateTime>
 #include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLineEdit>
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
@@ -107,6 +109,7 @@ void RunView::showRun(const QString& id)
 {
     if (id != m_run) {
         m_run = id;
+        endEdit(false); // it was of another run
         m_model.setShown(id);
         if (m_noteRun != id)
             m_note->hide();
@@ -157,29 +160,76 @@ void RunView::refreshHeader()
     if (!run)
         return;
     const bool mine = m_controller.isBusy() && m_controller.currentRun() == m_run;
-    const bool training = mine && m_controller.phase() == TrainingController::Phase::Training;
-    m_title->setText(runTitle(run->id));
+    m_title->setText(runTitle(*run));
     m_facts->setText(runFacts(*run));
+    m_said->setText(qs(run->note));
+    m_said->setVisible(!run->note.empty());
     const bool bad = !mine && (run->status == "failed" || run->status == "crashed");
     const bool empty = !mine && run->status == "stopped" && !run->hasModel;
     m_chip->setText(m_model.statusText(*run));
-    m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : (bad ? style::Tone::Error : empty ? style::Tone::Warning : style::Tone::Good));
+    m_chip->setTone(mine || isLive(*run) ? style::Tone::Accent : run->status == "prepared" ? style::Tone::Neutral : (bad ? style::Tone::Error : empty ? style::Tone::Warning : style::Tone::Good));
     const auto& p = mine ? m_controller.progress() : run->progress.value_or(protocol::ProgressMessage {});
     const bool over = !mine && !isLive(*run);
     m_epoch->setText(p.epochs > 0 ? tr("Epoch %1 of %2").arg(p.epoch).arg(p.epochs) : (mine ? tr("Starting") : QString()));
     m_time->setText(mine ? timeText() : over ? overText(*run) : QString());
     m_bar->setVisible(mine || isLive(*run));
     m_bar->setValue(p.steps > 0 ? static_cast<int>(1000 * p.step / p.steps) : 0);
+    showButtons(*run);
+    if (run->status == "prepared" && !mine && m_controller.queuedRun() != m_run && !m_note->isVisible())
+        showWarning(m_run, tr("This run is prepared and has not started: its data is kept as version %1. A queue ends with the project; start the run here when you like.").arg(run->config.datasetVersion));
+    if ((bad || empty) && !run->message.empty() && !m_note->isVisible())
+        bad ? showFailure(m_run, qs(run->message)) : showWarning(m_run, qs(run->message));
+}
+
+void RunView::showButtons(const runs::RunInfo& run)
+{
+    const bool mine = m_controller.isBusy() && m_controller.currentRun() == m_run;
+    const bool training = mine && m_controller.phase() == TrainingController::Phase::Training;
+    const bool waits = m_controller.queuedRun() == m_run;
     m_pause->setVisible(training && !m_controller.isByItself()); // nobody holds its strings
     m_pause->setEnabled(!m_controller.isStopping());
     m_pause->setText(m_controller.isPaused() ? tr("Continue") : tr("Pause"));
     m_pause->setIcon(style::icon(m_controller.isPaused() ? "play" : "pause"));
     m_stop->setVisible(training);
     m_stop->setEnabled(!m_controller.isStopping());
-    m_resume->setVisible(!m_controller.isBusy() && (empty || run->status == "crashed" || run->status == "failed" || run->status == "prepared"));
-    m_validate->setVisible(!mine && run->hasModel);
-    if ((bad || empty) && !run->message.empty() && !m_note->isVisible())
-        bad ? showFailure(m_run, qs(run->message)) : showWarning(m_run, qs(run->message));
+    const bool unfinished = (run.status == "stopped" && !run.hasModel) || run.status == "crashed" || run.status == "failed" || run.status == "prepared";
+    m_resume->setVisible(unfinished && !mine && !waits && (!m_controller.isBusy() || m_controller.canEnqueue()));
+    m_resume->setText(m_controller.isBusy() ? tr("Train next") : run.status == "prepared" ? tr("Start") : tr("Resume"));
+    m_unqueue->setVisible(waits);
+    m_validate->setVisible(!mine && run.hasModel);
+}
+
+void RunView::edit(bool note)
+{
+    const runs::RunInfo* run = m_model.find(m_run);
+    if (!run)
+        return;
+    m_nameField->setPlaceholderText(runTitle(run->id));
+    m_nameField->setText(qs(run->name));
+    m_noteField->setText(qs(run->note));
+    m_fields->show();
+    QLineEdit* field = note ? m_noteField : m_nameField;
+    field->setFocus();
+    field->selectAll();
+}
+
+void RunView::endEdit(bool keep)
+{
+    if (m_fields->isHidden())
+        return;
+    m_fields->hide();
+    if (keep)
+        emit edited(m_run, m_nameField->text().simplified(), m_noteField->text().trimmed());
+    emit editEnded();
+}
+
+bool RunView::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        endEdit(false);
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void RunView::refreshSamples()

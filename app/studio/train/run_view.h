@@ -9,6 +9,8 @@
 #include <QHash>
 #include <QWidget>
 
+class QHBoxLayout;
+class QLineEdit;
 class QToolButton;
 class QVBoxLayout;
 class QProgressBar;
@@ -33,6 +35,7 @@ public:
     RunView(RunListModel& model, TrainingController& controller, QWidget* parent = nullptr);
     void showRun(const QString& id);
     QString run() const { return m_run; }
+    void edit(bool note); // its name or its note, in fields on the page
 
 public slots:
     void refreshHeader();
@@ -43,12 +46,20 @@ public slots:
 
 signals:
     void validateRequested(const QString& run);
+    void edited(const QString& run, const QString& name, const QString& note);
+    void editEnded(); // kept or not: the focus is free
 
 protected:
     void showEvent(QShowEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override; // Esc in the fields
 
 private:
     void setUpHeader(QVBoxLayout* layout);
+    QVBoxLayout* setUpNames();
+    void setUpButtons(QHBoxLayout* layout);
+    void setUpFields(QVBoxLayout* layout);
+    void endEdit(bool keep);
+    void showButtons(const runs::RunInfo& run);
     void setUpPlots(QVBoxLayout* layout);
     void setUpStrip(QVBoxLayout* layout);
     void readMetrics();
@@ -68,12 +79,16 @@ private:
     style::PlainLabel* m_title;
     style::Chip* m_chip;
     style::PlainLabel* m_facts;
+    style::PlainLabel* m_said; // the note of the run
+    QWidget* m_fields;
+    QLineEdit *m_nameField, *m_noteField;
     style::PlainLabel* m_epoch;
     style::PlainLabel* m_time;
     QProgressBar* m_bar;
     QPushButton* m_pause;
     QPushButton* m_stop;
     QPushButton* m_resume;
+    QPushButton* m_unqueue;
     QPushButton* m_validate;
     style::Note* m_note;
     plots::CurvePlot* m_lossPlot;

@@ -4,6 +4,7 @@
 #include "widgets/style/widgets.h"
 
 #include <QHBoxLayout>
+#include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QToolButton>
@@ -11,16 +12,14 @@
 
 namespace percept::studio {
 
-void RunView::setUpHeader(QVBoxLayout* layout)
+QVBoxLayout* RunView::setUpNames()
 {
-    auto* header = new QHBoxLayout;
-    header->setContentsMargins(16, 10, 16, 10);
-    header->setSpacing(16);
     auto* names = new QVBoxLayout;
     names->setSpacing(2);
     auto* first = new QHBoxLayout;
     first->setSpacing(8);
     m_title = new style::PlainLabel({}, style::TextRole::PageTitle);
+    m_title->setElideMode(Qt::ElideRight);
     m_chip = new style::Chip({}, style::Tone::Neutral);
     m_chip->setFocusPolicy(Qt::NoFocus);
     first->addWidget(m_title);
@@ -28,8 +27,47 @@ void RunView::setUpHeader(QVBoxLayout* layout)
     first->addStretch();
     names->addLayout(first);
     m_facts = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
+    m_facts->setElideMode(Qt::ElideRight);
     names->addWidget(m_facts);
-    header->addLayout(names, 3);
+    m_said = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text);
+    m_said->setObjectName(QStringLiteral("runNote"));
+    m_said->setElideMode(Qt::ElideRight);
+    m_said->hide();
+    names->addWidget(m_said);
+    return names;
+}
+
+void RunView::setUpButtons(QHBoxLayout* layout)
+{
+    m_pause = style::makeButton(tr("Pause"), style::ButtonKind::Default, "pause");
+    m_stop = style::makeButton(tr("Stop and keep"), style::ButtonKind::Danger, "stop");
+    m_stop->setObjectName(QStringLiteral("stopAndKeep"));
+    m_resume = style::makeButton(tr("Resume"), style::ButtonKind::Default, "play");
+    m_resume->setObjectName(QStringLiteral("resumeRun"));
+    m_unqueue = style::makeButton(tr("Take out of the queue"), style::ButtonKind::Default, "x");
+    m_validate = style::makeButton(tr("Validate"), style::ButtonKind::Default, "validate");
+    m_validate->setObjectName(QStringLiteral("validateRun"));
+    for (QPushButton* button : { m_pause, m_stop, m_unqueue, m_resume, m_validate })
+        layout->addWidget(button);
+    connect(m_pause, &QPushButton::clicked, this, [this] { m_controller.setPaused(!m_controller.isPaused()); });
+    connect(m_stop, &QPushButton::clicked, this, [this] { m_controller.stopAndKeep(); });
+    connect(m_unqueue, &QPushButton::clicked, this, [this] { m_controller.dequeue(); });
+    connect(m_resume, &QPushButton::clicked, this, [this] {
+        m_note->hide(); // what stopped it is over
+        if (m_controller.isBusy())
+            return m_controller.enqueuePrepared(m_run);
+        m_controller.resume(m_run);
+        m_pause->setFocus(); // the button that was pressed is gone
+    });
+    connect(m_validate, &QPushButton::clicked, this, [this] { emit validateRequested(m_run); });
+}
+
+void RunView::setUpHeader(QVBoxLayout* layout)
+{
+    auto* header = new QHBoxLayout;
+    header->setContentsMargins(16, 10, 16, 10);
+    header->setSpacing(16);
+    header->addLayout(setUpNames(), 3);
 
     auto* progress = new QVBoxLayout;
     progress->setSpacing(4);
@@ -47,24 +85,9 @@ void RunView::setUpHeader(QVBoxLayout* layout)
     m_bar->setRange(0, 1000);
     progress->addWidget(m_bar);
     header->addLayout(progress, 4);
-
-    m_pause = style::makeButton(tr("Pause"), style::ButtonKind::Default, "pause");
-    m_stop = style::makeButton(tr("Stop and keep"), style::ButtonKind::Danger, "stop");
-    m_stop->setObjectName(QStringLiteral("stopAndKeep"));
-    m_resume = style::makeButton(tr("Resume"), style::ButtonKind::Default, "play");
-    m_validate = style::makeButton(tr("Validate"), style::ButtonKind::Default, "validate");
-    m_validate->setObjectName(QStringLiteral("validateRun"));
-    for (QPushButton* button : { m_pause, m_stop, m_resume, m_validate })
-        header->addWidget(button);
-    connect(m_pause, &QPushButton::clicked, this, [this] { m_controller.setPaused(!m_controller.isPaused()); });
-    connect(m_stop, &QPushButton::clicked, this, [this] { m_controller.stopAndKeep(); });
-    connect(m_resume, &QPushButton::clicked, this, [this] {
-        m_note->hide(); // what stopped it is over
-        m_controller.resume(m_run);
-        m_pause->setFocus(); // the button that was pressed is gone
-    });
-    connect(m_validate, &QPushButton::clicked, this, [this] { emit validateRequested(m_run); });
+    setUpButtons(header);
     layout->addLayout(header);
+    setUpFields(layout);
     m_note = new style::Note(style::Tone::Warning);
     m_note->hide();
     auto* noteRow = new QHBoxLayout;
@@ -72,6 +95,37 @@ void RunView::setUpHeader(QVBoxLayout* layout)
     noteRow->addWidget(m_note);
     layout->addLayout(noteRow);
     layout->addWidget(style::makeLine(Qt::Horizontal));
+}
+
+// Hidden until somebody names the run or writes on it: Enter keeps, Esc does not.
+void RunView::setUpFields(QVBoxLayout* layout)
+{
+    m_fields = new QWidget;
+    auto* row = new QHBoxLayout(m_fields);
+    row->setContentsMargins(16, 0, 16, 10);
+    row->setSpacing(8);
+    m_nameField = new QLineEdit;
+    m_nameField->setObjectName(QStringLiteral("runNameField"));
+    m_nameField->setAccessibleName(tr("Name of the run"));
+    m_nameField->setMaxLength(60);
+    m_noteField = new QLineEdit;
+    m_noteField->setObjectName(QStringLiteral("runNoteField"));
+    m_noteField->setAccessibleName(tr("Note on the run"));
+    m_noteField->setPlaceholderText(tr("What was tried, what came of it"));
+    m_noteField->setMaxLength(2000);
+    row->addWidget(new style::PlainLabel(tr("Name"), style::TextRole::Table, style::Ink::Text2));
+    row->addWidget(m_nameField, 2);
+    row->addWidget(new style::PlainLabel(tr("Note"), style::TextRole::Table, style::Ink::Text2));
+    row->addWidget(m_noteField, 5);
+    auto* keep = style::makeButton(tr("Keep"), style::ButtonKind::Default);
+    row->addWidget(keep);
+    connect(keep, &QPushButton::clicked, this, [this] { endEdit(true); });
+    for (QLineEdit* field : { m_nameField, m_noteField }) {
+        connect(field, &QLineEdit::returnPressed, this, [this] { endEdit(true); });
+        field->installEventFilter(this);
+    }
+    m_fields->hide();
+    layout->addWidget(m_fields);
 }
 
 void RunView::setUpPlots(QVBoxLayout* layout)

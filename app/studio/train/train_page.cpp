@@ -111,6 +111,7 @@ void TrainPage::setUpBody()
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
         if (current.isValid() && m_view)
             m_view->showRun(current.data(RunListModel::IdRole).toString());
+        updateRunCommands();
     });
     column->addWidget(m_list, 1);
     auto* hint = new style::PlainLabel(tr("Ticked runs are drawn in the plots."), style::TextRole::Caption, style::Ink::Text3);
@@ -121,17 +122,11 @@ void TrainPage::setUpBody()
     m_stack->addWidget(m_dashboard);
 }
 
-void TrainPage::setUpCommands()
-{
-    auto* start = new QAction(tr("New training run"), this);
-    connect(start, &QAction::triggered, this, &TrainPage::openWizard);
-    m_commands = { start };
-}
-
 QList<KeyHelp> TrainPage::keys() const
 {
     return { { QStringLiteral("Ctrl+Return"), tr("start the run of the wizard") }, { QStringLiteral("Alt+Left, Alt+Right"), tr("step of the wizard") },
-        { QStringLiteral("Space"), tr("draw the run in the plots or not") }, { QStringLiteral("Esc"), tr("close the wizard") } };
+        { QStringLiteral("Space"), tr("draw the run in the plots or not") }, { QStringLiteral("F2, Del"), tr("name the run or write on it, delete it") },
+        { QStringLiteral("Esc"), tr("close the wizard") } };
 }
 
 void TrainPage::openProject()
@@ -143,6 +138,8 @@ void TrainPage::openProject()
     m_stack->addWidget(m_wizard);
     connectController();
     connect(m_view, &RunView::validateRequested, &context(), &StudioContext::openValidate);
+    connect(m_view, &RunView::edited, this, &TrainPage::keepWords);
+    connect(m_view, &RunView::editEnded, m_list, qOverload<>(&QWidget::setFocus));
     connect(m_wizard, &TrainWizard::startRequested, this, &TrainPage::startTraining);
     connect(m_wizard, &TrainWizard::closeRequested, this, &TrainPage::closeWizard);
     connect(m_wizard, &TrainWizard::linkRequested, &context(), &StudioContext::followLink);
@@ -157,11 +154,13 @@ void TrainPage::closeProject()
     if (m_job)
         m_job->finish(Job::State::Cancelled);
     m_controller.reset();
+    m_scoring.clear();
     delete m_view;
     delete m_wizard;
     m_view = nullptr;
     m_wizard = nullptr;
     m_model.setRuns({});
+    m_model.setWaiting({});
     closeWizard();
 }
 
@@ -172,7 +171,7 @@ void TrainPage::connectController()
         if (m_job)
             m_job->finish(Job::State::Done);
         Q_EMIT context().runsChanged();
-        context().showToast(tr("%1 is trained and scored").arg(runTitle(run.toStdString())), tr("Validate"), [this, run] { context().openValidate(run); });
+        context().showToast(tr("%1 is trained and scored").arg(m_model.titleOf(run)), tr("Validate"), [this, run] { context().openValidate(run); });
     });
     connect(m_controller.get(), &TrainingController::failed, this, [this](const QString& run, const QString& message) {
         if (m_job)
@@ -184,7 +183,7 @@ void TrainPage::connectController()
         if (m_job)
             m_job->finish(Job::State::Cancelled);
         Q_EMIT context().runsChanged();
-        context().showToast(tr("%1 was stopped before it had learned anything: there is no model").arg(runTitle(run.toStdString())));
+        context().showToast(tr("%1 was stopped before it had learned anything: there is no model").arg(m_model.titleOf(run)));
     });
     connect(m_controller.get(), &TrainingController::cancelled, this, [this] {
         if (m_job)
@@ -201,7 +200,7 @@ void TrainPage::showFailure(const QString& run, const QString& message)
     m_view->showFailure(run, message);
     if (m_view->isVisible() && m_view->run() == run)
         return;
-    const QString ended = tr("%1 has ended before it was done").arg(runTitle(run.toStdString()));
+    const QString ended = tr("%1 has ended before it was done").arg(m_model.titleOf(run));
     context().reportError(ended, base::failed(message.toStdString()));
     context().showToast(ended, tr("Show it"), [this, run] { context().openRun(run); });
 }
@@ -210,6 +209,7 @@ void TrainPage::connectRefresh()
 {
     auto* c = m_controller.get();
     connect(c, &TrainingController::busyChanged, this, [this] {
+        tellScoring();
         followJob();
         refreshRuns();
         m_view->refreshSamples(); // the last epoch is "now" only while it trains
@@ -218,6 +218,7 @@ void TrainPage::connectRefresh()
         if (m_controller && !m_controller->currentRun().isEmpty() && m_controller->isBusy())
             chooseRun(m_controller->currentRun());
     });
+    connect(c, &TrainingController::queueChanged, this, &TrainPage::followQueue);
     connect(c, &TrainingController::progressChanged, this, [this] {
         followJob();
         m_view->refreshHeader();
@@ -226,6 +227,17 @@ void TrainPage::connectRefresh()
     connect(c, &TrainingController::metricsChanged, m_view, &RunView::refreshMetrics);
     connect(c, &TrainingController::samplesChanged, m_view, &RunView::refreshSamples);
     connect(c, &TrainingController::warned, m_view, &RunView::showWarning);
+}
+
+// Validate offers no second scoring of the same model.
+void TrainPage::tellScoring()
+{
+    const bool isScoring = m_controller && m_controller->phase() == TrainingController::Phase::Scoring;
+    if (!m_scoring.isEmpty() && !isScoring)
+        context().setScoring(m_scoring, false);
+    m_scoring = isScoring ? m_controller->currentRun() : QString();
+    if (isScoring)
+        context().setScoring(m_scoring, true);
 }
 
 // The list, the dashboard and the chip of the job say the same.
@@ -265,14 +277,14 @@ void TrainPage::refreshRuns()
 {
     ++m_reads; // newer than what a poll may still be reading
     if (context().session())
-        showRuns(runs::readAllRuns(context().session()->folder()));
+        showRuns(services::listRuns(context().session()->reader()).valueOr({}));
 }
 
 // Long records take a while to read: not on the interface thread, once a second.
 void TrainPage::pollRuns()
 {
-    runInBackground(
-        this, [project = context().session()->folder()] { return runs::readAllRuns(project); },
+    context().readInBackground<std::vector<runs::RunInfo>>(
+        this, [](dataset::ProjectReader& reader) { return services::listRuns(reader).valueOr({}); },
         [this, number = ++m_reads](std::vector<runs::RunInfo> runs) {
             if (number == m_reads)
                 showRuns(std::move(runs));
@@ -281,11 +293,6 @@ void TrainPage::pollRuns()
 
 void TrainPage::showRuns(std::vector<runs::RunInfo> runs)
 {
-    if (const auto versions = context().session()->reader().readModelVersions(); versions.hasValue())
-        for (auto& run : runs)
-            for (const auto& version : versions.value())
-                if (version.run == run.id)
-                    run.modelVersion = version.version;
     m_model.setRuns(std::move(runs));
     m_runCount->setText(QString::number(m_model.rowCount()));
     if (m_stack->currentWidget() != m_wizard)
@@ -296,6 +303,7 @@ void TrainPage::showRuns(std::vector<runs::RunInfo> runs)
         m_view->refreshHeader();
         followLiveRun();
     }
+    updateRunCommands();
     updateStatus();
 }
 
@@ -350,16 +358,18 @@ std::optional<LeaveQuestion> TrainPage::leaveQuestion() const
 {
     if (!m_controller || !m_controller->isBusy() || m_controller->isByItself())
         return std::nullopt;
-    const QString run = runTitle(m_controller->currentRun().toStdString());
+    const QString run = m_model.titleOf(m_controller->currentRun());
+    const QString waits = m_controller->queuedRun().isEmpty() ? QString()
+                                                              : QLatin1Char(' ') + tr("%1, which waits its turn, stays in the list and is not started.").arg(m_model.titleOf(m_controller->queuedRun()));
     switch (m_controller->phase()) {
     case TrainingController::Phase::Preparing:
         return LeaveQuestion { tr("Give up the new run?"), tr("It is still being prepared. Nothing of it is left when the project is closed."), tr("Give it up") };
     case TrainingController::Phase::Scoring:
         return LeaveQuestion { tr("Break off the scoring of %1?").arg(run),
-            tr("%1 is trained and kept. It is not scored when the project is closed now; Validate can do it later.").arg(run), tr("Break off") };
+            tr("%1 is trained and kept. It is not scored when the project is closed now; Validate can do it later.").arg(run) + waits, tr("Break off") };
     default:
         return LeaveQuestion { tr("%1 is training").arg(run),
-            tr("Let it go on: it trains without this window, and is followed again when the project is opened. Stop and keep: what it has learned is kept as a checkpoint; open the project again and choose Resume."),
+            tr("Let it go on: it trains without this window, and is followed again when the project is opened. Stop and keep: what it has learned is kept as a checkpoint; open the project again and choose Resume.") + waits,
             stopText(), tr("Let it go on") };
     }
 }
@@ -411,16 +421,6 @@ void TrainPage::openWizard()
     m_wizard->setFocus();
 }
 
-// The data or what else is busy may have changed.
-void TrainPage::prepareWizard()
-{
-    const QString run = m_controller->currentRun();
-    const QString busy = !m_controller->isBusy() ? QString()
-        : run.isEmpty()                          ? tr("Another run is being prepared; cancel it or wait for it first.")
-                                                 : tr("%1 is still training; stop it or wait for it first.").arg(runTitle(run.toStdString()));
-    m_wizard->prepare(measuredRate(), busy);
-}
-
 void TrainPage::closeWizard()
 {
     m_bar->setTitle(title());
@@ -434,7 +434,7 @@ void TrainPage::startTraining()
         return;
     const services::TrainRequest request = m_wizard->request();
     closeWizard();
-    m_controller->start(request);
+    m_controller->enqueue(request); // at once when nothing runs
 }
 
 void TrainPage::updateStatus()

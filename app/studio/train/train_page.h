@@ -6,6 +6,10 @@
 #include <memory>
 #include <optional>
 
+namespace percept::services {
+struct TrashedRuns;
+}
+
 class QHBoxLayout;
 class QListView;
 class QPushButton;
@@ -61,11 +65,18 @@ private:
     void followLiveRun();
     void showStack();
     void chooseRun(const QString& run);
+    void updateRunCommands();
+    void keepWords(const QString& run, const QString& name, const QString& note);
+    void deleteRun();
+    void emptyTrash();
+    void removeTrashed(const services::TrashedRuns& trashed);
+    void followQueue();
     void openWizard();
     void prepareWizard();
     void closeWizard();
     void startTraining();
     void followJob();
+    void tellScoring();
     void updateStatus();
     std::optional<double> measuredRate() const;
 
@@ -73,6 +84,7 @@ private:
     RunDelegate m_delegate;
     std::unique_ptr<TrainingController> m_controller;
     QPointer<Job> m_job;
+    QString m_scoring; // run that is being scored after its training
     int m_reads = 0;
     bool m_wasLive = false;
     QPushButton *m_newRun, *m_closeWizard;
@@ -87,6 +99,7 @@ private:
     RunView* m_view = nullptr;
     TrainWizard* m_wizard = nullptr;
     QTimer* m_poll;
+    QAction *m_rename = nullptr, *m_writeNote = nullptr, *m_delete = nullptr;
     QList<QAction*> m_commands;
 };
 

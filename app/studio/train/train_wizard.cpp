@@ -291,10 +291,11 @@ void TrainWizard::goTo(int step)
     updateConsequences();
 }
 
-void TrainWizard::prepare(std::optional<double> rate, const QString& whyBusy)
+void TrainWizard::prepare(std::optional<double> rate, const QString& whyBusy, const QString& waitsFor)
 {
     m_rate = rate;
     m_whyBusy = whyBusy;
+    m_waitsFor = waitsFor;
     auto reader = m_session.openReader();
     if (reader.hasError()) {
         m_problem = qs(reader.error().message);
@@ -320,6 +321,8 @@ std::vector<services::DataFinding> TrainWizard::allFindings() const
         findings.push_back({ DataFinding::Level::Blocker, m_problem.toStdString(), {} });
     if (!m_whyBusy.isEmpty())
         findings.push_back({ DataFinding::Level::Blocker, m_whyBusy.toStdString(), {} });
+    if (!m_waitsFor.isEmpty())
+        findings.push_back({ DataFinding::Level::Note, m_waitsFor.toStdString(), {} });
     if (m_check)
         findings.insert(findings.end(), m_check->findings.begin(), m_check->findings.end());
     return findings;
@@ -406,6 +409,7 @@ TrainWizard::Estimate TrainWizard::estimate() const
 void TrainWizard::updateConsequences()
 {
     m_start->setEnabled(canStart());
+    m_start->setText(m_waitsFor.isEmpty() ? tr("Start training") : tr("Train next"));
     m_defaults->setVisible(isDefault());
     m_seedHint->setText(m_lengthKind->current() == 0
             ? tr("With a time limit the number of steps goes by the speed of the computer. Set epochs, and the same data, seed and computer give the same model.")
@@ -420,7 +424,8 @@ void TrainWizard::updateConsequences()
     m_recipe->setTime(m_figure->text());
     const QString threads = tr("this one, CPU, %1").arg(style::counted(QThread::idealThreadCount(), tr("thread"), tr("threads")));
     clearLayout(m_facts);
-    addFact(m_facts, tr("Ready about"), clockText(QDateTime::currentDateTime().addSecs(static_cast<qint64>(e.middle * 60))));
+    addFact(m_facts, tr("Ready about"), m_waitsFor.isEmpty() ? clockText(QDateTime::currentDateTime().addSecs(static_cast<qint64>(e.middle * 60)))
+                                                             : tr("%1 after its turn").arg(m_figure->text()));
     addFact(m_facts, tr("Length"), epochsText(e.epochs));
     addFact(m_facts, tr("Computer"), threads);
     clearLayout(m_summary);

@@ -33,8 +33,8 @@ public:
     explicit TrainWizard(services::ProjectSession& session, QWidget* parent = nullptr);
 
     // Reads the data anew; call when the wizard is shown. rate: pictures a second of earlier runs on this computer, if known.
-    // whyBusy: the sentence of what else must end first; empty: nothing.
-    void prepare(std::optional<double> rate, const QString& whyBusy);
+    // whyBusy: the sentence of what else must end first; waitsFor: of what this run would wait for. Empty: nothing.
+    void prepare(std::optional<double> rate, const QString& whyBusy, const QString& waitsFor = {});
     services::TrainRequest request() const;
     bool canStart() const;
 
@@ -75,7 +75,7 @@ private:
     services::ProjectSession& m_session;
     std::optional<services::DataCheck> m_check;
     std::optional<double> m_rate;
-    QString m_problem, m_whyBusy;
+    QString m_problem, m_whyBusy, m_waitsFor;
     int m_step = 0;
 
     WizardSteps* m_steps;

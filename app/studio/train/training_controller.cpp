@@ -6,6 +6,7 @@
 
 #include <QTimer>
 #include <filesystem>
+#include <utility>
 
 namespace percept::studio {
 
@@ -30,8 +31,11 @@ TrainingController::TrainingController(services::ProjectSession& session, QObjec
 TrainingController::~TrainingController()
 {
     m_cancel.cancel();
+    m_queueCancel.cancel();
     m_trainer.reset();
     joinWorker();
+    if (m_queuer.joinable())
+        m_queuer.join();
 }
 
 void TrainingController::joinWorker()
@@ -69,6 +73,59 @@ void TrainingController::setPhase(Phase phase)
     if (phase == Phase::Idle)
         m_progress = {};
     emit busyChanged();
+    if (phase == Phase::Idle) // after those who hear of the end
+        postToInterface(this, [this] { startNext(); });
+}
+
+void TrainingController::startNext()
+{
+    if (isBusy() || m_queued.isEmpty())
+        return;
+    const QString run = std::exchange(m_queued, QString());
+    emit queueChanged();
+    follow(run);
+}
+
+void TrainingController::enqueue(const services::TrainRequest& request)
+{
+    if (!isBusy())
+        return start(request);
+    if (!canEnqueue())
+        return;
+    m_isQueueing = true;
+    emit queueChanged();
+    if (m_queuer.joinable())
+        m_queuer.join();
+    m_queueCancel = {};
+    m_queuer = std::thread([this, request, cancel = m_queueCancel, guard = QPointer<QObject>(this)] {
+        auto prepared = std::make_shared<base::Result<std::string>>(prepare(request, cancel, /*reports=*/false));
+        postToInterface(guard, [this, prepared] { onQueued(*prepared); });
+    });
+}
+
+void TrainingController::onQueued(const base::Result<std::string>& run)
+{
+    m_isQueueing = false;
+    if (run.hasValue())
+        m_queued = qs(run.value());
+    emit queueChanged();
+    if (run.hasError() && run.error().code != base::ErrorCode::Cancelled)
+        emit failed({}, qs(run.error().message));
+    startNext();
+}
+
+void TrainingController::enqueuePrepared(const QString& run)
+{
+    if (!canEnqueue())
+        return;
+    m_queued = run;
+    emit queueChanged();
+}
+
+void TrainingController::dequeue()
+{
+    m_queued.clear();
+    emit queueChanged();
 }
 
 void TrainingController::start(const services::TrainRequest& request)
@@ -82,15 +139,15 @@ void TrainingController::start(const services::TrainRequest& request)
     m_cancel = {};
     // Freezing a version reads the whole project: not on the interface thread.
     m_worker = std::thread([this, request, cancel = m_cancel, guard = QPointer<QObject>(this)] {
-        auto prepared = std::make_shared<base::Result<std::string>>(prepare(request, cancel));
+        auto prepared = std::make_shared<base::Result<std::string>>(prepare(request, cancel, /*reports=*/true));
         postToInterface(guard, [this, prepared] { onPrepared(*prepared); });
     });
 }
 
 // On the worker.
-base::Result<std::string> TrainingController::prepare(const services::TrainRequest& request, const base::CancelToken& cancel)
+base::Result<std::string> TrainingController::prepare(const services::TrainRequest& request, const base::CancelToken& cancel, bool reports)
 {
-    const auto progress = [guard = QPointer<QObject>(this), this, last = 0.0](const base::Progress& p) mutable {
+    const base::ProgressFn progress = !reports ? base::ProgressFn() : [guard = QPointer<QObject>(this), this, last = 0.0](const base::Progress& p) mutable {
         if (const double now = base::monotonicSeconds(); now - last < kReportSeconds)
             return;
         else

@@ -36,6 +36,14 @@ public:
     bool isStopping() const { return m_stopping; }
 
     void start(const services::TrainRequest& request);
+    // Prepares a run now and trains it when what runs is over, however that ends. One can wait, and only while the project is
+    // open: after that it is a prepared run like any other, which resume() starts.
+    void enqueue(const services::TrainRequest& request);
+    void enqueuePrepared(const QString& run);
+    void dequeue(); // the run stays, prepared
+    bool canEnqueue() const { return isBusy() && m_phase != Phase::Preparing && m_queued.isEmpty() && !m_isQueueing; }
+    QString queuedRun() const { return m_queued; }
+    bool isQueueing() const { return m_isQueueing; } // the run that is to wait is being prepared
     void resume(const QString& run); // after a crash or a kill, from the last checkpoint
     void stopAndKeep();
     void setPaused(bool paused);
@@ -58,11 +66,14 @@ signals:
     void stoppedEmpty(const QString& run);              // before anything was learned: there is no model
     void failed(const QString& run, const QString& message); // run is empty when none was made
     void cancelled();
+    void queueChanged();
 
 private:
     void setPhase(Phase phase);
     void onPrepared(const base::Result<std::string>& run);
-    base::Result<std::string> prepare(const services::TrainRequest& request, const base::CancelToken& cancel);
+    base::Result<std::string> prepare(const services::TrainRequest& request, const base::CancelToken& cancel, bool reports);
+    void onQueued(const base::Result<std::string>& run);
+    void startNext();
     void follow(const QString& run);
     void onMessage(const protocol::TrainerMessage& message);
     void onEnding(const runs::Ending& ending);
@@ -73,14 +84,14 @@ private:
 
     services::ProjectSession& m_session;
     std::unique_ptr<runs::TrainerProcess> m_trainer;
-    std::thread m_worker;
-    base::CancelToken m_cancel;
+    std::thread m_worker, m_queuer;
+    base::CancelToken m_cancel, m_queueCancel;
     Phase m_phase = Phase::Idle;
-    QString m_run, m_lastFailure;
+    QString m_run, m_lastFailure, m_queued;
     protocol::ProgressMessage m_progress;
     qint64 m_numRead = 0;
     QTimer* m_look;
-    bool m_paused = false, m_stopping = false, m_finishedWell = false, m_byItself = false;
+    bool m_paused = false, m_stopping = false, m_finishedWell = false, m_byItself = false, m_isQueueing = false;
 };
 
 }

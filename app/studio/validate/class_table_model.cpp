@@ -64,7 +64,6 @@ QString ClassTableModel::text(const Row& row, int column) const
 {
     switch (column) {
     case Name: return row.name;
-    case Objects: return row.objects < kTooFew ? tr("%1, too few").arg(style::count(row.objects)) : style::count(row.objects);
     case Ap50: return scoreText(row.ap50);
     case Ap50Interval: return row.low < 0 ? QStringLiteral("–") : QStringLiteral("%1–%2").arg(scoreText(row.low), scoreText(row.high));
     case Ap: return scoreText(row.ap);
@@ -72,6 +71,23 @@ QString ClassTableModel::text(const Row& row, int column) const
     case Threshold: return QString::number(row.threshold, 'f', 2);
     default: return {};
     }
+}
+
+QString ClassTableModel::tip(const Row& row, int column) const
+{
+    if (column == Name)
+        return row.name;
+    if (column == Found && row.objects < kTooFew)
+        return tr("Under %1 objects: too few to judge; read the interval").arg(kTooFew);
+    return column == Ap50 || column == Ap50Interval ? tr("AP, the mean over overlaps from 0.50 to 0.95: %1").arg(scoreText(row.ap)) : QString();
+}
+
+// As its curve and its column in the matrix.
+QVariant ClassTableModel::swatch(int row) const
+{
+    QPixmap swatch(10, 10);
+    swatch.fill(style::tokens().dark ? m_rows[row].color : style::classInk(row));
+    return swatch;
 }
 
 QVariant ClassTableModel::data(const QModelIndex& index, int role) const
@@ -82,16 +98,12 @@ QVariant ClassTableModel::data(const QModelIndex& index, int role) const
     case Qt::TextAlignmentRole:
         return QVariant(Qt::AlignVCenter | (index.column() == Name ? Qt::AlignLeft : Qt::AlignRight));
     case Qt::ForegroundRole:
-        if (index.column() == Objects && row.objects < kTooFew)
+        if (index.column() == Found && row.objects < kTooFew)
             return style::tokens().warning;
         return index.column() == Name || index.column() == Ap50 ? style::tokens().text : style::tokens().text2;
-    case Qt::DecorationRole: {
-        if (index.column() != Name)
-            return {};
-        QPixmap swatch(10, 10);
-        swatch.fill(row.color);
-        return swatch;
-    }
+    case Qt::ToolTipRole: return tip(row, index.column()).toHtmlEscaped();
+    case Qt::AccessibleTextRole: return index.column() == Found && row.objects < kTooFew ? tr("%1, too few").arg(text(row, Found)) : text(row, index.column());
+    case Qt::DecorationRole: return index.column() == Name ? swatch(index.row()) : QVariant();
     default: return {};
     }
 }
@@ -104,7 +116,7 @@ QVariant ClassTableModel::headerData(int section, Qt::Orientation orientation, i
         return QVariant(Qt::AlignVCenter | (section == Name ? Qt::AlignLeft : Qt::AlignRight));
     if (role != Qt::DisplayRole)
         return {};
-    const QString names[] = { tr("Class"), tr("Objects"), tr("AP50"), tr("95 %"), tr("AP"), tr("Found"), tr("Threshold") };
+    const QString names[] = { tr("Class"), tr("AP50"), tr("95 %"), tr("AP"), tr("Found"), tr("Threshold") };
     return names[section];
 }
 

@@ -8,11 +8,11 @@
 
 namespace percept::studio {
 
-// One row a class: objects, AP50 with interval, AP, found at the thresholds of the moment, threshold.
+// One row a class: AP50 with interval, AP, how many of its objects are found at the thresholds of the moment, threshold.
 class ClassTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, Objects, Ap50, Ap50Interval, Ap, Found, Threshold, ColumnCount };
+    enum Column { Name, Ap50, Ap50Interval, Ap, Found, Threshold, ColumnCount };
     static constexpr qint64 kTooFew = 30;
 
     explicit ClassTableModel(QObject* parent = nullptr);
@@ -32,6 +32,8 @@ private:
         double ap50 = -1, low = -1, high = -1, ap = -1, threshold = 0.5;
     };
     QString text(const Row& row, int column) const;
+    QString tip(const Row& row, int column) const;
+    QVariant swatch(int row) const;
     QVector<Row> m_rows;
 };
 

@@ -8,7 +8,6 @@
 #include <QHash>
 #include <QImage>
 #include <QSet>
-#include <QStyledItemDelegate>
 #include <QVector>
 #include <filesystem>
 
@@ -27,7 +26,10 @@ public:
     void setPoint(const evaluation::OperatingPoint& point);
     void setKind(Kind kind);
     void setCell(int row, int column); // of the matrix; -1, -1: all
+    // At the thresholds of the moment, whatever is filtered.
     int countOf(Kind kind) const { return m_counts[static_cast<int>(kind)]; }
+    Kind kind() const { return m_kind; }
+    bool isInCell() const { return m_row >= 0; } // only a cell of the matrix is shown
 
     const evaluation::Judgement& at(int row) const { return m_shown[row]; }
     const evaluation::EvaluationImage& imageOf(int row) const { return m_scored->table->images()[m_shown[row].image]; }
@@ -35,15 +37,21 @@ public:
     QColor colorOf(int label) const { return m_colors.value(label, QColor(Qt::white)); }
     // The whole picture, small; null until a background thread has read it (dataChanged follows).
     QImage picture(int row);
+    QString pictureProblem(int row) const; // why there is none, short; empty: there is, or it is being read
     QString caption(int row) const;
     QString detail(int row) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
 
+signals:
+    void shownChanged(); // other mistakes are shown, or other counts are known
+
 private:
     void filter();
     void load(std::int64_t item);
+    void takePicture(std::int64_t item, const base::Result<QImage>& picture);
+    QString tip(int row) const;
 
     std::shared_ptr<const ScoredRun> m_scored;
     QVector<QColor> m_colors;
@@ -55,20 +63,8 @@ private:
     int m_row = -1, m_column = -1;
     QCache<std::int64_t, QImage> m_pictures;
     QSet<std::int64_t> m_loading;
-};
-
-// A crop around the mistake: the label solid, the prediction dashed, class, picture and scores below.
-class MistakeDelegate : public QStyledItemDelegate {
-    Q_OBJECT
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    static constexpr int kMinWidth = 148;
-    void setCellWidth(int width) { m_width = width; }
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
-    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
-
-private:
-    int m_width = kMinWidth;
+    struct PictureProblem { QString words, sentence; };
+    QHash<std::int64_t, PictureProblem> m_problems;
 };
 
 }

@@ -114,6 +114,15 @@ QHBoxLayout* ThresholdPanel::makePriceRow()
     return price;
 }
 
+void ThresholdPanel::takeFocus() { m_slider->setFocus(); }
+
+void ThresholdPanel::setThresholds(const std::vector<double>& thresholds)
+{
+    m_thresholds = thresholds;
+    showSlider();
+    refreshCosts();
+}
+
 double ThresholdPanel::missCost() const { return m_missCost->value(); }
 
 int ThresholdPanel::scopeLabel() const { return m_scope->currentIndex() - 1; }

@@ -29,7 +29,9 @@ public:
     void setScored(const ScoredRun* scored, bool adjustable);
     void setPoint(const evaluation::OperatingPoint& point, std::size_t images, const PointIntervals* intervals);
     const std::vector<double>& thresholds() const { return m_thresholds; }
+    void setThresholds(const std::vector<double>& thresholds); // one a class, as when the model was set
     double missCost() const;
+    void takeFocus(); // to the slider
 
 signals:
     void thresholdsChanged();

@@ -10,6 +10,7 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QPushButton>
@@ -27,8 +28,7 @@ using style::TextRole;
 namespace {
 
 constexpr int kIntervalDelayMs = 250;
-
-QString qs(const std::string& text) { return QString::fromStdString(text); }
+constexpr int kBlank = 3; // of the stack: while it is not known what there is
 
 }
 
@@ -37,12 +37,26 @@ ValidatePage::ValidatePage(StudioContext& context, QWidget* parent)
 {
     auto* layout = setUpPageColumn(*this, QStringLiteral("validatePage"));
     setUpBar();
+    setUpStack();
+    layout->addWidget(m_stack, 1);
+    setUpCommands();
+    m_intervalTimer = new QTimer(this);
+    m_intervalTimer->setSingleShot(true);
+    m_intervalTimer->setInterval(kIntervalDelayMs);
+    connect(m_intervalTimer, &QTimer::timeout, this, &ValidatePage::refreshIntervals);
+    connectContext();
+    updateActions();
+    refreshRuns();
+}
+
+void ValidatePage::setUpStack()
+{
     m_stack = new QStackedWidget;
     m_empty = new style::EmptyState("validate", {});
     m_emptyAction = m_empty->addPrimary(tr("Train a model"));
     connect(m_emptyAction, &QPushButton::clicked, this, [this] {
         if (currentRun().isEmpty())
-            this->context().showPage(QStringLiteral("train"));
+            context().showPage(QStringLiteral("train"));
         else
             scoreNow();
     });
@@ -58,22 +72,42 @@ ValidatePage::ValidatePage(StudioContext& context, QWidget* parent)
     m_try = new TryView;
     connect(m_try, &TryView::chooseRequested, this, &ValidatePage::chooseFiles);
     m_stack->addWidget(m_try);
-    layout->addWidget(m_stack, 1);
-    setUpCommands();
-    m_intervalTimer = new QTimer(this);
-    m_intervalTimer->setSingleShot(true);
-    m_intervalTimer->setInterval(kIntervalDelayMs);
-    connect(m_intervalTimer, &QTimer::timeout, this, &ValidatePage::refreshIntervals);
-    connect(&context, &StudioContext::runsChanged, this, &ValidatePage::refreshRuns);
-    connect(&context, &StudioContext::projectOpened, this, &ValidatePage::refreshRuns);
-    connect(&context, &StudioContext::projectAboutToClose, this, &ValidatePage::closeProject);
-    if (context.session())
-        refreshRuns();
+    m_stack->addWidget(new QWidget);
+    m_stack->setCurrentIndex(kBlank);
+}
+
+void ValidatePage::connectContext()
+{
+    connect(&context(), &StudioContext::runsChanged, this, &ValidatePage::refreshRuns);
+    connect(&context(), &StudioContext::scoringChanged, this, [this] {
+        if (!context().session())
+            return;
+        if (!m_isScored || context().scoringRuns().isEmpty())
+            load();
+        else
+            updateActions();
+    });
+    connect(&context(), &StudioContext::projectOpened, this, &ValidatePage::refreshRuns);
+    connect(&context(), &StudioContext::projectAboutToClose, this, &ValidatePage::closeProject);
+}
+
+// Where there is no room for all, AP stands in the tooltip.
+bool ValidatePage::eventFilter(QObject* watched, QEvent* event)
+{
+    constexpr int kRoomForAp = 470;
+    if (watched == m_table && event->type() == QEvent::Resize)
+        m_table->setColumnHidden(ClassTableModel::Ap, m_table->width() < kRoomForAp);
+    return Page::eventFilter(watched, event);
 }
 
 void ValidatePage::closeProject()
 {
     ++m_loads; // what is still being read belongs to this project
+    ++m_listings;
+    m_isListed = m_isScored = false;
+    const QSignalBlocker blocker(m_runBox);
+    m_runBox->clear(); // the next project has runs of the same names
+    m_stack->setCurrentIndex(kBlank);
     m_scored.reset();
     m_isChecked = false;
     m_mistakes.setScored(nullptr, {});
@@ -175,6 +209,11 @@ QWidget* ValidatePage::setUpCurves()
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(style::height::kTableRow);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_table->horizontalHeader()->setSectionResizeMode(ClassTableModel::Name, QHeaderView::Stretch);
+    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_table->setTextElideMode(Qt::ElideRight);
+    m_table->setObjectName(QStringLiteral("classTable"));
+    m_table->installEventFilter(this);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setAccessibleName(tr("Scores per class"));
@@ -203,14 +242,7 @@ QWidget* ValidatePage::setUpMatrix()
     m_matrix->setObjectName(QStringLiteral("confusion"));
     layout->addWidget(m_matrix, 1);
     connect(m_matrixChoice, &style::SegmentedControl::currentChanged, this, [this](int index) { m_matrix->setShares(index == 1); });
-    connect(m_matrix, &plots::ConfusionView::cellChosen, this, [this](int r, int c) {
-        m_mistakes.setCell(r, c);
-        m_cellChip->setVisible(r >= 0);
-        if (r >= 0 && m_scored) {
-            const auto name = [&](int label) { return label < static_cast<int>(m_scored->labels.size()) ? qs(m_scored->labels[static_cast<std::size_t>(label)]) : tr("background"); };
-            m_cellChip->setText(tr("%1 → %2").arg(name(r), c == static_cast<int>(m_scored->labels.size()) ? tr("missed") : name(c)));
-        }
-    });
+    connect(m_matrix, &plots::ConfusionView::cellChosen, this, &ValidatePage::chooseCell);
     return panel;
 }
 
@@ -231,6 +263,8 @@ QWidget* ValidatePage::setUpMistakes()
     row->addWidget(m_cellChip);
     row->addStretch();
     m_galleryHint = new PlainLabel({}, TextRole::Table, Ink::Text2);
+    m_galleryHint->setObjectName(QStringLiteral("galleryHint"));
+    m_galleryHint->setElideMode(Qt::ElideRight);
     row->addWidget(m_galleryHint);
     layout->addLayout(row);
     m_gallery = new MistakesGallery(m_mistakes);
@@ -238,11 +272,12 @@ QWidget* ValidatePage::setUpMistakes()
     m_gallery->setAccessibleName(tr("Mistakes"));
     layout->addWidget(m_gallery, 1);
     connect(m_gallery, &QListView::activated, this, &ValidatePage::openMistake);
+    connect(m_gallery, &MistakesGallery::allRequested, this, &ValidatePage::clearGalleryFilters);
+    connect(&m_mistakes, &MistakesModel::shownChanged, this, &ValidatePage::showGalleryState);
     connect(m_kindChoice, &style::SegmentedControl::currentChanged, this, [this](int index) { m_mistakes.setKind(static_cast<MistakesModel::Kind>(index)); });
     connect(m_cellChip, &style::Chip::removed, this, [this] {
         m_matrix->setChosen(-1, -1);
-        m_mistakes.setCell(-1, -1);
-        m_cellChip->hide();
+        chooseCell(-1, -1);
     });
     return panel;
 }
@@ -253,11 +288,12 @@ void ValidatePage::setUpCommands()
         auto* action = new QAction(text, this);
         connect(action, &QAction::triggered, this, slot);
         m_commands.append(action);
+        return action;
     };
-    add(tr("Package this model…"), &ValidatePage::packageModel);
-    add(tr("Use these thresholds"), &ValidatePage::saveThresholds);
-    add(tr("Score this set again"), &ValidatePage::scoreNow);
-    add(tr("Try the model on pictures…"), &ValidatePage::chooseFiles);
+    m_packageCommand = add(tr("Package this model…"), &ValidatePage::packageModel);
+    m_saveCommand = add(tr("Use these thresholds"), &ValidatePage::saveThresholds);
+    m_scoreCommand = add(tr("Score this set again"), &ValidatePage::scoreNow);
+    m_tryCommand = add(tr("Try the model on pictures…"), &ValidatePage::chooseFiles);
 }
 
 }

@@ -20,9 +20,9 @@ namespace {
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
-QString whyNotTried() { return ValidatePage::tr("A model can be tried once it was checked and scored"); }
-
 }
+
+QString ValidatePage::whyNotTried() { return tr("A model can be tried once it was checked and scored"); }
 
 QList<KeyHelp> ValidatePage::keys() const
 {
@@ -33,37 +33,59 @@ QString ValidatePage::currentRun() const { return m_runBox->currentData().toStri
 
 domain::SplitSet ValidatePage::currentSet() const { return m_setChoice->current() == 0 ? domain::SplitSet::Validation : domain::SplitSet::Test; }
 
+namespace {
+
+// What people call it: a version's name belongs to what that version ships.
+QString modelTitle(const services::ModelInfo& model)
+{
+    const QString run = model.name.empty() ? ValidatePage::tr("run %1").arg(qs(model.run).mid(1).toInt()) : qs(model.name);
+    if (model.version.empty())
+        return ValidatePage::tr("Draft of %1").arg(run);
+    return model.isAsPackaged ? ValidatePage::tr("Model %1, %2").arg(qs(model.version), run)
+                              : ValidatePage::tr("Draft of %1, not as in %2").arg(run, qs(model.version));
+}
+
+}
+
+// Records and packages are read in the background; until then the page says nothing.
 void ValidatePage::refreshRuns()
 {
     if (!context().session())
         return;
-    const QString before = currentRun();
-    QHash<QString, QString> versionOf;
-    if (const auto versions = context().session()->reader().readModelVersions(); versions.hasValue())
-        for (const auto& version : versions.value())
-            versionOf[qs(version.run)] = qs(version.version);
+    using Models = base::Result<std::vector<services::ModelInfo>>;
+    context().readInBackground<std::shared_ptr<Models>>(
+        this, [](dataset::ProjectReader& reader) { return std::make_shared<Models>(services::listModels(reader)); },
+        [this, number = ++m_listings](std::shared_ptr<Models> models) {
+            if (number != m_listings || !context().session())
+                return;
+            if (models->hasError())
+                return context().reportError(tr("The models could not be listed"), models->error());
+            showModels(models->value());
+        });
+    refreshThresholds();
+}
+
+void ValidatePage::showModels(const std::vector<services::ModelInfo>& models)
+{
+    const QString before = currentRun(), wanted = m_wanted.isEmpty() ? before : m_wanted;
     {
         const QSignalBlocker blocker(m_runBox);
         m_runBox->clear();
-        for (const auto& run : runs::readAllRuns(context().session()->folder())) {
-            if (!run.hasModel)
-                continue;
-            const QString id = qs(run.id);
-            const QString number = tr("run %1").arg(id.mid(1).toInt());
-            m_runBox->addItem(versionOf.contains(id) ? tr("Model %1, %2").arg(versionOf[id], number) : tr("Draft of %1").arg(number), id);
-        }
-        const int at = m_runBox->findData(before);
+        for (const auto& model : models)
+            m_runBox->addItem(modelTitle(model), qs(model.run));
+        const int at = m_runBox->findData(wanted);
         m_runBox->setCurrentIndex(at >= 0 ? at : (m_runBox->count() > 0 ? 0 : -1));
     }
+    m_wanted.clear();
+    m_isListed = true;
     if (currentRun() != before || !m_scored)
         load();
 }
 
 void ValidatePage::showRun(const QString& run)
 {
+    m_wanted = run;
     refreshRuns();
-    if (const int at = m_runBox->findData(run); at >= 0)
-        m_runBox->setCurrentIndex(at);
 }
 
 void ValidatePage::activated()
@@ -74,20 +96,22 @@ void ValidatePage::activated()
 
 void ValidatePage::load()
 {
+    if (!m_isListed)
+        return;
     const int number = ++m_loads; // an answer that is still under way speaks of another choice
+    m_isScored = false;
     const bool any = !currentRun().isEmpty();
-    for (QWidget* widget : { static_cast<QWidget*>(m_runBox), static_cast<QWidget*>(m_setChoice), static_cast<QWidget*>(m_tryButton), static_cast<QWidget*>(m_packageButton), static_cast<QWidget*>(m_saveButton) })
+    for (QWidget* widget : { static_cast<QWidget*>(m_runBox), static_cast<QWidget*>(m_setChoice), static_cast<QWidget*>(m_tryButton), static_cast<QWidget*>(m_packageButton) })
         widget->setVisible(any);
-    for (QAction* command : m_commands)
-        command->setEnabled(any);
     m_setHint->setText(!any ? QString() : currentSet() == domain::SplitSet::Validation ? tr("Thresholds are chosen here, reported on test") : tr("Locked: no thresholds are chosen here"));
+    updateActions();
     if (!any || !context().session()) {
         m_scored.reset();
         m_empty->setSentence(tr("No model yet. Train one, then see here how good it is and where it fails."));
         m_emptyAction->setText(tr("Train a model"));
         m_emptyAction->setEnabled(true);
         m_stack->setCurrentIndex(0);
-        return;
+        return updateActions();
     }
     m_try->setModel(runs::runFolder(context().session()->folder(), currentRun().toStdString()) / "model");
     runInBackground(
@@ -109,30 +133,50 @@ void ValidatePage::take(ModelOnSet model)
     style::setTip(m_tryButton, m_isChecked ? tr("Drop pictures and see what the model answers") : whyNotTried());
     if (!m_isChecked)
         m_tryButton->setChecked(false);
-    if (model.scored.hasValue()) {
+    m_isScored = model.scored.hasValue();
+    if (m_isScored) {
         m_scored = std::make_shared<ScoredRun>(std::move(model.scored).value());
         showScored();
     } else {
         m_scored.reset();
         showWhyNotScored(model.scored.error());
     }
+    updateActions();
     if (!m_tryButton->isChecked())
         m_stack->setCurrentIndex(m_scored ? 1 : 0);
 }
 
 void ValidatePage::showWhyNotScored(const base::Error& error)
 {
-    const bool isScoring = m_scoring && m_scoring->isRunning();
-    m_emptyAction->setEnabled(!isScoring);
     m_emptyAction->setText(m_isChecked ? tr("Score it now") : tr("Check and score it"));
-    if (isScoring)
-        m_empty->setSentence(tr("Scoring: the model answers every picture of the set."));
+    if (context().scoringRuns().contains(currentRun()))
+        m_empty->setSentence(tr("Being scored: the model answers every picture of the set. The result appears here."));
     else if (error.code == base::ErrorCode::NotFound)
         m_empty->setSentence(tr("This model was not scored on the %1 set yet.").arg(currentSet() == domain::SplitSet::Test ? tr("test") : tr("validation")));
     else if (error.code == base::ErrorCode::Failed && !m_isChecked)
         m_empty->setSentence(tr("This model was trained, but not checked and scored yet."));
     else
         m_empty->setSentence(qs(error.message));
+}
+
+bool ValidatePage::isAdjustable() const { return m_isScored && currentSet() == domain::SplitSet::Validation; }
+
+// What can be done with the model that is chosen. What is greyed says why.
+void ValidatePage::updateActions()
+{
+    const bool any = !currentRun().isEmpty(), isScoring = !context().scoringRuns().isEmpty();
+    const bool changed = isAdjustable() && m_thresholds->thresholds() != m_scored->thresholds;
+    if (!changed && m_saveButton->hasFocus())
+        m_thresholds->takeFocus(); // or the focus would go to whatever comes next
+    m_saveButton->setVisible(any && m_scored && currentSet() == domain::SplitSet::Validation);
+    m_saveButton->setEnabled(changed);
+    style::setTip(m_saveButton, changed ? tr("The model will answer at these thresholds") : tr("These are the model's thresholds already"));
+    m_saveCommand->setEnabled(changed);
+    m_packageCommand->setEnabled(any);
+    m_tryCommand->setEnabled(any && m_isChecked);
+    m_scoreCommand->setEnabled(any && !isScoring);
+    m_emptyAction->setEnabled(!any || !isScoring);
+    style::setTip(m_emptyAction, any && isScoring ? tr("A model is being scored; one at a time") : QString());
 }
 
 namespace {
@@ -153,112 +197,20 @@ base::Result<void> checkAndScore(const std::filesystem::path& project, const std
 
 void ValidatePage::scoreNow()
 {
-    if (currentRun().isEmpty() || !context().session() || (m_scoring && m_scoring->isRunning()))
+    const QString run = currentRun();
+    if (run.isEmpty() || !context().session() || !context().scoringRuns().isEmpty())
         return;
-    m_scoring = context().jobs().start<void>(
+    context().setScoring(run, true);
+    context().jobs().start<void>(
         { tr("Scoring"), QStringLiteral("validate"), {} }, this,
-        [project = context().session()->folder(), run = currentRun().toStdString(), set = currentSet()](const base::ProgressFn& progress, const base::CancelToken& cancel) {
+        [project = context().session()->folder(), run = run.toStdString(), set = currentSet()](const base::ProgressFn& progress, const base::CancelToken& cancel) {
             return checkAndScore(project, run, set, progress, cancel);
         },
-        [this](base::Result<void> done) {
+        [this, run](base::Result<void> done) {
             if (done.hasError() && done.error().code != base::ErrorCode::Cancelled)
                 context().reportError(tr("The model could not be scored"), done.error());
-            load();
+            context().setScoring(run, false);
         });
-    if (!m_scored)
-        load();
-}
-
-void ValidatePage::saveThresholds()
-{
-    if (!m_scored || currentSet() != domain::SplitSet::Validation)
-        return;
-    const std::vector<double> thresholds = m_thresholds->thresholds(), before = m_scored->thresholds;
-    const auto project = context().session()->folder();
-    runInBackground(
-        this, [project, run = m_scored->run, thresholds] { return services::writeThresholds(project, run, thresholds); },
-        [this, thresholds, before, project, run = m_scored->run](const base::Result<void>& done) {
-            if (done.hasError())
-                return context().reportError(tr("The thresholds could not be stored"), done.error());
-            load();
-            context().showToast(tr("Thresholds stored with the model"), tr("Undo"), [this, before, project, run] {
-                if (const auto undone = services::writeThresholds(project, run, before); undone.hasError())
-                    context().reportError(tr("The thresholds could not be stored"), undone.error());
-                load();
-            });
-        });
-}
-
-void ValidatePage::packageModel()
-{
-    if (currentRun().isEmpty() || !context().session())
-        return;
-    const std::string run = currentRun().toStdString();
-    auto* session = context().session();
-    context().jobs().start<services::PackageReport>(
-        { tr("Packaging"), QStringLiteral("validate"), {} }, this,
-        [session, run](const base::ProgressFn& progress, const base::CancelToken& cancel) { return services::packageRun(*session, run, {}, progress, cancel); },
-        [this](base::Result<services::PackageReport> done) {
-            if (done.hasError()) {
-                if (done.error().code != base::ErrorCode::Cancelled)
-                    context().reportError(tr("The model was not packaged"), done.error());
-                return;
-            }
-            Q_EMIT context().runsChanged();
-            context().showToast(tr("Model %1 is packaged: %2").arg(qs(done->version), toQString(done->file)), tr("Report"), [this] { context().showPage(QStringLiteral("report")); });
-            refreshRuns();
-        });
-}
-
-void ValidatePage::openMistake(const QModelIndex& index)
-{
-    if (!index.isValid() || !context().session())
-        return;
-    const auto& image = m_mistakes.imageOf(index.row());
-    const auto& mistake = m_mistakes.at(index.row());
-    ItemTarget target { { image.item } };
-    if (mistake.truth >= 0)
-        target.annotation = annotationOf(image, static_cast<std::size_t>(mistake.truth));
-    if (mistake.detection >= 0) {
-        const domain::Detection& said = image.detections[static_cast<std::size_t>(mistake.detection)];
-        target.answer = ItemTarget::Answer { m_scored->labelIds[static_cast<std::size_t>(said.label)], said.box, said.score };
-    }
-    context().openItem(target);
-}
-
-// The object that the mistake is about, unless it was changed since the model was scored.
-AnnotationId ValidatePage::annotationOf(const evaluation::EvaluationImage& image, std::size_t truth) const
-{
-    const auto& wanted = image.truths[truth];
-    const LabelId label = m_scored->labelIds[static_cast<std::size_t>(wanted.label)];
-    for (const auto& annotation : context().session()->reader().readAnnotations({ image.item }).valueOr({}))
-        if (annotation.label == label && annotation.box == wanted.box)
-            return annotation.id;
-    return {};
-}
-
-void ValidatePage::chooseFiles()
-{
-    const QStringList names = context().chooseFiles(this, QStringLiteral("try"), tr("Try the model on pictures"), QDir::homePath(), tr("Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp)"));
-    std::vector<std::filesystem::path> files;
-    for (const QString& name : names)
-        files.push_back(toPath(name));
-    if (!files.empty())
-        acceptDrop(files);
-}
-
-bool ValidatePage::acceptDrop(const std::vector<std::filesystem::path>& files)
-{
-    // Pictures dropped here are tried; a folder or an annotated set is data and goes to Gather.
-    if (currentRun().isEmpty() || std::any_of(files.begin(), files.end(), [](const auto& file) { return !std::filesystem::is_regular_file(file); }))
-        return false;
-    if (!m_isChecked) {
-        context().showToast(whyNotTried());
-        return true;
-    }
-    m_tryButton->setChecked(true);
-    m_try->tryFiles(files);
-    return true;
 }
 
 }

@@ -4,6 +4,7 @@
 #include "app/studio/validate/class_table_model.h"
 #include "app/studio/validate/mistakes_model.h"
 #include "app/studio/validate/scored_run.h"
+#include "core/services/run_commands.h"
 
 #include <array>
 
@@ -45,7 +46,12 @@ public:
     QString menuTitle() const override { return tr("Model"); }
     QList<QAction*> commands() const override { return m_commands; }
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    void setUpStack();
+    void connectContext();
     void setUpBar();
     void setUpScores(QVBoxLayout* layout);
     QWidget* setUpCurves();
@@ -53,12 +59,15 @@ private:
     QWidget* setUpMistakes();
     void setUpCommands();
     void refreshRuns();
+    void showModels(const std::vector<services::ModelInfo>& models);
     QString currentRun() const;
     domain::SplitSet currentSet() const;
     void load();
     void closeProject();
     void take(ModelOnSet model);
     void showWhyNotScored(const base::Error& error);
+    bool isAdjustable() const; // what is seen is the validation set of the model that is chosen
+    void updateActions();
     void scoreNow();
     void showScored();
     void drawCurves();
@@ -66,10 +75,16 @@ private:
     void applyThresholds();
     void refreshIntervals();
     void saveThresholds();
+    void refreshThresholds();
+    void showGalleryState();
+    QString emptyGalleryText() const;
+    void clearGalleryFilters();
+    void chooseCell(int row, int column);
     void packageModel();
     void openMistake(const QModelIndex& index);
     AnnotationId annotationOf(const evaluation::EvaluationImage& image, std::size_t truth) const;
     void chooseFiles();
+    static QString whyNotTried();
     QVector<QColor> colorsOf(const std::vector<LabelId>& labels) const;
     QVector<QColor> brightColors() const;
 
@@ -77,9 +92,10 @@ private:
     evaluation::OperatingPoint m_point;
     ClassTableModel m_classTable;
     MistakesModel m_mistakes;
-    int m_loads = 0;
-    bool m_isChecked = false;
-    QPointer<Job> m_scoring;
+    int m_loads = 0, m_listings = 0;
+    bool m_isListed = false; // it is known which models there are
+    bool m_isChecked = false, m_isScored = false; // of the model and set that are chosen
+    QString m_wanted; // the run that another page asked to see, until it is listed
     QTimer* m_intervalTimer;
 
     QComboBox* m_runBox;
@@ -104,6 +120,7 @@ private:
     MistakesGallery* m_gallery;
     style::PlainLabel* m_galleryHint;
     TryView* m_try;
+    QAction *m_packageCommand, *m_saveCommand, *m_scoreCommand, *m_tryCommand;
     QList<QAction*> m_commands;
 };
 

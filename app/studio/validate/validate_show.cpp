@@ -1,5 +1,6 @@
 // ValidatePage: the scored run on screen, at the thresholds of the slider.
 #include "app/studio/background.h"
+#include "app/studio/validate/mistakes_gallery.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
 #include "app/studio/validate/validate_page.h"
@@ -49,7 +50,6 @@ void ValidatePage::showScored()
         return found.hasValue() && found.value() ? session->reader().mediaPath(*found.value()) : std::filesystem::path();
     });
     m_thresholds->setScored(m_scored.get(), adjustable);
-    m_saveButton->setVisible(adjustable);
     showFigures();
     applyThresholds();
 }
@@ -108,11 +108,58 @@ void ValidatePage::applyThresholds()
         labels << qs(label);
     m_matrix->setMatrix(counts, labels, brightColors());
     drawCurves();
-    m_galleryHint->setText(tr("%1 mistakes · solid: label, dashed: prediction · Enter opens").arg(style::count(m_mistakes.countOf(MistakesModel::Kind::All))));
-    const bool changed = m_thresholds->thresholds() != m_scored->thresholds;
-    m_saveButton->setEnabled(changed);
-    style::setTip(m_saveButton, changed ? tr("The model will answer at these thresholds") : tr("These are the model's thresholds already"));
+    updateActions();
     m_intervalTimer->start();
+}
+
+// The counter, the counts of the kinds, and why there is nothing to see.
+void ValidatePage::showGalleryState()
+{
+    using Kind = MistakesModel::Kind;
+    const auto withCount = [this](const QString& name, Kind kind) { return QStringLiteral("%1 %2").arg(name, style::count(m_mistakes.countOf(kind))); };
+    m_kindChoice->setTexts({ withCount(tr("All"), Kind::All), withCount(tr("Missed"), Kind::Missed), withCount(tr("False alarms"), Kind::FalseAlarm),
+        withCount(tr("Wrong class"), Kind::WrongClass), withCount(tr("Badly placed"), Kind::BadlyPlaced) });
+    const int all = m_mistakes.countOf(Kind::All), shown = m_mistakes.rowCount();
+    const QString mistakes = style::counted(all, tr("mistake"), tr("mistakes"));
+    const QString count = shown == all ? mistakes : tr("%1 of %2").arg(style::count(shown), mistakes);
+    m_galleryHint->setText(shown > 0 ? tr("%1 · solid: label, dashed: prediction · Enter opens").arg(count) : count);
+    m_gallery->setEmptyText(shown > 0 ? QString() : emptyGalleryText(), shown < all);
+}
+
+QString ValidatePage::emptyGalleryText() const
+{
+    using Kind = MistakesModel::Kind;
+    if (m_mistakes.countOf(Kind::All) == 0)
+        return tr("No mistakes at these thresholds: every object is found, and every mark is right.");
+    if (m_mistakes.isInCell() && m_mistakes.kind() == Kind::All)
+        return tr("No mistakes in this cell of the matrix at these thresholds.");
+    if (m_mistakes.isInCell())
+        return tr("No mistakes of this kind in this cell of the matrix.");
+    switch (m_mistakes.kind()) {
+    case Kind::Missed: return tr("Nothing is missed at these thresholds.");
+    case Kind::FalseAlarm: return tr("No false alarms at these thresholds.");
+    case Kind::WrongClass: return tr("No object is given a wrong class at these thresholds.");
+    default: return tr("No mark is badly placed at these thresholds.");
+    }
+}
+
+void ValidatePage::clearGalleryFilters()
+{
+    m_kindChoice->setCurrent(0);
+    m_matrix->setChosen(-1, -1);
+    chooseCell(-1, -1);
+    m_gallery->setFocus();
+}
+
+void ValidatePage::chooseCell(int row, int column)
+{
+    m_cellChip->setVisible(row >= 0);
+    if (row >= 0 && m_scored) {
+        const int background = static_cast<int>(m_scored->labels.size());
+        const auto name = [&](int label) { return label < background ? qs(m_scored->labels[static_cast<std::size_t>(label)]) : tr("background"); };
+        m_cellChip->setText(tr("%1 → %2").arg(name(row), column == background ? tr("missed") : name(column)));
+    }
+    m_mistakes.setCell(row, column);
 }
 
 void ValidatePage::refreshIntervals()

@@ -64,7 +64,7 @@ TEST_F(Reopen, LabelShowsThePictureThatWasInFront)
 {
     openSquares(12);
     const ItemId item = model().itemAt(7);
-    m_window->context().openItem(item);
+    m_window->context().openItem({ item });
     ASSERT_TRUE(eventually([&] { return label().document().item().id == item; }));
     ASSERT_TRUE(m_window->closeProject());
     EXPECT_EQ(label().document().item().id, ItemId {});

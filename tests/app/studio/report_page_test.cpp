@@ -1,6 +1,8 @@
 // The Report page: what it shows without a model, and its files by the real dialogs.
 #include "app/studio/report/report_sheet.h"
 #include "core/base/files.h"
+#include "core/report/collect.h"
+#include "tests/app/studio/pdf_text.h"
 #include "tests/app/studio/studio_fixture.h"
 #include "widgets/style/widgets.h"
 
@@ -44,6 +46,21 @@ TEST_F(ReportPageTest, SavePdfWritesOnePageOfA4)
     EXPECT_NE(pdf.find("/Count 1"), std::string::npos) << "one page";
     EXPECT_NE(pdf.find("/MediaBox [0 0 842"), std::string::npos) << "A4, landscape";
     EXPECT_TRUE(shows("Saved out.pdf"));
+}
+
+// Every text of the page, to be selected and searched; the numbers are those of the screen.
+TEST_F(ReportPageTest, ThePdfHoldsItsTextAsText)
+{
+    ASSERT_NO_FATAL_FAILURE(openReport());
+    clickAndAnswer(find<QPushButton>("savePdf"), toQString(m_folder / "out.pdf"));
+    const QString pdf = PdfText(QByteArray::fromStdString(written(m_folder / "out.pdf"))).text();
+    auto reader = dataset::ProjectReader::open(m_folder / "squares.percept").value();
+    const auto data = report::collectReport(*reader, m_folder / "squares.percept");
+    ASSERT_TRUE(data.hasValue());
+    const auto texts = splitDrawing(QByteArray::fromStdString(report::renderSvg(data.value()))).texts;
+    ASSERT_GT(texts.size(), 10);
+    for (const SheetText& text : texts)
+        EXPECT_TRUE(pdf.contains(QString(text.text).remove(QLatin1Char(' ')))) << text.text.toStdString() << "\nis not in\n" << pdf.toStdString();
 }
 
 TEST_F(ReportPageTest, SaveHtmlWritesOneFileThatStandsAlone)

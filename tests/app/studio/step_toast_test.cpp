@@ -74,7 +74,7 @@ TEST_F(StepToast, OnLabelOnlyWhatIsNotInThePictureIsSaid)
 {
     openSquares(6);
     const ItemId shown = model().itemAt(2), other = model().itemAt(4);
-    m_window->context().openItem(shown);
+    m_window->context().openItem({ shown });
     ASSERT_TRUE(eventually([&] { return label().document().item().id == shown; }));
     const auto boxes = label().document().annotations();
     ASSERT_FALSE(boxes.empty());

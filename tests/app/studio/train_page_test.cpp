@@ -7,6 +7,8 @@
 #include "tests/support/run_program.h"
 #include "widgets/style/widgets.h"
 
+#include <QAction>
+#include <QLineEdit>
 #include <QListView>
 #include <QListWidget>
 #include <QSpinBox>
@@ -211,10 +213,127 @@ TEST_F(TrainPageTest, AWizardThatIsLeftOpenLearnsThatTheOtherRunIsOver)
     ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
     click(button("New run…"));
     ASSERT_TRUE(eventually([&] { return shows("Run 1 is still training"); }));
-    EXPECT_FALSE(startButton()->isEnabled());
+    EXPECT_EQ(startButton()->text(), QStringLiteral("Train next"));
     killTrainer();
-    EXPECT_TRUE(eventually([&] { return startButton()->isVisible() && startButton()->isEnabled(); }));
+    EXPECT_TRUE(eventually([&] { return startButton()->isVisible() && startButton()->text() == QStringLiteral("Start training"); }));
     EXPECT_FALSE(shows("Run 1 is still training"));
+}
+
+// One run waits while another is trained, and starts by itself however that ends.
+TEST_F(TrainPageTest, TheNextRunWaitsItsTurn)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    const auto listed = [&](int row) { return find<QListView>("runList")->model()->index(row, 0).data(Qt::AccessibleTextRole).toString(); };
+    ASSERT_TRUE(eventually([&] { return listed(0).startsWith(QStringLiteral("Run 2, Waits its turn")); })) << listed(0).toStdString();
+    EXPECT_EQ(run("r0002").status, "prepared") << "on disk already";
+    EXPECT_TRUE(listed(1).startsWith(QStringLiteral("Run 1, Training"))) << listed(1).toStdString();
+    click(button("New run…"));
+    ASSERT_TRUE(eventually([&] { return shows("Run 2 waits its turn; one can wait at a time"); }));
+    EXPECT_FALSE(startButton()->isEnabled());
+    key(Qt::Key_Escape);
+    killTrainer();
+    ASSERT_TRUE(eventually([&] { return run("r0002").status == "running"; }));
+    EXPECT_EQ(run("r0001").status, "crashed");
+    EXPECT_TRUE(eventually([&] { return listed(0).startsWith(QStringLiteral("Run 2, Training")); })) << listed(0).toStdString();
+}
+
+// The queue ends with the project, and says so before and after; the run itself is kept.
+TEST_F(TrainPageTest, ARunThatWaitedIsKeptWhenTheProjectCloses)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_NO_FATAL_FAILURE(openWizard());
+        click(startButton());
+        ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    }
+    ASSERT_TRUE(eventually([&] { return run("r0002").status == "prepared"; }));
+    QString asked;
+    m_window->context().choosers().confirm = [&](QWidget*, const QString&, const QString& text, const QString&) {
+        asked = text;
+        return true;
+    };
+    ASSERT_TRUE(eventually([&] { return find<QListView>("runList")->model()->index(0, 0).data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("Waits")); }));
+    ASSERT_TRUE(m_window->closeProject());
+    EXPECT_TRUE(asked.contains(QStringLiteral("Run 2, which waits its turn, stays in the list"))) << asked.toStdString();
+    ASSERT_TRUE(m_window->openProject(project()));
+    m_window->showPage(QStringLiteral("train"));
+    ASSERT_TRUE(eventually([&] { return shows("Not started") && button("Start"); }));
+    ASSERT_TRUE(failureNote());
+    EXPECT_TRUE(failureNote()->text().contains(QStringLiteral("A queue ends with the project"))) << failureNote()->text().toStdString();
+    click(button("Start"));
+    EXPECT_TRUE(eventually([&] { return run("r0002").status == "running"; }));
+}
+
+TEST_F(TrainPageTest, ARunIsNamedNotedDeletedAndBroughtBack)
+{
+    runs::testing_support::FakePrograms programs("--trainer --no-finished --crash");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return run().status == "crashed" && button("Resume"); }));
+    auto* list = find<QListView>("runList");
+    const auto rows = [&] { return list->model()->rowCount(); };
+    list->setFocus();
+    key(Qt::Key_F2);
+    ASSERT_TRUE(find<QLineEdit>("runNameField")->hasFocus());
+    type(QStringLiteral("Night shift"));
+    key(Qt::Key_Tab);
+    ASSERT_TRUE(find<QLineEdit>("runNoteField")->hasFocus());
+    type(QStringLiteral("more blur, <b>worse</b>"));
+    key(Qt::Key_Return);
+    ASSERT_TRUE(eventually([&] { return list->model()->index(0, 0).data().toString() == QStringLiteral("Night shift"); }));
+    EXPECT_TRUE(list->hasFocus());
+    EXPECT_TRUE(eventually([&] { return find<style::PlainLabel>("runNote")->text() == QStringLiteral("more blur, <b>worse</b>"); }));
+    EXPECT_TRUE(shows("Run 1")) << "its number stays among the facts";
+    key(Qt::Key_F2);
+    type(QStringLiteral("Nonsense"));
+    key(Qt::Key_Escape);
+    EXPECT_TRUE(list->hasFocus());
+    key(Qt::Key_Delete);
+    ASSERT_TRUE(eventually([&] { return rows() == 0 && shows("No runs yet"); }));
+    EXPECT_TRUE(eventually([&] { return shows("Deleted run 1"); }));
+    key(Qt::Key_Z, Qt::ControlModifier);
+    ASSERT_TRUE(eventually([&] { return rows() == 1; }));
+    EXPECT_EQ(list->model()->index(0, 0).data().toString(), QStringLiteral("Night shift"));
+    key(Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_TRUE(eventually([&] { return list->model()->index(0, 0).data().toString() == QStringLiteral("Run 1"); }));
+}
+
+TEST_F(TrainPageTest, ARunInUseIsNotDeletedAndTheTrashIsEmptiedOnRequest)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    ASSERT_NO_FATAL_FAILURE(openTrain(12));
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    click(startButton());
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    auto* list = find<QListView>("runList");
+    list->setFocus();
+    key(Qt::Key_Delete);
+    auto* banner = find<style::Note>("banner");
+    ASSERT_TRUE(eventually([&] { return banner->isVisible(); }));
+    EXPECT_TRUE(banner->text().contains(QStringLiteral("being trained"))) << banner->text().toStdString();
+    killTrainer();
+    ASSERT_TRUE(eventually([&] { return button("Resume") != nullptr; }));
+    list->setFocus();
+    key(Qt::Key_Delete);
+    ASSERT_TRUE(eventually([&] { return list->model()->rowCount() == 0; }));
+    QString asked;
+    m_window->context().choosers().confirm = [&](QWidget*, const QString& title, const QString& text, const QString&) {
+        asked = title + QLatin1Char(' ') + text;
+        return true;
+    };
+    for (QAction* action : m_window->page(QStringLiteral("train"))->commands())
+        if (action->text().startsWith(QStringLiteral("Empty the trash")))
+            action->trigger();
+    EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(project() / "runs" / "r0001"); }));
+    EXPECT_TRUE(asked.contains(QStringLiteral("Delete 1 run for good? Weights, curves and scores"))) << asked.toStdString();
 }
 
 TEST_F(TrainPageTest, TheWizardOfOneProjectIsNotOpenInTheNext)

@@ -1,5 +1,6 @@
 // The Validate page on a scored model that needs no training (tests/support/test_model.h), by mouse and keys, with the real
 // percept-edge.
+#include "app/studio/validate/mistakes_model.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
 #include "core/packaging/package.h"
@@ -13,6 +14,7 @@
 #include "widgets/plots/interval_tile.h"
 #include "widgets/style/widgets.h"
 
+#include <QAction>
 #include <QComboBox>
 #include <QListView>
 #include <QSlider>
@@ -57,11 +59,27 @@ protected:
     }
     static constexpr int kPictures = 30;
     std::filesystem::path picture() const { return m_folder / "pictures" / "p1.png"; } // of two squares
-    const std::vector<TryView::Answer>& answers() { return m_window->findChild<TryView*>()->answers(); }
+    const std::vector<TryView::Answer>& answers() { return tried()->answers(); }
+    TryView* tried() { return m_window->findChild<TryView*>(); }
     std::filesystem::path project() const { return m_folder / "squares.percept"; }
     QSlider* slider() { return find<QSlider>("thresholdSlider"); }
     QListView* gallery() { return find<QListView>("mistakes"); }
     QString tile(const char* name) { return named<plots::IntervalTile>(name)->accessibleDescription(); }
+    QString models() // what the list of models says
+    {
+        QStringList texts;
+        for (auto* box = find<QComboBox>("validateRunBox"); texts.size() < box->count();)
+            texts << box->itemText(static_cast<int>(texts.size()));
+        return texts.join(QStringLiteral("; "));
+    }
+    QAction* command(const char* text)
+    {
+        for (QAction* action : static_cast<Page*>(m_window->page(QStringLiteral("validate")))->commands())
+            if (action->text() == QString::fromUtf8(text))
+                return action;
+        return nullptr;
+    }
+    QStringList kinds() { return named<style::SegmentedControl>("All, Missed, False alarms, Wrong class, Badly placed")->texts(); }
     QString matrix() { return find<QWidget>("confusion")->accessibleDescription(); }
 };
 
@@ -69,7 +87,7 @@ TEST_F(ValidatePageTest, WithoutAModelThePageLeadsToTrain)
 {
     ASSERT_NO_FATAL_FAILURE(openSquares(3));
     key(Qt::Key_4, Qt::ControlModifier);
-    EXPECT_TRUE(shows("No model yet"));
+    EXPECT_TRUE(eventually([&] { return shows("No model yet"); }));
     EXPECT_FALSE(find<QPushButton>("packageModel")->isVisible());
     click(button("Train a model"));
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("train"));
@@ -111,19 +129,125 @@ TEST_F(ValidatePageTest, TheCostCurveIsThatOfWhatTheSliderMoves)
     EXPECT_TRUE(eventually([&] { return plot->accessibleDescription() == all; }));
 }
 
+// One history: the toast, Ctrl+Z and redo move the model's thresholds, and the slider with them.
 TEST_F(ValidatePageTest, ThresholdsAreStoredWithTheModelAndTakenBack)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
     const auto stored = [&] { return services::readThresholds(project(), "r0001").value(); };
-    const std::vector<double> before = stored();
+    const std::vector<double> before = stored(), high(before.size(), slider()->maximum() / 100.0);
     EXPECT_FALSE(find<QPushButton>("useThresholds")->isEnabled());
+    ASSERT_TRUE(tabTo(slider()));
+    const int at = slider()->value();
+    key(Qt::Key_End);
+    click(find<QPushButton>("useThresholds"));
+    ASSERT_TRUE(eventually([&] { return stored() == high; }));
+    ASSERT_TRUE(eventually([&] { return shows("Changed the thresholds of run 1"); }));
+    ASSERT_TRUE(eventually([&] { return !find<QPushButton>("useThresholds")->isEnabled(); })) << "they are the model's now";
+    click(visible<style::LinkButton>([](const style::LinkButton& l) { return l.text() == QStringLiteral("Undo"); }));
+    ASSERT_TRUE(eventually([&] { return stored() == before && slider()->value() == at; }));
+    key(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    ASSERT_TRUE(eventually([&] { return stored() == high && slider()->value() == slider()->maximum(); }));
+    key(Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_TRUE(eventually([&] { return stored() == before && slider()->value() == at; }));
+}
+
+TEST_F(ValidatePageTest, TheFocusStaysAtTheThresholdsThatWereStored)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    ASSERT_TRUE(tabTo(slider()));
+    key(Qt::Key_End);
+    ASSERT_TRUE(tabTo(find<QPushButton>("useThresholds")));
+    key(Qt::Key_Space);
+    ASSERT_TRUE(eventually([&] { return !find<QPushButton>("useThresholds")->isEnabled(); }));
+    EXPECT_TRUE(slider()->hasFocus());
+}
+
+TEST_F(ValidatePageTest, AVersionsNameIsThatOfWhatItShips)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    EXPECT_EQ(models(), QStringLiteral("Draft of run 1"));
+    click(find<QPushButton>("packageModel"));
+    ASSERT_TRUE(eventually([&] { return models() == QStringLiteral("Model 1.0, run 1"); }, 60000)) << models().toStdString();
     ASSERT_TRUE(tabTo(slider()));
     key(Qt::Key_End);
     click(find<QPushButton>("useThresholds"));
-    ASSERT_TRUE(eventually([&] { return stored() == std::vector<double>(before.size(), slider()->maximum() / 100.0); }));
-    ASSERT_TRUE(eventually([&] { return shows("Thresholds stored"); }));
-    click(visible<style::LinkButton>([](const style::LinkButton& l) { return l.text() == QStringLiteral("Undo"); }));
-    EXPECT_TRUE(eventually([&] { return stored() == before; }));
+    ASSERT_TRUE(eventually([&] { return models() == QStringLiteral("Draft of run 1, not as in 1.0"); })) << models().toStdString();
+    key(Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_TRUE(eventually([&] { return models() == QStringLiteral("Model 1.0, run 1"); })) << models().toStdString();
+}
+
+// The counter, the kinds and the empty gallery speak of what is shown.
+TEST_F(ValidatePageTest, TheGallerySaysWhatItShowsAndWhyItIsEmpty)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    auto* hint = find<style::PlainLabel>("galleryHint");
+    ASSERT_TRUE(tabTo(slider()));
+    key(Qt::Key_End);
+    const int all = gallery()->model()->rowCount();
+    ASSERT_GT(all, 1);
+    EXPECT_EQ(kinds(), (QStringList { QStringLiteral("All %1").arg(all), QStringLiteral("Missed %1").arg(all), QStringLiteral("False alarms 0"),
+                           QStringLiteral("Wrong class 0"), QStringLiteral("Badly placed 0") })) << "at the highest threshold every object is missed";
+    auto* confusion = find<QWidget>("confusion");
+    confusion->setFocus();
+    for (int i = 0; i < 2; ++i)
+        key(Qt::Key_Right);
+    key(Qt::Key_Return); // red, missed
+    const int shown = gallery()->model()->rowCount();
+    ASSERT_LT(shown, all);
+    ASSERT_GT(shown, 0);
+    EXPECT_TRUE(hint->text().startsWith(QStringLiteral("%1 of %2 mistakes").arg(shown).arg(all))) << hint->text().toStdString();
+    choose(named<QWidget>("All, Missed, False alarms, Wrong class, Badly placed"), 4, 5);
+    ASSERT_EQ(gallery()->model()->rowCount(), 0);
+    EXPECT_TRUE(shows("No mistakes of this kind in this cell"));
+    click(visible<style::LinkButton>([](const style::LinkButton& l) { return l.text() == QStringLiteral("Show all mistakes"); }));
+    EXPECT_EQ(gallery()->model()->rowCount(), all);
+    EXPECT_FALSE(shows("No mistakes of this kind"));
+    EXPECT_TRUE(hint->text().startsWith(QStringLiteral("%1 mistakes").arg(all))) << hint->text().toStdString();
+}
+
+TEST_F(ValidatePageTest, APictureThatIsGoneIsNamedInItsCell)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    std::filesystem::rename(m_folder / "pictures", m_folder / "moved");
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return slider()->isVisible(); }));
+    ASSERT_TRUE(tabTo(slider()));
+    key(Qt::Key_End);
+    auto& mistakes = static_cast<MistakesModel&>(*gallery()->model());
+    ASSERT_TRUE(eventually([&] { return mistakes.pictureProblem(0) == QStringLiteral("Picture is missing on disk"); }));
+    EXPECT_TRUE(mistakes.index(0).data(Qt::ToolTipRole).toString().contains(QStringLiteral("It was moved or deleted")));
+}
+
+// From the mistake to the canvas and back to where one was.
+TEST_F(ValidatePageTest, EscapeLeadsBackToTheMistake)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    ASSERT_TRUE(tabTo(slider()));
+    key(Qt::Key_End);
+    auto* back = find<QPushButton>("back");
+    for (const bool byMouse : { false, true }) {
+        gallery()->setFocus();
+        key(Qt::Key_Home);
+        key(Qt::Key_Right);
+        EXPECT_FALSE(back->isVisible());
+        key(Qt::Key_Return);
+        ASSERT_EQ(m_window->currentPage(), QStringLiteral("label"));
+        EXPECT_TRUE(back->isVisible());
+        ASSERT_TRUE(eventually([&] { return !shows("No object selected"); }));
+        if (byMouse)
+            click(back);
+        for (int i = 0; i < 3 && m_window->currentPage() == QStringLiteral("label"); ++i)
+            key(Qt::Key_Escape); // first of all it lets go of the object and the tool
+        EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+        EXPECT_EQ(gallery()->currentIndex().row(), 1);
+        EXPECT_TRUE(gallery()->hasFocus());
+        EXPECT_EQ(slider()->value(), slider()->maximum());
+    }
+    key(Qt::Key_2, Qt::ControlModifier);
+    EXPECT_FALSE(back->isVisible()) << "who comes by another way has nothing to go back to";
+    for (int i = 0; i < 3; ++i)
+        key(Qt::Key_Escape);
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
 }
 
 TEST_F(ValidatePageTest, EnterOpensTheMistakeOnTheCanvas)
@@ -177,10 +301,19 @@ TEST_F(ValidatePageTest, TheTestSetIsScoredOnDemandAndLocksTheThresholds)
     ASSERT_NO_FATAL_FAILURE(openScored());
     choose(named<QWidget>("Validation, Test"), 1, 2);
     ASSERT_TRUE(eventually([&] { return shows("not scored on the test set yet"); }));
+    EXPECT_FALSE(find<QPushButton>("useThresholds")->isVisible()) << "thresholds are chosen on validation only";
+    EXPECT_FALSE(command("Use these thresholds")->isEnabled());
     click(button("Score it now"));
+    EXPECT_FALSE(button("Score it now")) << "it is being scored";
+    EXPECT_FALSE(command("Score this set again")->isEnabled());
+    EXPECT_TRUE(eventually([&] { return shows("Being scored"); }));
+    EXPECT_EQ(m_window->context().scoringRuns(), QStringList { QStringLiteral("r0001") });
     ASSERT_TRUE(eventually([&] { return slider()->isVisible(); }, 60000));
     EXPECT_FALSE(slider()->isEnabled());
     EXPECT_FALSE(find<QPushButton>("useThresholds")->isVisible());
+    EXPECT_FALSE(command("Use these thresholds")->isEnabled());
+    EXPECT_TRUE(command("Score this set again")->isEnabled());
+    EXPECT_TRUE(m_window->context().scoringRuns().isEmpty());
     EXPECT_TRUE(services::readPredictions(project(), "r0001", domain::SplitSet::Test).hasValue());
 }
 
@@ -217,8 +350,39 @@ TEST_F(ValidatePageTest, TryItAnswersAtTheThresholdsOfNow)
     ASSERT_TRUE(services::writeThresholds(project(), "r0001", { 1, 1 }).hasValue());
     drop(picture());
     ASSERT_TRUE(eventually([&] { return answers().size() == 2; }));
-    EXPECT_GT(answers()[0].result.predictions.size(), 0u);
-    EXPECT_EQ(answers()[1].result.predictions.size(), 0u);
+    EXPECT_GT(tried()->shownOf(answers()[0]).size(), 0u);
+    EXPECT_EQ(tried()->shownOf(answers()[1]).size(), 0u);
+}
+
+// The slider shows more or fewer of the same answers; adding, clearing, and what is left on the page when one comes back.
+TEST_F(ValidatePageTest, WhatWasTriedIsLookedAtFromAnyThresholdAddedToAndCleared)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    ASSERT_TRUE(services::writeThresholds(project(), "r0001", { 1, 1 }).hasValue());
+    drop(picture());
+    ASSERT_TRUE(eventually([&] { return answers().size() == 1; }));
+    EXPECT_EQ(tried()->shownOf(answers()[0]).size(), 0u);
+    EXPECT_TRUE(shows("0 objects"));
+    EXPECT_TRUE(shows("as the model"));
+    auto* shownFrom = find<QSlider>("trySlider");
+    shownFrom->setFocus();
+    key(Qt::Key_Home);
+    EXPECT_GT(tried()->shownOf(answers()[0]).size(), 0u);
+    EXPECT_FALSE(shows("0 objects"));
+    click(visible<style::LinkButton>([](const style::LinkButton& l) { return l.text() == QStringLiteral("As the model"); }));
+    EXPECT_EQ(tried()->shownOf(answers()[0]).size(), 0u);
+
+    m_window->context().choosers().files = [&](QWidget*, const QString&, const QString&, const QString&) { return QStringList { toQString(m_folder / "pictures" / "p2.png") }; };
+    click(button("Add pictures…"));
+    ASSERT_TRUE(eventually([&] { return answers().size() == 2; }));
+    key(Qt::Key_1, Qt::ControlModifier);
+    key(Qt::Key_4, Qt::ControlModifier);
+    QTest::qWait(100); // what the page reads when it comes to the front
+    EXPECT_TRUE(tried()->isVisible());
+    EXPECT_EQ(answers().size(), 2u);
+    click(find<QPushButton>("clearTried"));
+    EXPECT_TRUE(answers().empty());
+    EXPECT_TRUE(shows("Drop pictures here"));
 }
 
 TEST_F(ValidatePageTest, AModelThatWasNotCheckedSaysSoAndIsCheckedHere)

@@ -84,7 +84,7 @@ TEST_F(OpenTest, AnOlderFormatIsBackedUpAndBroughtUpToDate)
 {
     create();
     importPictures(2);
-    sql("DROP TABLE model_version; PRAGMA user_version=1");
+    sql("DROP TABLE model_version; DROP TABLE run_record; DROP TABLE run_thresholds; PRAGMA user_version=1");
     EXPECT_EQ(ProjectReader::open(m_project).error().code, base::ErrorCode::Refused);
     reopen();
     EXPECT_EQ(items().size(), 2u);
@@ -107,6 +107,8 @@ protected:
         const auto all = items();
         apply({ add(all[0].id, labels()[0].id) }, "Drew");
         apply({ SetItemSet { all[1].id, domain::SplitSet::Test } }, "Moved");
+        apply({ EditRun { .run = "r0001", .name = "A" } }, "Named");
+        apply({ SetRunThresholds { "r0001", { "network", { 0.5 } }, { 0.4 } } }, "Chose");
         ASSERT_TRUE(m_store->freezeVersion().hasValue());
         m_store.reset();
     }
@@ -139,6 +141,8 @@ TEST_F(TamperTest, TheCheckNamesIt)
         { "UPDATE annotation SET x = x + 1", "Box 1 is not what the change log says" },
         { "UPDATE item SET split_set = 1 WHERE id = 2", "The state or set of item 2 is not what the change log says" },
         { "UPDATE label SET name = 'blue' WHERE id = 1", "Class 1 is not what the change log says" },
+        { "UPDATE run_record SET name = 'B'", "Run 1 is not what the change log says" },
+        { "UPDATE run_thresholds SET thresholds = '[0.9]'", "The thresholds of run 1 are not what the change log says" },
         { "UPDATE history SET position = position + 100", "The line of undo has a gap" },
         { "UPDATE version_content SET body = '[]'", "is not what it was when it was frozen" },
     };
@@ -153,6 +157,8 @@ TEST_F(TamperTest, UndoDoesNotBuildOnIt)
 {
     tamper("UPDATE item SET split_set = 1 WHERE id = 2; UPDATE annotation SET x = 77");
     reopen();
+    for (int i = 0; i < 2; ++i)
+        ASSERT_TRUE(m_store->undo()->has_value()); // what is said of the run
     for (const char* step : { "Moved", "Drew" }) {
         EXPECT_EQ(m_store->undoTitle()->value(), step);
         const auto undone = m_store->undo();

@@ -200,7 +200,7 @@ TEST_F(CollectTest, AsksToScoreATrainedRun)
     addRun("r0001", kAll, "draft", /*scored=*/false);
     const ReportData data = collected();
     EXPECT_FALSE(data.hasModel);
-    EXPECT_TRUE(says(data.nextSteps, "Score run r0001"));
+    EXPECT_TRUE(says(data.nextSteps, "Score the draft of run 1"));
     const auto wanted = collect("r0001");
     ASSERT_TRUE(wanted.hasError());
     EXPECT_EQ(wanted.error().code, base::ErrorCode::NotFound);
@@ -213,7 +213,7 @@ TEST_F(CollectTest, JudgesTheDraftOfTheNewestRun)
     addRun("r0001", kMost);
     const ReportData data = collected();
     ASSERT_TRUE(data.hasModel);
-    EXPECT_EQ(data.version, "draft of run r0001");
+    EXPECT_EQ(data.version, "draft of run 1");
     EXPECT_EQ(data.testPictures, 20);
     EXPECT_EQ(data.testObjects, 100);
     EXPECT_DOUBLE_EQ(data.found.value, 0.9);
@@ -226,8 +226,20 @@ TEST_F(CollectTest, JudgesTheDraftOfTheNewestRun)
     EXPECT_TRUE(data.classes.at(1).tooFew);
     EXPECT_FALSE(data.comparison.present);
     ASSERT_EQ(data.versions.size(), 1u);
-    EXPECT_EQ(data.versionsScope, "each at its own thresholds, on today's test set");
+    EXPECT_EQ(data.versionsScope, "all on today's test set");
     EXPECT_TRUE(says(data.notes, "too few to judge: WBC (20)"));
+}
+
+TEST_F(CollectTest, CallsADraftByItsNameAndForgetsOneThatWasDeleted)
+{
+    import(0, 6, SplitSet::Test);
+    addRun("r0001", kAll);
+    const std::vector<dataset::Edit> named { dataset::EditRun { .run = "r0001", .name = "Night shift" } };
+    ASSERT_TRUE(m_store->apply(named, "Named").hasValue());
+    EXPECT_EQ(collected().version, "draft Night shift");
+    const std::vector<dataset::Edit> deleted { dataset::EditRun { .run = "r0001", .trashed = true } };
+    ASSERT_TRUE(m_store->apply(deleted, "Deleted").hasValue());
+    EXPECT_FALSE(collected().hasModel);
 }
 
 TEST_F(CollectTest, ComparesWithTheVersionBefore)
@@ -324,7 +336,7 @@ TEST_F(CollectTest, AddsTheNewerRunBehindTheVersions)
     m_runs += 10; // ends later than the version was made
     addRun("r0002", kAll);
     const ReportData data = collected();
-    EXPECT_EQ(data.version, "draft of run r0002");
+    EXPECT_EQ(data.version, "draft of run 2");
     ASSERT_EQ(data.versions.size(), 2u);
     EXPECT_EQ(data.versions[1].version, "draft");
     EXPECT_EQ(data.comparison.other, "1.0");
@@ -336,8 +348,8 @@ TEST_F(CollectTest, ARunThatIsNotScoredHidesNoneThatIs)
     addRun("r0001", kFour);
     addRun("r0002", kAll, "draft", /*scored=*/false);
     const ReportData data = collected();
-    EXPECT_EQ(data.version, "draft of run r0001");
-    EXPECT_TRUE(says(data.notes, "Run r0002 is trained but not scored on the test set"));
+    EXPECT_EQ(data.version, "draft of run 1");
+    EXPECT_TRUE(says(data.notes, "The draft of run 2 is trained but not scored on the test set"));
 }
 
 TEST_F(CollectTest, RejudgesByTodaysLabelsAndSaysWhatIsNew)
@@ -355,7 +367,7 @@ TEST_F(CollectTest, RejudgesByTodaysLabelsAndSaysWhatIsNew)
     const ReportData data = collected();
     EXPECT_EQ(data.testPictures, 10);
     EXPECT_DOUBLE_EQ(data.found.value, 49.0 / 50);
-    EXPECT_EQ(data.versionsScope, "at own thresholds, same 10 of today's 14 test pictures");
+    EXPECT_EQ(data.versionsScope, "all on the same 10 of today's 14 test pictures");
     EXPECT_TRUE(says(data.notes, "4 of today's 14 test pictures joined the test set"));
 }
 

@@ -39,21 +39,39 @@ TEST(RenderSvg, SaysItInWordsFirst)
     const std::string svg = renderSvg(sampleReport());
     const auto texts = checkedTexts(svg);
     for (const char* text : { "Blood cells: how good is model 1.4?", "93 of 100", "objects are found", "94 of 100",
-             "of its marks are right", "+1.5", "better than 1.3", "748 of 805", "6 of 9, too few", "318 done, 77.2 %",
+             "of its answers are right", "+1.5", "better than version 1.3", "748 of 805", "6 of 9, too few", "318 done, 77.2 %",
              "46 to review", "48 to do", "91.2 to 94.6" })
         EXPECT_TRUE(hasText(texts, text)) << text;
     EXPECT_NE(svg.find("<desc>93 of 100 objects are found, 91 to 95.</desc>"), std::string::npos);
 }
 
+// The words of the trade stand at the foot, and nowhere above it.
+TEST(RenderSvg, SpeaksInAManagersWords)
+{
+    for (const bool definitions : { false, true }) {
+        const auto texts = checkedTexts(renderSvg(sampleReport(), { .definitions = definitions }));
+        const auto foot = std::find_if(texts.begin(), texts.end(), [](auto& t) { return t.text.starts_with("Found: an answer of the right class overlaps"); });
+        ASSERT_NE(foot, texts.end());
+        EXPECT_TRUE(std::any_of(texts.begin(), texts.end(), [](auto& t) { return t.text.starts_with("¹ Points: difference of AP50"); }));
+        for (const auto& text : texts) {
+            if (text.y0 >= foot->y0)
+                continue;
+            for (const char* term : { "AP50", "IoU", "marks", "threshold", "r000", "ootstrap", "McNemar" })
+                EXPECT_EQ(text.text.find(term), std::string::npos) << text.text;
+        }
+    }
+    EXPECT_EQ(renderHtml(sampleReport()).find(" marks "), std::string::npos);
+}
+
 TEST(RenderSvg, ClaimsADifferenceOnlyWhenTheIntervalLeavesZeroOut)
 {
     ReportData data = sampleReport();
-    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "better than 1.3"));
+    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "better than version 1.3"));
     data.comparison.points = { 1.5, -0.3, 2.7 };
-    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "not told apart from 1.3"));
+    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "not told apart from version 1.3"));
     EXPECT_NE(renderHtml(data).find("No difference that can be told from chance"), std::string::npos);
     data.comparison.points = { -1.5, -2.7, -0.3 };
-    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "worse than 1.3"));
+    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "worse than version 1.3"));
     EXPECT_EQ(renderHtml(data).find("told from chance"), std::string::npos);
     data.comparison.present = false;
     EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "No earlier version yet"));
@@ -63,9 +81,9 @@ TEST(Wording, ComparesAtOneRuleAndNamesOwnThresholds)
 {
     Comparison comparison = sampleReport().comparison;
     EXPECT_EQ(comparisonSentence(comparison),
-        "+0.3 to +2.7, same 72 test pictures. Found at own thresholds: 93.1 %, 0.8 false a picture; before: 91.6 %, 1.1 false a picture.");
+        "+0.3 to +2.7, on the same 72 test pictures. It finds 93.1 % with 0.8 false alarms a picture; before: 91.6 % with 1.1.");
     comparison.points = { 0.04, -1.2, 1.1 };
-    EXPECT_TRUE(comparisonSentence(comparison).starts_with("No difference that can be told from chance (−1.2 to +1.1, same 72 test pictures)."));
+    EXPECT_TRUE(comparisonSentence(comparison).starts_with("No difference that can be told from chance (−1.2 to +1.1, on the same 72 test pictures)."));
     EXPECT_EQ(signedPoints(-0.04), "0.0");
 }
 
