@@ -95,7 +95,8 @@ void NoticeHub::publishSaveState(SaveState state)
 {
     {
         const std::scoped_lock lock(m_mutex);
-        m_state = std::move(state);
+        if (!m_state || m_state->number < state.number)
+            m_state = std::move(state);
     }
     scheduleFlush();
 }
@@ -142,8 +143,10 @@ void NoticeHub::flush()
         removeDoubles(notice->items);
         callAll(m_onNotice, *notice);
     }
-    if (state)
+    if (state && state->number > m_lastState) {
+        m_lastState = state->number;
         callAll(m_onState, *state);
+    }
 }
 
 }

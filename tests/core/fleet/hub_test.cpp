@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/base/hash.h"
+#include "core/fleet/package_shelf.h"
 #include "core/protocol/fleet_topics.h"
 #include "core/transport/http_client.h"
 #include "tests/support/run_program.h"
@@ -14,6 +15,7 @@
 #include <csignal>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <thread>
 
 namespace percept::fleet {
 namespace {
@@ -107,6 +109,10 @@ TEST_F(HubTest, itsInterfaceAsksForTheToken)
     EXPECT_EQ(address.server, server());
     hub.reset();
     EXPECT_EQ(readHubAddress(options.folder).error().code, base::ErrorCode::NotFound);
+    for (const char* text : { "", "[]", "{}", R"({"server":1,"token":"t"})", R"({"server":"s","token":"t","pid":"many"})", R"({"server":"s","token":"t","pid":1e300})" }) {
+        ASSERT_TRUE(base::atomicWrite(options.folder / "hub.json", std::string_view(text)).hasValue());
+        EXPECT_EQ(readHubAddress(options.folder).error().code, base::ErrorCode::NotFound) << text;
+    }
 }
 
 TEST_F(HubTest, aSecondHubOfTheFolderIsToldWhoHasIt)
@@ -176,10 +182,44 @@ TEST_F(HubTest, aPackageReachesRingAfterRingAndComesBack)
     ASSERT_TRUE(eventually([&] { return t1->desired()->package->version == "1.1"; }));
     EXPECT_EQ(t1->desired()->package->releaseCounter, 3); // a newer release of the older model
     EXPECT_EQ(a1->desired()->package->releaseCounter, 1);
+    // Once more, in haste: the bad one does not come back.
+    EXPECT_EQ(tell("/api/rollback", { { "why", "It misses cells." } }).at("code"), "refused");
+    EXPECT_EQ(t1->desired()->package->version, "1.1");
+    EXPECT_EQ(t1->desired()->package->releaseCounter, 3);
     // The project goes on counting where the hub has been already: it is signed as the next one.
     tell("/api/deploy", { { "file", package(3).string() } });
     ASSERT_TRUE(eventually([&] { return t1->desired()->package->version == "1.3"; }));
     EXPECT_EQ(t1->desired()->package->releaseCounter, 4);
+}
+
+TEST_F(HubTest, ofManyDeploymentsAtOnceOneBeginsAndItsPackageIsItsOwn)
+{
+    const auto t1 = connect(enrol("t1", "test"));
+    constexpr int kAtOnce = 6;
+    std::vector<std::string> files;
+    for (int i = 1; i <= kAtOnce; ++i)
+        files.push_back(package(i).string());
+    std::vector<json> answers(kAtOnce);
+    {
+        std::vector<std::jthread> people;
+        for (int i = 0; i < kAtOnce; ++i)
+            people.emplace_back([&, i] { answers[static_cast<std::size_t>(i)] = tell("/api/deploy", { { "file", files[static_cast<std::size_t>(i)] } }); });
+    }
+    int begun = 0;
+    for (const auto& answer : answers) {
+        begun += answer.contains("rollout");
+        const auto error = answer.value("error", std::string("is being rolled out"));
+        EXPECT_NE(error.find("is being rolled out"), std::string::npos) << answer.dump();
+    }
+    EXPECT_EQ(begun, 1);
+    ASSERT_TRUE(eventually([&] { return t1->desired()->package.has_value(); }));
+    const auto desired = t1->desired()->package.value();
+    const auto file = options.folder / "packages" / (desired.sha256 + ".ppkg");
+    EXPECT_EQ(base::sha256OfFile(file).value(), desired.sha256);
+    const auto opened = packaging::Package::open(file, PackageShelf::publicKey().value());
+    ASSERT_TRUE(opened.hasValue());
+    EXPECT_EQ(opened->manifest().version, desired.version);
+    EXPECT_EQ(opened->manifest().releaseCounter, desired.releaseCounter);
 }
 
 TEST_F(HubTest, onlyThisUsersPackagesAreRolledOut)
@@ -244,6 +284,22 @@ TEST_F(HubTest, aSilentDeviceIsAnAlertUntilItSpeaksAgain)
     EXPECT_TRUE(eventually([&] { return ask("/api/status").at("alerts").empty(); }, 15));
 }
 
+TEST_F(HubTest, wordsAboutAnAbsenceDoNotPutItsAlertOff)
+{
+    const auto enrolled = enrol("dock-1");
+    hub->store().changeDesired("dock-1", { { "windowSeconds", 1 } }).value();
+    const auto dock = connect(enrolled);
+    dock->report(report());
+    ASSERT_TRUE(eventually([&] { return !device("dock-1").at("seen_ms").is_null(); }));
+    const auto topic = protocol::fleetTopic("dock-1", protocol::FleetTopic::Presence);
+    EXPECT_TRUE(eventually(
+        [&] {
+            (void)dock->client().publish(topic, protocol::encode(protocol::Presence { false })).hasValue();
+            return ask("/api/status").at("alerts").size() == 1;
+        },
+        15));
+}
+
 TEST_F(HubTest, aBrokerThatDiesIsStartedAgain)
 {
     const auto dock = connect(enrol("dock-1"));
@@ -301,6 +357,34 @@ TEST_F(HubTest, devicesOnOtherMachinesComeByCertificate)
     EXPECT_TRUE(HttpClient(outside, http).get("/packages/" + std::string(64, '0')).hasError());
     EXPECT_TRUE(HttpClient(outside, {}).get("/packages/" + std::string(64, '0')).hasError());
     EXPECT_TRUE(HttpClient("http://127.0.0.1:" + std::to_string(options.packagePort), {}).get("/").hasError());
+}
+
+TEST_F(HubTest, theCertificateOfARemovedDeviceIsWorthlessWhenItsNameIsEnrolledAgain)
+{
+    hub.reset();
+    options.hosts = { "127.0.0.1" };
+    options.listen = "127.0.0.1";
+    options.brokerPort = test::freePort();
+    options.packagePort = test::freePort();
+    start();
+    const auto outside = "https://127.0.0.1:" + std::to_string(options.packagePort);
+    const auto enrolIn = [&](const std::filesystem::path& place) {
+        std::filesystem::create_directories(place);
+        const auto token = tell("/api/enroll", { { "device", "far" } }).at("token");
+        return TestDevice::enrol(outside, token, "far", options.folder / "ca.crt", place).value();
+    };
+    const auto first = enrolIn(folder / "stolen");
+    tell("/api/remove", { { "device", "far" } });
+    const auto second = enrolIn(folder / "new");
+    TestDevice stolen(TestDevice::optionsFor(first, folder / "stolen")), present(TestDevice::optionsFor(second, folder / "new"));
+    ASSERT_TRUE(eventually([&] { return present.isConnected() && present.desired(); }));
+    stolen.add(1000);
+    eventually([&] { return stolen.sent() > 0; }, 2);
+    present.add(9);
+    ASSERT_TRUE(eventually([&] { return present.acknowledged() == 1; }));
+    EXPECT_EQ(stolen.acknowledged(), 0);
+    EXPECT_FALSE(stolen.desired().has_value()) << "nothing is told to it";
+    EXPECT_EQ(hub->store().readTotals()->at(0).frames, 9);
 }
 
 TEST_F(HubTest, aDeviceOnAnotherMachineNeedsARequestAndItsTokenStays)
