@@ -83,7 +83,7 @@ void DeployPage::showFleet()
 {
     const bool isPackaging = m_stack->currentWidget() == m_package;
     const auto& fleet = m_fleet->fleet();
-    const bool isEmpty = fleet.devices.empty() && fleet.rollouts.empty() && !m_join->isVisibleTo(this);
+    const bool isEmpty = fleet.devices.empty() && fleet.rollouts.empty() && m_join->isHidden();
     if (!isPackaging)
         m_stack->setCurrentIndex(isEmpty ? 2 : 0);
     m_steps->setVisible(isPackaging || !isEmpty);
@@ -112,7 +112,8 @@ void DeployPage::showBar()
         const QString version = qs(r.package.version);
         m_chip->setText(r.state == "running" ? tr("%1: ring %2 of 3, for %3").arg(version).arg(ringNumber(r.ring)).arg(ago(r.changedMs))
                 : r.state == "stopped"       ? tr("%1 was stopped").arg(version)
-                                             : tr("%1 is on all devices").arg(version));
+                : r.ring == "all"            ? tr("%1 is on all devices").arg(version)
+                                             : tr("%1 is back").arg(version));
         m_chip->setTone(r.state == "running" ? style::Tone::Accent : r.state == "stopped" ? style::Tone::Error : style::Tone::Good);
     }
     const bool canStop = view.isRunning() && !isBusy, canGoBack = view.back.has_value() && !isBusy;

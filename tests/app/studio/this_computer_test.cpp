@@ -67,7 +67,10 @@ TEST_F(ThisComputerTest, ItOutlivesTheStudioAndStopsWithOneClick)
     m_window.reset();
     EXPECT_EQ(::kill(pid, 0), 0) << "it goes on when the studio is closed";
     m_window = std::make_unique<MainWindow>();
+    m_window->showStart();
     m_window->show();
+    m_window->activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(m_window.get()));
     ASSERT_NO_FATAL_FAILURE(openPage());
     ASSERT_TRUE(eventually([&] { return button("Stop this computer") != nullptr; }));
     click(button("Stop this computer"));
