@@ -110,7 +110,7 @@ Answer deploy(HubCore& core, JsonFields& fields)
     const std::lock_guard lock(core.rollouts);
     PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
     if (current && current->state == "running") // before anything is copied
-        return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end or roll it back first.");
+        return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
     PERCEPT_ASSIGN(package, core.shelf.add(file));
     return tell(core, core.store.beginRollout(package.sha256, base::nowMs()));
 }
@@ -119,6 +119,12 @@ Answer promote(HubCore& core, JsonFields&)
 {
     const std::lock_guard lock(core.rollouts);
     return tell(core, core.store.promoteRollout(base::nowMs()));
+}
+
+Answer stop(HubCore& core, JsonFields& fields)
+{
+    const std::string why = fields.text("why");
+    return tell(core, core.store.stopRollout(why.empty() ? "stopped by hand" : why, base::nowMs()));
 }
 
 Answer rollBack(HubCore& core, JsonFields& fields)
@@ -175,6 +181,7 @@ void addApiRoutes(transport::HttpServer& server, HubCore& core)
     addPost(server, core, "/api/ring", moveDevice);
     addPost(server, core, "/api/deploy", deploy);
     addPost(server, core, "/api/promote", promote);
+    addPost(server, core, "/api/stop", stop);
     addPost(server, core, "/api/rollback", rollBack);
 }
 
