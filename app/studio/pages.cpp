@@ -2,6 +2,7 @@
 #include "app/studio/gather/gather_page.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/main_window.h"
+#include "app/studio/monitor/monitor_page.h"
 #include "app/studio/report/report_page.h"
 #include "app/studio/train/train_page.h"
 #include "app/studio/validate/validate_page.h"
@@ -33,6 +34,7 @@ std::vector<PageEntry> allPages()
         { QStringLiteral("train"), MainWindow::tr("Train"), "train", 3, make<TrainPage>, {} },
         { QStringLiteral("validate"), MainWindow::tr("Validate"), "validate", 4, make<ValidatePage>, {} },
         { QStringLiteral("deploy"), MainWindow::tr("Deploy"), "deploy", 5, make<DeployPage>, {} },
+        { QStringLiteral("monitor"), MainWindow::tr("Monitor"), "monitor", 6, make<MonitorPage>, {} },
         { QStringLiteral("report"), MainWindow::tr("Report"), "report", 7, make<ReportPage>, {} } };
 }
 

@@ -1,11 +1,16 @@
 // percept-studio-shots PROJECT OUT [SECONDS [PAGE]]: visits every page (or one) of the real window on a real project at 1280 x 800,
-// 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. The devices on Deploy are acted.
+// 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. The devices on Deploy are acted, those on
+// Monitor simulated.
 // Fails, naming the page, when a page stands on nothing.
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/main_window.h"
 #include "core/base/log.h"
+#include "core/base/time.h"
+#include "core/dataset/project_reader.h"
+#include "core/monitoring/validation_reference.h"
 #include "tests/app/studio/demo_fleet.h"
 #include "tests/app/studio/shot_checks.h"
+#include "tests/support/field_fleet.h"
 #include "widgets/style/widgets.h"
 
 #include <QAction>
@@ -36,13 +41,21 @@ struct Format {
     QString suffix;
 };
 
+struct Wishes {
+    int waitMs = 0;
+    QString only;            // one page; empty: all
+    QByteArray fleet, field; // the hub's folder on Deploy and on Monitor
+};
+
 class Shots {
 public:
-    Shots(studio::MainWindow& window, const QDir& out, int waitMs, const QString& only)
+    Shots(studio::MainWindow& window, const QDir& out, const Wishes& wishes)
         : m_window(window)
         , m_out(out)
-        , m_waitMs(waitMs)
-        , m_only(only)
+        , m_waitMs(wishes.waitMs)
+        , m_only(wishes.only)
+        , m_fleet(wishes.fleet)
+        , m_field(wishes.field)
     {
     }
     bool allPages(const Look& look, const Format& format)
@@ -51,9 +64,11 @@ public:
         m_window.resize(format.size);
         bool good = true;
         for (const auto& [key, name] : { std::pair("gather", "03-gather"), std::pair("label", "02-label"), std::pair("train", "05-train"),
-                 std::pair("validate", "07-validate"), std::pair("deploy", "08-deploy"), std::pair("report", "09-report") })
-            if (m_only.isEmpty() || m_only == QLatin1String(key))
+                 std::pair("validate", "07-validate"), std::pair("deploy", "08-deploy"), std::pair("report", "09-report"), std::pair("monitor", "10-monitor") })
+            if (m_only.isEmpty() || m_only == QLatin1String(key)) {
+                qputenv("PERCEPT_FLEET_DIR", key == std::string_view("monitor") ? m_field : m_fleet);
                 good = page(QString::fromLatin1(key), QString::fromLatin1(name)) && good;
+            }
         return (!m_only.isEmpty() || wizard()) && good;
     }
     bool start(const Look& look)
@@ -118,15 +133,16 @@ private:
     QDir m_out;
     int m_waitMs;
     QString m_only, m_suffix;
+    QByteArray m_fleet, m_field;
 };
 
-bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, const QDir& out, int waitMs, const QString& only)
+bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, const QDir& out, const Wishes& wishes)
 {
     if (!window.openProject(project)) {
         std::fprintf(stderr, "cannot open %s\n", project.c_str());
         return false;
     }
-    Shots shots(window, out, waitMs, only);
+    Shots shots(window, out, wishes);
     bool good = true;
     for (const Look& look : looks()) {
         style::setTheme(look.value);
@@ -135,13 +151,46 @@ bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, 
             good = shots.allPages(look, format) && good;
     }
     window.closeProject();
-    if (!only.isEmpty())
+    if (!wishes.only.isEmpty())
         return good;
     for (const Look& look : looks()) {
         style::setTheme(look.value);
         good = shots.start(look) && good;
     }
     return good;
+}
+
+}
+
+namespace {
+
+// What the cameras see is what the validation set holds: classes as often, the model as sure.
+test::Field fieldLike(const dataset::ProjectReader& reader, const std::filesystem::path& project)
+{
+    test::Field field = test::usualField();
+    const auto versions = reader.readModelVersions();
+    if (versions.hasError() || versions->empty())
+        return field;
+    const auto window = monitoring::readValidation(project, versions->front().run);
+    if (window.hasError() || window->total.predictions == 0)
+        return field;
+    field.classes.clear();
+    for (const auto& [label, entry] : window->total.classes)
+        field.classes.push_back({ label, static_cast<double>(entry.count) / static_cast<double>(window->total.predictions), monitoring::meanScore(entry.scores) });
+    return field;
+}
+
+bool fillFleet(const std::filesystem::path& project, const std::filesystem::path& folder)
+{
+    const auto reader = dataset::ProjectReader::open(project);
+    const auto info = reader.hasValue() ? (*reader)->readInfo() : base::Result<dataset::ProjectInfo>(reader.error());
+    if (info.hasError()) {
+        std::fprintf(stderr, "%s\n", info.error().message.c_str());
+        return false;
+    }
+    test::FieldFleet fleet(folder, info->name);
+    test::fillThreeCameras(fleet, base::nowMs(), fieldLike(**reader, project));
+    return true;
 }
 
 }
@@ -164,16 +213,19 @@ int main(int argc, char** argv)
     const QDir out(arguments.at(2));
     out.mkpath(QStringLiteral("."));
     const int waitMs = arguments.size() > 3 ? qRound(arguments.at(3).toDouble() * 1000) : 700;
-    style::install(application, style::Theme::Dark);
-    const QTemporaryDir fleet; // never the user's own
+    // Never the user's own fleet: one for Deploy with a hub, one for Monitor with three cameras that tell of this project's model.
+    const QTemporaryDir fleet, field;
+    if (!fillFleet(project, studio::toPath(field.path())))
+        return 1;
     qputenv("PERCEPT_FLEET_DIR", fleet.path().toUtf8());
     const auto demo = test::DemoFleet::start(studio::toPath(fleet.path()), project);
     if (demo.hasError()) {
         std::fprintf(stderr, "Deploy: %s\n", demo.error().message.c_str());
         return 1;
     }
+    style::install(application, style::Theme::Dark);
     studio::MainWindow window;
     window.resize(1280, 800);
     window.show();
-    return shootAll(window, project, out, waitMs, arguments.value(4)) ? 0 : 1;
+    return shootAll(window, project, out, { waitMs, arguments.value(4), fleet.path().toUtf8(), field.path().toUtf8() }) ? 0 : 1;
 }
