@@ -1,4 +1,4 @@
-// fleet serve, devices, enroll, remove, ring, status, deploy, promote, rollback.
+// fleet serve, devices, enroll, remove, ring, status, deploy, promote, rollback, samples, rules.
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "core/base/time.h"
@@ -19,7 +19,11 @@ struct FleetArguments {
     std::string state = fleet::defaultFleetFolder().string();
     std::vector<std::string> hosts;
     std::string device, ring = "test", file, why;
-    int hours = 24, brokerPort = 8883, packagePort = 8884;
+    std::optional<double> randomShare, belowScore;
+    std::optional<bool> eventEdges;
+    std::optional<int> perDay, windowSeconds, liveFrames;
+    bool onlyWaiting = false;
+    int most = 100, hours = 24, brokerPort = 8883, packagePort = 8884;
 };
 
 base::ErrorCode codeFromName(const std::string& name)
@@ -123,11 +127,47 @@ base::Result<Outcome> showStatus(const FleetArguments& a)
     return Outcome { std::move(document), std::move(text) };
 }
 
+base::Result<Outcome> listSamples(const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(document, ask(a, fmt::format("/api/samples?device={}&most={}&waiting={}", a.device, a.most, a.onlyWaiting ? 1 : 0).c_str()));
+    auto text = plural(document.value("total", std::int64_t { 0 }), "picture has come home", "pictures have come home");
+    for (const auto& sample : document.at("samples"))
+        text += fmt::format("\n{}  {:<20} {:<7} {} objects by version {}, {}  {}", sample.value("id", ""), sample.value("device", ""),
+            sample.value("reason", ""), sample["predictions"].is_array() ? sample["predictions"].size() : 0, sample.value("version", "?"),
+            sample.value("state", ""), sample.value("file", ""));
+    return Outcome { std::move(document), std::move(text) };
+}
+
+base::Result<Outcome> changeRules(const FleetArguments& a)
+{
+    json rules = json::object(), sampling = json::object();
+    const auto put = [](json& object, const char* name, const auto& value) {
+        if (value)
+            object[name] = *value;
+    };
+    put(sampling, "randomShare", a.randomShare);
+    put(sampling, "belowScore", a.belowScore);
+    put(sampling, "eventEdges", a.eventEdges);
+    put(sampling, "perDay", a.perDay);
+    if (!sampling.empty())
+        rules["sampling"] = sampling;
+    put(rules, "windowSeconds", a.windowSeconds);
+    put(rules, "liveFrames", a.liveFrames);
+    PERCEPT_ASSIGN(document, tell(a, "/api/rules", { { "device", a.device }, { "rules", rules } }));
+    std::string text;
+    for (const auto& d : document.at("devices"))
+        text += fmt::format("{}{:<20} windows of {} s; pictures: {:.4g} of all at random, {}, {}; at most {} a day", text.empty() ? "" : "\n", d.value("device", ""),
+            d.value("window_seconds", 0), d.value("random_share", 0.0),
+            d.value("below_score", 0.0) > 0 ? fmt::format("best score under {:.2f}", d.value("below_score", 0.0)) : std::string("none for its score"),
+            d.value("event_edges", false) ? "when something begins or ends" : "none for what begins or ends", d.value("per_day", 0));
+    return Outcome { std::move(document), std::move(text) };
+}
+
 base::Result<Outcome> enroll(const FleetArguments& a)
 {
     PERCEPT_ASSIGN(document, tell(a, "/api/enroll", { { "device", a.device }, { "ring", a.ring }, { "hours", a.hours } }));
-    const auto text = fmt::format("Token for {} (works once, until {}):\n{}\nHub: {}", a.device, base::isoUtc(document.value("expires_ms", std::int64_t { 0 })),
-        document.value("token", ""), document["outside_hub"].is_string() ? document["outside_hub"].get<std::string>() : document.value("hub", ""));
+    const auto text = fmt::format("On the device {}, in the folder that percept-edge is to work with (works once, until {}):\n"
+                                  "percept-edge enroll --state DIR {}", a.device, base::isoUtc(document.value("expires_ms", std::int64_t { 0 })), document.value("line", ""));
     return Outcome { std::move(document), text };
 }
 
@@ -177,6 +217,19 @@ CLI::App* add(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a, Action&
 void addDeviceCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a, Action& chosen)
 {
     add(fleet, a, chosen, "devices", "What each device runs, is to run, and refused", [](Context&, const FleetArguments& b) { return listDevices(b); });
+    auto* samples = add(fleet, a, chosen, "samples", "Pictures that devices have sent home, newest first", [](Context&, const FleetArguments& b) { return listSamples(b); });
+    samples->add_option("--device", a->device, "Only of this one");
+    samples->add_option("--most", a->most, "No more than so many")->check(CLI::Range(1, 10'000));
+    samples->add_flag("--waiting", a->onlyWaiting, "Only those that nobody has taken or ignored yet");
+    auto* ruling = add(fleet, a, chosen, "rules", "Which pictures come home, and how often devices report; without options: what holds",
+        [](Context&, const FleetArguments& b) { return changeRules(b); });
+    ruling->add_option("--device", a->device, "Only for this one; else for all that are enrolled");
+    ruling->add_option("--random", a->randomShare, "Share of all pictures, 0 to 1")->check(CLI::Range(0.0, 1.0));
+    ruling->add_option("--below", a->belowScore, "Pictures whose best score is under this, and over half of it; 0: none")->check(CLI::Range(0.0, 1.0));
+    ruling->add_option("--edges", a->eventEdges, "true or false: pictures on which something begins or ceases to be seen");
+    ruling->add_option("--per-day", a->perDay, "No more than so many from each device")->check(CLI::Range(0, 1'000'000));
+    ruling->add_option("--window", a->windowSeconds, "Seconds")->check(CLI::Range(1, 86'400));
+    ruling->add_option("--live", a->liveFrames, "Pictures that a new model must answer before it is switched to")->check(CLI::Range(0, 100'000));
     auto* enrolling = add(fleet, a, chosen, "enroll", "Make a token with which one device can enrol, once",
         [](Context&, const FleetArguments& b) { return enroll(b); });
     enrolling->add_option("NAME", a->device, "Its name: letters, digits, - and _")->required();

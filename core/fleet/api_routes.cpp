@@ -1,7 +1,9 @@
+#include "core/base/hash.h"
 #include "core/base/time.h"
+#include "core/fleet/api_route.h"
 #include "core/fleet/fleet_documents.h"
-#include "core/fleet/hub_core.h"
 #include "core/fleet/secrets.h"
+#include "core/protocol/fleet_enrolment.h"
 #include "core/protocol/json_fields.h"
 
 #include <algorithm>
@@ -26,15 +28,6 @@ struct CodeName {
 };
 constexpr CodeName kCodes[] { { base::ErrorCode::Usage, 400, "usage" }, { base::ErrorCode::Refused, 403, "refused" },
     { base::ErrorCode::NotFound, 404, "not-found" }, { base::ErrorCode::Conflict, 409, "conflict" }, { base::ErrorCode::Failed, 500, "failed" } };
-
-HttpResponse responseOf(const Answer& answer)
-{
-    if (answer.hasValue())
-        return { 200, protocol::dumpLine(answer.value()) + "\n", "application/json", {} };
-    const auto& error = answer.error();
-    const CodeName* known = std::find_if(std::begin(kCodes), std::end(kCodes) - 1, [&](const CodeName& entry) { return entry.code == error.code; });
-    return { known->status, protocol::dumpLine({ { "error", error.message }, { "code", known->name } }) + "\n", "application/json", {} };
-}
 
 template <typename T>
 json listOf(const std::vector<T>& entries)
@@ -74,9 +67,12 @@ Answer makeToken(HubCore& core, JsonFields& fields)
     PERCEPT_ASSIGN(token, core.store.makeToken(device, ring, now, hours * kHourMs));
     json document { { "token", token }, { "device", device }, { "ring", ring }, { "expires_ms", now + hours * kHourMs },
         { "hub", "http://127.0.0.1:" + std::to_string(core.apiPort) }, { "outside_hub", nullptr }, { "authority", nullptr } };
+    document["line"] = protocol::encode(protocol::EnrolLine { document["hub"], device, token, {} });
     if (core.authority) {
         document["outside_hub"] = "https://" + core.host + ":" + std::to_string(core.outsidePackagePort);
         document["authority"] = core.authority->certificate();
+        document["line"] = protocol::encode(
+            protocol::EnrolLine { document["outside_hub"], device, token, base::sha256Hex(core.authority->certificate()) });
     }
     return document;
 }
@@ -131,17 +127,6 @@ Answer rollBack(HubCore& core, JsonFields& fields)
     return tell(core, core.store.rollBack(replacement.sha256, fields.text("why"), base::nowMs()));
 }
 
-// Only for who has the token of hub.json.
-template <typename Work>
-transport::HttpServer::Handler guarded(HubCore& core, Work work)
-{
-    return [&core, work](const HttpRequest& request) -> HttpResponse {
-        if (!isSameSecret(request.bearerToken, core.apiToken))
-            return transport::httpError(401, "The token of the hub is missing or wrong.");
-        return responseOf(work(request));
-    };
-}
-
 void addPost(transport::HttpServer& server, HubCore& core, const char* path, Answer (*work)(HubCore&, JsonFields&))
 {
     server.post(path, guarded(core, [&core, work](const HttpRequest& request) -> Answer {
@@ -155,6 +140,24 @@ void addPost(transport::HttpServer& server, HubCore& core, const char* path, Ans
     }));
 }
 
+}
+
+HttpResponse responseOf(const base::Result<json>& answer)
+{
+    if (answer.hasValue())
+        return { 200, protocol::dumpLine(answer.value()) + "\n", "application/json", {} };
+    const auto& error = answer.error();
+    const CodeName* known = std::find_if(std::begin(kCodes), std::end(kCodes) - 1, [&](const CodeName& entry) { return entry.code == error.code; });
+    return { known->status, protocol::dumpLine({ { "error", error.message }, { "code", known->name } }) + "\n", "application/json", {} };
+}
+
+transport::HttpServer::Handler guarded(HubCore& core, std::function<base::Result<json>(const HttpRequest&)> work)
+{
+    return [&core, work = std::move(work)](const HttpRequest& request) -> HttpResponse {
+        if (!isSameSecret(request.bearerToken, core.apiToken))
+            return transport::httpError(401, "The token of the hub is missing or wrong.");
+        return responseOf(work(request));
+    };
 }
 
 void addApiRoutes(transport::HttpServer& server, HubCore& core)

@@ -77,6 +77,8 @@ HttpResponse answerPackage(HubCore& core, const HttpRequest& request)
 void addDeviceRoutes(transport::HttpServer& server, HubCore& core, bool isOutside)
 {
     server.post("/enrol", [&core, isOutside](const HttpRequest& request) { return answerEnrol(core, request, isOutside); });
+    if (isOutside) // public: it is what a device compares with the hash that it was given
+        server.get("/authority", [&core](const HttpRequest&) { return HttpResponse { 200, core.authority->certificate(), "application/x-pem-file", {} }; });
     server.get("/packages/([0-9a-f]{64})", [&core](const HttpRequest& request) { return answerPackage(core, request); });
 }
 

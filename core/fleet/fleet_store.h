@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -79,6 +79,25 @@ struct DeviceTotals {
     std::int64_t windows = 0, frames = 0, objects = 0, samples = 0, dropped = 0;
 };
 
+enum class SampleState { Waiting = 0, Taken = 1, Ignored = 2 };
+struct StoredSample {
+    std::string id, device;
+    std::int64_t receivedMs = 0;
+    std::filesystem::path picture;
+    SampleState state = SampleState::Waiting;
+    nlohmann::json description; // as it came, see protocol/fleet_sample.h
+};
+struct SampleQuery {
+    static constexpr std::int64_t kMost = 10'000;
+    std::string device;       // empty: of all
+    bool onlyWaiting = false;
+    std::int64_t most = 100;
+};
+struct StoredSamples {
+    std::vector<StoredSample> newest; // first; at most as many as were asked for
+    std::int64_t total = 0;           // that match
+};
+
 // The memory of a hub: FOLDER/fleet.db, FOLDER/samples. Every change is one committed transaction on disk before the call
 // returns. Any thread; calls wait for each other.
 class FleetStore {
@@ -108,6 +127,7 @@ public:
     // are left for later; messages of devices that are not enrolled are dropped.
     base::Result<std::vector<Outgoing>> ingest(std::span<const Incoming> messages, std::int64_t nowMs);
     base::Result<std::vector<DeviceTotals>> readTotals() const;
+    base::Result<StoredSamples> readSamples(const SampleQuery& wanted) const;
 
     base::Result<void> writePackage(const StoredPackage& package, std::int64_t nowMs);
     base::Result<std::optional<StoredPackage>> readPackage(const std::string& sha256) const;

@@ -130,6 +130,8 @@ base::Result<void> Hub::State::serve()
 {
     api = std::make_unique<transport::HttpServer>(transport::HttpServer::Options { 1u << 20, 8, {} });
     addApiRoutes(*api, *core);
+    addRuleRoutes(*api, *core);
+    addSampleRoutes(*api, *core);
     addDeviceRoutes(*api, *core, /*isOutside=*/false);
     int port = options.apiPort;
     if (port == 0) {

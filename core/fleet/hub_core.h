@@ -33,7 +33,10 @@ struct HubCore {
 
 // For studio and command line, on loopback, with the token: /api/...
 void addApiRoutes(transport::HttpServer& server, HubCore& core);
-// For devices: POST /enrol with a one-time token, GET /packages/SHA256 with a device's secret. `isOutside`: over TLS.
+// POST /api/rules {"device" (none: all), "rules": change of a desired state: sampling, windowSeconds, liveFrames}
+void addRuleRoutes(transport::HttpServer& server, HubCore& core);
+void addSampleRoutes(transport::HttpServer& server, HubCore& core); // GET /api/samples[?device=D][&most=N][&waiting=1]
+// For devices: POST /enrol with a one-time token, over TLS GET /authority (the certificate of the fleet's authority), GET /packages/SHA256 with a device's secret. `isOutside`: over TLS.
 void addDeviceRoutes(transport::HttpServer& server, HubCore& core, bool isOutside);
 
 }

@@ -31,6 +31,37 @@ std::string optionalText(JsonFields& fields, const char* name, std::size_t maxBy
 
 }
 
+std::string encode(const EnrolLine& line)
+{
+    const std::string end = line.authoritySha256.empty() ? "" : "/" + line.authoritySha256;
+    return line.server + "/enrol/" + (line.device.empty() ? "-" : line.device) + "/" + line.token + end;
+}
+
+base::Result<EnrolLine> parseEnrolLine(std::string_view text)
+{
+    const base::Error wrong = base::usage("This is no line of `percept fleet enroll`. Paste it whole: http(s)://HOST:PORT/enrol/...");
+    constexpr std::string_view kMark = "/enrol/";
+    const std::size_t mark = text.find(kMark);
+    if (text.size() > kMaxSentenceBytes || mark == std::string_view::npos)
+        return wrong;
+    EnrolLine line { std::string(text.substr(0, mark)), {}, {}, {} };
+    std::vector<std::string> parts { "" };
+    for (const char c : text.substr(mark + kMark.size())) {
+        if (c == '/')
+            parts.emplace_back();
+        else
+            parts.back() += c;
+    }
+    const bool isOutside = line.server.starts_with("https://");
+    if ((!isOutside && !line.server.starts_with("http://")) || parts.size() != (isOutside ? 3u : 2u) || parts[1].empty()
+        || (parts[0] != "-" && !isDeviceName(parts[0])) || (isOutside && !isSha256(parts[2])))
+        return wrong;
+    line.device = parts[0] == "-" ? "" : parts[0];
+    line.token = parts[1];
+    line.authoritySha256 = isOutside ? parts[2] : "";
+    return line;
+}
+
 std::string encode(const EnrolRequest& request)
 {
     return dumpLine({ { "v", kFleetProtocolVersion }, { "token", request.token }, { "device", request.device },

@@ -27,6 +27,18 @@ struct EnrolAnswer {
     bool operator==(const EnrolAnswer&) const = default;
 };
 
+// What somebody pastes on a device; a line of characters that no shell takes for its own:
+//   http://127.0.0.1:PORT/enrol/DEVICE/TOKEN              hub on the same machine
+//   https://HOST:PORT/enrol/DEVICE/TOKEN/SHA256           SHA256: of the PEM text at GET /authority, which is how the device
+//                                                         knows the hub before it has a certificate
+// DEVICE is "-" for a token that was made for no name.
+struct EnrolLine {
+    std::string server, device, token, authoritySha256;
+    bool operator==(const EnrolLine&) const = default;
+};
+std::string encode(const EnrolLine& line);
+base::Result<EnrolLine> parseEnrolLine(std::string_view text);
+
 std::string encode(const EnrolRequest& request);
 std::string encode(const EnrolAnswer& answer);
 base::Result<EnrolRequest> decodeEnrolRequest(std::string_view text);

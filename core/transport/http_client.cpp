@@ -26,7 +26,7 @@ std::unique_ptr<httplib::Client> connectionTo(const std::string& server, const H
     client->set_tcp_nodelay(true);
     if (!options.caFile.empty())
         client->set_ca_cert_path(options.caFile.c_str());
-    client->enable_server_certificate_verification(true);
+    client->enable_server_certificate_verification(options.checksServer);
     if (!options.bearerToken.empty())
         client->set_default_headers({ { "Authorization", "Bearer " + options.bearerToken } });
     return client;

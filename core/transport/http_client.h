@@ -21,6 +21,7 @@ class HttpClient {
 public:
     struct Options {
         std::filesystem::path caFile; // https: the one authority that may have signed the server
+        bool checksServer = true;      // https; false: whoever answers, for what is then checked by its hash
         std::string bearerToken;
         double connectSeconds = 5, readSeconds = 60;
         std::size_t maxAnswerBytes = 64u << 20;

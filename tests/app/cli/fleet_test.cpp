@@ -59,7 +59,7 @@ struct FleetCli : Cli {
 
 TEST_F(FleetCli, without_a_hub_every_call_says_so)
 {
-    for (const auto& line : std::vector<std::vector<std::string>> { { "devices" }, { "status" }, { "enroll", "a" }, { "promote" }, { "rollback" }, { "remove", "a" }, { "ring", "a", "test" } }) {
+    for (const auto& line : std::vector<std::vector<std::string>> { { "devices" }, { "status" }, { "enroll", "a" }, { "samples" }, { "rules" }, { "promote" }, { "rollback" }, { "remove", "a" }, { "ring", "a", "test" } }) {
         const auto said = fleetDocument(line, 1);
         EXPECT_EQ(said.value("code", ""), "not-found") << line[0];
         EXPECT_THAT(said.value("error", ""), HasSubstr("percept fleet serve"));
@@ -71,7 +71,7 @@ TEST_F(FleetCli, from_a_token_to_a_roll_out_and_back)
 {
     serve();
     const auto granted = fleetDocument({ "enroll", "dock-1" });
-    expectKeys(granted, { "token", "device", "ring", "expires_ms", "hub", "outside_hub", "authority" });
+    expectKeys(granted, { "token", "device", "ring", "expires_ms", "hub", "outside_hub", "authority", "line" });
     EXPECT_EQ(fleetDocument({ "enroll", "a/b" }, 2).value("code", ""), "usage");
     const auto enrolled = test::TestDevice::enrol(granted.at("hub"), granted.at("token"), "dock-1");
     ASSERT_TRUE(enrolled.hasValue());

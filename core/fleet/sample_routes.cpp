@@ -1,0 +1,58 @@
+#include "core/fleet/api_route.h"
+
+#include <charconv>
+
+namespace percept::fleet {
+
+using nlohmann::json;
+
+namespace {
+
+const char* nameOf(SampleState state)
+{
+    return state == SampleState::Taken ? "taken" : state == SampleState::Ignored ? "ignored" : "waiting";
+}
+
+json toJson(const StoredSample& sample)
+{
+    const json& body = sample.description;
+    json document { { "id", sample.id }, { "device", sample.device }, { "received_ms", sample.receivedMs }, { "file", sample.picture.string() },
+        { "state", nameOf(sample.state) } };
+    const auto copy = [&](const char* from, const char* to) { document[to] = body.is_object() && body.contains(from) ? body[from] : json(); };
+    copy("timeMs", "time_ms");
+    copy("reason", "reason");
+    copy("package", "package");
+    copy("packageVersion", "version");
+    copy("width", "width");
+    copy("height", "height");
+    copy("predictions", "predictions");
+    return document;
+}
+
+base::Result<json> describeSamples(HubCore& core, const transport::HttpRequest& request)
+{
+    const auto value = [&](const char* name) {
+        const auto found = request.query.find(name);
+        return found == request.query.end() ? std::string() : found->second;
+    };
+    SampleQuery query;
+    query.device = value("device");
+    query.onlyWaiting = value("waiting") == "1";
+    if (const std::string most = value("most"); !most.empty())
+        if (std::from_chars(most.data(), most.data() + most.size(), query.most).ec != std::errc())
+            return base::usage("\"most\" must be a number.");
+    PERCEPT_ASSIGN(samples, core.store.readSamples(query));
+    json list = json::array();
+    for (const auto& sample : samples.newest)
+        list.push_back(toJson(sample));
+    return json { { "samples", std::move(list) }, { "total", samples.total } };
+}
+
+}
+
+void addSampleRoutes(transport::HttpServer& server, HubCore& core)
+{
+    server.get("/api/samples", guarded(core, [&core](const transport::HttpRequest& request) { return describeSamples(core, request); }));
+}
+
+}
