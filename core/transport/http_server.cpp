@@ -272,6 +272,20 @@ void HttpServer::post(const std::string& path, Handler handler)
             const httplib::ContentReader& read) { state->answerPost(request, response, read, handler); });
 }
 
+void HttpServer::stream(const std::string& path, const std::string& contentType, std::function<base::Result<Pieces>()> begin)
+{
+    m_state->server->Get(path, [contentType, begin = std::move(begin)](const httplib::Request&, httplib::Response& response) {
+        auto pieces = begin();
+        if (pieces.hasError())
+            return send(httpError(503, pieces.error().message), response);
+        response.set_header("Cache-Control", "no-store");
+        response.set_content_provider(contentType, [next = std::move(pieces).value()](std::size_t, httplib::DataSink& sink) {
+            const std::string piece = next();
+            return piece.empty() || sink.write(piece.data(), piece.size());
+        });
+    });
+}
+
 base::Result<int> HttpServer::start(const HttpAddress& address)
 {
     if (!m_state->options.tls && !address.isLoopback())

@@ -63,6 +63,11 @@ public:
     void get(const std::string& path, Handler handler);
     void post(const std::string& path, Handler handler);
 
+    // An answer without an end, in pieces: each call gives the next one, within a moment; empty: nothing new yet. It is called
+    // until who asked has gone or the server stops, and then destroyed. A thread of the server is taken all the while.
+    using Pieces = std::function<std::string()>;
+    void stream(const std::string& path, const std::string& contentType, std::function<base::Result<Pieces>()> begin);
+
     // Binds and serves on a thread of its own; gives the port. Only loopback addresses are taken.
     base::Result<int> start(const HttpAddress& address);
     // Takes no new connections, lets running handlers end, and joins.
