@@ -54,6 +54,9 @@ std::string statusInWords(const json& status)
         base::groupedCount(status.value("predictions", std::int64_t(0))), base::groupedCount(status.value("errors", std::int64_t(0))));
     text += fmt::format("Up for {}, {} MiB{}.\n", base::describeDuration(status.value("uptimeSeconds", 0.0)),
         status.value("memoryBytes", std::int64_t(0)) >> 20, temperatureInWords(status));
+    if (const json fleet = status.value("fleet", json()); fleet.is_object())
+        text += fmt::format("In its fleet as \"{}\", {}; {} waiting to be sent.\n", fleet.value("device", ""),
+            fleet.value("connected", false) ? "connected" : "not connected", base::groupedCount(fleet.value("outbox", std::int64_t(0))));
     if (const json& refusal = status["lastRefusal"]; refusal.is_object())
         text += fmt::format("Last refused: {}, {}: {} ({})\n", base::isoUtc(refusal.value("timeMs", std::int64_t(0))),
             refusal.value("version", "").empty() ? "unknown version" : "version " + refusal.value("version", ""),
@@ -67,6 +70,19 @@ int report(const base::Error& error)
 {
     fmt::print(stderr, "percept-edge: {}\n", error.message);
     return base::exitStatus(error.code);
+}
+
+int enrolEdge(const device::EnrolOptions& options, bool asJson)
+{
+    const auto enrolled = device::enrol(options);
+    if (enrolled.hasError())
+        return report(enrolled.error());
+    if (asJson)
+        fmt::print("{}\n", json { { "device", enrolled->device }, { "broker", fmt::format("{}:{}", enrolled->brokerHost, enrolled->brokerPort) },
+                               { "packages", enrolled->packageServer }, { "trusted", enrolled->trust } }.dump());
+    else
+        fmt::print("This device is \"{}\" now. percept-edge run --state {} connects it.\n", enrolled->device, options.state.string());
+    return 0;
 }
 
 int updateEdge(const std::filesystem::path& state, const std::filesystem::path& package, bool asJson)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/result.h"
+#include "core/device/enrolment.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -12,6 +12,9 @@ namespace percept::edge_app {
 int updateEdge(const std::filesystem::path& state, const std::filesystem::path& package, bool asJson);
 int rollBackEdge(const std::filesystem::path& state, bool asJson);
 int showEdge(const std::filesystem::path& state, bool asJson);
+
+// percept-edge enroll, likewise.
+int enrolEdge(const device::EnrolOptions& options, bool asJson);
 
 // To standard error; gives the exit status.
 int report(const base::Error& error);

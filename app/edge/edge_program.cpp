@@ -23,6 +23,7 @@ struct Arguments {
     std::uint64_t memoryLimit = 0; // of a candidate that is being checked
     device::RunOptions run;
     std::string http;
+    device::EnrolOptions enrol;
 };
 
 constexpr std::uint64_t kMaxAddressSpace = 16ull << 30;
@@ -74,6 +75,7 @@ int runService(Arguments& arguments)
             return report(address.error());
         arguments.run.http = address.value();
     }
+    arguments.run.version = PERCEPT_VERSION;
     arguments.run.program = "/proc/self/exe";
     arguments.run.stdio = arguments.stdio;
     arguments.run.threads = arguments.threads;
@@ -83,6 +85,26 @@ int runService(Arguments& arguments)
     if (arguments.json)
         fmt::print("{}\n", summary.value().dump());
     return 0;
+}
+
+void declareFleet(CLI::App& run, device::FleetOptions& fleet)
+{
+    run.add_option("--mqtt", fleet.broker, "Broker of the fleet, mqtts://HOST:PORT; an enrolled device knows its own. Name and password before an @, "
+                                           "or the password in PERCEPT_MQTT_PASSWORD");
+    run.add_option("--device", fleet.device, "Its name at that broker");
+    run.add_option("--packages", fleet.packages, "https://HOST:PORT to fetch packages from; an enrolled device knows its own");
+    run.add_flag("--collect", fleet.collects, "Let pictures go home by the rules of the fleet, for people to label");
+    run.add_option("--authority", fleet.authority, "Certificate of who has certified these two; else the system's authorities");
+}
+
+void declareEnrol(CLI::App& enrol, device::EnrolOptions& options)
+{
+    enrol.add_option("LINE", options.line, "The line that `percept fleet enroll` prints; or a token, with --hub")->required();
+    enrol.add_option("--state", options.state, "Folder that percept-edge is to work with")->required();
+    enrol.add_option("--hub", options.hub, "https://HOST:PORT of the hub, where only a token is given");
+    enrol.add_option("--device", options.device, "Name of this device, where the token was made for no name");
+    enrol.add_option("--authority", options.authority, "With --hub: the certificate of the fleet's authority");
+    enrol.add_flag("--replace", options.replaces, "Leave the fleet that this folder is in");
 }
 
 void declareRun(CLI::App& run, Arguments& arguments)
@@ -97,6 +119,7 @@ void declareRun(CLI::App& run, Arguments& arguments)
     run.add_flag("--stdio", arguments.stdio, "Answer requests on standard input and output as well");
     run.add_flag("--results-to-stdout", arguments.run.resultsToStdout, "Answers for sources go there, not to results.jsonl");
     run.add_flag("--json", arguments.json, "At the end, a summary as JSON on standard output");
+    declareFleet(run, arguments.run.fleet);
     run.add_option("--threads", arguments.threads, "Threads that compute; 0: as the engine thinks right")
         ->check(CLI::Range(0, 256));
     auto& gate = arguments.run.gate;
@@ -135,6 +158,9 @@ int runEdgeProgram(int argc, char** argv, device::EngineFactory makeEngine)
         ->check(CLI::Range(0, 256));
     CLI::App* run = app.add_subcommand("run", "Serve one package until stopped");
     declareRun(*run, arguments);
+    CLI::App* enrol = app.add_subcommand("enroll", "Join a fleet, with a token that works once");
+    declareEnrol(*enrol, arguments.enrol);
+    enrol->add_flag("--json", arguments.json, "As JSON on standard output");
     CLI::App* update = declareAsking(app, arguments, "update", "Check a package beside the running one and switch to it");
     update->add_option("--package", arguments.run.package, "The new package")->required();
     CLI::App* rollback = declareAsking(app, arguments, "rollback", "Go back to the version before");
@@ -146,6 +172,8 @@ int runEdgeProgram(int argc, char** argv, device::EngineFactory makeEngine)
     }
     if (run->parsed() && !arguments.serve)
         return runService(arguments);
+    if (enrol->parsed())
+        return enrolEdge(arguments.enrol, arguments.json);
     if (update->parsed())
         return updateEdge(arguments.run.state, arguments.run.package, arguments.json);
     if (rollback->parsed())

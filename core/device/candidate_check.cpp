@@ -169,9 +169,10 @@ std::optional<Refusal> CandidateCheck::compareGolden()
 std::optional<Refusal> CandidateCheck::compareSpeed()
 {
     double candidateMs = 1e9, runningMs = 1e9;
+    const bool isFirst = m_running.model().empty();
     for (int round = 0; round < kSpeedRounds; ++round) {
         const json request { { "id", 0 }, { "type", "golden" } };
-        const auto running = m_running.ask(request);
+        const auto running = isFirst ? base::Result<json>(base::notFound("")) : m_running.ask(request);
         const auto candidate = m_child.process->ask(request, {}, m_options.loadSeconds, m_cancel);
         if (candidate.hasError())
             return processFailed(candidate.error(), RefusalKind::Golden);
@@ -188,6 +189,8 @@ std::optional<Refusal> CandidateCheck::compareSpeed()
 
 std::optional<Refusal> CandidateCheck::answerLivePictures()
 {
+    if (m_running.model().empty())
+        return std::nullopt; // the first package: nobody answers anything yet
     const auto queue = std::make_shared<PictureQueue>(static_cast<std::size_t>(m_options.livePictures));
     m_running.setTap([queue](const json& request, const std::vector<std::uint8_t>& payload) { queue->put(request, payload); });
     const double deadline = base::monotonicSeconds() + m_options.livePicturesSeconds;

@@ -5,6 +5,7 @@
 #include "core/protocol/json_fields.h"
 
 #include <charconv>
+#include <embedded_percept_device.h>
 #include <cmath>
 
 namespace percept::device {
@@ -64,14 +65,17 @@ HttpResponse health(const Supervisor& supervisor, const Metrics& metrics)
     json body { { "ok", serving }, { "model", model.value("name", "") }, { "version", model.value("version", "") },
         { "restarts", metrics.totals().restarts } };
     if (!serving)
-        body["error"] = "The model process is being started again.";
+        body["error"] = model.empty() ? "The first package has not come yet." : "The model process is being started again.";
     return jsonResponse(body, serving ? 200 : 503);
 }
 
 }
 
-void addEdgeRoutes(transport::HttpServer& server, Supervisor& supervisor, Metrics& metrics)
+void addEdgeRoutes(transport::HttpServer& server, Supervisor& supervisor, Metrics& metrics, LiveFrames& live, std::function<json()> status)
 {
+    server.get("/", [](const HttpRequest&) { return HttpResponse { 200, std::string(embedded::k_live_html), "text/html; charset=utf-8" }; });
+    server.stream("/stream", kStreamType, [&live] { return live.watch(); });
+    server.get("/status", [status = std::move(status)](const HttpRequest&) { return jsonResponse(status()); });
     server.post("/predict", [&](const HttpRequest& request) { return predict(request, supervisor, metrics); });
     server.get("/healthz", [&](const HttpRequest&) { return health(supervisor, metrics); });
     server.get("/model", [&](const HttpRequest&) { return jsonResponse(supervisor.model()); });

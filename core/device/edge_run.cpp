@@ -6,20 +6,23 @@
 #include "core/device/control_socket.h"
 #include "core/device/edge_http.h"
 #include "core/device/edge_status.h"
+#include "core/device/enrolment.h"
+#include "core/device/fleet_link.h"
 #include "core/device/folder_source.h"
+#include "core/device/frame_watch.h"
 #include "core/device/model_session.h"
+#include "core/device/state_lock.h"
+#include "core/device/stdio_relay.h"
+#include "core/device/telemetry_merge.h"
 #include "core/device/updater.h"
 #include "core/protocol/json_fields.h"
-#include "core/transport/line_pipe.h"
 
 #include <atomic>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <fcntl.h>
 #include <fmt/format.h>
+#include <random>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
 #include <thread>
 #include <unistd.h>
 
@@ -31,44 +34,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::uint64_t kMaxPackageBytes = 1ull << 30;
-
-// Held by the kernel as long as this process lives, however it ends.
-class StateLock {
-public:
-    static base::Result<StateLock> take(const fs::path& state)
-    {
-        std::error_code problem;
-        fs::create_directories(state, problem);
-        const fs::path path = state / "lock";
-        const int fd = problem ? -1 : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-        if (fd < 0)
-            return base::failed(fmt::format("The state folder {} cannot be used: {}.", state.string(),
-                base::describeErrno(problem ? problem.value() : errno)));
-        if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-            ::close(fd);
-            return base::failed(fmt::format("Another percept-edge works with the state folder {}. Stop it, or give this one "
-                                            "a folder of its own.", state.string()));
-        }
-        return StateLock(fd);
-    }
-    ~StateLock()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    StateLock(StateLock&& other) noexcept
-        : m_fd(std::exchange(other.m_fd, -1))
-    {
-    }
-    StateLock& operator=(StateLock&&) = delete;
-
-private:
-    explicit StateLock(int fd)
-        : m_fd(fd)
-    {
-    }
-    int m_fd;
-};
 
 // Not by a blocked signal and sigwait: libraries have threads of their own before main() begins, which would still die of it.
 std::atomic<int> caughtSignal = 0;
@@ -87,7 +52,8 @@ public:
     explicit EdgeRun(const RunOptions& options)
         : m_options(options)
         , m_supervisor(supervisorOptions(), m_metrics)
-        , m_server({ kMaxPictureBytes, 4, {} })
+        , m_live(m_supervisor)
+        , m_server({ kMaxPictureBytes, 4 + LiveFrames::kMostWatchers, {} })
     {
         catchSignals();
     }
@@ -100,11 +66,14 @@ public:
     base::Result<json> run()
     {
         PERCEPT_ASSIGN(lock, StateLock::take(m_options.state));
+        PERCEPT_TRY(lookForFleet());
         PERCEPT_TRY(openSlots());
         PERCEPT_TRY(openSources());
         PERCEPT_ASSIGN(model, startModel());
         PERCEPT_TRY(openLog());
+        PERCEPT_TRY(joinFleet());
         PERCEPT_TRY(m_control.start(m_options.state, [this](const json& request) { return control(request); }));
+        observe();
         PERCEPT_TRY(startHttp(model));
         startThreads();
         waitForEnd();
@@ -120,8 +89,18 @@ private:
         supervisor.program = m_options.program;
         supervisor.arguments = childArguments();
         supervisor.fallback = [this](const base::Error& why) { return m_usesSlots ? m_updater->fallBack(why) : std::nullopt; };
+        supervisor.staysEmpty = [this](const base::Error& why) { return staysEmpty(why); };
         supervisor.onTakenBack = [this](RefusalKind kind, const std::string& why) { m_updater->trialFailed(kind, why); };
         return supervisor;
+    }
+
+    base::Result<void> lookForFleet()
+    {
+        PERCEPT_ASSIGN(fleet, findFleet(m_options.state, m_options.fleet));
+        m_fleet = std::move(fleet);
+        if (!m_fleet && !m_options.http.has_value() && m_options.sources.empty() && !m_options.stdio)
+            return base::usage("Nothing to do: give --http, --source or --stdio, or enrol this device in a fleet.");
+        return {};
     }
 
     base::Result<void> openSlots()
@@ -129,9 +108,54 @@ private:
         PERCEPT_ASSIGN(slots, Slots::open(m_options.state));
         m_slots = std::move(slots);
         PERCEPT_TRY(m_slots->trust(m_options.trusted));
+        if (m_fleet) {
+            PERCEPT_TRY(m_slots->trust(m_fleet->trust));
+            if (m_slots->record().trusted.empty())
+                return base::usage("Whose packages is this device to take? Give the key with --trust KEY.");
+            return {};
+        }
         if (!m_options.package.empty() || m_slots->record().running().has_value())
             return {};
         return base::usage("There is no package in this state folder yet. Give one with --package FILE.ppkg.");
+    }
+
+    // A device of a fleet can be helped by its fleet: it goes on without a model when there is none to go on with, but for
+    // one that was healthy and dies again and again, for which a new start (of the machine, even) may be the cure.
+    bool staysEmpty(const base::Error& why)
+    {
+        if (!m_fleet || !m_usesSlots)
+            return false;
+        const bool wasHealthy = !m_slots->record().isTrial();
+        if (wasHealthy && m_hasStarted)
+            return false;
+        if (!wasHealthy)
+            m_updater->trialFailed(RefusalKind::Unhealthy, why.message);
+        return true;
+    }
+
+    base::Result<void> joinFleet()
+    {
+        if (!m_fleet)
+            return {};
+        if (m_isDraft)
+            return base::usage("A device of a fleet serves packages; --package names the folder of a draft.");
+        Outbox::Options outbox;
+        outbox.folder = m_options.state / "outbox";
+        outbox.merge = mergedBodies;
+        PERCEPT_ASSIGN(opened, Outbox::open(std::move(outbox)));
+        m_outbox = std::move(opened);
+        m_watch.emplace(FrameWatch::Options { fleetFolder(m_options.state) / "budget.json", m_options.fleet.collects, std::random_device()() }, *m_outbox);
+        FleetLink::Options link { fleetFolder(m_options.state), m_options.version, *m_fleet, {}, {} };
+        link.onDesired = [this](const protocol::DesiredState& state) { m_watch->setRules(state); };
+        link.onTick = [this] { m_watch->tick(m_supervisor); };
+        m_link.emplace(std::move(link), *m_slots, m_supervisor, *m_updater, m_metrics, *m_outbox);
+        m_watch->setRules({});
+        if (const auto started = m_link->start(); started.hasError()) {
+            if (m_supervisor.model().empty())
+                return started.error();
+            spdlog::error("{} The model answers without its fleet.", started.error().message);
+        }
+        return {};
     }
 
     // The one that was given, when that is new; else the slot's.
@@ -149,6 +173,7 @@ private:
         if (m_usesSlots)
             PERCEPT_TRY(countStart());
         PERCEPT_ASSIGN(model, m_supervisor.start(m_usesSlots ? runningFile() : ModelFile { m_options.package, "" }));
+        m_hasStarted = true;
         if (!m_usesSlots && !m_isDraft)
             PERCEPT_TRY(takeOver(model));
         m_updater->start();
@@ -158,7 +183,7 @@ private:
     ModelFile runningFile() const
     {
         const auto record = m_slots->record();
-        return { m_slots->pathOf(record.active), record.running()->sha256 };
+        return record.running() ? ModelFile { m_slots->pathOf(record.active), record.running()->sha256 } : ModelFile();
     }
 
     base::Result<void> countStart()
@@ -208,7 +233,7 @@ private:
     {
         const std::string type = request.contains("type") && request["type"].is_string() ? request["type"] : "";
         if (type == "status")
-            return okAnswer(edgeStatus(m_usesSlots ? m_slots.get() : nullptr, m_supervisor, m_metrics, m_updater->phase()));
+            return okAnswer(describeStatus());
         if (type != "update" && type != "rollback")
             return failureAnswer(nullptr, base::refused("This version does not know the request \"" + type + "\"."));
         if (m_isDraft)
@@ -222,6 +247,13 @@ private:
         return result.hasValue() ? okAnswer(toJson(result.value())) : failureAnswer(nullptr, result.error());
     }
 
+    json describeStatus()
+    {
+        json status = edgeStatus(m_usesSlots ? m_slots.get() : nullptr, m_supervisor, m_metrics, m_updater->phase());
+        status["fleet"] = m_link.has_value() ? m_link->status() : json();
+        return status;
+    }
+
     static json okAnswer(json answer)
     {
         answer["ok"] = true;
@@ -232,7 +264,7 @@ private:
     {
         json state { { "pid", ::getpid() }, { "model", model } };
         if (m_options.http.has_value()) {
-            addEdgeRoutes(m_server, m_supervisor, m_metrics);
+            addEdgeRoutes(m_server, m_supervisor, m_metrics, m_live, [this] { return describeStatus(); });
             PERCEPT_ASSIGN(port, m_server.start(*m_options.http));
             const std::string& host = m_options.http->host;
             const bool isV6 = host.find(':') != std::string::npos;
@@ -241,6 +273,17 @@ private:
             fmt::print(stderr, "percept-edge answers at {}\n", url);
         }
         return base::atomicWrite(m_options.state / "edge.json", protocol::dumpLine(state) + "\n");
+    }
+
+    void observe()
+    {
+        m_supervisor.setObserver(
+            [this](const Supervisor::Frame& frame) {
+                m_live.add(frame);
+                if (m_watch.has_value())
+                    m_watch->add(frame);
+            },
+            /*measures=*/m_watch.has_value());
     }
 
     void startThreads()
@@ -254,48 +297,14 @@ private:
             });
         if (m_options.stdio)
             m_threads.emplace_back([this] {
-                relayStdio();
+                relayStdio(m_supervisor, m_metrics, m_cancel);
                 m_stdioDone = true;
             });
     }
 
-    void relayStdio()
-    {
-        transport::LineReader reader(STDIN_FILENO);
-        while (!m_cancel.isCancelled()) {
-            const auto line = reader.readLine(0.1);
-            if (line.hasError() && line.error().code == base::ErrorCode::Cancelled)
-                continue;
-            if (line.hasError() || !line.value().has_value())
-                return;
-            if (transport::writeLine(STDOUT_FILENO, protocol::dumpLine(relayedAnswer(*line.value()))).hasError())
-                return;
-        }
-    }
-
-    json relayedAnswer(const std::string& line)
-    {
-        auto request = protocol::parseJson(line, "The request");
-        if (request.hasError() || !request.value().is_object())
-            return failureAnswer(nullptr, base::refused("The request is not a JSON object."));
-        const json id = request.value().contains("id") ? request.value()["id"] : json();
-        request.value().erase("bytes"); // between supervisor and child only
-        const bool predicts = request.value().value("type", json()) == "predict";
-        if (request.value().value("type", json()) == "load")
-            return failureAnswer(id, base::refused("This percept-edge serves the package that it was started with."));
-        const double start = base::monotonicSeconds();
-        const auto answer = m_supervisor.ask(std::move(request).value());
-        const bool good = answer.hasValue() && !errorOfAnswer(answer.value()).has_value();
-        if (predicts && good)
-            m_metrics.addPrediction(base::monotonicSeconds() - start);
-        else if (predicts)
-            m_metrics.addError();
-        return answer.hasValue() ? answer.value() : failureAnswer(id, answer.error());
-    }
-
     bool hasWork() const
     {
-        return m_options.http.has_value() || (!m_sources.empty() && !m_sourcesDone) || (m_options.stdio && !m_stdioDone);
+        return m_fleet || m_options.http.has_value() || (!m_sources.empty() && !m_sourcesDone) || (m_options.stdio && !m_stdioDone);
     }
 
     void waitForEnd()
@@ -317,6 +326,10 @@ private:
         m_server.stop();
         for (auto& thread : m_threads)
             thread.join();
+        if (m_link.has_value()) {
+            m_watch->finish();
+            m_link->stop();
+        }
         m_supervisor.stop();
         if (const auto fatal = m_supervisor.fatal())
             return *fatal;
@@ -330,12 +343,17 @@ private:
     }
 
     RunOptions m_options;
+    std::optional<FleetAccess> m_fleet;
     Metrics m_metrics;
     std::unique_ptr<Slots> m_slots;
     std::optional<Updater> m_updater; // before the supervisor: its thread outlives what it has started
-    std::atomic<bool> m_usesSlots = false;
+    std::atomic<bool> m_usesSlots = false, m_hasStarted = false;
     bool m_isDraft = false;
+    std::unique_ptr<Outbox> m_outbox;
+    std::optional<FrameWatch> m_watch;
     Supervisor m_supervisor;
+    std::optional<FleetLink> m_link;
+    LiveFrames m_live;
     ControlServer m_control;
     transport::HttpServer m_server;
     std::vector<FolderSource> m_sources;
@@ -353,8 +371,6 @@ base::Result<json> runEdge(const RunOptions& options)
     for (const auto& key : options.trusted)
         if (packaging::publicKeyFromText(key).hasError())
             return base::usage(fmt::format("--trust {} is not a public key. percept verify shows the signer of a package.", key));
-    if (!options.http.has_value() && options.sources.empty() && !options.stdio)
-        return base::usage("Nothing to do: give --http, --source or --stdio.");
     if (options.http.has_value() && !options.http->isLoopback())
         return base::usage(fmt::format("{} can be reached from other machines, which needs TLS and a token; this version has "
                                        "neither. Use --http 127.0.0.1:PORT.", options.http->host));

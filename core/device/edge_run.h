@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/device/candidate_check.h"
+#include "core/device/fleet_access.h"
 #include "core/transport/http_server.h"
 
 #include <filesystem>
@@ -13,7 +14,7 @@
 namespace percept::device {
 
 // `percept-edge run`. The state folder holds slots/ (see slots.h), results.jsonl, edge.json (process id, address, model at
-// the start), control (see control_socket.h) and the lock that keeps a second percept-edge out.
+// the start), control (see control_socket.h), fleet/ (see enrolment.h), outbox/ (see outbox.h) and the lock that keeps a second percept-edge out.
 // A package that is given is taken over when it is another than was given last; else the slots decide, so that a service
 // that always starts with the same command line goes on with what it was updated to.
 struct RunOptions {
@@ -28,10 +29,14 @@ struct RunOptions {
     bool stdio = false;
     bool resultsToStdout = false; // instead of results.jsonl
     int threads = 0;
+    FleetOptions fleet;
+    std::string version; // of percept-edge
 };
 
-// Blocks until SIGTERM or SIGINT, or until there is nothing left to do (no --http, no folder, input at its end); then
-// drains. It catches those signals. Gives a summary
+// With a fleet (see fleet_access.h) it may begin without a package: the first one comes from there.
+//
+// Blocks until SIGTERM or SIGINT, or until there is nothing left to do (no fleet, no --http, no folder, input at its end);
+// then drains. It catches those signals. Gives a summary
 // {"predictions","errors","restarts","model"}.
 base::Result<nlohmann::json> runEdge(const RunOptions& options);
 

@@ -4,9 +4,6 @@
 #include "core/device/machine.h"
 #include "core/device/model_session.h"
 
-#include <fstream>
-#include <unistd.h>
-
 namespace percept::device {
 
 using nlohmann::json;
@@ -32,19 +29,6 @@ json runningModel(const Slots* slots, Supervisor& supervisor)
     return running;
 }
 
-// The supervisor and every process that it has started: the one that serves, a candidate, the one before on trial.
-std::int64_t memoryOfAll()
-{
-    std::int64_t bytes = residentBytes(::getpid());
-    std::error_code problem;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", problem)) {
-        std::ifstream children(task.path() / "children");
-        for (int pid = 0; children >> pid;)
-            bytes += residentBytes(pid);
-    }
-    return bytes;
-}
-
 void addSlots(const SlotRecord& record, json& status)
 {
     status["lastRefusal"] = record.lastRefusal.has_value() ? toJson(*record.lastRefusal) : json();
@@ -65,7 +49,7 @@ json edgeStatus(const Slots* slots, Supervisor& supervisor, const Metrics& metri
     json status { { "running", runningModel(slots, supervisor) }, { "activity", activity }, { "serving", supervisor.isServing() },
         { "framesPerSecond", speed.framesPerSecond }, { "latencyMs", speed.p50Ms }, { "latencyP95Ms", speed.p95Ms },
         { "latencyP99Ms", speed.p99Ms }, { "predictions", totals.predictions }, { "errors", totals.errors },
-        { "restarts", totals.restarts }, { "memoryBytes", memoryOfAll() },
+        { "restarts", totals.restarts }, { "memoryBytes", residentBytesOfAll() },
         { "temperatureC", temperature.has_value() ? json(*temperature) : json() }, { "uptimeSeconds", metrics.uptimeSeconds() },
         { "lastRefusal", nullptr }, { "slots", nullptr }, { "trusted", json::array() }, { "bootId", bootId() },
         { "bootMs", bootMs() }, { "timeMs", base::nowMs() } };

@@ -33,6 +33,18 @@ std::int64_t residentBytes(int pid, const fs::path& proc)
     return resident * ::sysconf(_SC_PAGESIZE);
 }
 
+std::int64_t residentBytesOfAll()
+{
+    std::int64_t bytes = residentBytes(::getpid());
+    std::error_code problem;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", problem)) {
+        std::ifstream children(task.path() / "children");
+        for (int pid = 0; children >> pid;)
+            bytes += residentBytes(pid);
+    }
+    return bytes;
+}
+
 std::string bootId(const fs::path& proc)
 {
     std::ifstream file(proc / "sys/kernel/random/boot_id");

@@ -11,6 +11,8 @@ namespace percept::device {
 std::optional<double> machineTemperatureC(const std::filesystem::path& sys = "/sys");
 // Resident memory of a process; 0 when it has gone.
 std::int64_t residentBytes(int pid, const std::filesystem::path& proc = "/proc");
+// This process and every one that it has started: the one that serves, a candidate, the one before on trial.
+std::int64_t residentBytesOfAll();
 
 // A name that the kernel makes anew at every start of the machine.
 std::string bootId(const std::filesystem::path& proc = "/proc");

@@ -1,8 +1,12 @@
 #include "core/device/model_session.h"
 
+#include "core/base/hash.h"
 #include "core/base/time.h"
+#include "core/device/draw_boxes.h"
 #include "core/inference/golden.h"
 #include "core/media/picture.h"
+#include "core/media/picture_measures.h"
+#include "core/media/shrink.h"
 #include "core/protocol/json_fields.h"
 
 #include <malloc.h>
@@ -13,6 +17,8 @@ namespace percept::device {
 using nlohmann::json;
 
 namespace {
+
+constexpr int kJpegQuality = 90;
 
 std::string_view codeText(const base::Error& error)
 {
@@ -48,6 +54,18 @@ base::Result<packaging::Package> openTrusted(const std::string& path, const json
             if (package.error().detail == packaging::kSignatureFault)
                 package = packaging::Package::open(path, trusted->at(i).get<std::string>());
     return package;
+}
+
+// For who watches over a model in the field: "scores" is the best one of each label, also below its threshold.
+json measuredOf(const cv::Mat& rgb, const protocol::EdgeResult& all, const protocol::ModelSpec& spec)
+{
+    std::vector<double> scores(spec.labels.size(), 0.0);
+    for (const auto& prediction : all.predictions) {
+        auto& score = scores[static_cast<std::size_t>(prediction.labelIndex)];
+        score = std::max(score, prediction.score);
+    }
+    const auto looks = media::measurePicture(rgb);
+    return { { "scores", std::move(scores) }, { "brightness", looks.brightness }, { "sharpness", looks.sharpness } };
 }
 
 base::Result<cv::Mat> pictureOf(const json& request, std::span<const std::uint8_t> payload)
@@ -113,6 +131,8 @@ base::Result<json> ModelSession::dispatch(const json& request, std::span<const s
         return fields.fault();
     if (type == "load")
         return load(request);
+    if (type == "picture") // needs no model
+        return picture(request, payload);
     if (type != "predict" && type != "features" && type != "golden" && type != "model")
         return base::refused("This version does not know the request \"" + type + "\".");
     if (!m_loaded.has_value())
@@ -152,10 +172,35 @@ base::Result<json> ModelSession::predict(const json& request, std::span<const st
     if (fields.hasFault())
         return fields.fault();
     PERCEPT_ASSIGN(rgb, pictureOf(request, payload));
-    PERCEPT_ASSIGN(result, m_loaded->runner.predict(rgb, minScore));
+    const bool measures = fields.boolean("measure", false);
+    PERCEPT_ASSIGN(result, m_loaded->runner.predict(rgb, measures ? std::optional(0.0) : minScore));
     result.file = request["file"].get<std::string>();
     result.ms = (base::monotonicSeconds() - start) * 1000;
-    return protocol::toJson(result);
+    if (!measures)
+        return protocol::toJson(result);
+    json measured = measuredOf(rgb, result, m_loaded->runner.spec());
+    std::erase_if(result.predictions, [&](const protocol::EdgePrediction& p) {
+        return p.score < minScore.value_or(m_loaded->runner.spec().labels[static_cast<std::size_t>(p.labelIndex)].threshold);
+    });
+    json answer = protocol::toJson(result);
+    answer["measured"] = std::move(measured);
+    return answer;
+}
+
+base::Result<json> ModelSession::picture(const json& request, std::span<const std::uint8_t> payload)
+{
+    protocol::JsonFields fields(request, "The request");
+    const auto longSide = static_cast<int>(fields.integer("longSide", 16, 8192, 2048));
+    if (fields.hasFault())
+        return fields.fault();
+    PERCEPT_ASSIGN(rgb, pictureOf(request, payload));
+    const double scale = std::min(1.0, static_cast<double>(longSide) / std::max(rgb.cols, rgb.rows));
+    const cv::Size size(std::max(1, cvRound(rgb.cols * scale)), std::max(1, cvRound(rgb.rows * scale)));
+    cv::Mat sized = scale < 1 ? media::shrinkByArea(rgb, size) : rgb;
+    if (const json* boxes = fields.array("boxes", 10'000))
+        drawBoxes(sized, *boxes, scale);
+    PERCEPT_ASSIGN(jpeg, media::encodeJpeg(sized, kJpegQuality));
+    return json { { "width", size.width }, { "height", size.height }, { "jpeg", base::toBase64(jpeg) } };
 }
 
 base::Result<json> ModelSession::features(const json& request, std::span<const std::uint8_t> payload)

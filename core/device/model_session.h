@@ -31,6 +31,7 @@ private:
     base::Result<nlohmann::json> load(const nlohmann::json& request);
     base::Result<nlohmann::json> predict(const nlohmann::json& request, std::span<const std::uint8_t> payload);
     base::Result<nlohmann::json> features(const nlohmann::json& request, std::span<const std::uint8_t> payload);
+    base::Result<nlohmann::json> picture(const nlohmann::json& request, std::span<const std::uint8_t> payload);
     base::Result<nlohmann::json> golden();
 
     inference::EngineOptions m_options;

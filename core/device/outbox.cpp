@@ -13,6 +13,7 @@
 #include <set>
 #include <spdlog/spdlog.h>
 #include <sys/random.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace percept::device {
@@ -388,6 +389,26 @@ base::Result<std::vector<OutboxEntry>> Outbox::handOut(std::int64_t number, std:
     if (!entries.empty() && entries.back().number > m_handedOut)
         PERCEPT_TRY(appendMakingRoom({ { "state", { { "handedOut", entries.back().number } } } }));
     return entries;
+}
+
+base::Result<void> Outbox::beginAnew()
+{
+    const std::lock_guard lock(m_mutex);
+    auto lines = allLines();
+    std::int64_t number = 0;
+    for (auto& line : lines)
+        line["n"] = ++number;
+    const fs::path old = logPath();
+    const auto before = std::tuple(m_stream, m_acknowledged, m_handedOut);
+    m_stream = randomName();
+    m_acknowledged = m_handedOut = 0;
+    if (const auto written = rewrite(lines); written.hasError()) {
+        std::tie(m_stream, m_acknowledged, m_handedOut) = before;
+        return written;
+    }
+    std::error_code problem;
+    fs::remove(old, problem);
+    return {};
 }
 
 base::Result<void> Outbox::acknowledge(std::int64_t number)

@@ -62,6 +62,9 @@ public:
     // outbox is an old copy of one that went on: what is in it was told already, and a new stream begins.
     base::Result<void> acknowledge(std::int64_t number);
 
+    // The other side has lost what it had: what waits here goes on as a stream of another name, numbered from 1.
+    base::Result<void> beginAnew();
+
     struct Fill {
         std::string stream;
         std::int64_t acknowledged = 0, handedOut = 0, last = 0; // numbers

@@ -18,6 +18,7 @@ struct SamplingRules {
     double belowScore = 0; // 0: none for this reason
     bool takesEdges = true;
     int perDay = 200;
+    bool operator==(const SamplingRules&) const = default;
 };
 
 enum class SampleReason { Random, Unsure, Edge };

@@ -16,6 +16,8 @@ namespace {
 constexpr int kMaxRestarts = 3;
 constexpr double kRestartWindowSeconds = 60, kLookSeconds = 0.1, kDrainSeconds = 10;
 
+base::Error noModel() { return base::failed("No model answers here yet: the first package has not come."); }
+
 bool isPredict(const json& request) { return request.value("type", json()) == "predict"; }
 
 }
@@ -60,6 +62,13 @@ void Supervisor::setTap(Tap tap)
     m_tap = std::move(tap);
 }
 
+void Supervisor::setObserver(Observer observer, bool measures)
+{
+    const std::lock_guard lock(m_mutex);
+    m_observer = std::move(observer);
+    m_measures = measures;
+}
+
 void Supervisor::runOnWorker(std::function<void()> action)
 {
     std::future<void> done;
@@ -77,7 +86,8 @@ void Supervisor::runOnWorker(std::function<void()> action)
 void Supervisor::adopt(LoadedChild next, double answerTimeoutSeconds)
 {
     runOnWorker([&] {
-        m_former = std::move(m_child);
+        if (m_child.process)
+            m_former = std::move(m_child);
         m_trialTimeoutSeconds = answerTimeoutSeconds;
         m_deaths.clear();
         serve(std::move(next));
@@ -221,7 +231,22 @@ base::Result<void> Supervisor::launchFallback(base::Error why)
             return {};
         why = launched.error();
     }
-    return why;
+    if (!m_options.staysEmpty || !m_options.staysEmpty(why))
+        return why;
+    spdlog::error("{} There is no other model; the next one is waited for.", why.message);
+    serveNothing();
+    return {};
+}
+
+void Supervisor::serveNothing()
+{
+    m_child = {};
+    m_former.reset();
+    m_deaths.clear();
+    m_metrics.setModel("", "", "");
+    setServing(false);
+    const std::lock_guard lock(m_mutex);
+    m_model = json::object();
 }
 
 // After a death. An error means: given up.
@@ -278,7 +303,8 @@ std::optional<Supervisor::Failure> Supervisor::failureOnTrial(const base::Result
 
 base::Result<json> Supervisor::runOnTrial(const Job& job)
 {
-    auto answer = m_child.process->ask(job.request, job.payload, m_trialTimeoutSeconds);
+    const double patience = isPredict(job.request) ? m_trialTimeoutSeconds : m_options.answerTimeoutSeconds; // measured on predictions
+    auto answer = m_child.process->ask(job.request, job.payload, patience);
     const auto failure = failureOnTrial(answer, job);
     if (!failure.has_value())
         return answer;
@@ -288,6 +314,8 @@ base::Result<json> Supervisor::runOnTrial(const Job& job)
 
 base::Result<json> Supervisor::run(const Job& job)
 {
+    if (!m_child.process)
+        return noModel();
     if (m_former.has_value())
         return runOnTrial(job);
     auto answer = m_child.process->ask(job.request, job.payload, m_options.answerTimeoutSeconds);
@@ -300,9 +328,38 @@ base::Result<json> Supervisor::run(const Job& job)
         giveUp(revived.error());
         return revived.error();
     }
+    if (!m_child.process)
+        return base::failed(answer.error().message + " No other model could take over.");
     if (canRepeat)
         return m_child.process->ask(job.request, job.payload, m_options.answerTimeoutSeconds);
     return base::failed(answer.error().message + " It was started again.");
+}
+
+base::Result<json> Supervisor::runObserved(Job& job)
+{
+    Observer observer;
+    bool measures = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        observer = m_observer;
+        measures = m_measures;
+    }
+    job.request.erase("measure");
+    if (!observer || !isPredict(job.request))
+        return run(job);
+    if (measures)
+        job.request["measure"] = true;
+    const double start = base::monotonicSeconds();
+    auto answer = run(job);
+    const double seconds = base::monotonicSeconds() - start;
+    json measured = json::object();
+    if (answer.hasValue() && answer.value().contains("measured")) {
+        measured = std::move(answer.value()["measured"]);
+        answer.value().erase("measured");
+    }
+    job.request.erase("measure");
+    observer({ job.request, job.payload, answer, m_child.model, measured, seconds });
+    return answer;
 }
 
 void Supervisor::callTap(const Job& job, const base::Result<json>& answer)
@@ -328,7 +385,7 @@ void Supervisor::giveUp(base::Error error)
 
 void Supervisor::lookAfterChild()
 {
-    if (m_child.process->isAlive())
+    if (!m_child.process || m_child.process->isAlive())
         return;
     if (m_former.has_value())
         failTrial({ RefusalKind::Crash, "Its process " + m_child.process->describeEnd() + "." });
@@ -357,7 +414,7 @@ bool Supervisor::workOnce()
     if (action.has_value()) {
         (*action)();
     } else if (job.has_value()) {
-        auto answer = run(*job);
+        auto answer = runObserved(*job);
         callTap(*job, answer);
         job->answer.set_value(std::move(answer));
     } else {
@@ -368,7 +425,7 @@ bool Supervisor::workOnce()
 
 void Supervisor::work(const ModelFile& model, std::promise<base::Result<json>> started)
 {
-    auto first = launch(model, /*comparesGolden=*/true);
+    auto first = model.path.empty() ? base::Result<void>() : launch(model, /*comparesGolden=*/true);
     if (first.hasError())
         first = launchFallback(first.error());
     if (first.hasError()) {
@@ -379,7 +436,8 @@ void Supervisor::work(const ModelFile& model, std::promise<base::Result<json>> s
     started.set_value(m_child.model);
     while (workOnce()) { }
     m_former.reset();
-    m_child.process->finish(kDrainSeconds);
+    if (m_child.process)
+        m_child.process->finish(kDrainSeconds);
 }
 
 }

@@ -22,7 +22,7 @@ struct ModelFile {
 // A model process that has loaded its model, and what it told about it.
 struct LoadedChild {
     std::unique_ptr<ChildProcess> process;
-    nlohmann::json model;
+    nlohmann::json model = nlohmann::json::object();
     ModelFile file;
 };
 
@@ -41,11 +41,14 @@ public:
         // Both are called by the worker thread.
         std::function<std::optional<ModelFile>(const base::Error& why)> fallback; // another one to go on with
         std::function<void(RefusalKind kind, const std::string& why)> onTakenBack; // the trial has failed
+        // Likewise, when there is nothing to go on with: true to wait without a model for the next one, not to give up.
+        std::function<bool(const base::Error& why)> staysEmpty;
     };
     Supervisor(Options options, Metrics& metrics);
     ~Supervisor();
 
-    // Starts the child, loads the package and compares the golden answers. Gives "model" of the load answer.
+    // Starts the child, loads the package and compares the golden answers. Gives "model" of the load answer, which is {} when
+    // it begins without one: no path was given, or staysEmpty().
     base::Result<nlohmann::json> start(const ModelFile& model);
     // After the bytes of the package were put in the state folder: what later children load.
     void setModelFile(const ModelFile& file);
@@ -56,6 +59,19 @@ public:
     // Pictures that were answered, as they were asked; on the worker thread. An empty function ends it.
     using Tap = std::function<void(const nlohmann::json& request, const std::vector<std::uint8_t>& payload)>;
     void setTap(Tap tap);
+
+    // Every picture that was asked about, with what became of it; on the worker thread, before who asked gets the answer.
+    struct Frame {
+        const nlohmann::json& request;
+        const std::vector<std::uint8_t>& payload;
+        const base::Result<nlohmann::json>& answer;
+        const nlohmann::json& model; // that answered
+        const nlohmann::json& measured; // see "measure" in protocol/edge_messages.h; {} when it failed
+        double seconds = 0;
+    };
+    using Observer = std::function<void(const Frame& frame)>;
+    // `measures`: with `measured`, which costs a few milliseconds a picture. An empty function ends it.
+    void setObserver(Observer observer, bool measures = false);
 
     // From other threads, not from the callbacks. The thread that started `next` must outlive this.
     void adopt(LoadedChild next, double answerTimeoutSeconds);
@@ -71,7 +87,7 @@ public:
     // Why it gave up; nothing while it goes on.
     std::optional<base::Error> fatal() const;
     int childPid() const;
-    nlohmann::json model() const;
+    nlohmann::json model() const; // {}: none
     // Answers what waits, then ends the child.
     void stop();
 
@@ -92,10 +108,12 @@ private:
     void runOnWorker(std::function<void()> action);
     base::Result<void> launch(const ModelFile& file, bool comparesGolden);
     base::Result<void> launchFallback(base::Error why);
+    void serveNothing();
     base::Result<void> revive();
     base::Result<nlohmann::json> run(const Job& job);
     base::Result<nlohmann::json> runOnTrial(const Job& job);
     std::optional<Failure> failureOnTrial(const base::Result<nlohmann::json>& answer, const Job& job);
+    base::Result<nlohmann::json> runObserved(Job& job);
     void callTap(const Job& job, const base::Result<nlohmann::json>& answer);
     void serve(LoadedChild child);
     void useFormer();
@@ -111,12 +129,14 @@ private:
     std::deque<Job> m_jobs;
     std::deque<Action> m_actions;
     Tap m_tap;
+    Observer m_observer;
+    bool m_measures = false;
     bool m_stopping = false, m_serving = false;
     std::optional<base::Error> m_fatal;
-    nlohmann::json m_model;
+    nlohmann::json m_model = nlohmann::json::object();
     int m_childPid = 0;
     // Of the worker thread only:
-    LoadedChild m_child;
+    LoadedChild m_child; // without a process: there is no model
     std::optional<LoadedChild> m_former; // there is a trial
     double m_trialTimeoutSeconds = 0;
     std::deque<double> m_deaths; // times of the last ones

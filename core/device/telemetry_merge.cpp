@@ -1,5 +1,7 @@
 #include "core/device/telemetry_merge.h"
 
+#include "core/protocol/json_fields.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -80,6 +82,17 @@ std::optional<TelemetryWindow> mergedWindows(const TelemetryWindow& older, const
     both.sharpness = mergedSpread(older.sharpness, newer.sharpness);
     // Only what a hub takes: it bounds classes and counts of a window.
     return protocol::decodeTelemetryWindow(protocol::encode(both)).hasValue() ? std::optional(both) : std::nullopt;
+}
+
+nlohmann::json bodyOf(const TelemetryWindow& window) { return nlohmann::json::parse(protocol::encode(window)); }
+
+std::optional<nlohmann::json> mergedBodies(const nlohmann::json& older, const nlohmann::json& newer)
+{
+    const auto first = protocol::decodeTelemetryWindow(protocol::dumpLine(older)), second = protocol::decodeTelemetryWindow(protocol::dumpLine(newer));
+    if (first.hasError() || second.hasError())
+        return std::nullopt;
+    const auto both = mergedWindows(first.value(), second.value());
+    return both ? std::optional(bodyOf(*both)) : std::nullopt;
 }
 
 }

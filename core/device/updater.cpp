@@ -88,7 +88,7 @@ void Updater::setPhase(Phase phase)
     m_trialFailure.reset();
 }
 
-base::Result<UpdateResult> Updater::enqueue(const fs::path& package)
+base::Result<UpdateResult> Updater::enqueue(const fs::path& package, std::optional<int> livePictures)
 {
     std::future<UpdateResult> result;
     {
@@ -99,7 +99,7 @@ base::Result<UpdateResult> Updater::enqueue(const fs::path& package)
         if ((m_isBusy && !endsTrial) || m_request.has_value())
             return base::Error { base::ErrorCode::Conflict, "Another package is being checked, or is on trial. Try again in a "
                 "moment.", {} };
-        m_request.emplace(Request { package, { } });
+        m_request.emplace(Request { package, livePictures, { } });
         result = m_request->result.get_future();
         m_wake.notify_all();
     }
@@ -110,11 +110,11 @@ base::Result<UpdateResult> Updater::enqueue(const fs::path& package)
     }
 }
 
-base::Result<UpdateResult> Updater::update(const fs::path& package)
+base::Result<UpdateResult> Updater::update(const fs::path& package, std::optional<int> livePictures)
 {
     if (package.empty())
         return base::usage("No package was named.");
-    return enqueue(package);
+    return enqueue(package, livePictures);
 }
 
 base::Result<json> Updater::rollBack()
@@ -126,7 +126,7 @@ base::Result<json> Updater::rollBack()
         trialFailed(RefusalKind::ByHand, kByHand);
         return m_supervisor.model();
     }
-    PERCEPT_ASSIGN(result, enqueue({}));
+    PERCEPT_ASSIGN(result, enqueue({}, {}));
     if (result.status != UpdateResult::Status::RolledBack)
         return base::failed(result.refusal->message);
     return result.model;
@@ -186,7 +186,7 @@ void Updater::work()
     if (m_slots.record().isTrial())
         watch({ });
     while (auto request = nextRequest()) {
-        auto result = request->package.empty() ? goBack() : bring(request->package);
+        auto result = request->package.empty() ? goBack() : bring(*request);
         if (result.status == UpdateResult::Status::Refused && m_cancelCheck.isCancelled())
             break; // nothing was decided: who waits for it is told by the broken promise
         request->result.set_value(std::move(result));
@@ -221,7 +221,8 @@ UpdateResult Updater::check(const fs::path& package, CandidateCheck& candidateCh
         return refuse(result, { RefusalKind::Unreadable, bytes.error().message, {}, {}, 0 });
     const std::string sha256 = base::sha256Hex(bytes.value());
     const auto record = m_slots.record();
-    if (record.running().has_value() && record.running()->sha256 == sha256) {
+    const bool answers = m_supervisor.model().value("sha256", "") == sha256; // else its slot is damaged: it comes anew
+    if (answers && record.running().has_value() && record.running()->sha256 == sha256) {
         result.status = UpdateResult::Status::Unchanged;
         result.model = m_supervisor.model();
         return result;
@@ -237,11 +238,13 @@ UpdateResult Updater::check(const fs::path& package, CandidateCheck& candidateCh
     return result;
 }
 
-UpdateResult Updater::bring(const fs::path& package)
+UpdateResult Updater::bring(const Request& request)
 {
     setPhase(Phase::Checking);
-    CandidateCheck candidateCheck(m_options.gate, m_options.program, m_options.arguments, m_supervisor, m_cancelCheck);
-    UpdateResult result = check(package, candidateCheck);
+    GateOptions gate = m_options.gate;
+    gate.livePictures = request.livePictures.value_or(gate.livePictures);
+    CandidateCheck candidateCheck(gate, m_options.program, m_options.arguments, m_supervisor, m_cancelCheck);
+    UpdateResult result = check(request.package, candidateCheck);
     if (result.status != UpdateResult::Status::Healthy) {
         setPhase(Phase::Idle);
         return result;

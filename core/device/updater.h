@@ -40,7 +40,8 @@ public:
     void interrupt();
 
     // Any thread; waits until it is decided. Conflict: there is another update.
-    base::Result<UpdateResult> update(const std::filesystem::path& package);
+    // `livePictures`: in the place of the gate's number.
+    base::Result<UpdateResult> update(const std::filesystem::path& package, std::optional<int> livePictures = {});
     // To the other slot, by hand: a trial ends, or the version before comes back. Gives the model that runs now.
     base::Result<nlohmann::json> rollBack();
     // Of the supervisor's worker: the trial has failed and the model before answers.
@@ -53,15 +54,16 @@ public:
 private:
     enum class Phase { Idle, Checking, Trial };
     void work();
-    UpdateResult bring(const std::filesystem::path& package);
+    struct Request {
+        std::filesystem::path package; // empty: back to the version before
+        std::optional<int> livePictures;
+        std::promise<UpdateResult> result;
+    };
+    UpdateResult bring(const Request& request);
     UpdateResult check(const std::filesystem::path& package, CandidateCheck& candidateCheck);
     UpdateResult watch(UpdateResult result);
     UpdateResult keep(UpdateResult result);
-    struct Request {
-        std::filesystem::path package; // empty: back to the version before
-        std::promise<UpdateResult> result;
-    };
-    base::Result<UpdateResult> enqueue(const std::filesystem::path& package);
+    base::Result<UpdateResult> enqueue(const std::filesystem::path& package, std::optional<int> livePictures);
     std::optional<Request> nextRequest();
     UpdateResult goBack();
     UpdateResult refuse(UpdateResult result, Refusal refusal);

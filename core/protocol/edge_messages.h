@@ -18,6 +18,10 @@ namespace percept::protocol {
 //   {"id":3,"type":"features","file":"/path/a.jpg"}                                     -> {"id":3,"ok":true,"features":[..]}
 //   {"id":4,"type":"golden"}                                                            -> {"id":4,"ok":true,"maxScoreDifference":..,"maxBoxDifference":..,"ms":..}
 //   {"id":5,"type":"model"}                                                             -> {"id":5,"ok":true,"model":{..}}: what is loaded, as of load
+//   {"id":6,"type":"picture","file":"/path/a.jpg","longSide":2048}                      -> {"id":6,"ok":true,"width":..,"height":..,"jpeg":"base64"}: smaller, for sending;
+//                    with "boxes":[predictions] drawn on it
+// predict with "measure":true adds "measured":{"scores":[best of each label, also below its threshold],"brightness","sharpness"}
+// (see media/picture_measures.h).
 // load with "trusted":[KEY..] takes only what one of these keys signed; what another has signed fails with the code "untrusted".
 // A failure is {"id":N,"ok":false,"error":"sentence","code":"failed|refused|not-found|untrusted"}; the process goes on.
 // Without minScore the package's thresholds decide. predictions: {"label","labelIndex","score","box":[x,y,w,h]}, best first.

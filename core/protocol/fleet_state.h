@@ -30,7 +30,8 @@ struct SamplingRules {
     bool operator==(const SamplingRules&) const = default;
 };
 
-// Hub -> device, whole. A higher version replaces a lower one; the same or a lower one is ignored.
+// Hub -> device, whole. A higher version replaces a lower one; the same or a lower one is ignored, but for the first after
+// a connect: a hub whose memory was put back from a backup is followed as well.
 struct DesiredState {
     std::int64_t version = 0;
     std::optional<DesiredPackage> package; // nothing: keep what runs

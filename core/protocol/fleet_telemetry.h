@@ -17,7 +17,8 @@ namespace percept::protocol {
 // answers with the last number it has (Acknowledgement); the device then forgets up to that number, and sends again, from
 // the number after it, what was not acknowledged in time. A broker's own acknowledgement means nothing here.
 // An acknowledged number that is higher than the device's last one says that the outbox is an old copy: the device then
-// begins a new stream.
+// begins a new stream. One that is lower than what was acknowledged before says that the hub has lost its memory (or is
+// another one): what still waits goes on as a new stream.
 
 struct ClassCount {
     static constexpr std::size_t kScoreBins = 20; // of equal width over 0 .. 1

@@ -1,22 +1,14 @@
 // Every count of a device is in the hub's memory once, whatever is killed on the way.
-#include "core/fleet/hub.h"
-
 #include "core/base/random.h"
 #include "core/base/time.h"
-#include "core/transport/http_client.h"
-#include "tests/support/run_program.h"
+#include "tests/e2e/hub_process.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_device.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <csignal>
 #include <cstdlib>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace percept {
 namespace {
@@ -25,65 +17,11 @@ namespace fs = std::filesystem;
 using test::eventually;
 using test::TestDevice;
 
-// `percept fleet serve`, to be killed.
-class HubProcess {
-public:
-    explicit HubProcess(fs::path folder)
-        : m_folder(std::move(folder))
-    {
-        start();
-    }
-    ~HubProcess() { kill(SIGTERM); }
-
-    void start()
-    {
-        const std::string program = (fs::path(PERCEPT_BIN_DIR) / "percept").string(), folder = m_folder.string();
-        m_pid = ::fork();
-        if (m_pid == 0) {
-            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            const int null = ::open("/dev/null", O_RDWR);
-            for (int fd = 0; fd < 3; ++fd)
-                ::dup2(null, fd);
-            ::execl(program.c_str(), "percept", "fleet", "serve", "--state", folder.c_str(), nullptr);
-            ::_exit(127);
-        }
-        ASSERT_TRUE(eventually([&] { return isAnswering(); }, 20));
-    }
-    void kill(int signal)
-    {
-        if (m_pid <= 0)
-            return;
-        ::kill(m_pid, signal);
-        ::waitpid(m_pid, nullptr, 0);
-        m_pid = 0;
-    }
-    bool killBroker()
-    {
-        const int broker = test::findProcess("mosquitto", (m_folder / "broker/mosquitto.conf").string());
-        return broker > 0 && ::kill(broker, SIGKILL) == 0;
-    }
-    bool isAnswering() const
-    {
-        const auto address = fleet::readHubAddress(m_folder);
-        return address.hasValue() && address->processId == m_pid && client(address.value()).get("/api/status").hasValue();
-    }
-    static transport::HttpClient client(const fleet::HubAddress& address)
-    {
-        transport::HttpClient::Options options;
-        options.bearerToken = address.token;
-        return transport::HttpClient(address.server, options);
-    }
-    protocol::EnrolAnswer enrol(const std::string& name) const
-    {
-        const auto address = fleet::readHubAddress(m_folder).value();
-        const auto granted = client(address).post("/api/enroll", nlohmann::json { { "device", name } }.dump()).value();
-        return TestDevice::enrol(address.server, nlohmann::json::parse(granted.body).at("token"), name).value();
-    }
-
-private:
-    fs::path m_folder;
-    pid_t m_pid = 0;
-};
+protocol::EnrolAnswer enrol(const test::HubProcess& hub, const std::string& name)
+{
+    const auto granted = hub.tell("/api/enroll", { { "device", name } });
+    return TestDevice::enrol(hub.server(), granted.at("token"), name).value();
+}
 
 // What the file says after all is over.
 struct Kept {
@@ -116,10 +54,10 @@ TEST(FleetOnce, whateverIsKilled)
     test::TemporaryFolder folder;
     ::setenv("PERCEPT_CONFIG_DIR", (folder / "config").c_str(), 1);
     const fs::path state = folder / "fleet";
-    HubProcess hub(state);
+    test::HubProcess hub(state);
     std::vector<std::unique_ptr<TestDevice>> devices;
     for (int i = 0; i < kDevices; ++i)
-        devices.push_back(std::make_unique<TestDevice>(TestDevice::optionsFor(hub.enrol("d" + std::to_string(i)))));
+        devices.push_back(std::make_unique<TestDevice>(TestDevice::optionsFor(enrol(hub, "d" + std::to_string(i)))));
 
     base::Random random(7);
     std::int64_t added = 0;

@@ -100,9 +100,9 @@ TEST_F(Stdio, aPackageThatIsRefusedLeavesTheModelThatAnswers)
     EXPECT_TRUE(m_edge.ask({ { "id", 3 }, { "type", "predict" }, { "file", (m_folder / "a.png").string() } }).value("ok", false));
 }
 
-TEST(CommandLine, callsThatThisVersionDoesNotHaveAnswerTwo)
+TEST(CommandLine, wrongCallsAnswerTwo)
 {
-    for (const std::vector<std::string>& arguments : { std::vector<std::string> {}, { "--fly" }, { "run" }, { "run", "--state", "/tmp/x", "--mqtt", "a" },
+    for (const std::vector<std::string>& arguments : { std::vector<std::string> {}, { "--fly" }, { "run" }, { "enroll" }, { "enroll", "--state", "/tmp/x", "token" }, { "run", "--state", "/tmp/x", "--mqtt", "a" },
              { "run", "--state", "/tmp/x", "--device", "a" }, { "run", "--state", "/tmp/x", "--http", "127.0.0.1:0", "--trust", "a" },
              { "run", "--state", "/tmp/x", "--collect" }, { "run", "--state", "/tmp/x", "--package", "a.ppkg" } }) {
         EdgeProcess edge(arguments);
@@ -114,7 +114,9 @@ TEST(CommandLine, callsThatThisVersionDoesNotHaveAnswerTwo)
     while (const auto line = help.readLine())
         text += *line;
     EXPECT_EQ(help.wait(), 0);
-    for (const char* missing : { "--mqtt", "--device", "--collect", "--serve", "--memory-limit" })
+    for (const char* there : { "--mqtt", "--device", "--collect", "--trust" })
+        EXPECT_NE(text.find(there), std::string::npos) << there;
+    for (const char* missing : { "--serve", "--memory-limit" })
         EXPECT_EQ(text.find(missing), std::string::npos) << missing;
 }
 

@@ -5,6 +5,7 @@
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_package.h"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -337,6 +338,86 @@ TEST_F(Run, aSecondOneOnTheSameStateIsTurnedAway)
     EdgeProcess second(arguments({ "--http", "127.0.0.1:0" }));
     EXPECT_EQ(second.wait(), 1);
     EXPECT_NE(second.errors().find("Another percept-edge"), std::string::npos) << second.errors();
+}
+
+// Reads /stream on a connection of its own until it has what it waits for.
+class Watcher {
+public:
+    explicit Watcher(int port)
+        : m_thread([this, port] {
+            httplib::Client client("127.0.0.1", port);
+            client.set_read_timeout(20);
+            const auto answer = client.Get("/stream", [this](const char* data, std::size_t length) {
+                const std::lock_guard lock(m_mutex);
+                m_bytes.append(data, length);
+                return !m_stopping;
+            });
+            m_status = answer ? answer->status : -1;
+        })
+    {
+    }
+    ~Watcher()
+    {
+        m_stopping = true;
+        m_thread.join();
+    }
+    // The newest whole JPEG.
+    std::optional<cv::Mat> picture()
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto end = m_bytes.rfind("\xFF\xD9\r\n"), begin = m_bytes.rfind("\r\n\r\n\xFF\xD8", end);
+        if (end == std::string::npos || begin == std::string::npos)
+            return std::nullopt;
+        const std::vector<std::uint8_t> jpeg(m_bytes.begin() + static_cast<std::ptrdiff_t>(begin + 4), m_bytes.begin() + static_cast<std::ptrdiff_t>(end + 2));
+        const auto decoded = media::decodePicture(jpeg, "streamed");
+        return decoded.hasValue() ? std::optional(decoded.value()) : std::nullopt;
+    }
+    bool hasBytes()
+    {
+        const std::lock_guard lock(m_mutex);
+        return !m_bytes.empty();
+    }
+    std::atomic<int> m_status = 0;
+
+private:
+    std::mutex m_mutex;
+    std::string m_bytes;
+    std::atomic<bool> m_stopping = false;
+    std::thread m_thread;
+};
+
+TEST_F(Run, showsWhatItAnswersWithBoxesAndEndsWhileSomebodyWatches)
+{
+    EdgeProcess edge(arguments({ "--http", "127.0.0.1:0" }));
+    auto http = client();
+    EXPECT_NE(http.Get("/")->body.find("<img id=\"picture\" src=\"/stream\""), std::string::npos);
+    EXPECT_EQ(json::parse(http.Get("/status")->body)["running"]["version"], "1.0");
+    Watcher watcher(m_port);
+    ASSERT_TRUE(waitUntil([&] { return watcher.hasBytes(); })); // an answer begins though there is no picture yet
+    ASSERT_TRUE(waitUntil([&] {
+        post(http);
+        return watcher.picture().has_value();
+    }));
+    const cv::Mat seen = *watcher.picture(), plain = testPicture(192, 128, { { 32, 32, 16, 0 }, { 112, 64, 16, 1 } });
+    ASSERT_EQ(seen.size(), plain.size());
+    // A line round the red square, and grey where nothing was found.
+    const auto differs = [&](int x, int y) {
+        const auto a = seen.at<cv::Vec3b>(y, x), b = plain.at<cv::Vec3b>(y, x);
+        return std::abs(a[0] - b[0]) + std::abs(a[1] - b[1]) + std::abs(a[2] - b[2]) > 90;
+    };
+    int different = 0;
+    for (int x = 20; x < 60; ++x)
+        for (int y = 20; y < 60; ++y)
+            different += differs(x, y) ? 1 : 0;
+    EXPECT_GT(different, 30);
+    EXPECT_FALSE(differs(170, 20));
+    std::vector<std::unique_ptr<Watcher>> crowd;
+    for (int i = 0; i < 5; ++i)
+        crowd.push_back(std::make_unique<Watcher>(m_port));
+    EXPECT_TRUE(waitUntil([&] { return std::count_if(crowd.begin(), crowd.end(), [](const auto& one) { return one->m_status == 503; }) == 2; }));
+    EXPECT_EQ(post(http)->status, 200); // they take nothing from who asks
+    edge.signal(SIGTERM);
+    EXPECT_EQ(edge.wait(5), 0) << edge.errors();
 }
 
 }

@@ -1,0 +1,50 @@
+#include "core/device/draw_boxes.h"
+
+#include "core/protocol/edge_messages.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
+
+namespace percept::device {
+
+namespace {
+
+constexpr std::size_t kMostBoxes = 500;
+
+// Told apart on any picture; by label, so that a class keeps its colour.
+const cv::Scalar kColours[] { { 255, 92, 92 }, { 92, 170, 255 }, { 122, 214, 90 }, { 255, 200, 60 }, { 220, 120, 255 }, { 70, 220, 210 } };
+
+// The drawing font knows ASCII alone.
+std::string asciiOf(const std::string& text)
+{
+    std::string ascii;
+    for (const char c : text.substr(0, 40))
+        ascii += c >= ' ' && c <= '~' ? c : '?';
+    return ascii;
+}
+
+}
+
+void drawBoxes(cv::Mat& rgb, const nlohmann::json& boxes, double scale)
+{
+    const auto result = protocol::edgeResultFromJson({ { "file", "" }, { "width", rgb.cols }, { "height", rgb.rows }, { "predictions", boxes } });
+    if (result.hasError())
+        return;
+    const int thickness = std::max(1, std::max(rgb.cols, rgb.rows) / 500);
+    const double size = std::max(0.4, std::max(rgb.cols, rgb.rows) / 1600.0);
+    for (std::size_t i = 0; i < std::min(kMostBoxes, result->predictions.size()); ++i) {
+        const auto& prediction = result->predictions[i];
+        const auto at = [&](double value) { return cvRound(std::clamp(value * scale, -1e4, 1e4)); };
+        const cv::Scalar& colour = kColours[static_cast<std::size_t>(prediction.labelIndex) % std::size(kColours)];
+        const cv::Point corner(at(prediction.box.x), at(prediction.box.y));
+        cv::rectangle(rgb, corner, { at(prediction.box.x + prediction.box.w), at(prediction.box.y + prediction.box.h) }, colour, thickness, cv::LINE_AA);
+        const std::string text = fmt::format("{} {:.2f}", asciiOf(prediction.label), prediction.score);
+        const cv::Point below(corner.x, std::max(corner.y - 2 * thickness, cvRound(24 * size)));
+        cv::putText(rgb, text, below, cv::FONT_HERSHEY_SIMPLEX, size, { 0, 0, 0 }, 3 * thickness, cv::LINE_AA);
+        cv::putText(rgb, text, below, cv::FONT_HERSHEY_SIMPLEX, size, colour, thickness, cv::LINE_AA);
+    }
+}
+
+}

@@ -1,0 +1,145 @@
+#include "core/device/fleet_access.h"
+
+#include "core/device/enrolment.h"
+#include "core/protocol/fleet_state.h"
+#include "core/protocol/fleet_topics.h"
+#include "core/transport/http_server.h"
+
+#include <cstdlib>
+#include <fmt/format.h>
+
+namespace percept::device {
+
+namespace fs = std::filesystem;
+using transport::MqttOptions;
+
+namespace {
+
+constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
+
+base::Error needsTls(const std::string& url)
+{
+    return base::usage(fmt::format("{} is on another machine, and without TLS anybody on the way could read along and pass for "
+                                   "the hub. Use mqtts:// and https://.", url));
+}
+
+struct BrokerUrl {
+    bool usesTls = false;
+    std::string user, password;
+    transport::HttpAddress address;
+};
+
+base::Result<BrokerUrl> parseBroker(const std::string& url)
+{
+    BrokerUrl broker { url.starts_with("mqtts://"), {}, {}, {} };
+    if (!broker.usesTls && !url.starts_with("mqtt://"))
+        return base::usage(fmt::format("\"{}\" is no broker: use mqtts://HOST:PORT, or mqtt://HOST:PORT on this machine.", url));
+    std::string rest = url.substr(url.find("//") + 2);
+    if (const std::size_t at = rest.rfind('@'); at != std::string::npos) {
+        broker.user = rest.substr(0, at);
+        rest = rest.substr(at + 1);
+        if (const std::size_t colon = broker.user.find(':'); colon != std::string::npos) {
+            broker.password = broker.user.substr(colon + 1);
+            broker.user.resize(colon);
+        }
+    }
+    PERCEPT_ASSIGN(address, transport::parseHttpAddress(rest));
+    broker.address = address;
+    if (!broker.usesTls && !address.isLoopback())
+        return needsTls(url);
+    if (const char* password = std::getenv("PERCEPT_MQTT_PASSWORD")) // not for everybody to read in the list of processes
+        broker.password = password;
+    return broker;
+}
+
+base::Result<void> checkServer(const std::string& server)
+{
+    if (server.starts_with("https://"))
+        return {};
+    if (!server.starts_with("http://"))
+        return base::usage(fmt::format("\"{}\" is no server for packages: use https://HOST:PORT.", server));
+    PERCEPT_ASSIGN(address, transport::parseHttpAddress(server.substr(7)));
+    if (!address.isLoopback())
+        return needsTls(server);
+    return {};
+}
+
+base::Result<FleetAccess> enrolledAccess(const protocol::EnrolAnswer& enrolled, const fs::path& folder)
+{
+    FleetAccess access { enrolled.device, {}, enrolled.packageServer, enrolled.secret, {}, enrolled.trust };
+    access.mqtt.host = enrolled.brokerHost;
+    access.mqtt.port = enrolled.brokerPort;
+    if (enrolled.certificate.empty()) {
+        access.mqtt.userName = enrolled.device;
+        access.mqtt.password = enrolled.secret;
+        if (!transport::HttpAddress { enrolled.brokerHost, enrolled.brokerPort }.isLoopback())
+            return needsTls(enrolled.brokerHost);
+    } else {
+        access.authority = folder / "ca.crt";
+        access.mqtt.tls = transport::MqttTls { folder / "ca.crt", folder / "device.crt", folder / "device.key" };
+    }
+    PERCEPT_TRY(checkServer(access.packageServer));
+    return access;
+}
+
+base::Result<void> useBroker(FleetAccess& access, const FleetOptions& options)
+{
+    PERCEPT_ASSIGN(broker, parseBroker(options.broker));
+    access.mqtt.host = broker.address.host;
+    access.mqtt.port = broker.address.port;
+    if (!broker.user.empty()) {
+        access.mqtt.userName = broker.user;
+        access.mqtt.password = broker.password;
+    }
+    if (!broker.usesTls)
+        access.mqtt.tls.reset();
+    else if (!access.mqtt.tls || !options.authority.empty())
+        access.mqtt.tls = transport::MqttTls { options.authority.empty() ? fs::path(kSystemAuthorities) : options.authority, {}, {} };
+    return {};
+}
+
+// What is said to the broker about who we are and what we want to hear.
+void introduce(FleetAccess& access)
+{
+    using protocol::FleetTopic;
+    access.mqtt.clientId = access.device;
+    access.mqtt.filters = { protocol::allToDevice(access.device) };
+    access.mqtt.will = transport::MqttMessage { protocol::fleetTopic(access.device, FleetTopic::Presence),
+        protocol::encode(protocol::Presence { false }) };
+    access.mqtt.maxMessageBytes = protocol::kMaxFieldSampleBytes;
+}
+
+}
+
+base::Result<std::optional<FleetAccess>> findFleet(const fs::path& state, const FleetOptions& options)
+{
+    PERCEPT_ASSIGN(enrolled, readEnrolment(state));
+    if (!enrolled && options.broker.empty()) {
+        if (!options.device.empty() || !options.packages.empty() || options.collects)
+            return base::usage("This state folder is in no fleet. Enrol it with `percept-edge enroll`, or give --mqtt and --device.");
+        return std::optional<FleetAccess>();
+    }
+    FleetAccess access;
+    if (enrolled) {
+        PERCEPT_ASSIGN(known, enrolledAccess(*enrolled, fleetFolder(state)));
+        access = known;
+    }
+    if (!options.device.empty())
+        access.device = options.device;
+    if (!protocol::isDeviceName(access.device))
+        return base::usage(access.device.empty() ? "With --mqtt a device needs its name: give --device."
+                                                 : fmt::format("\"{}\" cannot be the name of a device: use 1 to 64 letters, digits, - and _.", access.device));
+    if (!options.broker.empty())
+        PERCEPT_TRY(useBroker(access, options));
+    if (!options.packages.empty()) {
+        PERCEPT_TRY(checkServer(options.packages));
+        access.packageServer = options.packages;
+        access.authority = !options.authority.empty() || !access.authority.empty() ? (options.authority.empty() ? access.authority : options.authority)
+                                                                                   : fs::path(kSystemAuthorities);
+    }
+    introduce(access);
+    PERCEPT_TRY(access.mqtt.check());
+    return std::optional(std::move(access));
+}
+
+}
