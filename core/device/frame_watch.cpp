@@ -172,9 +172,20 @@ void FrameWatch::finish() { keepWindows(/*all=*/true); }
 
 void FrameWatch::keepWindows(bool all)
 {
+    const std::lock_guard lock(m_windowMutex);
     for (const auto& window : m_windows.take(m_windowSeconds, momentNow(), all))
-        if (const auto kept = m_outbox.addWindow(bodyOf(window), stampNow()); kept.hasError())
-            spdlog::error("a window of counts is lost: {}", kept.error().message);
+        m_unkept.emplace_back(bodyOf(window), stampNow());
+    const std::size_t before = m_unkept.size();
+    std::optional<base::Error> problem;
+    while (!m_unkept.empty() && !problem) {
+        if (const auto kept = m_outbox.addWindow(m_unkept.front().first, m_unkept.front().second); kept.hasError())
+            problem = kept.error();
+        else
+            m_unkept.pop_front();
+    }
+    if (problem && before != m_reported)
+        spdlog::error("{} windows of counts cannot be kept yet: {}", m_unkept.size(), problem->message);
+    m_reported = m_unkept.size();
 }
 
 void FrameWatch::keepSample(Picked picked, Supervisor& supervisor)

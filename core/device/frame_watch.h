@@ -52,6 +52,9 @@ private:
     Outbox& m_outbox;
     WindowRecorder m_windows;
     std::atomic<double> m_windowSeconds = 60;
+    std::mutex m_windowMutex;
+    std::deque<std::pair<nlohmann::json, Stamp>> m_unkept; // windows for which the disk had no room; tried again
+    std::size_t m_reported = 0;                            // of them, in the log
 
     std::mutex m_mutex; // of all below
     std::optional<Sampler> m_sampler;

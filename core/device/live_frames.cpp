@@ -31,7 +31,11 @@ void LiveFrames::add(const Supervisor::Frame& frame)
 {
     if (m_watchers == 0 || frame.answer.hasError() || errorOfAnswer(frame.answer.value()))
         return;
+    const double now = base::monotonicSeconds();
     const std::lock_guard lock(m_mutex);
+    if (now - m_lastAt < 1 / kMostPerSecond) // a large picture is not copied to be thrown away
+        return;
+    m_lastAt = now;
     m_last = { m_last.number + 1, frame.request.value("file", ""), frame.payload, frame.answer.value().value("predictions", json::array()) };
     m_wake.notify_all();
 }

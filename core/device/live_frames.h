@@ -36,6 +36,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable m_wake;
     Last m_last;
+    double m_lastAt = 0;
     std::mutex m_drawing;
     std::int64_t m_drawnNumber = 0;
     std::string m_drawnJpeg; // shared by all who watch

@@ -4,6 +4,7 @@
 #include "core/protocol/fleet_state.h"
 #include "core/protocol/fleet_topics.h"
 #include "core/transport/http_server.h"
+#include "tests/core/device/answer_watch.h"
 #include "tests/core/device/edge_process.h"
 #include "tests/support/bad_package.h"
 #include "tests/support/temporary_folder.h"
@@ -63,7 +64,7 @@ protected:
     {
         more.insert(more.begin(), { "run", "--threads", "1", "--state", (m_folder / "state").string(), "--mqtt", "mqtt://127.0.0.1:" + std::to_string(m_broker.port()),
                                       "--device", "d1", "--trust", packaging::publicKeyText(testKey(1).publicKey), "--packages",
-                                      "http://127.0.0.1:" + std::to_string(m_packagePort), "--grace", "0.2", "--live-wait", "0.2" });
+                                      "http://127.0.0.1:" + std::to_string(m_packagePort), "--grace", m_grace, "--live-wait", "0.2" });
         return more;
     }
     void startEdge(std::vector<std::string> more = {})
@@ -121,6 +122,7 @@ protected:
     }
 
     TemporaryFolder m_folder;
+    std::string m_grace = "0.2";
     TestBroker m_broker;
     transport::HttpServer m_packages;
     int m_packagePort = 0;
@@ -246,6 +248,25 @@ TEST_F(FleetLink, theFirstPackageMayComeFromTheFleetAndABadOneLeavesItWaiting)
         const auto status = device::askEdge(m_folder / "state", { { "type", "status" } });
         return status.hasValue() && status->at("running").is_object() && status->at("running").value("version", "") == "2.0";
     })) << m_edge->errors();
+}
+
+TEST_F(FleetLink, aFirstPackageThatDiesAgainAndAgainIsLeftForTheNext)
+{
+    m_grace = "60";
+    LineProgram edge(PERCEPT_FAULTY_EDGE, arguments({ "--http", "127.0.0.1:0" }));
+    ASSERT_TRUE(eventually([this] { return reported().has_value(); })) << edge.errors();
+    makeVersion(m_folder / "crash.ppkg", "2.0", 6, testKey(1), "crash 9"); // at every ninth picture
+    tell(want(m_folder / "crash.ppkg", 1));
+    ASSERT_TRUE(eventually([&] { return reported()->running.has_value(); })) << edge.errors();
+    {
+        AnswerWatch pictures(waitForState(m_folder / "state"), 1);
+        ASSERT_TRUE(eventually([&] { return reported()->refusal && !reported()->running; }, 20)) << edge.errors();
+    }
+    EXPECT_EQ(reported()->refusal->kind, "unhealthy");
+    EXPECT_EQ(reported()->activity, "idle");
+    tell(want(version("3.0", 7), 2));
+    EXPECT_TRUE(eventually([&] { return reported()->running && reported()->running->version == "3.0"; })) << edge.errors();
+    EXPECT_FALSE(reported()->refusal.has_value());
 }
 
 }

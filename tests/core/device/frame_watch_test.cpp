@@ -1,6 +1,7 @@
 #include "core/device/frame_watch.h"
 
 #include "core/device/field_picture.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/temporary_folder.h"
 
 #include <fstream>
@@ -63,6 +64,19 @@ TEST_F(Watching, countsAtThePackagesThresholdsWhoeverAsked)
     ASSERT_EQ(window.classes.size(), 1u);
     EXPECT_EQ(window.classes[0].count, 1);
     EXPECT_NEAR(window.brightness->mean, 0.5, 1e-9);
+}
+
+TEST_F(Watching, aWindowThatFindsNoRoomIsKeptWhenThereIsSome)
+{
+    watch(/*collects=*/false);
+    frame(0.9);
+    {
+        const test::FullDisk disk(0);
+        m_watch->finish();
+        EXPECT_EQ(m_outbox->fill().windows, 0);
+    }
+    m_watch->tick(m_supervisor);
+    EXPECT_EQ(m_outbox->fill().windows, 1);
 }
 
 TEST_F(Watching, withoutCollectNoPictureIsKept)
