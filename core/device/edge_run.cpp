@@ -6,14 +6,11 @@
 #include "core/device/control_socket.h"
 #include "core/device/edge_http.h"
 #include "core/device/edge_status.h"
-#include "core/device/enrolment.h"
-#include "core/device/fleet_link.h"
+#include "core/device/fleet_member.h"
 #include "core/device/folder_source.h"
-#include "core/device/frame_watch.h"
 #include "core/device/model_session.h"
 #include "core/device/state_lock.h"
 #include "core/device/stdio_relay.h"
-#include "core/device/telemetry_merge.h"
 #include "core/device/updater.h"
 #include "core/protocol/json_fields.h"
 
@@ -21,7 +18,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
-#include <random>
 #include <spdlog/spdlog.h>
 #include <thread>
 #include <unistd.h>
@@ -139,22 +135,8 @@ private:
             return {};
         if (m_isDraft)
             return base::usage("A device of a fleet serves packages; --package names the folder of a draft.");
-        Outbox::Options outbox;
-        outbox.folder = m_options.state / "outbox";
-        outbox.merge = mergedBodies;
-        PERCEPT_ASSIGN(opened, Outbox::open(std::move(outbox)));
-        m_outbox = std::move(opened);
-        m_watch.emplace(FrameWatch::Options { fleetFolder(m_options.state) / "budget.json", m_options.fleet.collects, std::random_device()() }, *m_outbox);
-        FleetLink::Options link { fleetFolder(m_options.state), m_options.version, *m_fleet, {}, {} };
-        link.onDesired = [this](const protocol::DesiredState& state) { m_watch->setRules(state); };
-        link.onTick = [this] { m_watch->tick(m_supervisor); };
-        m_link.emplace(std::move(link), *m_slots, m_supervisor, *m_updater, m_metrics, *m_outbox);
-        m_watch->setRules({});
-        if (const auto started = m_link->start(); started.hasError()) {
-            if (m_supervisor.model().empty())
-                return started.error();
-            spdlog::error("{} The model answers without its fleet.", started.error().message);
-        }
+        PERCEPT_ASSIGN(member, FleetMember::join({ m_options.state, m_options.version, *m_fleet, m_options.fleet.collects }, *m_slots, m_supervisor, *m_updater, m_metrics));
+        m_member = std::move(member);
         return {};
     }
 
@@ -250,7 +232,7 @@ private:
     json describeStatus()
     {
         json status = edgeStatus(m_usesSlots ? m_slots.get() : nullptr, m_supervisor, m_metrics, m_updater->phase());
-        status["fleet"] = m_link.has_value() ? m_link->status() : json();
+        status["fleet"] = m_member ? m_member->status() : json();
         return status;
     }
 
@@ -280,10 +262,10 @@ private:
         m_supervisor.setObserver(
             [this](const Supervisor::Frame& frame) {
                 m_live.add(frame);
-                if (m_watch.has_value())
-                    m_watch->add(frame);
+                if (m_member)
+                    m_member->add(frame);
             },
-            /*measures=*/m_watch.has_value());
+            /*measures=*/m_member != nullptr);
     }
 
     void startThreads()
@@ -326,10 +308,8 @@ private:
         m_server.stop();
         for (auto& thread : m_threads)
             thread.join();
-        if (m_link.has_value()) {
-            m_watch->finish();
-            m_link->stop();
-        }
+        if (m_member)
+            m_member->leave();
         m_supervisor.stop();
         if (const auto fatal = m_supervisor.fatal())
             return *fatal;
@@ -349,10 +329,8 @@ private:
     std::optional<Updater> m_updater; // before the supervisor: its thread outlives what it has started
     std::atomic<bool> m_usesSlots = false, m_hasStarted = false;
     bool m_isDraft = false;
-    std::unique_ptr<Outbox> m_outbox;
-    std::optional<FrameWatch> m_watch;
     Supervisor m_supervisor;
-    std::optional<FleetLink> m_link;
+    std::unique_ptr<FleetMember> m_member;
     LiveFrames m_live;
     ControlServer m_control;
     transport::HttpServer m_server;
