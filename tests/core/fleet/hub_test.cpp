@@ -322,5 +322,54 @@ TEST_F(HubTest, aDeviceOnAnotherMachineNeedsARequestAndItsTokenStays)
     EXPECT_TRUE(TestDevice::enrol("https://127.0.0.1:" + std::to_string(options.packagePort), request.token, "far", options.folder / "ca.crt", folder.path()).hasValue());
 }
 
+TEST_F(HubTest, rulesReachTheDevicesAndNothingElseCanBeChangedThatWay)
+{
+    const auto one = connect(enrol("one")), two = connect(enrol("two"));
+    const auto all = tell("/api/rules", { { "rules", { { "windowSeconds", 5 } } } });
+    ASSERT_EQ(all.at("devices").size(), 2u) << all;
+    ASSERT_TRUE(eventually([&] { return one->desired()->windowSeconds == 5 && two->desired()->windowSeconds == 5; }));
+    tell("/api/rules", { { "device", "two" }, { "rules", { { "sampling", { { "perDay", 7 } } } } } });
+    ASSERT_TRUE(eventually([&] { return two->desired()->sampling.perDay == 7; }));
+    EXPECT_EQ(two->desired()->windowSeconds, 5); // what is not named stays
+    EXPECT_EQ(one->desired()->sampling.perDay, 200);
+    EXPECT_EQ(tell("/api/rules", { { "rules", json::object() } }).at("devices").at(1).at("per_day"), 7);
+    for (const json& rules : { json { { "package", nullptr } }, json { { "version", 9 } }, json { { "windowSeconds", 0 } }, json { { "sampling", { { "randomShare", 2 } } } } })
+        EXPECT_EQ(tell("/api/rules", { { "rules", rules } }).at("code"), "usage") << rules;
+    EXPECT_EQ(tell("/api/rules", { { "device", "three" }, { "rules", json::object() } }).at("code"), "not-found");
+    EXPECT_EQ(tell("/api/rules", json::object()).at("code"), "usage");
+}
+
+TEST_F(HubTest, samplesAreListedNewestFirst)
+{
+    const auto dock = connect(enrol("dock-1"));
+    protocol::FieldSample sample;
+    sample.stream = std::string(32, 'a');
+    sample.packageSha256 = std::string(64, 'f');
+    sample.packageVersion = "1.0";
+    sample.reason = "edge";
+    sample.width = 40;
+    sample.height = 30;
+    sample.predictions = { { "red", 0.75, { 1, 2, 3, 4 } } };
+    for (int i = 1; i <= 3; ++i) {
+        sample.sequence = i;
+        sample.id = std::string(31, 'b') + std::to_string(i);
+        sample.picture = { 1, 2, static_cast<std::uint8_t>(i) };
+        ASSERT_TRUE(dock->client().publish(protocol::fleetTopic("dock-1", protocol::FleetTopic::Sample), protocol::encode(sample)).hasValue());
+    }
+    ASSERT_TRUE(eventually([&] { return ask("/api/samples").at("total") == 3; }));
+    const json listed = ask("/api/samples?device=dock-1&most=2");
+    EXPECT_EQ(listed.at("total"), 3);
+    ASSERT_EQ(listed.at("samples").size(), 2u);
+    const json& newest = listed["samples"][0];
+    EXPECT_EQ(newest["id"], sample.id);
+    EXPECT_EQ(newest["reason"], "edge");
+    EXPECT_EQ(newest["state"], "waiting");
+    EXPECT_EQ(newest["predictions"][0]["score"], 0.75);
+    EXPECT_EQ(base::readFile(newest["file"].get<std::string>()).value(), sample.picture);
+    EXPECT_EQ(ask("/api/samples?device=other").at("total"), 0);
+    EXPECT_EQ(client("").get("/api/samples")->status, 401);
+    EXPECT_EQ(ask("/api/samples?most=x").at("code"), "usage");
+}
+
 }
 }
