@@ -274,6 +274,7 @@ void HttpServer::post(const std::string& path, Handler handler)
 
 void HttpServer::stream(const std::string& path, const std::string& contentType, std::function<base::Result<Pieces>()> begin)
 {
+    m_state->routes.push_back({ std::regex(path), "GET" });
     m_state->server->Get(path, [contentType, begin = std::move(begin)](const httplib::Request&, httplib::Response& response) {
         auto pieces = begin();
         if (pieces.hasError())
