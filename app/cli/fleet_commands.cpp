@@ -1,9 +1,9 @@
-// fleet serve, devices, enroll, remove, ring, status, deploy, promote, rollback, samples, rules.
+// fleet serve, devices, enroll, remove, ring, status, deploy, promote, stop, rollback, samples, rules.
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "core/base/time.h"
 #include "core/fleet/hub.h"
-#include "core/transport/http_client.h"
+#include "core/fleet/hub_client.h"
 
 #include <fmt/format.h>
 #include <thread>
@@ -26,47 +26,16 @@ struct FleetArguments {
     int most = 100, hours = 24, brokerPort = 8883, packagePort = 8884;
 };
 
-base::ErrorCode codeFromName(const std::string& name)
-{
-    if (name == "usage")
-        return base::ErrorCode::Usage;
-    if (name == "refused")
-        return base::ErrorCode::Refused;
-    if (name == "not-found")
-        return base::ErrorCode::NotFound;
-    return name == "conflict" ? base::ErrorCode::Conflict : base::ErrorCode::Failed;
-}
-
-base::Result<json> documentOf(const base::Result<transport::HttpAnswer>& answer, const fs::path& state)
-{
-    if (answer.hasError())
-        return base::failed("The hub of " + state.string() + " does not answer. Start it with `percept fleet serve`.", answer.error().message);
-    const json document = json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
-    if (!document.is_object())
-        return base::failed("The hub gave an answer that makes no sense.");
-    if (answer->status != 200)
-        return base::Error { codeFromName(document.value("code", "")), document.value("error", "The hub refused."), {} };
-    return document;
-}
-
-base::Result<transport::HttpClient> hubOf(const FleetArguments& a)
-{
-    PERCEPT_ASSIGN(address, fleet::readHubAddress(a.state));
-    transport::HttpClient::Options options;
-    options.bearerToken = address.token;
-    return transport::HttpClient(address.server, options);
-}
-
 base::Result<json> ask(const FleetArguments& a, const char* path)
 {
-    PERCEPT_ASSIGN(hub, hubOf(a));
-    return documentOf(hub.get(path), a.state);
+    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
+    return hub.get(path);
 }
 
 base::Result<json> tell(const FleetArguments& a, const char* path, const json& body)
 {
-    PERCEPT_ASSIGN(hub, hubOf(a));
-    return documentOf(hub.post(path, body.dump(-1, ' ', false, json::error_handler_t::replace)), a.state);
+    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
+    return hub.post(path, body);
 }
 
 std::string ago(const json& ms)
@@ -250,6 +219,9 @@ void addRolloutCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& 
     deploying->add_option("FILE", a->file, "FILE.ppkg, signed by this user")->required()->check(CLI::ExistingFile);
     add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all",
         [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/promote", json::object()); });
+    auto* stopping = add(fleet, a, chosen, "stop", "Stop the roll-out: no further ring gets it, who has it keeps it",
+        [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/stop", { { "why", b.why } }); });
+    stopping->add_option("--why", a->why, "For the record");
     auto* back = add(fleet, a, chosen, "rollback", "Bring back what ran before the newest roll-out",
         [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/rollback", { { "why", b.why } }); });
     back->add_option("--why", a->why, "For the record");

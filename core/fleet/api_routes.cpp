@@ -109,12 +109,18 @@ Answer deploy(HubCore& core, JsonFields& fields)
         return base::usage("A package is named by its whole path.");
     PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
     if (current && current->state == "running") // before anything is copied
-        return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end or roll it back first.");
+        return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
     PERCEPT_ASSIGN(package, core.shelf.add(file));
     return tell(core, core.store.beginRollout(package.sha256, base::nowMs()));
 }
 
 Answer promote(HubCore& core, JsonFields&) { return tell(core, core.store.promoteRollout(base::nowMs())); }
+
+Answer stop(HubCore& core, JsonFields& fields)
+{
+    const std::string why = fields.text("why");
+    return tell(core, core.store.stopRollout(why.empty() ? "stopped by hand" : why, base::nowMs()));
+}
 
 Answer rollBack(HubCore& core, JsonFields& fields)
 {
@@ -169,6 +175,7 @@ void addApiRoutes(transport::HttpServer& server, HubCore& core)
     addPost(server, core, "/api/ring", moveDevice);
     addPost(server, core, "/api/deploy", deploy);
     addPost(server, core, "/api/promote", promote);
+    addPost(server, core, "/api/stop", stop);
     addPost(server, core, "/api/rollback", rollBack);
 }
 

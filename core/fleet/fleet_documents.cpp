@@ -53,7 +53,8 @@ json toJson(const Device& device)
 
 json toJson(const Rollout& rollout)
 {
-    return { { "id", rollout.id }, { "package", toJson(rollout.package) }, { "ring", rollout.ring }, { "state", rollout.state },
+    return { { "id", rollout.id }, { "package", toJson(rollout.package) },
+        { "previous", rollout.previous.empty() ? json() : json(rollout.previous) }, { "ring", rollout.ring }, { "state", rollout.state },
         { "note", rollout.note }, { "started_ms", rollout.startedMs }, { "changed_ms", rollout.changedMs } };
 }
 

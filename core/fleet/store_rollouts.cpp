@@ -123,7 +123,7 @@ base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, 
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
         if (const auto running = findRollout(db, "state = 'running'"))
-            return base::refused("Version " + running->package.version + " is being rolled out. Promote it to the end or roll it back first.");
+            return base::refused("Version " + running->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
         const auto package = findPackage(db, sha256);
         if (!package)
             return base::notFound("The hub has no package " + sha256 + ".");

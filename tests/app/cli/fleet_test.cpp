@@ -59,7 +59,7 @@ struct FleetCli : Cli {
 
 TEST_F(FleetCli, without_a_hub_every_call_says_so)
 {
-    for (const auto& line : std::vector<std::vector<std::string>> { { "devices" }, { "status" }, { "enroll", "a" }, { "samples" }, { "rules" }, { "promote" }, { "rollback" }, { "remove", "a" }, { "ring", "a", "test" } }) {
+    for (const auto& line : std::vector<std::vector<std::string>> { { "devices" }, { "status" }, { "enroll", "a" }, { "samples" }, { "rules" }, { "promote" }, { "stop" }, { "rollback" }, { "remove", "a" }, { "ring", "a", "test" } }) {
         const auto said = fleetDocument(line, 1);
         EXPECT_EQ(said.value("code", ""), "not-found") << line[0];
         EXPECT_THAT(said.value("error", ""), HasSubstr("percept fleet serve"));
@@ -98,6 +98,9 @@ TEST_F(FleetCli, from_a_token_to_a_roll_out_and_back)
     EXPECT_EQ(fleetDocument({ "rollback", "--why", "It misses cells." }).at("rollout").value("note", ""), "It misses cells.");
     ASSERT_TRUE(eventually([&] { return dock.desired()->package->version == "1.1" && dock.desired()->package->releaseCounter == 3; }));
 
+    fleetDocument({ "deploy", package(3) });
+    EXPECT_EQ(fleetDocument({ "stop", "--why", "Too slow." }).at("rollout").value("state", ""), "stopped");
+
     const auto status = fleetDocument({ "status" });
     expectKeys(status, { "broker", "devices", "online", "rollouts", "alerts", "totals" });
     EXPECT_EQ(status["totals"][0].value("frames", 0), 25);
@@ -135,7 +138,7 @@ TEST_F(FleetCli, a_full_disk_is_said_and_the_hub_does_not_start)
 TEST_F(FleetCli, help_and_manual_say_what_there_is)
 {
     const std::map<std::string, std::vector<std::string>> calls { { "serve", { "--host", "--broker-port", "--package-port" } }, { "devices", {} }, { "status", {} },
-        { "enroll", { "NAME", "--ring", "--hours" } }, { "remove", { "NAME" } }, { "ring", { "NAME", "RING" } }, { "deploy", { "FILE" } }, { "promote", {} }, { "rollback", { "--why" } } };
+        { "enroll", { "NAME", "--ring", "--hours" } }, { "remove", { "NAME" } }, { "ring", { "NAME", "RING" } }, { "deploy", { "FILE" } }, { "promote", {} }, { "stop", { "--why" } }, { "rollback", { "--why" } } };
     const auto manual = base::readTextFile(PERCEPT_SOURCE_DIR "/resources/help/command-line.md").value();
     const auto help = percept({ "fleet", "--help" });
     EXPECT_EQ(help.status, 0);

@@ -1,0 +1,154 @@
+#include "core/fleet/rollout_view.h"
+
+#include "core/base/time.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace percept::fleet {
+
+namespace {
+
+std::size_t ringIndex(const std::string& ring)
+{
+    for (std::size_t i = 0; i < std::size(kRings); ++i)
+        if (ring == kRings[i])
+            return i;
+    return 0;
+}
+
+bool isModel(const std::optional<NamedModel>& model, const std::string& sha256) { return model && model->sha256 == sha256; }
+
+std::string sinceText(std::int64_t thenMs, std::int64_t nowMs)
+{
+    return base::describeDuration(static_cast<double>(std::max<std::int64_t>(0, nowMs - thenMs)) / 1000);
+}
+
+void count(RingView& ring, DeviceStand stand)
+{
+    ring.stands.push_back(stand);
+    ring.runs += stand == DeviceStand::Runs;
+    ring.refused += stand == DeviceStand::Refused;
+    ring.offline += stand == DeviceStand::Offline;
+}
+
+RingView::State stateOf(const Rollout& rollout, std::size_t ring)
+{
+    const std::size_t reached = ringIndex(rollout.ring);
+    if (ring > reached)
+        return RingView::State::Waiting;
+    if (rollout.state == "done" || ring < reached)
+        return RingView::State::Passed;
+    return rollout.state == "running" ? RingView::State::Watching : RingView::State::Stopped;
+}
+
+using State = RingCondition::State;
+
+RingCondition healthyCondition(const RingView& ring, const PromotionRule& rule)
+{
+    // Who is away does not hold the others up; nobody at all says nothing.
+    const std::size_t there = ring.devices() - ring.offline, wanted = std::max(rule.healthy, there);
+    const std::string value = fmt::format("{} of {}", ring.runs, ring.devices());
+    if (ring.devices() == 0)
+        return { State::Open, "No device in this ring", {} };
+    return { ring.runs >= wanted ? State::Met : State::Open, wanted == ring.devices() ? "Every device runs it" : "Every device that is online runs it", value };
+}
+
+RingCondition refusalCondition(const RingView& ring)
+{
+    return { ring.refused > 0 ? State::Broken : State::Met, "No device refuses it", ring.refused > 0 ? std::to_string(ring.refused) : std::string() };
+}
+
+RingCondition watchCondition(const RingView& ring, const PromotionRule& rule, std::int64_t nowMs)
+{
+    const bool long_enough = static_cast<double>(nowMs - ring.sinceMs) >= rule.minutes * 60'000;
+    return { long_enough ? State::Met : State::Open, fmt::format("Watched for {}", base::describeDuration(rule.minutes * 60)), sinceText(ring.sinceMs, nowMs) };
+}
+
+void judge(RolloutView& view, const PromotionRule& rule, std::int64_t nowMs)
+{
+    const std::size_t at = ringIndex(view.rollout->ring);
+    RingView& ring = view.rings[at];
+    ring.sinceMs = view.rollout->changedMs;
+    ring.conditions = { healthyCondition(ring, rule), refusalCondition(ring), watchCondition(ring, rule, nowMs) };
+    const auto open = std::count_if(ring.conditions.begin(), ring.conditions.end(), [](const RingCondition& c) { return c.state != State::Met; });
+    view.isSuggested = view.isRunning() && open == 0;
+    if (view.isRunning() && open > 0)
+        view.whyNotYet = fmt::format("{} {} open", open, open == 1 ? "condition is" : "conditions are");
+}
+
+std::optional<std::string> versionOf(const FleetState& fleet, const std::string& sha256)
+{
+    for (const Rollout& rollout : fleet.rollouts)
+        if (rollout.package.sha256 == sha256)
+            return rollout.package.version;
+    return std::nullopt;
+}
+
+}
+
+DeviceStand standOf(const DeviceState& device, const std::string& sha256)
+{
+    if (isModel(device.running, sha256))
+        return device.online ? DeviceStand::Runs : DeviceStand::Offline;
+    if (!isModel(device.wanted, sha256))
+        return DeviceStand::NotMeant;
+    if (device.refused && device.refused->sha256 == sha256)
+        return DeviceStand::Refused;
+    if (!device.online)
+        return DeviceStand::Offline;
+    return device.activity.empty() || device.activity == "idle" ? DeviceStand::Waiting : DeviceStand::Working;
+}
+
+std::string describeState(const DeviceState& device, std::int64_t nowMs)
+{
+    const std::string wanted = device.wanted ? device.wanted->version : std::string();
+    if (device.refused && device.wanted && device.refused->sha256 == device.wanted->sha256)
+        return fmt::format("Refused {}: {}", wanted, device.refused->message);
+    if (!device.online)
+        return device.seenMs == 0 ? "Not heard of yet" : "Offline for " + sinceText(device.seenMs, nowMs);
+    if (device.activity == "fetching")
+        return "Fetching " + wanted;
+    if (device.activity == "checking")
+        return "Checking " + wanted;
+    if (device.activity == "trial")
+        return "On trial with " + (device.running ? device.running->version : wanted);
+    if (device.wanted && (!device.running || device.running->sha256 != device.wanted->sha256))
+        return "Waits for " + wanted;
+    return device.running ? "Runs " + device.running->version : "Runs no model yet";
+}
+
+std::size_t devicesUpTo(const FleetState& fleet, const std::string& ring)
+{
+    return static_cast<std::size_t>(std::count_if(fleet.devices.begin(), fleet.devices.end(),
+        [&](const DeviceState& device) { return ringIndex(device.ring) <= ringIndex(ring); }));
+}
+
+RolloutView viewRollout(const FleetState& fleet, const PromotionRule& rule, std::int64_t nowMs)
+{
+    RolloutView view;
+    const auto found = std::find_if(fleet.rollouts.begin(), fleet.rollouts.end(), [](const Rollout& r) { return r.state != "rolled-back"; });
+    if (found != fleet.rollouts.end())
+        view.rollout = *found;
+    for (std::size_t i = 0; i < view.rings.size(); ++i) {
+        view.rings[i].ring = kRings[i];
+        if (view.rollout)
+            view.rings[i].state = stateOf(*view.rollout, i);
+    }
+    for (const DeviceState& device : fleet.devices)
+        count(view.rings[ringIndex(device.ring)], view.rollout ? standOf(device, view.rollout->package.sha256) : DeviceStand::NotMeant);
+    if (!view.rollout)
+        return view;
+    judge(view, rule, nowMs);
+    const std::size_t at = ringIndex(view.rollout->ring);
+    if (view.isRunning() && at + 1 < view.rings.size()) {
+        view.nextRing = kRings[at + 1];
+        view.nextDevices = view.rings[at + 1].devices();
+    }
+    if (!view.rollout->previous.empty())
+        view.back = versionOf(fleet, view.rollout->previous);
+    view.backDevices = devicesUpTo(fleet, view.rollout->ring);
+    return view;
+}
+
+}
