@@ -75,7 +75,8 @@ public:
     {
         PERCEPT_ASSIGN(answer, askModel({ { "type", "golden" } }));
         try {
-            return GoldenResult { answer.at("maxScoreDifference").get<double>(), answer.at("maxBoxDifference").get<double>() };
+            return GoldenResult { answer.at("maxScoreDifference").get<double>(), answer.at("maxBoxDifference").get<double>(),
+                answer.value("pictures", 0), answer.value("ms", 0.0) };
         } catch (const json::exception& e) {
             return base::failed("percept-edge gave no answer to the golden check.", e.what());
         }

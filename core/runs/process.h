@@ -69,7 +69,7 @@ public:
     struct LoadedModel { std::string name, version; std::vector<std::string> labels; std::vector<double> thresholds; };
     virtual base::Result<LoadedModel> load(const std::filesystem::path& package) = 0;
     virtual base::Result<protocol::EdgeResult> predict(const std::filesystem::path& file, std::optional<double> minScore) = 0;
-    struct GoldenResult { double maxScoreDifference = 0, maxBoxDifference = 0; };
+    struct GoldenResult { double maxScoreDifference = 0, maxBoxDifference = 0; int pictures = 0; double medianMs = 0; };
     virtual base::Result<GoldenResult> golden() = 0;
     // From any thread: ends the process; a call under way returns Cancelled, and so do all later ones.
     virtual void stop() = 0;

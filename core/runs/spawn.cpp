@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char** environ;
@@ -81,6 +82,71 @@ int spawnChild(const std::filesystem::path& program, const std::vector<std::stri
         return error;
     ours = { nonBlocking(std::move(in.write)), nonBlocking(std::move(out.read)), nonBlocking(std::move(err.read)) };
     return 0;
+}
+
+namespace {
+
+// What the detached program tells before it is one: its pid, then an errno if there is no program after all.
+struct FirstWords { pid_t pid = 0; int error = 0; };
+
+// In the grandchild of a program with threads: only calls that are safe there.
+[[noreturn]] void becomeProgram(const char* program, char* const* argv, int in, int out, int words)
+{
+    FirstWords first { ::getpid(), 0 };
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);
+    if (::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(out, 2) >= 0) {
+        if (::write(words, &first, sizeof(first)) != sizeof(first))
+            ::_exit(127);
+        ::execv(program, argv);
+    }
+    first.error = errno;
+    (void)!::write(words, &first, sizeof(first));
+    ::_exit(127);
+}
+
+FirstWords readWords(int fd)
+{
+    FirstWords last, read;
+    while (::read(fd, &read, sizeof(read)) == static_cast<ssize_t>(sizeof(read)))
+        last = read;
+    return last;
+}
+
+}
+
+int spawnDetached(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+    const std::filesystem::path& logFile, pid_t& pid)
+{
+    const Descriptor in(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const Descriptor out(::open(logFile.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    Pipe words;
+    if (!in.isOpen() || !out.isOpen() || !makePipe(words))
+        return errno;
+    std::string name = program.string();
+    std::vector<std::string> copies = arguments;
+    std::vector<char*> argv { name.data() };
+    for (auto& argument : copies)
+        argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child < 0)
+        return errno;
+    if (child == 0) { // twice, so that the program is nobody's child
+        if (::setsid() < 0)
+            ::_exit(127);
+        const pid_t grandchild = ::fork();
+        if (grandchild == 0)
+            becomeProgram(name.c_str(), argv.data(), in.get(), out.get(), words.write.get());
+        ::_exit(grandchild < 0 ? 127 : 0);
+    }
+    words.write.reset();
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) { }
+    const FirstWords said = readWords(words.read.get());
+    pid = said.pid;
+    return said.pid == 0 ? EAGAIN : said.error;
 }
 
 std::string signalName(int signal)

@@ -36,6 +36,11 @@ struct ChildPipes { Descriptor input, output, errors; };
 int spawnChild(const std::filesystem::path& program, const std::vector<std::string>& arguments, bool ownSession,
     ChildPipes& ours, pid_t& pid);
 
+// Starts `program` so that it outlives us: a session of its own, nobody's child (no zombie either), stdin empty, stdout and
+// stderr added to `logFile`. Returns 0 and its pid, or an errno, also for a program that cannot be executed.
+int spawnDetached(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+    const std::filesystem::path& logFile, pid_t& pid);
+
 // "SIGSEGV"
 std::string signalName(int signal);
 

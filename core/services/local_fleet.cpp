@@ -1,0 +1,189 @@
+#include "core/services/local_fleet.h"
+
+#include "core/base/files.h"
+#include "core/base/time.h"
+#include "core/fleet/broker_process.h"
+#include "core/protocol/json_fields.h"
+#include "core/runs/spawn.h"
+
+#include <arpa/inet.h>
+#include <csignal>
+#include <fmt/format.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <unistd.h>
+
+namespace percept::services {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double kStartSeconds = 20, kStopSeconds = 15;
+constexpr const char* kServeFile = "serve.json";
+
+bool isAlive(int pid) { return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM); }
+
+void pauseShortly() { std::this_thread::sleep_for(std::chrono::milliseconds(50)); }
+
+// One that answers, not one whose address was left behind.
+base::Result<fleet::HubClient> answeringHub(const fs::path& folder)
+{
+    PERCEPT_ASSIGN(hub, fleet::HubClient::find(folder));
+    PERCEPT_TRY(hub.get("/api/status"));
+    return hub;
+}
+
+// How the hub is to serve other machines.
+struct Outside {
+    std::vector<std::string> hosts; // empty: not at all
+    int brokerPort = 8883, packagePort = 8884;
+};
+
+Outside readOutside(const fs::path& folder)
+{
+    Outside outside;
+    const auto text = base::readTextFile(folder / kServeFile, 65536);
+    const auto json = text.hasValue() ? nlohmann::json::parse(text.value(), nullptr, /*allow_exceptions=*/false) : nlohmann::json();
+    if (!json.is_object())
+        return outside;
+    protocol::JsonFields fields(json, kServeFile);
+    if (const auto* hosts = fields.array("hosts", 100))
+        for (const auto& host : *hosts)
+            if (host.is_string())
+                outside.hosts.push_back(host);
+    outside.brokerPort = static_cast<int>(fields.integer("broker_port", 1, 65535, outside.brokerPort));
+    outside.packagePort = static_cast<int>(fields.integer("package_port", 1, 65535, outside.packagePort));
+    return outside;
+}
+
+// Devices remember the ports, so they are chosen once: the usual ones, unless somebody else has them.
+base::Result<void> choosePorts(Outside& outside)
+{
+    for (int* port : { &outside.brokerPort, &outside.packagePort })
+        if (fleet::isAnswering(*port)) {
+            PERCEPT_ASSIGN(free, fleet::findFreePort());
+            *port = free;
+        }
+    if (outside.brokerPort == outside.packagePort)
+        return base::failed("No two free ports were found. Try again.");
+    return {};
+}
+
+std::vector<std::string> serveArguments(const fs::path& folder)
+{
+    std::vector<std::string> arguments { "fleet", "serve", "--state", folder.string() };
+    const Outside outside = readOutside(folder);
+    for (const auto& host : outside.hosts)
+        arguments.insert(arguments.end(), { "--host", host });
+    if (!outside.hosts.empty())
+        arguments.insert(arguments.end(), { "--broker-port", std::to_string(outside.brokerPort), "--package-port", std::to_string(outside.packagePort) });
+    return arguments;
+}
+
+// What the hub said last, from where its log was before.
+std::string lastWords(const fs::path& log, std::uintmax_t from)
+{
+    const auto text = base::readTextFile(log);
+    if (text.hasError() || text->size() <= from)
+        return {};
+    std::string said = text->substr(from);
+    while (!said.empty() && said.back() == '\n')
+        said.pop_back();
+    const auto line = said.rfind('\n');
+    return line == std::string::npos ? said : said.substr(line + 1);
+}
+
+base::Result<fleet::HubClient> startHub(const fs::path& folder, const base::CancelToken& cancel)
+{
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!error)
+        fs::permissions(folder, fs::perms::owner_all, error);
+    if (error)
+        return base::failed(fmt::format("The hub's folder {} cannot be made: {}.", folder.string(), base::describeErrno(error.value())));
+    const fs::path program = base::sisterProgram("percept"), log = folder / "hub.log";
+    const std::uintmax_t before = fs::exists(log, error) ? fs::file_size(log, error) : 0;
+    pid_t pid = 0;
+    if (const int problem = runs::spawnDetached(program, serveArguments(folder), log, pid); problem != 0)
+        return base::failed(fmt::format("The hub could not be started, {}: {}.", program.string(), base::describeErrno(problem)));
+    for (const double end = base::monotonicSeconds() + kStartSeconds; base::monotonicSeconds() < end; pauseShortly()) {
+        if (auto hub = answeringHub(folder); hub.hasValue())
+            return hub;
+        if (!isAlive(pid))
+            return base::failed(fmt::format("The hub has ended again. {} All it said is in {}.", lastWords(log, before), log.string()));
+        if (cancel.isCancelled()) {
+            ::kill(pid, SIGTERM);
+            return base::cancelled();
+        }
+    }
+    ::kill(pid, SIGTERM);
+    return base::failed(fmt::format("The hub did not begin to answer within {:.0f} s and was stopped. What it said is in {}.", kStartSeconds, log.string()));
+}
+
+}
+
+std::vector<std::string> addressesOfThisComputer()
+{
+    std::vector<std::string> found;
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0)
+        return found;
+    for (const ifaddrs* one = all; one; one = one->ifa_next) {
+        if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || (one->ifa_flags & IFF_LOOPBACK) || !(one->ifa_flags & IFF_UP))
+            continue;
+        char text[INET_ADDRSTRLEN] {};
+        if (::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text, sizeof(text)))
+            found.emplace_back(text);
+    }
+    ::freeifaddrs(all);
+    char name[256] {};
+    if (::gethostname(name, sizeof(name) - 1) == 0 && name[0] != '\0')
+        found.emplace_back(name);
+    return found;
+}
+
+bool knowsFleet(const fs::path& folder)
+{
+    std::error_code error;
+    return fs::exists(folder / "fleet.db", error);
+}
+
+base::Result<fleet::HubClient> ensureHub(const fs::path& folder, const base::CancelToken& cancel)
+{
+    if (auto hub = answeringHub(folder); hub.hasValue())
+        return hub;
+    return startHub(folder, cancel);
+}
+
+base::Result<void> stopHub(const fs::path& folder)
+{
+    const auto address = fleet::readHubAddress(folder);
+    if (address.hasError() || answeringHub(folder).hasError()) // its process id may be somebody else's by now
+        return {};
+    if (address->processId <= 0 || address->processId == ::getpid())
+        return base::failed("The hub of " + folder.string() + " is part of this program and ends with it.");
+    ::kill(address->processId, SIGTERM);
+    for (const double end = base::monotonicSeconds() + kStopSeconds; base::monotonicSeconds() < end; pauseShortly())
+        if (fleet::readHubAddress(folder).hasError() && !isAlive(address->processId))
+            return {};
+    return base::failed(fmt::format("The hub of {} (process {}) does not end. End it by hand.", folder.string(), address->processId));
+}
+
+base::Result<fleet::HubClient> openHub(const fs::path& folder, const std::vector<std::string>& hosts, const base::CancelToken& cancel)
+{
+    std::error_code error;
+    fs::create_directories(folder, error);
+    PERCEPT_TRY(stopHub(folder));
+    Outside outside = readOutside(folder);
+    if (outside.hosts.empty())
+        PERCEPT_TRY(choosePorts(outside));
+    outside.hosts = hosts;
+    const nlohmann::json json { { "hosts", outside.hosts }, { "broker_port", outside.brokerPort }, { "package_port", outside.packagePort } };
+    PERCEPT_TRY(base::atomicWrite(folder / kServeFile, std::string_view(json.dump() + "\n")));
+    return ensureHub(folder, cancel);
+}
+
+}
