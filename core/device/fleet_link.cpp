@@ -5,6 +5,7 @@
 #include "core/device/machine.h"
 #include "core/protocol/fleet_topics.h"
 
+#include <algorithm>
 #include <spdlog/spdlog.h>
 
 namespace percept::device {
@@ -16,6 +17,7 @@ using protocol::ReportedState;
 namespace {
 
 constexpr double kTickSeconds = 0.1;
+constexpr double kFirstAskSeconds = 1, kLongestAskSeconds = 60; // for the desired state, until it comes
 constexpr std::size_t kMostMessages = 1000; // that wait; a broker that floods costs nothing but its own messages
 
 PackageFetcher::Options fetcherOptions(const FleetLink::Options& options)
@@ -133,6 +135,7 @@ void FleetLink::work()
         if (m_options.onTick)
             m_options.onTick();
         if (isConnected()) {
+            askAgainWhenDue();
             reportWhenDue();
             m_sender.tick(base::monotonicSeconds());
         }
@@ -167,8 +170,25 @@ void FleetLink::onConnected()
     m_isFirstSinceConnect = true;
     m_reportedAt = -1e9;
     m_sender.reconnected();
+    m_askSeconds = kFirstAskSeconds;
+    sayHello();
+}
+
+void FleetLink::sayHello()
+{
+    m_askedAt = base::monotonicSeconds();
     (void)publish(FleetTopic::Presence, protocol::encode(protocol::Presence { true }));
     (void)publish(FleetTopic::Get, "");
+}
+
+// A broker that was started anew may have us before it has the hub: what was said until then nobody has heard.
+void FleetLink::askAgainWhenDue()
+{
+    if (!m_isFirstSinceConnect || base::monotonicSeconds() - m_askedAt < m_askSeconds)
+        return;
+    m_askSeconds = std::min(2 * m_askSeconds, kLongestAskSeconds);
+    m_reportedAt = -1e9;
+    sayHello();
 }
 
 // What makes no sense is left: a broker can stall a device, and nothing else.

@@ -38,6 +38,8 @@ private:
     void readKept();
     void takeIn();
     void onConnected();
+    void sayHello();
+    void askAgainWhenDue();
     void received(const transport::MqttMessage& message);
     void desired(const protocol::DesiredState& state);
     void reportWhenDue();
@@ -67,6 +69,7 @@ private:
     bool m_isFirstSinceConnect = true;
     protocol::ReportedState m_lastReported;
     double m_reportedAt = -1e9;
+    double m_askedAt = 0, m_askSeconds = 1;
 
     std::unique_ptr<transport::MqttClient> m_client;
     std::thread m_thread;

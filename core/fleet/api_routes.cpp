@@ -127,6 +127,12 @@ Answer stop(HubCore& core, JsonFields& fields)
     return tell(core, core.store.stopRollout(why.empty() ? "stopped by hand" : why, base::nowMs()));
 }
 
+Answer stop(HubCore& core, JsonFields& fields)
+{
+    const std::string why = fields.text("why");
+    return tell(core, core.store.stopRollout(why.empty() ? "stopped by hand" : why, base::nowMs()));
+}
+
 Answer rollBack(HubCore& core, JsonFields& fields)
 {
     const std::lock_guard lock(core.rollouts);

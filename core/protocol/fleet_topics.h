@@ -9,7 +9,7 @@ namespace percept::protocol {
 
 // A fleet over MQTT. A device writes only below .../up, and reads only below .../down, of its own name; that is what the
 // broker's access list allows it.
-//   percept/1/devices/ID/up/get         empty: the device asks for its whole desired state (after every connect)
+//   percept/1/devices/ID/up/get         empty: the device asks for its whole desired state (after every connect, until it comes)
 //   percept/1/devices/ID/up/reported    ReportedState
 //   percept/1/devices/ID/up/telemetry   TelemetryBatch
 //   percept/1/devices/ID/up/sample      FieldSample

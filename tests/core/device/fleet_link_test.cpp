@@ -209,6 +209,19 @@ TEST_F(FleetLink, itComesBackToABrokerThatWasAwayAndAsksForItsState)
     }));
 }
 
+TEST_F(FleetLink, aHubThatComesLaterThanTheBrokerIsToldAllTheSame)
+{
+    m_hub.reset();
+    m_edge.emplace(arguments({ "--package", (m_folder / "v1.ppkg").string() }));
+    ASSERT_TRUE(eventually([&] {
+        const auto status = device::askEdge(m_folder / "state", { { "type", "status" } });
+        return status.hasValue() && status->at("fleet").value("connected", false);
+    })) << m_edge->errors();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300)); // what it says now nobody hears
+    connectHub();
+    EXPECT_TRUE(eventually([&] { return asked() > 0 && reported().has_value(); })) << m_edge->errors();
+}
+
 TEST_F(FleetLink, aRestartGoesOnWithWhatWasWantedAlsoWithoutABroker)
 {
     startEdge();
