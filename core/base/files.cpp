@@ -1,5 +1,7 @@
 #include "core/base/files.h"
 
+#include "core/base/fresh_names.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -94,17 +96,15 @@ Result<void> atomicWrite(const fs::path& path, std::span<const std::uint8_t> byt
     struct stat there { };
     if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) // a device or a pipe would be replaced by a file
         return failed(fmt::format("{} cannot be written: it is there and is not a regular file.", path.string()));
-    std::string temporary = path.string() + ".XXXXXX";
-    Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
+    std::string temporary = path.string() + ".";
+    Descriptor fd(openFreshFile(temporary));
     if (fd.get() < 0)
         return ioError(path, "written", errno);
     const auto giveUp = [&](int errorNumber) -> Error {
         ::unlink(temporary.c_str());
         return ioError(path, "written", errorNumber);
     };
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    if (::fchmod(fd.get(), 0666 & ~mask) != 0 || !writeAll(fd.get(), bytes) || ::fsync(fd.get()) != 0)
+    if (!writeAll(fd.get(), bytes) || ::fsync(fd.get()) != 0)
         return giveUp(errno);
     if (!fd.close())
         return giveUp(errno);

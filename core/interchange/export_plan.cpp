@@ -1,11 +1,11 @@
 #include "core/interchange/export_plan.h"
 
 #include "core/base/files.h"
+#include "core/base/fresh_names.h"
 #include "core/interchange/text_fields.h"
 #include "core/media/picture.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <set>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -135,15 +135,9 @@ base::Result<ExportFolder> ExportFolder::create(const fs::path& out)
 {
     PERCEPT_ASSIGN(place, freePlace(out));
     PERCEPT_TRY(makeFolder(place.parent_path()));
-    std::string work = (place.parent_path() / "percept-export-XXXXXX").string(); // not after OUT: that may have the longest name there is
-    if (::mkdtemp(work.data()) == nullptr)
-        return base::failed(place.parent_path().string() + " cannot be written: " + base::describeErrno(errno) + ".");
-    ExportFolder folder(place, work);
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    if (::chmod(work.c_str(), 0777 & ~mask) != 0) // mkdtemp lets only its owner in
-        return base::failed(work + " cannot be written: " + base::describeErrno(errno) + ".");
-    return folder;
+    // Not named after OUT: that may have the longest name there is.
+    PERCEPT_ASSIGN(work, base::makeFreshFolder(place.parent_path() / "percept-export-"));
+    return ExportFolder(place, work);
 }
 
 base::Result<void> ExportFolder::keep()

@@ -1,13 +1,12 @@
 #include "core/base/files.h"
+#include "core/base/fresh_names.h"
 #include "core/base/hash.h"
 #include "core/media/picture.h"
 #include "core/services/loop.h"
 #include "core/services/sample_scene.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <utility>
 
 namespace percept::services {
@@ -82,12 +81,7 @@ public:
         if (std::filesystem::exists(place, error) && !(std::filesystem::is_directory(place, error) && std::filesystem::is_empty(place, error)))
             return isThere(project);
         std::filesystem::create_directories(place.parent_path(), error);
-        std::string work = (place.parent_path() / "percept-sample-XXXXXX").string();
-        if (::mkdtemp(work.data()) == nullptr)
-            return base::failed(place.parent_path().string() + " cannot be written: " + base::describeErrno(errno) + ".");
-        const mode_t mask = ::umask(0);
-        ::umask(mask);
-        ::chmod(work.c_str(), 0777 & ~mask); // mkdtemp lets only its owner in
+        PERCEPT_ASSIGN(work, base::makeFreshFolder(place.parent_path() / "percept-sample-"));
         return SampleFolder(place, work);
     }
     SampleFolder(SampleFolder&& other) noexcept

@@ -1,12 +1,26 @@
 #include "core/base/files.h"
+#include "core/base/fresh_names.h"
 
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 using namespace percept::base;
 namespace fs = std::filesystem;
+
+namespace {
+int askedForMask = 0;
+}
+
+// Stands before libc's: who asks for the mask sets it, for the files that other threads make meanwhile, or for good.
+extern "C" mode_t umask(mode_t mask)
+{
+    ++askedForMask;
+    return static_cast<mode_t>(::syscall(SYS_umask, mask));
+}
 
 namespace {
 
@@ -31,6 +45,21 @@ TEST_F(Files, writesAtomically)
     ASSERT_TRUE(atomicWrite(file, "two").hasValue());
     EXPECT_EQ(readTextFile(file).value(), "two");
     EXPECT_EQ(std::distance(fs::directory_iterator(m_folder), fs::directory_iterator()), 3) << "a temporary file was left";
+}
+
+TEST_F(Files, newOnesGetTheRightsOfTheUmaskWhichNobodyTouches)
+{
+    const auto before = static_cast<mode_t>(::syscall(SYS_umask, 027));
+    askedForMask = 0;
+    ASSERT_TRUE(atomicWrite(m_folder / "out.txt", "one").hasValue());
+    const auto folder = makeFreshFolder(m_folder / "new-");
+    ::syscall(SYS_umask, before);
+    EXPECT_EQ(askedForMask, 0);
+    EXPECT_EQ(static_cast<int>(fs::status(m_folder / "out.txt").permissions()), 0640);
+    ASSERT_TRUE(folder.hasValue());
+    EXPECT_EQ(static_cast<int>(fs::status(*folder).permissions()), 0750);
+    EXPECT_NE(*folder, makeFreshFolder(m_folder / "new-").value());
+    EXPECT_NE(makeFreshFolder(m_folder / "missing" / "new-").error().message.find("missing cannot be written"), std::string::npos);
 }
 
 TEST_F(Files, saysWhichFileCannotBeWritten)
