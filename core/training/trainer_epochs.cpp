@@ -28,7 +28,7 @@ base::Result<void> Trainer::validate()
     PERCEPT_TRY(metric("val/loss", result->loss));
     PERCEPT_TRY(metric("val/map50", result->map50 < 0 ? NAN : result->map50));
     PERCEPT_TRY(metric("val/map", result->map < 0 ? NAN : result->map));
-    m_lastScore = result->map;
+    m_state->lastScore = result->map;
     if (result->map > m_state->best.score)
         m_state->best = { result->map, m_state->step, values.flat().narrow(0, 0, values.layout().movingCount()).clone() };
     result->sample.epoch = static_cast<int>(std::llround(std::ceil(epochNow())));

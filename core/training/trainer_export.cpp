@@ -46,7 +46,7 @@ base::Result<void> Trainer::exportResult(Ending ending)
         return base::notFound("Stopped before the first step: nothing was learned, so there is no model. The run can be resumed.");
     // A run that was cut short has not been validated at its end: the best it has shown is safer than the last.
     const bool takeBest = m_state->best.moving.defined()
-        && (ending == Ending::Stopped || m_state->best.score > m_lastScore + kBestMargin);
+        && (ending == Ending::Stopped || m_state->best.score > m_state->lastScore + kBestMargin);
     const auto values = takeBest ? m_state->bestValues() : m_state->averageValues();
     spdlog::info("The model is the average {}", takeBest ? fmt::format("at step {}", m_state->best.step) : "at the end");
     const auto golden = goldenPictures();

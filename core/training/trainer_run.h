@@ -88,7 +88,6 @@ private:
     AnchorPoints m_points;
     Pace m_pace;
     double m_sittingStart = base::monotonicSeconds(), m_elapsedBefore = 0, m_paused = 0, m_lastSave = 0;
-    double m_lastScore = -1;
     std::uint64_t m_checkpointBytes = 0;
     bool m_mayWait = false; // for room on the disk: once training has begun, before that a full disk is said at once
 };

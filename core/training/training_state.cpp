@@ -131,8 +131,8 @@ std::vector<std::uint8_t> TrainingState::encode(const std::vector<protocol::Spec
     for (const auto& label : labels)
         ids.push_back(label.id.value);
     const nlohmann::json state { { "format", 1 }, { "step", step }, { "optimizerSteps", optimizer->stepsDone() },
-        { "closedStep", closedStep }, { "elapsedSeconds", elapsedSeconds }, { "bestScore", best.score }, { "bestStep", best.step },
-        { "backbone", network.config().backbone }, { "labels", ids } };
+        { "closedStep", closedStep }, { "elapsedSeconds", elapsedSeconds }, { "lastScore", lastScore }, { "bestScore", best.score },
+        { "bestStep", best.step }, { "backbone", network.config().backbone }, { "labels", ids } };
     return encodeTensorFile(tensors, { { "state", state.dump() } });
 }
 
@@ -156,6 +156,7 @@ base::Result<void> TrainingState::restore(const TensorFile& file)
     optimizer->setStepsDone(state.value("optimizerSteps", step));
     closedStep = state.value("closedStep", std::int64_t { 0 });
     elapsedSeconds = state.value("elapsedSeconds", 0.0);
+    lastScore = state.value("lastScore", -1.0);
     best.score = state.value("bestScore", -1.0);
     best.step = state.value("bestStep", std::int64_t { 0 });
     if (best.score >= 0) {

@@ -13,7 +13,7 @@
 namespace percept::training {
 
 // Everything that changes while a network is trained, and its way into a checkpoint and back: weights, statistics, moving
-// average, moments, step, best average so far. Order and augmentation need nothing: they are functions of the step.
+// average, moments, step, scores, best average so far. Order and augmentation need nothing: they are functions of the step.
 class TrainingState {
 public:
     TrainingState(const NetworkConfig& config, const OptimizerOptions& options);
@@ -24,6 +24,7 @@ public:
     std::int64_t step = 0;
     std::int64_t closedStep = 0; // the last epoch's end that was validated
     double elapsedSeconds = 0; // spent on this run so far, over all its sittings
+    double lastScore = -1; // of the last validation; -1: none yet, or a checkpoint of before this was kept
     struct Best { double score = -1; std::int64_t step = 0; at::Tensor moving; };
     Best best;
 

@@ -142,6 +142,21 @@ TEST(State, goesOnFromACheckpointBitForBit)
     EXPECT_TRUE(torch::equal(straight->optimizer->average().flat(), resumed->optimizer->average().flat()));
 }
 
+TEST(State, keepsItsScores)
+{
+    auto state = freshState();
+    state->step = state->closedStep = 8;
+    state->lastScore = 0.25;
+    state->best = { 0.5, 4, state->optimizer->average().flat().narrow(0, 0, state->network.layout().movingCount()).clone() };
+    const auto file = TensorFile::parse(state->encode(labelsOf({ 1, 2 })), "c");
+    auto resumed = freshState();
+    ASSERT_TRUE(resumed->restore(*file).hasValue());
+    EXPECT_EQ(resumed->lastScore, 0.25);
+    EXPECT_EQ(resumed->best.score, 0.5);
+    EXPECT_EQ(resumed->best.step, 4);
+    EXPECT_EQ(resumed->closedStep, 8);
+}
+
 TEST(State, refusesACheckpointOfAnotherNetwork)
 {
     auto state = freshState();

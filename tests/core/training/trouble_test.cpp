@@ -46,8 +46,9 @@ Tensors floatsOf(const TensorFile& file)
     return all;
 }
 
-// The newest checkpoint once more, sound but for what `poison` does to its numbers.
-void poisonCheckpoint(const fs::path& run, const std::function<void(Tensors&)>& poison)
+// The newest checkpoint once more, sound but for what `poison` does to its numbers and `change` to what it says of itself.
+void poisonCheckpoint(
+    const fs::path& run, const std::function<void(Tensors&)>& poison, const std::function<void(nlohmann::json&)>& change = {})
 {
     const auto found = newestOf(run);
     auto all = floatsOf(found.file);
@@ -55,7 +56,12 @@ void poisonCheckpoint(const fs::path& run, const std::function<void(Tensors&)>& 
     std::vector<NamedFloats> named;
     for (const auto& [name, view] : found.file.tensors())
         named.push_back({ name, view.shape, all[name] });
-    const std::map<std::string, std::string> metadata(found.file.metadata().begin(), found.file.metadata().end());
+    std::map<std::string, std::string> metadata(found.file.metadata().begin(), found.file.metadata().end());
+    if (change) {
+        auto state = nlohmann::json::parse(metadata.at("state"));
+        change(state);
+        metadata["state"] = state.dump();
+    }
     ASSERT_TRUE(CheckpointStore(run / "checkpoints").write(found.step, encodeTensorFile(named, metadata)).hasValue());
 }
 
@@ -126,6 +132,37 @@ INSTANTIATE_TEST_SUITE_P(Trainer, NotFinite,
         Poison { "gradient", [](Tensors& t) { t["value/head.class_out.weight"][0] = 1e33f; }, "the gradient" },
         Poison { "weight", [](Tensors& t) { t["first/head.class_out.bias"][0] = kInfinity; }, "the weight head.class_out.bias" }),
     [](const auto& info) { return std::string(info.param.name); });
+
+// A run that was validated at its end and then broken off exports what it would have exported: of two averages that are as good
+// as each other the last, and an earlier one that is better by more than a little.
+TEST(Trainer, exportsAfterItsEndWhatItWouldHaveExported)
+{
+    test::TemporaryFolder folder;
+    test::makeTrainingRun(folder.path());
+    {
+        TrainerChild child(folder.path());
+        ASSERT_EQ(child.wait(), 0);
+    }
+    const auto model = folder / "model/model.onnx";
+    const auto exportedWith = [&](const std::function<void(nlohmann::json&)>& change, float bestBias) {
+        poisonCheckpoint(folder.path(), [&](Tensors& t) { t["best/head.class_out.bias"] = { bestBias, bestBias }; }, change);
+        fs::remove(model);
+        TrainerChild child(folder.path());
+        EXPECT_EQ(child.wait(), 0);
+        return base::readFile(model).value();
+    };
+    const auto scores = [](double best, double last) {
+        return [=](nlohmann::json& state) {
+            state["bestScore"] = best;
+            state["lastScore"] = last;
+        };
+    };
+    const auto last = exportedWith(scores(0.498, 0.498), 1);
+    EXPECT_TRUE(exportedWith(scores(0.5, 0.498), 1) == last) << "the last average";
+    EXPECT_FALSE(exportedWith(scores(0.6, 0.498), 1) == last) << "the best average";
+    // A checkpoint of before the last score was kept is still taken.
+    EXPECT_FALSE(exportedWith([](nlohmann::json& state) { state["bestScore"] = 0.5; state.erase("lastScore"); }, 1) == last);
+}
 
 TEST(Trainer, refusesToBeginWithWhatIsNotFinite)
 {
