@@ -52,6 +52,7 @@ void BatchLoader::startAt(std::int64_t step)
     m_ready.clear();
     m_nextToMake = m_nextToTake = step;
     m_stop = false;
+    m_fault = nullptr;
     m_thread = std::thread([this] { run(); });
 }
 
@@ -64,8 +65,19 @@ void BatchLoader::run()
             return;
         const auto step = m_nextToMake++;
         lock.unlock();
-        auto batch = make(step);
+        std::optional<Batch> batch;
+        std::exception_ptr fault;
+        try {
+            batch = make(step);
+        } catch (...) { // no memory, for example: for the thread that trains to tell
+            fault = std::current_exception();
+        }
         lock.lock();
+        if (fault) {
+            m_fault = fault;
+            m_changed.notify_all();
+            return;
+        }
         m_ready.emplace(step, std::move(batch));
         m_changed.notify_all();
     }
@@ -75,8 +87,10 @@ std::optional<Batch> BatchLoader::take()
 {
     const double before = base::monotonicSeconds();
     std::unique_lock lock(m_mutex);
-    m_changed.wait(lock, [&] { return m_ready.contains(m_nextToTake); });
+    m_changed.wait(lock, [&] { return m_fault || m_ready.contains(m_nextToTake); });
     m_waited += base::monotonicSeconds() - before;
+    if (!m_ready.contains(m_nextToTake))
+        std::rethrow_exception(m_fault);
     auto node = m_ready.extract(m_nextToTake++);
     m_changed.notify_all();
     return std::move(node.mapped());

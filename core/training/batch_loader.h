@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -40,7 +41,7 @@ public:
     std::int64_t stepsPerEpoch() const { return m_stepsPerEpoch; }
     int batchSize() const { return m_options.batchSize; } // at most the number of items
     void startAt(std::int64_t step);
-    // Steps must be taken in order from startAt(). Empty when no picture of the set can be read.
+    // Steps must be taken in order from startAt(). Empty when no picture of the set can be read. Throws what making it threw.
     std::optional<Batch> take();
     // Made here and now, without the thread.
     std::optional<Batch> make(std::int64_t step);
@@ -59,6 +60,7 @@ private:
     std::map<std::int64_t, std::optional<Batch>> m_ready;
     std::int64_t m_nextToMake = 0, m_nextToTake = 0;
     bool m_stop = false;
+    std::exception_ptr m_fault; // what ended the thread
     double m_waited = 0;
     std::int64_t m_orderEpoch = -1;
     std::vector<std::size_t> m_order;

@@ -126,7 +126,11 @@ base::Result<void> CheckpointStore::write(std::int64_t step, std::vector<std::ui
 void CheckpointStore::writeInBackground(std::int64_t step, std::vector<std::uint8_t> tensorFile)
 {
     m_writer = std::thread([this, step, bytes = std::move(tensorFile)]() mutable {
-        m_lastResult = write(step, std::move(bytes));
+        try {
+            m_lastResult = write(step, std::move(bytes));
+        } catch (const std::exception& error) { // no memory for the second copy, for example
+            m_lastResult = base::failed("A checkpoint could not be written; the one before is kept.", error.what());
+        }
         m_failed = m_lastResult.hasError();
     });
 }

@@ -3,6 +3,7 @@
 #include "core/media/picture.h"
 
 #include <algorithm>
+#include <exception>
 #include <fmt/format.h>
 #include <fstream>
 #include <optional>
@@ -33,9 +34,22 @@ void PictureCache::preload(const std::function<void(std::size_t, std::size_t)>& 
                 progress(i + 1, m_items.size());
         }
     };
-    std::thread other([&] { work(false); });
-    work(true);
-    other.join();
+    std::exception_ptr fault;
+    const auto guarded = [&](bool reports) {
+        try {
+            work(reports);
+        } catch (...) {
+            std::lock_guard lock(m_mutex);
+            fault = std::current_exception();
+            next = m_items.size(); // nothing more for the other thread
+        }
+    };
+    {
+        const std::jthread other([&] { guarded(false); });
+        guarded(true);
+    }
+    if (fault)
+        std::rethrow_exception(fault);
 }
 
 cv::Mat PictureCache::get(std::size_t index)

@@ -19,7 +19,7 @@ public:
     using BadFn = std::function<void(const protocol::SnapshotItem& item, const std::string& reason)>;
     PictureCache(const std::vector<protocol::SnapshotItem>& items, std::uint64_t limitBytes, BadFn onBad);
 
-    // Reads ahead on two threads until all are read or the limit is reached; progress(done, of).
+    // Reads ahead on two threads until all are read or the limit is reached; progress(done, of). Throws what either of them threw.
     void preload(const std::function<void(std::size_t, std::size_t)>& progress, const std::atomic<bool>& stop);
     // Empty when the picture is bad.
     cv::Mat get(std::size_t index);

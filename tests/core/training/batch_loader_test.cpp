@@ -54,6 +54,20 @@ TEST_F(Loading, no_place_of_a_training_repeats_the_augmentation_of_another)
     EXPECT_EQ(first, loader.make(0)->pixels);
 }
 
+TEST_F(Loading, what_a_batch_throws_is_thrown_where_it_is_taken)
+{
+    const auto bad = epochOrder(options.seed, 0, items.size())[5];
+    std::ofstream(items[bad].path) << "no picture";
+    PictureCache cache(items, 1 << 30, [](const auto&, const auto&) { throw std::bad_alloc(); });
+    BatchLoader loader(cache, options);
+    loader.startAt(0);
+    EXPECT_TRUE(loader.take().has_value());
+    EXPECT_THROW(loader.take(), std::bad_alloc);
+    EXPECT_THROW(loader.take(), std::bad_alloc);
+    loader.startAt(2); // the picture is known as bad now
+    EXPECT_TRUE(loader.take().has_value());
+}
+
 TEST_F(Loading, a_bad_picture_is_replaced_and_none_left_is_said)
 {
     const auto bad = epochOrder(options.seed, 0, items.size())[0];

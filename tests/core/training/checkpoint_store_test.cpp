@@ -79,5 +79,29 @@ TEST(CheckpointStore, reportsAFullDiskAndKeepsTheLast)
     EXPECT_FALSE(std::filesystem::exists(folder / "step-2.ckpt.tmp"));
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // they reserve more than any limit leaves
+TEST(CheckpointStore, reportsThatThereIsNoMemoryAndKeepsTheLast)
+{
+    constexpr std::size_t kMegabyte = 1 << 20;
+    test::TemporaryFolder folder;
+    CheckpointStore store(folder.path());
+    ASSERT_TRUE(store.write(1, contentOf(1)).hasValue());
+    std::vector<std::uint8_t> large(256 * kMegabyte);
+    large.shrink_to_fit(); // no room for the hash behind it: a larger copy is needed
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    rlimit before {};
+    getrlimit(RLIMIT_AS, &before);
+    const rlimit small { pages * 4096 + 128 * kMegabyte, before.rlim_max };
+    setrlimit(RLIMIT_AS, &small);
+    store.writeInBackground(2, std::move(large));
+    const auto result = store.waitForWriter();
+    setrlimit(RLIMIT_AS, &before);
+    ASSERT_TRUE(result.hasError());
+    EXPECT_NE(result.error().message.find("the one before is kept"), std::string::npos) << result.error().message;
+    EXPECT_EQ(store.newest([](const auto&, const auto&) {})->step, 1);
+}
+#endif
+
 }
 }

@@ -73,6 +73,14 @@ TEST_F(Cache, a_bad_picture_is_told_once)
     EXPECT_EQ(told, 1);
 }
 
+TEST_F(Cache, what_reading_ahead_throws_is_thrown_to_who_asked_for_it)
+{
+    for (const auto& item : items) // whichever thread comes first
+        std::ofstream(item.path) << "no picture";
+    PictureCache cache(items, 20 * kPicture, [](const auto&, const auto&) { throw std::bad_alloc(); });
+    EXPECT_THROW(preload(cache), std::bad_alloc);
+}
+
 TEST_F(Cache, a_picture_of_another_size_than_its_boxes_is_bad)
 {
     const auto png = media::encodePng(cv::Mat(72, 97, CV_8UC3, cv::Scalar(1, 2, 3)));
