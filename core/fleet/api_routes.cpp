@@ -122,7 +122,7 @@ Answer rollBack(HubCore& core, JsonFields& fields)
     if (!current)
         return base::notFound("There is no roll-out to take back.");
     if (current->previous.empty())
-        return base::refused("Nothing was rolled out before version " + current->package.version + ": there is nothing to go back to.");
+        return base::refused("There is no version to go back to from version " + current->package.version + ".");
     PERCEPT_ASSIGN(replacement, core.shelf.reissue(current->previous));
     return tell(core, core.store.rollBack(replacement.sha256, fields.text("why"), base::nowMs()));
 }

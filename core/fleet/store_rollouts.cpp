@@ -179,9 +179,10 @@ base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement,
         rollout->state = "rolled-back";
         rollout->note = why;
         updateRollout(db, *rollout, nowMs);
-        // What took its place stands as a roll-out of its own, so that devices that enrol later get it too.
-        runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms, note) VALUES(?, ?, ?, 'done', ?, ?, ?)", replacement,
-            rollout->package.sha256, rollout->ring, nowMs, nowMs, "in the place of version " + rollout->package.version);
+        // What took its place stands as a roll-out of its own, so that devices that enrol later get it too. Nothing is before it:
+        // taken back once more (by two people, or in haste) it would bring the bad one again.
+        runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms, note) VALUES(?, NULL, ?, 'done', ?, ?, ?)", replacement,
+            rollout->ring, nowMs, nowMs, "in the place of version " + rollout->package.version);
         PERCEPT_ASSIGN(devices, setPackage(db, rollout->ring, *package));
         return RolloutChange { *rollout, std::move(devices) };
     });

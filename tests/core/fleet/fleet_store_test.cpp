@@ -319,6 +319,7 @@ TEST_F(FleetStoreTest, aRollOutIsTakenBackWhereItWas)
     ASSERT_EQ(all.size(), 3u);
     EXPECT_EQ(all[1].note, "It misses cells.");
     EXPECT_EQ(all[1].previous, package('1', 1).sha256);
+    EXPECT_EQ(all[0].previous, "") << "what was taken back does not come back";
 }
 
 TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)

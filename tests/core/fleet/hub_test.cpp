@@ -176,6 +176,10 @@ TEST_F(HubTest, aPackageReachesRingAfterRingAndComesBack)
     ASSERT_TRUE(eventually([&] { return t1->desired()->package->version == "1.1"; }));
     EXPECT_EQ(t1->desired()->package->releaseCounter, 3); // a newer release of the older model
     EXPECT_EQ(a1->desired()->package->releaseCounter, 1);
+    // Once more, in haste: the bad one does not come back.
+    EXPECT_EQ(tell("/api/rollback", { { "why", "It misses cells." } }).at("code"), "refused");
+    EXPECT_EQ(t1->desired()->package->version, "1.1");
+    EXPECT_EQ(t1->desired()->package->releaseCounter, 3);
     // The project goes on counting where the hub has been already: it is signed as the next one.
     tell("/api/deploy", { { "file", package(3).string() } });
     ASSERT_TRUE(eventually([&] { return t1->desired()->package->version == "1.3"; }));
