@@ -107,6 +107,7 @@ Answer deploy(HubCore& core, JsonFields& fields)
     const std::filesystem::path file = fields.text("file");
     if (!file.is_absolute())
         return base::usage("A package is named by its whole path.");
+    const std::lock_guard lock(core.rollouts);
     PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
     if (current && current->state == "running") // before anything is copied
         return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end or roll it back first.");
@@ -114,10 +115,15 @@ Answer deploy(HubCore& core, JsonFields& fields)
     return tell(core, core.store.beginRollout(package.sha256, base::nowMs()));
 }
 
-Answer promote(HubCore& core, JsonFields&) { return tell(core, core.store.promoteRollout(base::nowMs())); }
+Answer promote(HubCore& core, JsonFields&)
+{
+    const std::lock_guard lock(core.rollouts);
+    return tell(core, core.store.promoteRollout(base::nowMs()));
+}
 
 Answer rollBack(HubCore& core, JsonFields& fields)
 {
+    const std::lock_guard lock(core.rollouts);
     PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
     if (!current)
         return base::notFound("There is no roll-out to take back.");

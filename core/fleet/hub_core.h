@@ -6,6 +6,7 @@
 #include "core/transport/http_server.h"
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,7 @@ struct HubCore {
     }
     FleetStore& store;
     PackageShelf shelf;
+    std::mutex rollouts; // held from reading what is rolled out to its change: one deployment, promotion or roll-back at a time
     std::string apiToken;
     std::optional<Authority> authority; // with devices on other machines
     std::string host;                   // by which those reach this machine

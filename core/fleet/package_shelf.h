@@ -5,7 +5,8 @@
 
 namespace percept::fleet {
 
-// The packages that a hub gives out: FOLDER/packages/SHA256.ppkg, and what the store knows of them.
+// The packages that a hub gives out: FOLDER/packages/SHA256.ppkg, and what the store knows of them. find(): any thread; one at
+// a time adds or reissues.
 class PackageShelf {
 public:
     explicit PackageShelf(FleetStore& store)

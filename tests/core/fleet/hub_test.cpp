@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/base/hash.h"
+#include "core/fleet/package_shelf.h"
 #include "core/protocol/fleet_topics.h"
 #include "core/transport/http_client.h"
 #include "tests/support/run_program.h"
@@ -14,6 +15,7 @@
 #include <csignal>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <thread>
 
 namespace percept::fleet {
 namespace {
@@ -184,6 +186,36 @@ TEST_F(HubTest, aPackageReachesRingAfterRingAndComesBack)
     tell("/api/deploy", { { "file", package(3).string() } });
     ASSERT_TRUE(eventually([&] { return t1->desired()->package->version == "1.3"; }));
     EXPECT_EQ(t1->desired()->package->releaseCounter, 4);
+}
+
+TEST_F(HubTest, ofManyDeploymentsAtOnceOneBeginsAndItsPackageIsItsOwn)
+{
+    const auto t1 = connect(enrol("t1", "test"));
+    constexpr int kAtOnce = 6;
+    std::vector<std::string> files;
+    for (int i = 1; i <= kAtOnce; ++i)
+        files.push_back(package(i).string());
+    std::vector<json> answers(kAtOnce);
+    {
+        std::vector<std::jthread> people;
+        for (int i = 0; i < kAtOnce; ++i)
+            people.emplace_back([&, i] { answers[static_cast<std::size_t>(i)] = tell("/api/deploy", { { "file", files[static_cast<std::size_t>(i)] } }); });
+    }
+    int begun = 0;
+    for (const auto& answer : answers) {
+        begun += answer.contains("rollout");
+        const auto error = answer.value("error", std::string("is being rolled out"));
+        EXPECT_NE(error.find("is being rolled out"), std::string::npos) << answer.dump();
+    }
+    EXPECT_EQ(begun, 1);
+    ASSERT_TRUE(eventually([&] { return t1->desired()->package.has_value(); }));
+    const auto desired = t1->desired()->package.value();
+    const auto file = options.folder / "packages" / (desired.sha256 + ".ppkg");
+    EXPECT_EQ(base::sha256OfFile(file).value(), desired.sha256);
+    const auto opened = packaging::Package::open(file, PackageShelf::publicKey().value());
+    ASSERT_TRUE(opened.hasValue());
+    EXPECT_EQ(opened->manifest().version, desired.version);
+    EXPECT_EQ(opened->manifest().releaseCounter, desired.releaseCounter);
 }
 
 TEST_F(HubTest, onlyThisUsersPackagesAreRolledOut)
