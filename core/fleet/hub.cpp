@@ -196,7 +196,11 @@ void Hub::State::sort(const transport::MqttMessage& message, std::vector<Incomin
     const auto address = protocol::parseFleetTopic(message.topic);
     if (!address)
         return;
-    silence->heard(address->device, base::monotonicSeconds());
+    const auto presence = address->topic == protocol::FleetTopic::Presence
+        ? protocol::decodePresence(message.payload)
+        : base::Result<protocol::Presence>(protocol::Presence { true });
+    if (presence.hasError() || presence->online) // an absence is the broker's word, not the device's
+        silence->heard(address->device, base::monotonicSeconds());
     const auto keep = [&](auto decoded) {
         if (decoded.hasValue())
             incoming.push_back({ address->device, std::move(decoded).value() });
@@ -213,7 +217,7 @@ void Hub::State::sort(const transport::MqttMessage& message, std::vector<Incomin
     case protocol::FleetTopic::Sample:
         return keep(protocol::decodeFieldSample(message.payload));
     case protocol::FleetTopic::Presence:
-        return keep(protocol::decodePresence(message.payload));
+        return keep(presence);
     case protocol::FleetTopic::Desired:
     case protocol::FleetTopic::Ack:
         return; // ours

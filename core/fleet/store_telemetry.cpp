@@ -18,6 +18,11 @@ struct Stream {
     DeviceTotals added; // by this commit
 };
 
+// What this commit's messages of a device say about its being there; the last word counts.
+struct Life {
+    bool spoke = false, isOnline = false;
+};
+
 // One commit's worth of messages: streams are looked up once and their new ends written once.
 class Ingestion {
 public:
@@ -30,6 +35,10 @@ public:
 
     base::Result<void> take(const Incoming& message)
     {
+        const auto* presence = std::get_if<protocol::Presence>(&message.body);
+        Life& life = m_lives[message.device];
+        life.isOnline = !presence || presence->online;
+        life.spoke = life.spoke || life.isOnline; // an absence is the broker's word, not a sign of life
         return std::visit([&](const auto& body) { return take(message.device, body); }, message.body);
     }
 
@@ -41,9 +50,11 @@ public:
             runSql(m_db, "UPDATE stream SET last_sequence = ?, windows = windows + ?, frames = frames + ?, objects = objects + ?, "
                          "samples = samples + ?, dropped = dropped + ? WHERE id = ?",
                 stream.last, added.windows, added.frames, added.objects, added.samples, added.dropped, stream.id);
-            runSql(m_db, "UPDATE device SET seen_ms = ?, online = 1 WHERE name = ?", m_nowMs, key.first);
             answers.push_back({ key.first, { key.second, stream.last } });
         }
+        for (const auto& [device, life] : m_lives)
+            runSql(m_db, "UPDATE device SET online = ?1, seen_ms = CASE WHEN ?2 THEN ?3 ELSE seen_ms END WHERE name = ?4 AND removed_ms = 0",
+                life.isOnline, life.spoke, m_nowMs, device);
         return answers;
     }
 
@@ -62,16 +73,10 @@ private:
     }
     base::Result<void> take(const std::string& device, const protocol::ReportedState& state)
     {
-        runSql(m_db, "UPDATE device SET reported = ?, seen_ms = ?, online = 1 WHERE name = ? AND removed_ms = 0", protocol::encode(state), m_nowMs, device);
+        runSql(m_db, "UPDATE device SET reported = ? WHERE name = ? AND removed_ms = 0", protocol::encode(state), device);
         return {};
     }
-    // An absence is the broker's word, not a sign of life.
-    base::Result<void> take(const std::string& device, const protocol::Presence& presence)
-    {
-        runSql(m_db, "UPDATE device SET online = ?1, seen_ms = CASE WHEN ?1 THEN ?2 ELSE seen_ms END WHERE name = ?3 AND removed_ms = 0",
-            presence.online, m_nowMs, device);
-        return {};
-    }
+    base::Result<void> take(const std::string&, const protocol::Presence&) { return {}; }
 
     // Null: the device is not enrolled, or makes streams without end.
     base::Result<Stream*> find(const std::string& device, const std::string& name)
@@ -160,6 +165,7 @@ private:
     const std::filesystem::path& m_samples;
     std::int64_t m_nowMs;
     std::map<std::pair<std::string, std::string>, Stream> m_streams; // nodes stay where they are
+    std::map<std::string, Life> m_lives;
 };
 
 }

@@ -270,6 +270,22 @@ TEST_F(FleetStoreTest, desiredAndReportedStatesAreKept)
     EXPECT_EQ(store->readDevice("a").value()->seenMs, 77); // an absence is no sign of life
 }
 
+TEST_F(FleetStoreTest, theLastWordOfACommitSaysWhoIsThere)
+{
+    enrol("a");
+    enrol("b");
+    const auto presence = [](const std::string& device, bool online) { return Incoming { device, protocol::Presence { online } }; };
+    const std::vector<Incoming> messages { batch("a", 1, { 1 }), presence("b", false), presence("a", false), batch("b", 1, { 2 }), presence("stranger", true) };
+    ASSERT_EQ(store->ingest(messages, 10)->size(), 2u);
+    EXPECT_FALSE(store->readDevice("a").value()->online) << "gone after its counts";
+    EXPECT_EQ(store->readDevice("a").value()->seenMs, 10) << "which were a sign of life";
+    EXPECT_TRUE(store->readDevice("b").value()->online) << "back after its absence";
+    EXPECT_EQ(store->readDevice("b").value()->seenMs, 10);
+    ASSERT_TRUE(store->removeDevice("b", 11).hasValue());
+    const Incoming late = presence("b", true);
+    ASSERT_TRUE(store->ingest({ &late, 1 }, 12).hasValue());
+}
+
 TEST_F(FleetStoreTest, aRollOutGoesRingByRing)
 {
     enrol("t1", "test");

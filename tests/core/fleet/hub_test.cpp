@@ -280,6 +280,22 @@ TEST_F(HubTest, aSilentDeviceIsAnAlertUntilItSpeaksAgain)
     EXPECT_TRUE(eventually([&] { return ask("/api/status").at("alerts").empty(); }, 15));
 }
 
+TEST_F(HubTest, wordsAboutAnAbsenceDoNotPutItsAlertOff)
+{
+    const auto enrolled = enrol("dock-1");
+    hub->store().changeDesired("dock-1", { { "windowSeconds", 1 } }).value();
+    const auto dock = connect(enrolled);
+    dock->report(report());
+    ASSERT_TRUE(eventually([&] { return !device("dock-1").at("seen_ms").is_null(); }));
+    const auto topic = protocol::fleetTopic("dock-1", protocol::FleetTopic::Presence);
+    EXPECT_TRUE(eventually(
+        [&] {
+            (void)dock->client().publish(topic, protocol::encode(protocol::Presence { false })).hasValue();
+            return ask("/api/status").at("alerts").size() == 1;
+        },
+        15));
+}
+
 TEST_F(HubTest, aBrokerThatDiesIsStartedAgain)
 {
     const auto dock = connect(enrol("dock-1"));
