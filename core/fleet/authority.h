@@ -9,7 +9,8 @@
 namespace percept::fleet {
 
 // From when to when a certificate holds, as ASN.1 writes times. For ever, so that a device whose clock stands at 1970 or
-// runs years ahead still finds its hub; who is thrown out of a fleet loses its place on the broker's access list instead.
+// runs years ahead still finds its hub; who is thrown out of a fleet loses its place on the broker's access list instead, and
+// a certificate names one enrolment, so that the place does not come back with the name.
 struct Validity {
     std::string from = "19700101000000Z", until = "99991231235959Z";
 };

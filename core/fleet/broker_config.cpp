@@ -46,12 +46,12 @@ std::string brokerConfig(const BrokerSettings& settings, const std::string& syst
     return text;
 }
 
-// A device by name, not by pattern: whose name is not here may do nothing, whatever certificate it holds.
-std::string accessList(const std::vector<std::string>& devices)
+// Users by name, not by pattern: whose name is not here may do nothing, whatever certificate it holds.
+std::string accessList(const std::vector<BrokerUser>& users)
 {
     std::string text = fmt::format("user {}\ntopic read {}\ntopic write percept/1/devices/+/down/#\n", kHubUser, protocol::allFromDevices());
-    for (const auto& device : devices)
-        text += fmt::format("\nuser {0}\ntopic write percept/1/devices/{0}/up/#\ntopic read {1}\n", device, protocol::allToDevice(device));
+    for (const auto& user : users)
+        text += fmt::format("\nuser {}\ntopic write percept/1/devices/{}/up/#\ntopic read {}\n", user.name, user.device, protocol::allToDevice(user.device));
     return text;
 }
 

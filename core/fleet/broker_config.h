@@ -23,6 +23,10 @@ struct BrokerSettings {
 };
 
 std::string brokerConfig(const BrokerSettings& settings, const std::string& systemUser);
-std::string accessList(const std::vector<std::string>& devices);
+
+struct BrokerUser {
+    std::string name, device; // a device on another machine is known to the broker by the name in its certificate
+};
+std::string accessList(const std::vector<BrokerUser>& users);
 
 }

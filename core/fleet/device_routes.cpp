@@ -36,7 +36,7 @@ base::Result<protocol::EnrolAnswer> enrol(HubCore& core, const protocol::EnrolRe
     protocol::EnrolAnswer answer { enrolled.device, enrolled.secret, "127.0.0.1", core.brokerPort, {}, {},
         fmt::format("http://127.0.0.1:{}", core.apiPort), { trust } };
     if (isOutside) {
-        PERCEPT_ASSIGN(certificate, core.authority->signDevice(request.certificateRequest, enrolled.device));
+        PERCEPT_ASSIGN(certificate, core.authority->signDevice(request.certificateRequest, enrolled.certificateName));
         answer.certificate = certificate;
         answer.authority = core.authority->certificate();
         answer.brokerHost = core.host;

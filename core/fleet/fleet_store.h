@@ -35,6 +35,12 @@ struct Device {
 // What a device holds after its enrolment; the secret is not kept here.
 struct Enrolled {
     std::string device, secret;
+    std::string certificateName; // of this enrolment alone: for a certificate, should it get one
+};
+
+// What lets a device into the broker: on this machine its password, from another one a certificate of this name.
+struct BrokerAccess {
+    std::string device, passwordHash, certificateName;
 };
 
 struct Incoming {
@@ -115,8 +121,7 @@ public:
     base::Result<std::vector<Device>> readAllDevices() const; // without the removed ones, by name
     base::Result<std::optional<Device>> readDevice(const std::string& name) const;
     base::Result<std::optional<std::string>> findDeviceBySecret(const std::string& secret) const;
-    // NAME:HASH lines for the broker's password file.
-    base::Result<std::vector<std::string>> readBrokerPasswords() const;
+    base::Result<std::vector<BrokerAccess>> readBrokerAccess() const; // of all devices, by name
 
     // Gives the new state, its version one higher.
     base::Result<protocol::DesiredState> changeDesired(const std::string& device, const nlohmann::json& patch);

@@ -30,16 +30,16 @@ OwnBroker::OwnBroker(FleetStore& store, int port)
 
 base::Result<void> OwnBroker::writeAccess()
 {
-    PERCEPT_ASSIGN(passwords, m_store.readBrokerPasswords());
-    PERCEPT_ASSIGN(devices, m_store.readAllDevices());
+    PERCEPT_ASSIGN(devices, m_store.readBrokerAccess());
     std::string text = fmt::format("{}:{}\n", kHubUser, brokerPasswordHash(m_hubPassword));
-    for (const auto& line : passwords)
-        text += line + "\n";
-    std::vector<std::string> names;
-    for (const auto& device : devices)
-        names.push_back(device.name);
+    std::vector<BrokerUser> users;
+    for (const auto& device : devices) {
+        text += fmt::format("{}:{}\n", device.device, device.passwordHash);
+        users.push_back({ device.device, device.device });
+        users.push_back({ device.certificateName, device.device });
+    }
     PERCEPT_TRY(base::atomicWrite(folder() / "passwd", std::string_view(text)));
-    return base::atomicWrite(folder() / "acl", std::string_view(accessList(names)));
+    return base::atomicWrite(folder() / "acl", std::string_view(accessList(users)));
 }
 
 base::Result<void> OwnBroker::start()

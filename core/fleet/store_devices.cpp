@@ -21,6 +21,13 @@ base::Result<void> checkName(const std::string& name)
     return base::usage("\"" + name + "\" cannot be the name of a device: use 1 to 64 letters, digits, - and _.");
 }
 
+// A certificate holds for ever, so it names an enrolment: the one of a device that was thrown out must not hold again when its
+// name is given to another. No device is called so: '.' is not in their names. A certificate's name has room for 64 characters.
+std::string certificateName(const std::string& device, const std::string& secretHash)
+{
+    return device.substr(0, 47) + "." + secretHash.substr(0, 16);
+}
+
 Device deviceFrom(const Query& query)
 {
     Device device { query.text(0), query.text(1), query.integer(2), query.integer(3), query.integer(4) != 0, {}, {} };
@@ -111,7 +118,9 @@ base::Result<Enrolled> FleetStore::enrol(const std::string& token, const std::st
 {
     return change([&](Connection& db) -> base::Result<Enrolled> {
         PERCEPT_ASSIGN(permission, takeToken(db, token, device, nowMs));
-        const Enrolled enrolled { permission.device.empty() ? device : permission.device, randomSecret() };
+        Enrolled enrolled { permission.device.empty() ? device : permission.device, randomSecret(), {} };
+        const std::string secretHash = base::sha256Hex(enrolled.secret);
+        enrolled.certificateName = certificateName(enrolled.device, secretHash);
         PERCEPT_TRY(checkName(enrolled.device));
         PERCEPT_ASSIGN(desired, firstDesired(db, enrolled.device, permission.ring));
         if (readInteger(db, "SELECT count(*) FROM device WHERE name = ? AND removed_ms = 0", 0, enrolled.device) > 0)
@@ -120,7 +129,7 @@ base::Result<Enrolled> FleetStore::enrol(const std::string& token, const std::st
                    "ON CONFLICT(name) DO UPDATE SET ring = excluded.ring, enrolled_ms = excluded.enrolled_ms, removed_ms = 0, "
                    "secret_hash = excluded.secret_hash, broker_password = excluded.broker_password, desired = excluded.desired, "
                    "reported = '', seen_ms = 0, online = 0",
-            enrolled.device, permission.ring, nowMs, base::sha256Hex(enrolled.secret), brokerPasswordHash(enrolled.secret),
+            enrolled.device, permission.ring, nowMs, secretHash, brokerPasswordHash(enrolled.secret),
             protocol::encode(desired));
         return enrolled;
     });
@@ -168,14 +177,14 @@ base::Result<std::optional<std::string>> FleetStore::findDeviceBySecret(const st
     });
 }
 
-base::Result<std::vector<std::string>> FleetStore::readBrokerPasswords() const
+base::Result<std::vector<BrokerAccess>> FleetStore::readBrokerAccess() const
 {
-    return read([&](Connection& db) -> base::Result<std::vector<std::string>> {
-        Query query(db, "SELECT name, broker_password FROM device WHERE removed_ms = 0 ORDER BY name");
-        std::vector<std::string> lines;
+    return read([&](Connection& db) -> base::Result<std::vector<BrokerAccess>> {
+        Query query(db, "SELECT name, broker_password, secret_hash FROM device WHERE removed_ms = 0 ORDER BY name");
+        std::vector<BrokerAccess> all;
         while (query.next())
-            lines.push_back(query.text(0) + ":" + query.text(1));
-        return lines;
+            all.push_back({ query.text(0), query.text(1), certificateName(query.text(0), query.text(2)) });
+        return all;
     });
 }
 

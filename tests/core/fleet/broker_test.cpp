@@ -81,7 +81,7 @@ protected:
         put("server.crt", server.certificate);
         put("server.key", server.key);
         put("passwd", fmt::format("hub:{}\na:{}\nb:{}\n", brokerPasswordHash("hub-secret"), brokerPasswordHash("a-secret"), brokerPasswordHash("b-secret")));
-        put("acl", accessList({ "a", "b" }));
+        put("acl", accessList({ { "a", "a" }, { "b", "b" } }));
         BrokerSettings settings { folder.path(), plainPort, {} };
         settings.outside = { "127.0.0.1", tlsPort, folder / "ca.crt", folder / "server.crt", folder / "server.key" };
         put("mosquitto.conf", brokerConfig(settings, ::geteuid() == 0 ? "root" : "mosquitto"));

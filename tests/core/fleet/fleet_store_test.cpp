@@ -147,7 +147,10 @@ TEST_F(FleetStoreTest, noSecretIsInTheFile)
     EXPECT_EQ(store->findDeviceBySecret(enrolled.secret).value(), "dock-1");
     EXPECT_FALSE(store->findDeviceBySecret("guess").value().has_value());
     EXPECT_FALSE(store->findDeviceBySecret("").value().has_value());
-    EXPECT_EQ(store->readBrokerPasswords().value().at(0).rfind("dock-1:$7$", 0), 0u);
+    const auto access = store->readBrokerAccess().value().at(0);
+    EXPECT_EQ(access.device, "dock-1");
+    EXPECT_EQ(access.passwordHash.rfind("$7$", 0), 0u);
+    EXPECT_EQ(access.certificateName, enrolled.certificateName);
     store.reset();
     for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "fleet")) {
         if (!entry.is_regular_file())
@@ -166,11 +169,13 @@ TEST_F(FleetStoreTest, aRemovedDeviceIsNobodyAndMayComeBack)
     EXPECT_TRUE(store->readAllDevices()->empty());
     EXPECT_FALSE(store->findDeviceBySecret(first.secret).value().has_value());
     EXPECT_FALSE(store->findDeviceBySecret("").value().has_value());
-    EXPECT_TRUE(store->readBrokerPasswords()->empty());
+    EXPECT_TRUE(store->readBrokerAccess()->empty());
     EXPECT_EQ(acknowledged(batch("dock-1", 2, { 5 })), -1);
     EXPECT_EQ(store->removeDevice("dock-1", 6).error().code, base::ErrorCode::NotFound);
     const auto version = 1;
-    enrol("dock-1");
+    EXPECT_NE(enrol("dock-1").certificateName, first.certificateName) << "a certificate is for one enrolment";
+    EXPECT_LE(enrol(std::string(64, 'x')).certificateName.size(), 64u) << "what a certificate has room for";
+    ASSERT_TRUE(store->removeDevice(std::string(64, 'x'), 7).hasValue());
     EXPECT_GT(store->readDevice("dock-1").value()->desired.version, version);
     EXPECT_EQ(acknowledged(batch("dock-1", 2, { 7 })), 2); // its outbox goes on
     EXPECT_EQ(totals("dock-1").frames, 12);

@@ -355,6 +355,34 @@ TEST_F(HubTest, devicesOnOtherMachinesComeByCertificate)
     EXPECT_TRUE(HttpClient("http://127.0.0.1:" + std::to_string(options.packagePort), {}).get("/").hasError());
 }
 
+TEST_F(HubTest, theCertificateOfARemovedDeviceIsWorthlessWhenItsNameIsEnrolledAgain)
+{
+    hub.reset();
+    options.hosts = { "127.0.0.1" };
+    options.listen = "127.0.0.1";
+    options.brokerPort = test::freePort();
+    options.packagePort = test::freePort();
+    start();
+    const auto outside = "https://127.0.0.1:" + std::to_string(options.packagePort);
+    const auto enrolIn = [&](const std::filesystem::path& place) {
+        std::filesystem::create_directories(place);
+        const auto token = tell("/api/enroll", { { "device", "far" } }).at("token");
+        return TestDevice::enrol(outside, token, "far", options.folder / "ca.crt", place).value();
+    };
+    const auto first = enrolIn(folder / "stolen");
+    tell("/api/remove", { { "device", "far" } });
+    const auto second = enrolIn(folder / "new");
+    TestDevice stolen(TestDevice::optionsFor(first, folder / "stolen")), present(TestDevice::optionsFor(second, folder / "new"));
+    ASSERT_TRUE(eventually([&] { return present.isConnected() && present.desired(); }));
+    stolen.add(1000);
+    eventually([&] { return stolen.sent() > 0; }, 2);
+    present.add(9);
+    ASSERT_TRUE(eventually([&] { return present.acknowledged() == 1; }));
+    EXPECT_EQ(stolen.acknowledged(), 0);
+    EXPECT_FALSE(stolen.desired().has_value()) << "nothing is told to it";
+    EXPECT_EQ(hub->store().readTotals()->at(0).frames, 9);
+}
+
 TEST_F(HubTest, aDeviceOnAnotherMachineNeedsARequestAndItsTokenStays)
 {
     hub.reset();
