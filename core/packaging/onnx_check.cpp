@@ -1,6 +1,7 @@
 #include "core/packaging/onnx_rules.h"
 #include "core/packaging/package.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <set>
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxModelBytes = 512u << 20;
 constexpr int kMaxNodes = 20'000, kMaxTensors = 20'000, kMaxProtobufDepth = 16;
 constexpr int kMinIr = 3, kMaxIr = 10, kMinOpset = 9, kMaxOpset = 21;
-constexpr std::int64_t kMaxAnchors = 1'000'000, kMaxFeatures = 100'000;
+constexpr std::int64_t kMaxAnchors = kMaxSide, kMaxFeatures = 100'000;
 
 base::Error refuse(std::string_view why, std::string detail = {})
 {
@@ -58,7 +59,7 @@ base::Result<void> checkVersions(const onnx::ModelProto& model)
     return {};
 }
 
-// The graph as far as the check needs it: which names exist so far, and the small integer constants.
+// The graph as far as the check needs it: which names exist so far, and the small constants.
 class GraphCheck {
 public:
     explicit GraphCheck(const onnx::GraphProto& graph)
@@ -105,6 +106,8 @@ private:
             return refuse("its weights are too many");
         if (tensor.data_type() == onnx::TensorProto::INT64 && count <= 64)
             m_integers.emplace(name, int64Values(tensor));
+        if (tensor.data_type() == onnx::TensorProto::FLOAT && count <= 64)
+            m_floats.emplace(name, floatValues(tensor));
         return {};
     }
 
@@ -117,6 +120,10 @@ private:
                 return refuse("an operator holds a graph of its own", "operator: " + node.op_type());
             if (attribute.tensors_size() > 0 || attribute.ints_size() > 1000 || attribute.floats_size() > 1'000'000)
                 return refuse("an operator has too many values", "operator: " + node.op_type());
+            if (attribute.name() == "pads") // of a convolution, a pooling, an old Pad
+                PERCEPT_TRY(checkPads(std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end())));
+            if (attribute.name() == "strides" || attribute.name() == "output_shape")
+                PERCEPT_TRY(elementCount(attribute.ints()));
             if (!attribute.has_t())
                 continue;
             if (node.op_type() == "Constant" && node.output_size() == 1)
@@ -127,20 +134,46 @@ private:
         return {};
     }
 
-    // Operators that take the size of their result from a tensor: it has to be a constant, and of a possible size.
-    base::Result<void> checkSizeOperand(const onnx::NodeProto& node)
+    static base::Error computedSize(const std::string& type)
+    {
+        return refuse("the size of a tensor is computed while it runs", "operator: " + type);
+    }
+
+    // Operators that take the size of their result from tensors: those have to be constants, and of a possible size.
+    base::Result<void> checkSizeOperands(const onnx::NodeProto& node)
     {
         const std::string& type = node.op_type();
-        const int operand = type == "ConstantOfShape" ? 0 : type == "Expand" || type == "Tile" ? 1 : type == "Resize" ? 3 : -1;
         if (type == "Range")
             return checkRange(node);
-        if (operand < 0 || operand >= node.input_size() || node.input(operand).empty())
-            return {};
-        const auto found = m_integers.find(node.input(operand));
-        if (found == m_integers.end())
-            return refuse("the size of a tensor is computed while it runs", "operator: " + type);
-        google::protobuf::RepeatedField<std::int64_t> dims(found->second.begin(), found->second.end());
-        PERCEPT_TRY(elementCount(dims));
+        if (type == "Resize" || type == "Upsample") // scales, sizes and the region, wherever this version has them
+            return checkOperands(node, 1, node.input_size());
+        if (type == "ConstantOfShape")
+            return checkOperands(node, 0, 1);
+        if (type == "Expand" || type == "Tile")
+            return checkOperands(node, 1, 2);
+        if (type == "Pad" && node.input_size() > 1) {
+            const auto pads = m_integers.find(node.input(1));
+            return pads == m_integers.end() ? base::Result<void>(computedSize(type)) : checkPads(pads->second);
+        }
+        return {};
+    }
+
+    base::Result<void> checkOperands(const onnx::NodeProto& node, int first, int end)
+    {
+        for (int i = first; i < std::min(end, node.input_size()); ++i) {
+            if (node.input(i).empty())
+                continue;
+            const auto sizes = m_integers.find(node.input(i));
+            const auto scales = m_floats.find(node.input(i));
+            if (sizes == m_integers.end() && scales == m_floats.end())
+                return computedSize(node.op_type());
+            if (scales != m_floats.end()) {
+                PERCEPT_TRY(checkScales(scales->second));
+                continue;
+            }
+            const google::protobuf::RepeatedField<std::int64_t> dims(sizes->second.begin(), sizes->second.end());
+            PERCEPT_TRY(elementCount(dims));
+        }
         return {};
     }
 
@@ -148,8 +181,8 @@ private:
     {
         for (const auto& input : node.input()) {
             const auto found = m_integers.find(input);
-            if (found == m_integers.end() || found->second.size() != 1 || std::abs(found->second[0]) > kMaxAnchors)
-                return refuse("the size of a tensor is computed while it runs", "operator: Range");
+            if (found == m_integers.end() || found->second.size() != 1 || found->second[0] < -kMaxSide || found->second[0] > kMaxSide)
+                return computedSize("Range");
         }
         return {};
     }
@@ -164,7 +197,7 @@ private:
         for (const auto& input : node.input()) // in order, so cycles cannot be
             if (!input.empty() && !m_defined.contains(input))
                 return refuse("an operator takes what is not computed before it", "input: " + input.substr(0, 100));
-        PERCEPT_TRY(checkSizeOperand(node));
+        PERCEPT_TRY(checkSizeOperands(node));
         PERCEPT_TRY(checkAttributes(node));
         for (const auto& output : node.output()) {
             if (output.empty())
@@ -179,6 +212,7 @@ private:
     const onnx::GraphProto& m_graph;
     std::unordered_set<std::string> m_defined, m_computed, m_initializers;
     std::unordered_map<std::string, std::vector<std::int64_t>> m_integers;
+    std::unordered_map<std::string, std::vector<float>> m_floats;
     std::int64_t m_elements = 0;
 };
 

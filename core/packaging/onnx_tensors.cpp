@@ -141,4 +141,16 @@ std::vector<std::int64_t> int64Values(const TensorProto& tensor)
     return values;
 }
 
+std::vector<float> floatValues(const TensorProto& tensor)
+{
+    if (tensor.data_type() != TensorProto::FLOAT)
+        return {};
+    std::vector<float> values(tensor.float_data().begin(), tensor.float_data().end());
+    if (!tensor.raw_data().empty()) {
+        values.resize(tensor.raw_data().size() / sizeof(float));
+        std::memcpy(values.data(), tensor.raw_data().data(), values.size() * sizeof(float));
+    }
+    return values;
+}
+
 }

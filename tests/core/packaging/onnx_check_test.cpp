@@ -62,6 +62,22 @@ void appendSizes(ModelProto& model, const char* name, const std::vector<std::int
     for (const auto value : values)
         tensor.add_int64_data(value);
 }
+void appendScales(ModelProto& model, const char* name, const std::vector<float>& values)
+{
+    auto& tensor = *model.mutable_graph()->add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(TensorProto::FLOAT);
+    tensor.add_dims(static_cast<std::int64_t>(values.size()));
+    tensor.set_raw_data(values.data(), values.size() * sizeof(float));
+}
+void addPads(onnx::NodeProto& node, const std::vector<std::int64_t>& values)
+{
+    auto& attribute = *node.add_attribute();
+    attribute.set_name("pads");
+    attribute.set_type(onnx::AttributeProto::INTS);
+    for (const auto value : values)
+        attribute.add_ints(value);
+}
 onnx::TensorShapeProto& outputShape(ModelProto& model, int index)
 {
     return *model.mutable_graph()->mutable_output(index)->mutable_type()->mutable_tensor_type()->mutable_shape();
@@ -131,6 +147,33 @@ const std::vector<Case>& cases()
         { "tileToTheMoon", [](auto& m) {
              appendSizes(m, "big", { 1, 60'000, 60'000, 1 });
              append(m, "Tile", { "x", "big" }, "c"); } },
+        { "rangeFromTheSmallestNumber", [](auto& m) {
+             appendSizes(m, "from", { std::numeric_limits<std::int64_t>::min() });
+             appendSizes(m, "to", { 0 });
+             appendSizes(m, "by", { 1 });
+             append(m, "Range", { "from", "to", "by" }, "c"); } },
+        { "resizeToTheMoon", [](auto& m) {
+             appendScales(m, "big", { 1, 1, 60'000, 60'000 });
+             append(m, "Resize", { "x", "", "big" }, "c"); } },
+        { "resizeOfAllSides", [](auto& m) {
+             appendScales(m, "big", { 64, 64, 64, 64 });
+             append(m, "Resize", { "x", "", "big" }, "c"); } },
+        { "resizeByAComputedScale", [](auto& m) {
+             append(m, "Relu", { "scale" }, "computed");
+             append(m, "Resize", { "x", "", "computed" }, "c"); } },
+        { "upsampleToTheMoon", [](auto& m) {
+             appendScales(m, "big", { 1, 1, 60'000, 60'000 });
+             append(m, "Upsample", { "x", "big" }, "c"); } },
+        { "padToTheMoon", [](auto& m) {
+             appendSizes(m, "big", { 0, 0, 0, 0, 0, 0, 100'000, 100'000 });
+             append(m, "Pad", { "x", "big" }, "c"); } },
+        { "padByAComputedSize", [](auto& m) {
+             append(m, "Shape", { "x" }, "computed");
+             append(m, "Pad", { "x", "computed" }, "c"); } },
+        { "padFromTheSmallestNumber", [](auto& m) {
+             appendSizes(m, "big", { 0, std::numeric_limits<std::int64_t>::min() });
+             append(m, "Pad", { "x", "big" }, "c"); } },
+        { "convolutionPaddedToTheMoon", [](auto& m) { addPads(node(m, "Conv"), { 100'000, 100'000, 100'000, 100'000 }); } },
         { "twoInputs", [](auto& m) { m.mutable_graph()->add_input()->CopyFrom(m.graph().input(0));
              m.mutable_graph()->mutable_input(1)->set_name("second"); } },
         { "inputOfAnotherName", [](auto& m) { m.mutable_graph()->mutable_input(0)->set_name("picture"); node(m, "Cast").set_input(0, "picture"); } },
@@ -170,6 +213,20 @@ TEST(OnnxCheckControl, theUnspoiledModelIsAcceptedWithAndWithoutFeatures)
     const auto checked = check(soundModel().SerializeAsString());
     EXPECT_TRUE(checked.hasValue()) << checked.error().message;
     EXPECT_TRUE(checkOnnx(test::testOnnx(spec(), false), spec()).hasValue());
+}
+
+TEST(OnnxCheckControl, whatExportersWriteAboutSizesIsAccepted)
+{
+    ModelProto model = soundModel();
+    appendScales(model, "twice", { 1, 1, 2, 2 });
+    append(model, "Resize", { "x", "", "twice" }, "larger"); // as percept-trainer does
+    appendScales(model, "nothing", {});
+    append(model, "Resize", { "x", "nothing", "twice" }, "largerToo");
+    appendSizes(model, "around", { 0, 0, 1, 1, 0, 0, 1, -1 });
+    append(model, "Pad", { "x", "around" }, "padded");
+    addPads(append(model, "MaxPool", { "x" }, "pooled"), { 2, 2, 2, 2 });
+    const auto checked = check(model.SerializeAsString());
+    EXPECT_TRUE(checked.hasValue()) << checked.error().message;
 }
 
 TEST(OnnxCheckControl, anyTruncationIsRefusedWithoutACrash)
