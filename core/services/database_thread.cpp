@@ -189,7 +189,7 @@ void DatabaseThread::retry()
     m_changed.notify_all();
 }
 
-ProjectSession::SaveState DatabaseThread::stateLocked() const { return { m_pendingEdits, m_failure, m_last }; }
+ProjectSession::SaveState DatabaseThread::stateLocked() const { return { m_pendingEdits, m_failure, m_last, m_statesTold }; }
 
 ProjectSession::SaveState DatabaseThread::saveState() const
 {
@@ -197,7 +197,17 @@ ProjectSession::SaveState DatabaseThread::saveState() const
     return stateLocked();
 }
 
-void DatabaseThread::publish() { m_hub->publishSaveState(saveState()); }
+// From two threads; whoever is slower has the older state, and its lower number.
+void DatabaseThread::publish()
+{
+    ProjectSession::SaveState state;
+    {
+        const std::scoped_lock lock(m_mutex);
+        ++m_statesTold;
+        state = stateLocked();
+    }
+    m_hub->publishSaveState(std::move(state));
+}
 
 void DatabaseThread::noteCommit(const dataset::Committed& committed, const std::string& title)
 {

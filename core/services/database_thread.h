@@ -58,6 +58,7 @@ private:
     std::deque<Task> m_edits;
     std::deque<Task> m_background;
     int m_pendingEdits = 0;
+    std::int64_t m_statesTold = 0;
     std::string m_failure;
     dataset::Committed m_last;
     Clock::time_point m_retryAt {};

@@ -92,7 +92,8 @@ void NoticeHub::publishSaveState(SaveState state)
 {
     {
         const std::scoped_lock lock(m_mutex);
-        m_state = std::move(state);
+        if (!m_state || m_state->number < state.number)
+            m_state = std::move(state);
     }
     scheduleFlush();
 }
@@ -139,8 +140,10 @@ void NoticeHub::flush()
         removeDoubles(notice->items);
         callAll(m_onNotice, *notice);
     }
-    if (state)
+    if (state && state->number > m_lastState) {
+        m_lastState = state->number;
         callAll(m_onState, *state);
+    }
 }
 
 }

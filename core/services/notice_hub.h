@@ -21,6 +21,7 @@ public:
     std::unique_ptr<ProjectSession::Subscription> subscribeSaveState(std::function<void(const SaveState&)> onState);
 
     void addNotice(Notice notice);
+    // One that comes after a later one is dropped.
     void publishSaveState(SaveState state);
     // Runs `function` where the owner wants its callbacks.
     void deliver(std::function<void()> function) const;
@@ -43,6 +44,7 @@ private:
     std::map<int, std::function<void(const Notice&)>> m_onNotice;
     std::map<int, std::function<void(const SaveState&)>> m_onState;
     int m_lastId = 0;
+    std::int64_t m_lastState = 0; // number of the one that was handed out last
     bool m_closed = false;
 };
 

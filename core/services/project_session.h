@@ -44,7 +44,12 @@ public:
 
     // What is not on disk yet, for "All changes saved": edits queued or running, and the last failure (edits are kept and
     // retried by retry()).
-    struct SaveState { int pending = 0; std::string failure; dataset::Committed last; };
+    struct SaveState {
+        int pending = 0;
+        std::string failure;
+        dataset::Committed last;
+        std::int64_t number = 0; // of those that were told: a later one has a higher number
+    };
     virtual SaveState saveState() const = 0;
     virtual void retry() = 0;
 

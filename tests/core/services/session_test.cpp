@@ -1,3 +1,4 @@
+#include "core/services/notice_hub.h"
 #include "core/services/project_session.h"
 #include "tests/support/full_disk.h"
 
@@ -237,6 +238,25 @@ TEST_F(SessionTest, an_edit_that_waits_behind_other_work_is_told_at_once)
     gate.open();
     session.reset(); // waits for the edit
     EXPECT_EQ(pending, 0);
+}
+
+// Two threads tell how much is not saved yet: each reads it under a lock and hands it on after that.
+TEST(NoticeHub, a_save_state_that_was_overtaken_is_dropped)
+{
+    const auto saved = ProjectSession::SaveState { .pending = 0, .failure = {}, .last = {}, .number = 2 };
+    const auto saving = ProjectSession::SaveState { .pending = 1, .failure = {}, .last = {}, .number = 1 };
+    Loop loop;
+    for (const bool isLater : { false, true }) { // handed out between the two, or together
+        const auto hub = std::make_shared<NoticeHub>(loop.deliver());
+        std::vector<int> pending;
+        const auto subscription = hub->subscribeSaveState([&](const auto& state) { pending.push_back(state.pending); });
+        hub->publishSaveState(saved);
+        if (isLater)
+            loop.run();
+        hub->publishSaveState(saving);
+        loop.run();
+        EXPECT_EQ(pending, std::vector { 0 }) << "or it would be called unsaved until the next edit";
+    }
 }
 
 TEST_F(SessionTest, a_dropped_subscription_is_silent)
