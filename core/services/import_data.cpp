@@ -26,7 +26,7 @@ public:
         m_underWay.push_back(promise->get_future());
         m_session.post(
             [promise, batch = m_batch, items = std::move(items)](dataset::ProjectStore& store) {
-                promise->set_value(store.addToImport(batch, items));
+                ProjectSession::fulfil(*promise, [&] { return store.addToImport(batch, items); });
             },
             ProjectSession::Priority::Background);
         return {};

@@ -2,10 +2,12 @@
 
 #include "core/dataset/project_store.h"
 
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 namespace percept::services {
 
@@ -32,14 +34,28 @@ public:
     // Runs `work` on the database thread; for everything else that the store can do. Low priority goes behind edits.
     enum class Priority { Edit, Background };
     virtual void post(std::function<void(dataset::ProjectStore&)> work, Priority priority = Priority::Edit) = 0;
+    // The same and waits for it: what it gives, and what it throws, as an error where it gives a Result.
     template <typename F>
     auto call(F work, Priority priority = Priority::Edit) -> decltype(work(std::declval<dataset::ProjectStore&>()))
     {
         using R = decltype(work(std::declval<dataset::ProjectStore&>()));
         auto promise = std::make_shared<std::promise<R>>();
         auto future = promise->get_future();
-        post([promise, work = std::move(work)](dataset::ProjectStore& store) mutable { promise->set_value(work(store)); }, priority);
+        post([promise, work = std::move(work)](dataset::ProjectStore& store) mutable { fulfil(*promise, [&] { return work(store); }); }, priority);
         return future.get();
+    }
+    // Gives `promise` what `work` gives or throws: who waits must not learn of a broken promise instead.
+    template <typename R, typename F>
+    static void fulfil(std::promise<R>& promise, F work)
+    {
+        try {
+            promise.set_value(work());
+        } catch (const std::exception& e) {
+            if constexpr (std::is_convertible_v<base::Error, R>)
+                promise.set_value(base::failed("The project could not be changed.", e.what()));
+            else
+                promise.set_exception(std::current_exception());
+        }
     }
 
     // What is not on disk yet, for "All changes saved": edits queued or running, and the last failure (edits are kept and

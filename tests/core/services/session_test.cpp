@@ -360,5 +360,15 @@ TEST_F(SessionTest, work_that_throws_ends_nothing)
     EXPECT_EQ(session->call([](ProjectStore&) { return 1; }), 1);
 }
 
+TEST_F(SessionTest, who_waits_for_work_that_throws_is_told)
+{
+    auto session = open();
+    const auto told = session->call([](ProjectStore&) -> base::Result<int> { throw std::runtime_error("oops"); });
+    ASSERT_TRUE(told.hasError());
+    EXPECT_EQ(told.error().message, "The project could not be changed.");
+    EXPECT_EQ(told.error().detail, "oops");
+    EXPECT_THROW(session->call([](ProjectStore&) -> int { throw std::out_of_range("oops"); }), std::out_of_range);
+}
+
 }
 }
