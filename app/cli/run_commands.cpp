@@ -131,9 +131,9 @@ base::Result<Outcome> resume(Context& context, const std::string& projectName, c
 {
     const auto project = projectFolder(projectName);
     PERCEPT_TRY(openReader(projectName)); // says when this is no project
-    PERCEPT_TRY(runs::readRun(runs::runFolder(project, id)));
+    PERCEPT_TRY(runs::findRun(project, id));
     PERCEPT_TRY(waitForOrphan(context, runs::runFolder(project, id)));
-    PERCEPT_ASSIGN(run, runs::readRun(runs::runFolder(project, id)));
+    PERCEPT_ASSIGN(run, runs::findRun(project, id));
     if (run.status == "running")
         return base::Error { base::ErrorCode::Conflict, fmt::format("Run {} is being trained already.", id), {} };
     const bool trained = (run.status == "ok" || run.status == "stopped") && run.hasModel;
@@ -151,10 +151,8 @@ base::Result<Outcome> stop(Context& context, const std::string& projectName, con
 {
     const auto project = projectFolder(projectName);
     PERCEPT_TRY(openReader(projectName));
-    const auto folder = runs::runFolder(project, id);
-    PERCEPT_ASSIGN(run, runs::readRun(folder));
-    if (run.id != id)
-        return base::notFound(fmt::format("'{}' is no run of this project. `percept runs` lists them.", id));
+    PERCEPT_ASSIGN(run, runs::findRun(project, id));
+    const auto folder = run.folder;
     if (run.status != "running")
         return base::failed(fmt::format("Run {} is not being trained; it is {}.", id, run.status));
     PERCEPT_TRY(runs::askToStop(folder));

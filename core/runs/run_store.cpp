@@ -195,6 +195,18 @@ base::Result<RunInfo> readRun(const fs::path& folder)
     return run;
 }
 
+bool isRunId(std::string_view id)
+{
+    return id.size() >= 2 && id.size() <= 20 && id[0] == 'r' && id.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+base::Result<RunInfo> findRun(const fs::path& project, const std::string& id)
+{
+    if (!isRunId(id))
+        return base::notFound("'" + id + "' is no run of this project. `percept runs` lists them.");
+    return readRun(runFolder(project, id));
+}
+
 std::vector<RunInfo> readAllRuns(const fs::path& project)
 {
     std::vector<RunInfo> runs;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace percept::runs {
@@ -25,6 +26,10 @@ struct RunInfo {
     bool hasModel = false;
 };
 base::Result<RunInfo> readRun(const std::filesystem::path& runFolder);
+// "r" and digits: what people and files name a run by. Any other name could lead out of the project.
+bool isRunId(std::string_view id);
+// A run that somebody names. Not found: there is none, or it is no name of a run.
+base::Result<RunInfo> findRun(const std::filesystem::path& project, const std::string& id);
 std::vector<RunInfo> readAllRuns(const std::filesystem::path& project); // newest first; unreadable ones have status "failed"
 std::filesystem::path runFolder(const std::filesystem::path& project, const std::string& id);
 

@@ -15,12 +15,9 @@ using nlohmann::json;
 
 base::Result<RunModel> readRunModel(const fs::path& project, const std::string& run)
 {
-    // A run is named on the command line: the name must not lead elsewhere.
-    if (run.empty() || run.find('/') != std::string::npos || run.starts_with('.'))
-        return base::notFound(fmt::format("'{}' is no run of this project. `percept runs` lists them.", run));
+    PERCEPT_ASSIGN(info, runs::findRun(project, run));
     RunModel model;
-    model.folder = runs::runFolder(project, run);
-    PERCEPT_ASSIGN(info, runs::readRun(model.folder));
+    model.folder = info.folder;
     model.config = info.config;
     const auto text = base::readTextFile(model.folder / "snapshot" / "version.json", 1 << 20);
     if (text.hasValue())

@@ -51,14 +51,13 @@ base::Result<void> splitWhatHasNoSet(ProjectSession& session, const dataset::Pro
 // checkpoints.
 base::Result<fs::path> weightsOfRun(const fs::path& project, const std::string& run)
 {
-    if (run.find('/') != std::string::npos || run.starts_with('.'))
+    if (!runs::isRunId(run))
         return base::notFound(fmt::format("'{}' is neither a run of this project nor a package.", run));
-    const auto folder = runs::runFolder(project, run);
-    PERCEPT_TRY(runs::readRun(folder));
+    PERCEPT_ASSIGN(info, runs::findRun(project, run));
     std::error_code ec;
-    for (fs::directory_iterator it(folder / "checkpoints", ec), end; !ec && it != end; it.increment(ec))
+    for (fs::directory_iterator it(info.folder / "checkpoints", ec), end; !ec && it != end; it.increment(ec))
         if (it->path().extension() == ".ckpt")
-            return fs::absolute(folder / "checkpoints");
+            return fs::absolute(info.folder / "checkpoints");
     return base::failed(fmt::format("Run {} has left no checkpoint to start from.", run));
 }
 

@@ -51,6 +51,19 @@ TEST_F(RunStore, a_missing_run_is_not_found)
     EXPECT_EQ(run.error().code, base::ErrorCode::NotFound);
 }
 
+TEST_F(RunStore, only_the_name_of_a_run_finds_one)
+{
+    const auto folder = makeRun("r0001");
+    makeRun("notes");
+    EXPECT_EQ(findRun(project, "r0001")->folder, folder);
+    for (const std::string& name : { std::string(), std::string("r"), std::string("notes"), std::string("."), std::string("r0001/"),
+             std::string("../runs/r0001"), folder.string(), std::string("r0002"), std::string("R0001"), std::string("r0001\n") }) {
+        const auto run = findRun(project, name);
+        ASSERT_TRUE(run.hasError()) << name;
+        EXPECT_EQ(run.error().code, base::ErrorCode::NotFound) << name;
+    }
+}
+
 TEST_F(RunStore, newest_first_and_damaged_ones_are_named)
 {
     makeRun("r0001");
