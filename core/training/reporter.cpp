@@ -30,7 +30,8 @@ void Reporter::beat(double seconds)
 {
     std::unique_lock lock(m_mutex);
     while (!m_stopped.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return m_finished; }))
-        write(m_progress);
+        if (m_sequence > 0) // reading the run may take longer than a beat, and the first word is hello
+            write(m_progress);
 }
 
 // A parent that has gone is noticed on stdin; here the line is just lost.

@@ -11,7 +11,7 @@
 namespace percept::training {
 
 // The one writer of stdout: a JSON object a line. A thread of its own repeats the last progress as the heartbeat, so that a
-// long step, a validation or a pause never looks like a dead program. Thread-safe.
+// long step, a validation or a pause never looks like a dead program; hello comes before it. Thread-safe.
 class Reporter {
 public:
     Reporter(int fd, double heartbeatSeconds);

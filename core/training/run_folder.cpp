@@ -119,6 +119,12 @@ base::Result<RunFolder> readRunFolder(const std::filesystem::path& path)
     return run;
 }
 
+TrainerTuning readTrainerTuning(const std::filesystem::path& run)
+{
+    const auto config = readJson(run / "config.json");
+    return config.hasValue() && config->is_object() ? readTuning(*config) : TrainerTuning {};
+}
+
 base::Result<void> writePlan(const RunFolder& run, const Plan& plan)
 {
     const auto file = run.path / "config.json";

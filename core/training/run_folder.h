@@ -35,6 +35,8 @@ struct RunFolder {
     std::filesystem::path model() const { return path / "model"; }
 };
 base::Result<RunFolder> readRunFolder(const std::filesystem::path& path);
+// Of config.json alone, the snapshot may be large; what cannot be read is as it is by itself.
+TrainerTuning readTrainerTuning(const std::filesystem::path& run);
 // finished.json: how the trainer ended, also for a run that nobody follows: the message, and its time. A run that can be
 // continued has none.
 base::Result<void> writeFinished(const std::filesystem::path& run, const protocol::FinishedMessage& finished);

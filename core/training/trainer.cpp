@@ -100,8 +100,7 @@ void prepareProcess()
 
 double heartbeatSeconds(const std::filesystem::path& runFolder)
 {
-    const auto run = readRunFolder(runFolder);
-    return run.hasValue() ? run->tuning.heartbeatSeconds : TrainerTuning {}.heartbeatSeconds;
+    return readTrainerTuning(runFolder).heartbeatSeconds;
 }
 
 protocol::TrainerExit runTrainer(const TrainerOptions& options, Reporter& reporter, Control& control)
