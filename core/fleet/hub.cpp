@@ -274,7 +274,9 @@ void Hub::State::watchSilence()
             ? store->raiseAlert(change.device, "silent", fmt::format("{} has not been heard of since {}.", change.device, base::isoUtc(since)), since)
             : store->endAlert(change.device, "silent", base::nowMs());
         if (done.hasError())
-            spdlog::error("{}", done.error().message);
+            spdlog::error("{}", done.error().message); // told again at the next tick
+        else
+            silence->confirm(change);
     }
 }
 

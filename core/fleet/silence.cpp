@@ -10,22 +10,33 @@ constexpr double kLeastSeconds = 5; // a short window is no reason to call a bus
 
 }
 
+// A name that was enrolled again is another device: nothing that was heard of the one before counts.
+void SilenceWatch::noteEnrolment(Known& known, const Device& device) const
+{
+    if (known.enrolledMs == device.enrolledMs)
+        return;
+    if (known.enrolledMs != 0 && known.heard && *known.heard < m_checked)
+        known.heard.reset();
+    known.isSilent.reset();
+    known.enrolledMs = device.enrolledMs;
+}
+
 std::vector<SilenceWatch::Change> SilenceWatch::check(const std::vector<Device>& devices, double nowSeconds)
 {
     std::vector<Change> changes;
     for (const Device& device : devices) {
-        const auto heard = m_heard.find(device.name);
+        Known& known = m_known[device.name];
+        noteEnrolment(known, device);
         // One that never said a word since it was enrolled is missing, not silent.
-        if (heard == m_heard.end() && device.seenMs == 0)
+        if (!known.heard && device.seenMs == 0)
             continue;
-        const double since = heard == m_heard.end() ? m_since : heard->second;
+        const double since = known.heard.value_or(m_since);
         const bool isSilent = nowSeconds - since > std::max(kLeastSeconds, m_windows * device.desired.windowSeconds);
-        const auto known = m_silent.find(device.name);
-        if (known != m_silent.end() ? known->second == isSilent : !isSilent && heard == m_heard.end())
+        if (known.isSilent ? *known.isSilent == isSilent : !isSilent && !known.heard)
             continue;
-        m_silent[device.name] = isSilent;
         changes.push_back({ device.name, isSilent, nowSeconds - since });
     }
+    m_checked = nowSeconds;
     return changes;
 }
 
