@@ -210,11 +210,11 @@ HttpServer::HttpServer(const Options& options)
     : m_state(std::make_unique<State>())
 {
     m_state->options = options;
+    std::optional<TlsContext> tls;
     if (options.tls)
-        m_state->server = std::make_unique<httplib::SSLServer>(options.tls->certificateFile.c_str(), options.tls->keyFile.c_str());
-    else
-        m_state->server = std::make_unique<PatientServer>(
-            PatientServer::Patience { options.requestSeconds, options.crowdedSeconds }, options.threads);
+        tls = makeTlsContext(options.tls->certificateFile, options.tls->keyFile);
+    m_state->server = std::make_unique<PatientServer>(
+        PatientServer::Patience { options.requestSeconds, options.crowdedSeconds }, options.threads, std::move(tls));
     auto& server = *m_state->server;
     server.set_payload_max_length(options.maxBodyBytes);
     server.set_read_timeout(10);
@@ -222,8 +222,6 @@ HttpServer::HttpServer(const Options& options)
     server.set_keep_alive_max_count(1000);
     server.set_keep_alive_timeout(2);
     server.set_tcp_nodelay(true);
-    if (options.tls) // a PatientServer has its own
-        server.new_task_queue = [threads = options.threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
     // Not httplib's SO_REUSEPORT, with which two programs share a port and each gets half of the requests.
     server.set_socket_options([](int socket) {
         const int yes = 1;

@@ -49,7 +49,7 @@ public:
         std::size_t maxBodyBytes = 64u << 20;
         int threads = 32; // most of them wait for bytes
         std::optional<Tls> tls;
-        // Without TLS: for all bytes of a request, and for them while other connections wait for a thread.
+        // For all bytes of a request (and of the handshake before the first), and for them while other connections wait for a thread.
         double requestSeconds = 10, crowdedSeconds = 1;
     };
     using Handler = std::function<HttpResponse(const HttpRequest&)>;

@@ -17,26 +17,28 @@ namespace {
 constexpr int kSliceMs = 50; // how soon a waiting thread sees that others wait
 constexpr double kIdleSeconds = 2, kWriteSeconds = 10;
 
-bool isReady(socket_t socket, short events, int ms)
-{
-    pollfd entry { socket, events, 0 };
-    return ::poll(&entry, 1, ms) > 0;
-}
-
 // One connection. A request's time begins with beginRequest().
 class PatientStream : public httplib::Stream {
 public:
-    PatientStream(socket_t socket, const PatientServer& server)
+    PatientStream(socket_t socket, SSL_CTX* tls, const PatientServer& server)
         : m_socket(socket)
         , m_server(server)
+        , m_wire(socket, tls)
     {
+    }
+
+    // The handshake of TLS has the time of a request.
+    bool greet()
+    {
+        m_start = base::monotonicSeconds();
+        return m_wire.greet([this] { return age() <= m_server.secondsForRequest(); });
     }
 
     // Waits for the next request; false when none comes, or the thread is needed elsewhere.
     bool beginRequest(bool isFirst)
     {
         m_start = base::monotonicSeconds();
-        while (m_begin == m_end && !isReady(m_socket, POLLIN, kSliceMs)) {
+        while (m_begin == m_end && !m_wire.isReady(POLLIN, kSliceMs)) {
             if (m_server.isCrowded() && !isFirst)
                 return false;
             if (age() > std::min(kIdleSeconds, m_server.secondsForRequest()))
@@ -63,9 +65,9 @@ public:
         for (size_t sent = 0; sent < size;) {
             if (base::monotonicSeconds() - start > kWriteSeconds)
                 return -1;
-            if (!isReady(m_socket, POLLOUT, kSliceMs))
+            if (!m_wire.isReady(POLLOUT, kSliceMs))
                 continue;
-            const ssize_t n = ::send(m_socket, bytes + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+            const ssize_t n = m_wire.send(bytes + sent, size - sent);
             if (n < 0 && errno != EINTR && errno != EAGAIN)
                 return -1;
             sent += static_cast<size_t>(std::max<ssize_t>(n, 0));
@@ -73,9 +75,9 @@ public:
         return static_cast<ssize_t>(size);
     }
 
-    bool is_readable() const override { return m_begin < m_end || isReady(m_socket, POLLIN, 0); }
-    bool is_writable() const override { return isReady(m_socket, POLLOUT, 0); }
-    // Both ends are on this machine, and nothing here asks for them.
+    bool is_readable() const override { return m_begin < m_end || m_wire.isReady(POLLIN, 0); }
+    bool is_writable() const override { return m_wire.isReady(POLLOUT, 0); }
+    // Nothing here asks for them.
     void get_remote_ip_and_port(std::string&, int&) const override { }
     void get_local_ip_and_port(std::string&, int&) const override { }
     socket_t socket() const override { return m_socket; }
@@ -88,9 +90,9 @@ private:
     {
         while (!m_isCut) {
             m_isCut = age() > m_server.secondsForRequest();
-            if (m_isCut || !isReady(m_socket, POLLIN, kSliceMs))
+            if (m_isCut || !m_wire.isReady(POLLIN, kSliceMs))
                 continue;
-            const ssize_t n = ::recv(m_socket, m_buffer.data(), m_buffer.size(), MSG_DONTWAIT);
+            const ssize_t n = m_wire.receive(m_buffer.data(), m_buffer.size());
             if (n < 0 && (errno == EINTR || errno == EAGAIN))
                 continue;
             m_isCut = n < 0;
@@ -103,6 +105,7 @@ private:
 
     const socket_t m_socket;
     const PatientServer& m_server;
+    Wire m_wire;
     double m_start = 0;
     bool m_isCut = false;
     std::array<char, 16 * 1024> m_buffer;
@@ -134,20 +137,24 @@ private:
     httplib::ThreadPool m_pool;
 };
 
-PatientServer::PatientServer(const Patience& patience, int threads)
+PatientServer::PatientServer(const Patience& patience, int threads, std::optional<TlsContext> tls)
     : m_patience(patience)
+    , m_tls(std::move(tls))
 {
     new_task_queue = [this, threads] { return new Tasks(m_waiting, threads); };
 }
 
 bool PatientServer::process_and_close_socket(socket_t socket)
 {
-    PatientStream stream(socket, *this);
-    bool isClosed = false, isGood = true;
-    for (size_t left = keep_alive_max_count_; left > 0 && isGood && !isClosed && svr_sock_ != INVALID_SOCKET; --left) {
-        if (!stream.beginRequest(/*isFirst=*/left == keep_alive_max_count_))
-            break;
-        isGood = process_request(stream, /*close_connection=*/left == 1, isClosed, nullptr) && !stream.isCut();
+    bool isGood = true;
+    {
+        PatientStream stream(socket, m_tls ? m_tls->get() : nullptr, *this);
+        bool isClosed = !stream.greet();
+        for (size_t left = keep_alive_max_count_; left > 0 && isGood && !isClosed && svr_sock_ != INVALID_SOCKET; --left) {
+            if (!stream.beginRequest(/*isFirst=*/left == keep_alive_max_count_))
+                break;
+            isGood = process_request(stream, /*close_connection=*/left == 1, isClosed, nullptr) && !stream.isCut();
+        }
     }
     ::shutdown(socket, SHUT_RDWR);
     ::close(socket);
