@@ -21,8 +21,7 @@ struct LoopOnce : testing::Test {
         for (const char* program : { "percept", "percept-trainer", "percept-edge" })
             if (!test::hasProgram(program))
                 GTEST_SKIP() << program << " is not built (configure with PERCEPT_WITH_TORCH=ON and PERCEPT_WITH_EDGE=ON)";
-        if (percept({ "sample", "--help" }).status != 0)
-            GTEST_SKIP() << "`percept sample` is not there yet";
+        ASSERT_EQ(percept({ "sample", "--help" }).status, 0);
     }
     Ran percept(std::vector<std::string> arguments, test::RunOptions options = {})
     {
