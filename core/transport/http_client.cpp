@@ -114,11 +114,18 @@ base::Result<HttpAnswer> HttpClient::get(const std::string& path) const
 
 base::Result<HttpAnswer> HttpClient::post(const std::string& path, std::string_view body, const std::string& contentType) const
 {
+    Collected collected { m_options.maxAnswerBytes, {} };
     const auto client = connectionTo(m_server, m_options);
-    const auto answer = client->Post(path.c_str(), body.data(), body.size(), contentType.c_str());
+    httplib::Request request; // httplib has no Post() that takes the answer in pieces
+    request.method = "POST";
+    request.path = path;
+    request.body = body;
+    request.headers.emplace("Content-Type", contentType);
+    request.content_receiver = [&](const char* data, std::size_t length, std::uint64_t, std::uint64_t) { return collected(data, length); };
+    const auto answer = client->send(request);
     if (!answer)
         return noAnswer(m_server, answer.error());
-    return HttpAnswer { answer->status, answer->body };
+    return HttpAnswer { answer->status, std::move(collected.body) };
 }
 
 base::Result<void> HttpClient::fetch(const std::string& path, const std::filesystem::path& target, std::int64_t bytes,

@@ -24,6 +24,7 @@ protected:
         m_server.post("/echo", [](const HttpRequest& request) {
             return HttpResponse { 201, std::string(request.body.begin(), request.body.end()), "text/plain", {} };
         });
+        m_server.post("/token", [](const HttpRequest& request) { return HttpResponse { 200, request.bearerToken, "text/plain", {} }; });
         m_port = m_server.start({}).value();
     }
     std::string server() const { return "http://127.0.0.1:" + std::to_string(m_port); }
@@ -52,8 +53,11 @@ TEST_F(Fetching, requestsAndTokens)
     const auto answer = client.post("/echo", "hello").value();
     EXPECT_EQ(answer.status, 201);
     EXPECT_EQ(answer.body, "hello");
+    EXPECT_EQ(client.post("/token", "")->body, "s3cret");
     options.maxAnswerBytes = 1000;
     EXPECT_TRUE(HttpClient(server(), options).get("/files/served").hasError());
+    EXPECT_EQ(HttpClient(server(), options).post("/echo", std::string(1000, 'x'))->body.size(), 1000u);
+    EXPECT_TRUE(HttpClient(server(), options).post("/echo", std::string(1001, 'x')).hasError());
     EXPECT_TRUE(HttpClient("http://127.0.0.1:1", {}).get("/").hasError());
 }
 
