@@ -1,8 +1,10 @@
 #include "core/fleet/hub_address.h"
 
 #include "core/base/files.h"
+#include "core/protocol/json_fields.h"
 
 #include <cstdlib>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace percept::fleet {
@@ -44,10 +46,13 @@ base::Result<HubAddress> readHubAddress(const fs::path& folder)
     if (!fs::exists(folder / kAddressFile, error))
         return none;
     PERCEPT_ASSIGN(text, base::readTextFile(folder / kAddressFile, 65536));
-    const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object() || !json.contains("server") || !json["server"].is_string() || !json.contains("token") || !json["token"].is_string())
+    const auto json = protocol::parseJson(text, kAddressFile);
+    if (json.hasError())
         return none;
-    return HubAddress { json["server"], json["token"], json.value("pid", 0) };
+    protocol::JsonFields fields(json.value(), kAddressFile);
+    const HubAddress address { fields.requiredText("server"), fields.requiredText("token"),
+        static_cast<int>(fields.integer("pid", 0, std::numeric_limits<int>::max(), 0)) };
+    return fields.hasFault() ? base::Result<HubAddress>(none) : address;
 }
 
 }

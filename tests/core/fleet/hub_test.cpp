@@ -109,6 +109,10 @@ TEST_F(HubTest, itsInterfaceAsksForTheToken)
     EXPECT_EQ(address.server, server());
     hub.reset();
     EXPECT_EQ(readHubAddress(options.folder).error().code, base::ErrorCode::NotFound);
+    for (const char* text : { "", "[]", "{}", R"({"server":1,"token":"t"})", R"({"server":"s","token":"t","pid":"many"})", R"({"server":"s","token":"t","pid":1e300})" }) {
+        ASSERT_TRUE(base::atomicWrite(options.folder / "hub.json", std::string_view(text)).hasValue());
+        EXPECT_EQ(readHubAddress(options.folder).error().code, base::ErrorCode::NotFound) << text;
+    }
 }
 
 TEST_F(HubTest, aSecondHubOfTheFolderIsToldWhoHasIt)
