@@ -3,6 +3,7 @@
 #include "app/cli/interrupt.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
+#include "core/base/printable.h"
 
 #include <cstdio>
 #include <exception>
@@ -26,7 +27,7 @@ bool printDocument(const nlohmann::json& document)
 
 int fail(const base::Error& error, bool json)
 {
-    std::fprintf(stderr, "percept: %s\n", printable(error.message).c_str());
+    std::fprintf(stderr, "percept: %s\n", base::printable(error.message).c_str());
     if (!error.detail.empty())
         spdlog::info("{}", error.detail);
     if (json)
@@ -36,7 +37,7 @@ int fail(const base::Error& error, bool json)
 
 int show(const Outcome& outcome, bool json)
 {
-    const bool written = json ? printDocument(outcome.document) : print(outcome.text.empty() ? "" : printable(outcome.text) + "\n");
+    const bool written = json ? printDocument(outcome.document) : print(outcome.text.empty() ? "" : base::printable(outcome.text) + "\n");
     if (!written)
         return fail(base::failed("The result could not be written to stdout."), false);
     return outcome.status;

@@ -28,7 +28,4 @@ private:
     double m_startedAt = 0, m_shownAt = 0;
 };
 
-// Text from data on a terminal: control characters could move the cursor or worse.
-std::string printable(std::string text);
-
 }

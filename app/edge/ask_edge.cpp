@@ -1,5 +1,6 @@
 #include "app/edge/ask_edge.h"
 
+#include "core/base/printable.h"
 #include "core/base/time.h"
 #include "core/device/control_socket.h"
 
@@ -68,7 +69,7 @@ std::string statusInWords(const json& status)
 
 int report(const base::Error& error)
 {
-    fmt::print(stderr, "percept-edge: {}\n", error.message);
+    fmt::print(stderr, "percept-edge: {}\n", base::printable(error.message));
     return base::exitStatus(error.code);
 }
 
@@ -97,7 +98,7 @@ int updateEdge(const std::filesystem::path& state, const std::filesystem::path& 
     if (asJson)
         printJson(answer.value());
     else
-        fmt::print(runs ? stdout : stderr, "{}\n", updateInWords(answer.value()));
+        fmt::print(runs ? stdout : stderr, "{}\n", base::printable(updateInWords(answer.value())));
     return runs ? 0 : status == "on-trial" ? 1 : kRefused;
 }
 
@@ -109,7 +110,7 @@ int rollBackEdge(const std::filesystem::path& state, bool asJson)
     if (asJson)
         printJson(answer.value());
     else
-        fmt::print("{} runs now.\n", nameOf(answer.value()["model"]));
+        fmt::print("{} runs now.\n", base::printable(nameOf(answer.value()["model"])));
     return 0;
 }
 
@@ -121,7 +122,7 @@ int showEdge(const std::filesystem::path& state, bool asJson)
     if (asJson)
         printJson(answer.value());
     else
-        fmt::print("{}", statusInWords(answer.value()));
+        fmt::print("{}", base::printable(statusInWords(answer.value())));
     return 0;
 }
 

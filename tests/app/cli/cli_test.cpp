@@ -291,6 +291,16 @@ TEST_F(Cli, verify_accepts_a_package_and_refuses_each_changed_byte)
     }
 }
 
+TEST_F(Cli, the_edge_program_prints_no_controls_either)
+{
+    if (!test::hasProgram("percept-edge"))
+        GTEST_SKIP() << "percept-edge is not built (configure with PERCEPT_WITH_EDGE=ON)";
+    const auto ran = test::runProgram("percept-edge", { "status", "--state", "no\x1b[2Jfolder" }, {});
+    EXPECT_NE(ran.status, 0);
+    EXPECT_THAT(ran.err, HasSubstr("no?[2Jfolder"));
+    EXPECT_THAT(ran.err, testing::Not(HasSubstr("\x1b")));
+}
+
 TEST_F(Cli, predict)
 {
     if (!test::hasProgram("percept-edge"))
