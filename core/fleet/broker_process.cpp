@@ -98,7 +98,7 @@ base::Result<std::unique_ptr<BrokerProcess>> BrokerProcess::start(const fs::path
 {
     const std::string program = findMosquitto().string();
     if (program.empty())
-        return base::failed("mosquitto is not installed. Install the package mosquitto, or name a broker with --broker.");
+        return base::failed("mosquitto is not installed. Install the package mosquitto.");
     if (isAnswering(port))
         return base::failed("Port " + std::to_string(port) + " of 127.0.0.1 is used by another program.");
     const fs::path logFile = config.parent_path() / "mosquitto.log";

@@ -35,7 +35,7 @@ private:
     std::string m_what, m_fault;
 };
 
-// Parses one small document: bounded size and depth, duplicate or wrong bytes refused.
+// Parses one small document: bounded size and depth, wrong bytes refused; of a key that comes twice the last counts.
 base::Result<nlohmann::json> parseJson(
     std::string_view text, std::string_view what, std::size_t maxBytes = 1u << 26, int maxDepth = 64);
 

@@ -17,7 +17,7 @@ namespace percept::services {
 class ProjectSession {
 public:
     using Deliver = std::function<void(std::function<void()>)>;
-    // deliver may be empty: callbacks then run on the database thread.
+    // deliver may be empty: callbacks then run on whichever thread has something to tell, the database thread or one that calls.
     static base::Result<std::unique_ptr<ProjectSession>> open(
         const std::filesystem::path& project, const std::string& programName, Deliver deliver = {});
     virtual ~ProjectSession() = default; // waits for queued edits

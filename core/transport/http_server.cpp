@@ -197,7 +197,7 @@ struct HttpServer::State {
     void sendTooLarge(httplib::Response& response) const
     {
         response.set_header("Connection", "close");
-        send(httpError(413, fmt::format("The picture is over the limit of {} MiB.", options.maxBodyBytes >> 20)), response);
+        send(httpError(413, fmt::format("The request is over the limit of {} MiB.", options.maxBodyBytes >> 20)), response);
     }
 };
 

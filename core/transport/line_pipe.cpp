@@ -95,7 +95,7 @@ base::Result<void> writeAll(int fd, std::span<const std::uint8_t> bytes)
 base::Result<void> writeLine(int fd, std::string_view line)
 {
     std::string text(line);
-    text.push_back('\n'); // one write, so that lines of several writers do not mix in a pipe
+    text.push_back('\n'); // one write: short lines (PIPE_BUF, 4 KiB) of several writers do not mix in a pipe
     return writeAll(fd, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 

@@ -29,7 +29,7 @@ struct MqttOptions {
     std::optional<MqttTls> tls;       // the broker's certificate must name `host`
     std::optional<MqttMessage> will;  // what the broker says for us when we fall silent
     std::vector<std::string> filters; // what we listen to, asked for again at every connect
-    std::size_t maxMessageBytes = 1u << 20; // what we send is refused above; what comes in is dropped unread
+    std::size_t maxMessageBytes = 1u << 20; // what we send is refused above; what comes in is dropped, but is in memory by then: the broker bounds that
     int maxUnconfirmed = 100;               // sent and not yet confirmed by the broker
     int keepAliveSeconds = 30;
     double connectSeconds = 10; // for one try, up to the answer to all filters
