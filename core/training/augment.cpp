@@ -83,17 +83,17 @@ CanvasTruth toTruth(const protocol::SnapshotBox& box, const domain::Box& onCanva
 
 }
 
-std::vector<CanvasTruth> augment(const cv::Mat& picture, double boxScale, const protocol::SnapshotItem& item,
-    CanvasSize canvas, const AugmentOptions& options, base::Random random, std::span<float> pixels)
+std::vector<CanvasTruth> augment(const cv::Mat& picture, const protocol::SnapshotItem& item, CanvasSize canvas,
+    const AugmentOptions& options, base::Random random, std::span<float> pixels)
 {
     const media::AxisWarp warp = drawWarp(picture, canvas, options, random);
     const cv::Mat drawn = media::warpPicture(picture, warp, canvas.width, canvas.height, kFill);
     applyColour(drawn, drawColour(drawn, options, random), pixels);
     std::vector<CanvasTruth> truths;
     for (const auto& box : item.boxes) {
-        const auto whole = domain::boxFromCorners(warp.scaleX * boxScale * box.box.x + warp.offsetX,
-            warp.scaleY * boxScale * box.box.y + warp.offsetY, warp.scaleX * boxScale * box.box.right() + warp.offsetX,
-            warp.scaleY * boxScale * box.box.bottom() + warp.offsetY);
+        const auto whole = domain::boxFromCorners(warp.scaleX * box.box.x + warp.offsetX,
+            warp.scaleY * box.box.y + warp.offsetY, warp.scaleX * box.box.right() + warp.offsetX,
+            warp.scaleY * box.box.bottom() + warp.offsetY);
         const auto visible = domain::clipped(whole, canvas.width, canvas.height);
         if (visible.area() > options.visibleShare * whole.area() && visible.w > options.minSide && visible.h > options.minSide)
             truths.push_back(toTruth(box, visible));

@@ -21,9 +21,9 @@ struct AugmentOptions {
 struct CanvasSize { int width = 0, height = 0; };
 
 // Draws the picture, moved, mirrored and recoloured as `random` says, to `pixels` (height x width x 3 floats, normalised as the
-// network takes them) and returns its boxes on the canvas. `boxScale`: pixels of `picture` per pixel of the item.
-std::vector<CanvasTruth> augment(const cv::Mat& picture, double boxScale, const protocol::SnapshotItem& item,
-    CanvasSize canvas, const AugmentOptions& options, base::Random random, std::span<float> pixels);
+// network takes them) and returns its boxes on the canvas. `picture` has the item's size.
+std::vector<CanvasTruth> augment(const cv::Mat& picture, const protocol::SnapshotItem& item, CanvasSize canvas,
+    const AugmentOptions& options, base::Random random, std::span<float> pixels);
 
 // The boxes as they lie on the letterboxed canvas, for validation.
 std::vector<CanvasTruth> letterboxedTruths(const protocol::SnapshotItem& item, CanvasSize canvas);

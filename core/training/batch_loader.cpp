@@ -119,7 +119,7 @@ std::optional<Batch> BatchLoader::make(std::int64_t step)
         if (picture.empty())
             return std::nullopt;
         const base::Random random(m_options.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(first + i));
-        batch.truths.push_back(augment(picture, 1.0, items[index], m_options.canvas, m_options.augment, random,
+        batch.truths.push_back(augment(picture, items[index], m_options.canvas, m_options.augment, random,
             { batch.pixels.data() + perImage * static_cast<std::size_t>(i), perImage }));
     }
     return batch;

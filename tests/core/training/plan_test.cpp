@@ -89,8 +89,8 @@ TEST(Augment, isAFunctionOfItsRandomAndKeepsBoxesOnTheirObjects)
     std::vector<float> pixels(96 * 64 * 3), again(pixels.size());
     for (std::uint64_t index = 0; index < 40; ++index) {
         const base::Random random(1, 2, index);
-        const auto truths = augment(picture, 1.0, item, { 96, 64 }, {}, random, pixels);
-        ASSERT_EQ(augment(picture, 1.0, item, { 96, 64 }, {}, random, again).size(), truths.size());
+        const auto truths = augment(picture, item, { 96, 64 }, {}, random, pixels);
+        ASSERT_EQ(augment(picture, item, { 96, 64 }, {}, random, again).size(), truths.size());
         EXPECT_EQ(pixels, again);
         ASSERT_EQ(truths.size(), 1u);
         // The bright square's middle is brighter than anything outside of its box.
