@@ -23,6 +23,12 @@ struct TensorView {
 // must fill the data exactly and without overlap, and nothing in the file is ever executed.
 class TensorFile {
 public:
+    // Moved, never copied: the tensors look into its own bytes.
+    TensorFile(const TensorFile&) = delete;
+    TensorFile& operator=(const TensorFile&) = delete;
+    TensorFile(TensorFile&&) = default;
+    TensorFile& operator=(TensorFile&&) = default;
+
     static base::Result<TensorFile> read(const std::filesystem::path& file);
     static base::Result<TensorFile> parse(std::vector<std::uint8_t> bytes, const std::string& name);
 
@@ -33,6 +39,8 @@ public:
     base::Result<std::vector<float>> floats(std::string_view name, std::size_t expectedCount) const;
 
 private:
+    TensorFile() = default;
+
     std::vector<std::uint8_t> m_bytes;
     std::map<std::string, TensorView, std::less<>> m_tensors;
     std::map<std::string, std::string, std::less<>> m_metadata;

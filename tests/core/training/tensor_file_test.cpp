@@ -6,6 +6,9 @@
 namespace percept::training {
 namespace {
 
+static_assert(!std::is_copy_constructible_v<TensorFile> && !std::is_copy_assignable_v<TensorFile>, "a copy would look into the original");
+static_assert(std::is_move_constructible_v<TensorFile>);
+
 std::vector<std::uint8_t> fileOf(const std::string& header, std::size_t dataBytes)
 {
     std::vector<std::uint8_t> bytes(8 + header.size() + dataBytes);
