@@ -124,12 +124,7 @@ Answer promote(HubCore& core, JsonFields&)
 Answer stop(HubCore& core, JsonFields& fields)
 {
     const std::string why = fields.text("why");
-    return tell(core, core.store.stopRollout(why.empty() ? "stopped by hand" : why, base::nowMs()));
-}
-
-Answer stop(HubCore& core, JsonFields& fields)
-{
-    const std::string why = fields.text("why");
+    const std::lock_guard lock(core.rollouts);
     return tell(core, core.store.stopRollout(why.empty() ? "stopped by hand" : why, base::nowMs()));
 }
 
