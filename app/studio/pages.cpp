@@ -1,3 +1,4 @@
+#include "app/studio/deploy/deploy_page.h"
 #include "app/studio/gather/gather_page.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/main_window.h"
@@ -31,6 +32,7 @@ std::vector<PageEntry> allPages()
         { QStringLiteral("label"), MainWindow::tr("Label"), "label", 2, make<LabelPage>, unfinished },
         { QStringLiteral("train"), MainWindow::tr("Train"), "train", 3, make<TrainPage>, {} },
         { QStringLiteral("validate"), MainWindow::tr("Validate"), "validate", 4, make<ValidatePage>, {} },
+        { QStringLiteral("deploy"), MainWindow::tr("Deploy"), "deploy", 5, make<DeployPage>, {} },
         { QStringLiteral("report"), MainWindow::tr("Report"), "report", 7, make<ReportPage>, {} } };
 }
 

@@ -94,10 +94,10 @@ private:
 
 // How a page comes into the rail.
 struct PageEntry {
-    QString key;      // "gather", "label", "train", "validate", "report"
+    QString key;      // "gather", "label", "train", "validate", "deploy", "report"
     QString name;
     const char* icon; // of resources/icons/icons.txt
-    int digit;        // Ctrl+digit: 1 Gather, 2 Label, 3 Train, 4 Validate, 7 Report
+    int digit;        // Ctrl+digit: 1 Gather, 2 Label, 3 Train, 4 Validate, 5 Deploy, 7 Report
     std::function<Page*(StudioContext&, QWidget*)> make;
     // Work that waits there, for the grey badge; null or 0: none.
     std::function<qint64(const StudioContext&)> badge;

@@ -1,9 +1,10 @@
 // percept-studio-shots PROJECT OUT [SECONDS]: visits every page of the real window on a real project at 1280 x 800,
-// 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. Fails, naming the page, when
-// a page stands on nothing.
+// 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. The devices on Deploy are acted.
+// Fails, naming the page, when a page stands on nothing.
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/main_window.h"
 #include "core/base/log.h"
+#include "tests/app/studio/demo_fleet.h"
 #include "tests/app/studio/shot_checks.h"
 #include "widgets/style/widgets.h"
 
@@ -11,6 +12,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QTemporaryDir>
 #include <QTest>
 #include <array>
 #include <cstdio>
@@ -48,7 +50,7 @@ public:
         m_window.resize(format.size);
         bool good = true;
         for (const auto& [key, name] : { std::pair("gather", "03-gather"), std::pair("label", "02-label"), std::pair("train", "05-train"),
-                 std::pair("validate", "07-validate"), std::pair("report", "09-report") })
+                 std::pair("validate", "07-validate"), std::pair("deploy", "08-deploy"), std::pair("report", "09-report") })
             good = page(QString::fromLatin1(key), QString::fromLatin1(name)) && good;
         return wizard() && good;
     }
@@ -159,6 +161,13 @@ int main(int argc, char** argv)
     out.mkpath(QStringLiteral("."));
     const int waitMs = arguments.size() > 3 ? qRound(arguments.at(3).toDouble() * 1000) : 700;
     style::install(application, style::Theme::Dark);
+    const QTemporaryDir fleet; // never the user's own
+    qputenv("PERCEPT_FLEET_DIR", fleet.path().toUtf8());
+    const auto demo = test::DemoFleet::start(studio::toPath(fleet.path()), project);
+    if (demo.hasError()) {
+        std::fprintf(stderr, "Deploy: %s\n", demo.error().message.c_str());
+        return 1;
+    }
     studio::MainWindow window;
     window.resize(1280, 800);
     window.show();

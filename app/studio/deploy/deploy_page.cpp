@@ -1,0 +1,270 @@
+// DeployPage: what is done to the fleet.
+#include "app/studio/deploy/deploy_page.h"
+
+#include "app/studio/background.h"
+#include "app/studio/deploy/join_panel.h"
+#include "app/studio/deploy/package_view.h"
+#include "core/services/local_fleet.h"
+#include "widgets/style/widgets.h"
+
+#include <QItemSelectionModel>
+#include <QMenu>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTableView>
+
+namespace percept::studio {
+
+namespace {
+
+QString qs(const std::string& text) { return QString::fromStdString(text); }
+
+QString devicesText(std::size_t count) { return style::counted(static_cast<qint64>(count), DeployPage::tr("device"), DeployPage::tr("devices")); }
+
+QString toldText(const fleet::RolloutTold& told)
+{
+    return told.devices == 0 ? DeployPage::tr("no device is concerned yet") : DeployPage::tr("%1 told").arg(devicesText(told.devices) + (told.devices == 1 ? DeployPage::tr(" was") : DeployPage::tr(" were")));
+}
+
+}
+
+QList<KeyHelp> DeployPage::keys() const
+{
+    return { { QStringLiteral("Ctrl+Return"), tr("the next step of a new package") }, { QStringLiteral("Delete"), tr("remove the selected devices") },
+        { QStringLiteral("Menu, Shift+F10"), tr("what can be done with the selected devices") }, { QStringLiteral("Esc"), tr("close what is open") } };
+}
+
+QList<QWidget*> DeployPage::panels()
+{
+    if (m_stack->currentWidget() == m_package)
+        return { m_bar, m_package };
+    return { m_bar, m_join, m_table };
+}
+
+void DeployPage::activated()
+{
+    m_fleet->setWatching(true);
+    if (m_fleet->hub() != DeployController::Hub::Answers && services::knowsFleet(m_fleet->folder()))
+        m_fleet->wakeHub();
+    readModels();
+    if (m_stack->currentIndex() == 0)
+        m_table->setFocus();
+}
+
+void DeployPage::deactivated() { m_fleet->setWatching(false); }
+
+void DeployPage::act(const QString& title, DeployController::Work work)
+{
+    m_failure.clear();
+    m_fleet->act(std::move(work), [this, title](const base::Result<QString>& done) {
+        if (done.hasError())
+            m_failure = title + QStringLiteral(". ") + qs(done.error().message);
+        else if (!done.value().isEmpty())
+            context().showToast(done.value());
+        showFleet();
+    });
+    showFleet();
+}
+
+// ---- a new package
+
+void DeployPage::readModels()
+{
+    if (!context().session())
+        return;
+    context().readInBackground<std::vector<Candidate>>(
+        this, [project = context().session()->folder()](dataset::ProjectReader& reader) { return readCandidates(reader, project); },
+        [this](std::vector<Candidate> candidates) {
+            if (!m_shipment->isWorking() && m_shipment->stage() != Shipment::Stage::Ready)
+                m_package->setCandidates(std::move(candidates));
+        });
+}
+
+void DeployPage::openPackage()
+{
+    m_stack->setCurrentWidget(m_package);
+    m_package->showProblem({});
+    showFleet();
+}
+
+void DeployPage::closePackage()
+{
+    if (m_stack->currentWidget() != m_package)
+        return;
+    if (!m_shipment->isWorking())
+        m_shipment->reset();
+    m_stack->setCurrentIndex(0);
+    readModels();
+    showFleet();
+    m_table->setFocus();
+}
+
+void DeployPage::deploy()
+{
+    if (!m_shipment->facts())
+        return;
+    const auto file = m_shipment->facts()->file;
+    const std::string version = m_shipment->facts()->version;
+    const bool isOther = m_fleet->view().isRunning();
+    m_fleet->act(
+        [file, version, isOther](fleet::HubClient& hub) -> base::Result<QString> {
+            if (isOther)
+                PERCEPT_TRY(hub.stop("Version " + version + " takes its place."));
+            PERCEPT_ASSIGN(told, hub.deploy(file));
+            return tr("Model %1 is on its way: %2").arg(qs(told.rollout.package.version), toldText(told));
+        },
+        [this](const base::Result<QString>& done) {
+            if (done.hasError())
+                return m_package->showProblem(qs(done.error().message));
+            closePackage();
+            context().showToast(done.value());
+        });
+}
+
+// ---- the roll-out
+
+void DeployPage::promote()
+{
+    const auto view = m_fleet->view();
+    if (view.nextRing.empty() || m_fleet->isBusy())
+        return;
+    const QString version = qs(view.rollout->package.version), ring = ringName(view.nextRing);
+    const QString devices = devicesText(view.nextDevices);
+    const QString open = view.isSuggested ? tr("Every condition of ring %1 is met.").arg(ringName(view.rollout->ring))
+                                          : tr("In ring %1 %2.").arg(ringName(view.rollout->ring), qs(view.whyNotYet));
+    if (!context().choosers().confirm(this, tr("Promote %1 to ring %2?").arg(version, ring),
+            tr("%1 %2 in ring %3 will run it. Devices check it first and keep what they run when it does not suit them.").arg(open, devices, ring),
+            view.nextDevices == 0 ? tr("Promote") : tr("Promote to %1").arg(devices)))
+        return;
+    act(tr("%1 was not promoted").arg(version), [](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(told, hub.promote());
+        return tr("Model %1 has reached ring %2: %3").arg(qs(told.rollout.package.version), ringName(told.rollout.ring), toldText(told));
+    });
+}
+
+void DeployPage::rollBack()
+{
+    const auto view = m_fleet->view();
+    if (!view.back || m_fleet->isBusy())
+        return;
+    const QString version = qs(view.rollout->package.version), before = qs(*view.back), devices = devicesText(view.backDevices);
+    if (!context().choosers().confirm(this, tr("Roll back to %1?").arg(before),
+            tr("%1 that %2 reached get %3 again, signed as a newer release. They go on answering meanwhile; those that are offline get it when they are back.").arg(devices, version, before),
+            tr("Roll back %1").arg(devices)))
+        return;
+    act(tr("%1 was not rolled back").arg(version), [](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(told, hub.rollBack("rolled back by hand"));
+        return tr("Model %1 is taken back: %2").arg(qs(told.rollout.package.version), toldText(told));
+    });
+}
+
+void DeployPage::stopRollout()
+{
+    const auto view = m_fleet->view();
+    if (!view.isRunning() || m_fleet->isBusy())
+        return;
+    const QString version = qs(view.rollout->package.version);
+    if (!context().choosers().confirm(this, tr("Stop the roll-out of %1?").arg(version),
+            tr("No further ring gets it. %1 in the rings that it reached keep it, until another package is deployed or it is rolled back.").arg(devicesText(view.backDevices)), tr("Stop the roll-out")))
+        return;
+    act(tr("The roll-out was not stopped"), [](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(told, hub.stop("stopped by hand"));
+        return tr("The roll-out of %1 is stopped").arg(qs(told.rollout.package.version));
+    });
+}
+
+// ---- devices
+
+void DeployPage::openJoin()
+{
+    if (m_stack->currentWidget() == m_package)
+        closePackage();
+    m_join->setAddresses(services::addressesOfThisComputer());
+    m_join->show();
+    showFleet();
+    m_join->start();
+}
+
+void DeployPage::makeLine(const QString& device, const QString& ring)
+{
+    constexpr int kHours = 24;
+    auto grant = std::make_shared<fleet::Grant>();
+    m_fleet->act(
+        [grant, device = device.toStdString(), ring = ring.toStdString()](fleet::HubClient& hub) -> base::Result<QString> {
+            PERCEPT_ASSIGN(given, hub.enroll(device, ring, kHours));
+            *grant = std::move(given);
+            return QString();
+        },
+        [this, grant](const base::Result<QString>& done) {
+            done.hasError() ? m_join->showProblem(qs(done.error().message)) : m_join->showGrant(*grant);
+        });
+}
+
+void DeployPage::letOthersIn(const QString& address)
+{
+    m_fleet->act(
+        [folder = m_fleet->folder(), address = address.toStdString()](fleet::HubClient&) -> base::Result<QString> {
+            PERCEPT_TRY(services::openHub(folder, { address }));
+            return QString();
+        },
+        [this](const base::Result<QString>& done) { m_join->showProblem(done.hasError() ? qs(done.error().message) : QString()); });
+}
+
+QStringList DeployPage::selectedDevices() const
+{
+    QStringList names;
+    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    for (const QModelIndex& row : rows)
+        if (row.row() < m_devices.rowCount())
+            names << qs(m_devices.at(row.row()).name);
+    return names;
+}
+
+void DeployPage::moveSelected(const QString& ring)
+{
+    const QStringList names = selectedDevices();
+    if (names.isEmpty() || m_fleet->isBusy())
+        return;
+    const QString what = names.size() == 1 ? names.constFirst() : devicesText(static_cast<std::size_t>(names.size())), name = ringName(ring.toStdString());
+    if (!context().choosers().confirm(this, tr("Move %1 to ring %2?").arg(what, name),
+            tr("What has reached ring %1 is what %2 will run from now on.").arg(name, names.size() == 1 ? tr("it") : tr("they")),
+            names.size() == 1 ? tr("Move it") : tr("Move %1").arg(what)))
+        return;
+    act(tr("Not every device was moved"), [names, ring, name, what](fleet::HubClient& hub) -> base::Result<QString> {
+        for (const QString& device : names)
+            PERCEPT_TRY(hub.moveToRing(device.toStdString(), ring.toStdString()));
+        return tr("%1 moved to ring %2").arg(what, name);
+    });
+}
+
+void DeployPage::removeSelected()
+{
+    const QStringList names = selectedDevices();
+    if (names.isEmpty() || m_fleet->isBusy())
+        return;
+    const QString what = names.size() == 1 ? names.constFirst() : devicesText(static_cast<std::size_t>(names.size()));
+    if (!context().choosers().confirm(this, tr("Remove %1 from the fleet?").arg(what),
+            tr("Its place at the hub is gone at once, and it needs a new line to come back. The model on it goes on answering; what it told stays."),
+            names.size() == 1 ? tr("Remove it") : tr("Remove %1").arg(what)))
+        return;
+    act(tr("Not every device was removed"), [names, what](fleet::HubClient& hub) -> base::Result<QString> {
+        for (const QString& device : names)
+            PERCEPT_TRY(hub.remove(device.toStdString()));
+        return tr("%1 removed").arg(what);
+    });
+}
+
+void DeployPage::deviceMenu(const QPoint& at)
+{
+    if (selectedDevices().isEmpty())
+        return;
+    QMenu menu(this);
+    menu.setObjectName(QStringLiteral("deviceMenu"));
+    for (const char* ring : fleet::kRings)
+        connect(menu.addAction(tr("Move to ring %1…").arg(ringName(ring))), &QAction::triggered, this, [this, ring] { moveSelected(QString::fromLatin1(ring)); });
+    menu.addSeparator();
+    connect(menu.addAction(style::icon("trash"), tr("Remove from the fleet…")), &QAction::triggered, this, &DeployPage::removeSelected);
+    menu.exec(m_table->viewport()->mapToGlobal(at));
+}
+
+}

@@ -1,0 +1,282 @@
+// DeployPage: what is shown of the fleet.
+#include "app/studio/deploy/deploy_page.h"
+#include "app/studio/deploy/fact_card.h"
+#include "app/studio/deploy/join_panel.h"
+#include "app/studio/deploy/package_view.h"
+#include "app/studio/deploy/step_strip.h"
+#include "core/base/time.h"
+#include "core/services/local_fleet.h"
+#include "widgets/style/widgets.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QItemSelectionModel>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTableView>
+#include <algorithm>
+
+namespace percept::studio {
+
+using fleet::RingView;
+using fleet::RolloutView;
+using Step = StepStrip::Step;
+
+namespace {
+
+QString qs(const std::string& text) { return QString::fromStdString(text); }
+
+QString devicesText(std::size_t count) { return style::counted(static_cast<qint64>(count), DeployPage::tr("device"), DeployPage::tr("devices")); }
+
+QString ago(std::int64_t thenMs)
+{
+    return qs(base::describeDuration(static_cast<double>(std::max<std::int64_t>(0, base::nowMs() - thenMs)) / 1000));
+}
+
+int ringNumber(const std::string& ring) { return ring == "test" ? 1 : ring == "part" ? 2 : 3; }
+
+// A ring as a step of the way.
+Step ringStep(const RingView& ring, const QString& name)
+{
+    const auto text = [&] {
+        if (ring.devices() == 0)
+            return DeployPage::tr("no device");
+        switch (ring.state) {
+        case RingView::State::Waiting: return DeployPage::tr("%1, waiting").arg(devicesText(ring.devices()));
+        case RingView::State::Stopped: return DeployPage::tr("stopped, %1 of %2 run it").arg(ring.runs).arg(ring.devices());
+        default: return DeployPage::tr("%1 of %2 run it").arg(ring.runs).arg(devicesText(ring.devices()));
+        }
+    }();
+    switch (ring.state) {
+    case RingView::State::Watching: return { name, text, StepStrip::State::Now };
+    case RingView::State::Passed: return { name, text, StepStrip::State::Done };
+    case RingView::State::Stopped: return { name, text, StepStrip::State::Failed };
+    default: return { name, text, StepStrip::State::Ahead };
+    }
+}
+
+std::vector<Step> firstSteps(const Shipment& shipment)
+{
+    using Stage = Shipment::Stage;
+    using S = StepStrip::State;
+    const Stage stage = shipment.stage();
+    const bool failed = stage == Stage::Failed, isReady = stage == Stage::Ready;
+    const auto at = [&](Stage step, bool after) {
+        if (failed && shipment.failedAt() == step)
+            return S::Failed;
+        return stage == step ? S::Now : after || isReady ? S::Done : S::Ahead;
+    };
+    const bool isPackaged = stage == Stage::Checking || isReady || (failed && shipment.failedAt() == Stage::Checking);
+    const S package = stage == Stage::Choosing ? S::Now : at(Stage::Packaging, isPackaged);
+    const bool isOurs = isReady && shipment.facts()->isOurs;
+    return { { DeployPage::tr("Package"), stage == Stage::Packaging ? shipment.detail() : isReady ? bytesText(shipment.facts()->bytes) : QString(), package },
+        { DeployPage::tr("Check"), isReady ? DeployPage::tr("answers as in training") : QString(), at(Stage::Checking, false) },
+        { DeployPage::tr("Sign"), isOurs ? DeployPage::tr("your key") : isReady ? DeployPage::tr("another key") : QString(),
+            isOurs ? S::Done : isReady ? S::Failed : S::Ahead } };
+}
+
+}
+
+void DeployPage::showFleet()
+{
+    const bool isPackaging = m_stack->currentWidget() == m_package;
+    const auto& fleet = m_fleet->fleet();
+    const bool isEmpty = fleet.devices.empty() && fleet.rollouts.empty() && !m_join->isVisibleTo(this);
+    if (!isPackaging)
+        m_stack->setCurrentIndex(isEmpty ? 2 : 0);
+    m_steps->setVisible(isPackaging || !isEmpty);
+    showBar();
+    showNote();
+    showSteps();
+    showCards();
+    m_devices.setDevices(fleet.devices, base::nowMs());
+    showDevices();
+    m_join->setServesOutside(fleet.servesOutside);
+    m_join->setBusy(m_fleet->isBusy());
+    const RolloutView& view = m_fleet->view();
+    m_package->setReach(view.rings[0].devices(), view.isRunning() ? qs(view.rollout->package.version) : QString(),
+        view.rollout ? qs(view.rollout->package.version) : QString());
+    m_package->setDeploying(m_fleet->isBusy());
+}
+
+void DeployPage::showBar()
+{
+    const RolloutView& view = m_fleet->view();
+    const bool isPackaging = m_stack->currentWidget() == m_package, isBusy = m_fleet->isBusy();
+    m_chip->setVisible(view.rollout.has_value() && !isPackaging);
+    if (view.rollout) {
+        const auto& r = *view.rollout;
+        const QString version = qs(r.package.version);
+        m_chip->setText(r.state == "running" ? tr("%1: ring %2 of 3, for %3").arg(version).arg(ringNumber(r.ring)).arg(ago(r.changedMs))
+                : r.state == "stopped"       ? tr("%1 was stopped").arg(version)
+                                             : tr("%1 is on all devices").arg(version));
+        m_chip->setTone(r.state == "running" ? style::Tone::Accent : r.state == "stopped" ? style::Tone::Error : style::Tone::Good);
+    }
+    const bool canStop = view.isRunning() && !isBusy, canGoBack = view.back.has_value() && !isBusy;
+    m_stop->setVisible(view.isRunning() && !isPackaging);
+    m_stop->setEnabled(canStop);
+    m_back->setEnabled(canGoBack);
+    m_back->setText(view.back ? tr("Roll back to %1…").arg(qs(*view.back)) : tr("Roll back…"));
+    style::setTip(m_back, m_back->text(), {}, view.back ? tr("What ran before comes back to every device that this roll-out reached.") : tr("Nothing was rolled out before: there is nothing to go back to."));
+    m_new->setVisible(!isPackaging);
+    const bool canPromote = !view.nextRing.empty() && !isBusy;
+    m_promoteAction->setEnabled(canPromote);
+    m_stopAction->setEnabled(canStop);
+    m_backAction->setEnabled(canGoBack);
+    // One primary a page: what should be done next.
+    style::setButtonKind(m_new, view.isSuggested ? style::ButtonKind::Default : style::ButtonKind::Primary);
+}
+
+// What went wrong last stays until it is closed; a hub that is silent, until it answers.
+void DeployPage::showNote()
+{
+    const bool isStarting = m_fleet->hub() == DeployController::Hub::Starting;
+    const bool isGone = m_fleet->hub() == DeployController::Hub::None && services::knowsFleet(m_fleet->folder());
+    const auto& rollout = m_fleet->view().rollout;
+    QString text = m_failure, action = tr("Close");
+    style::Tone tone = style::Tone::Error;
+    if (text.isEmpty() && isStarting) {
+        text = tr("The hub is being started…");
+        action.clear();
+        tone = style::Tone::Accent;
+    } else if (text.isEmpty() && (isGone || !m_fleet->problem().isEmpty())) {
+        text = m_fleet->problem().isEmpty() ? tr("The hub does not run: what you see is what was known last, and devices wait.") : m_fleet->problem();
+        action = tr("Start it");
+    } else if (text.isEmpty() && rollout && rollout->state == "stopped" && !rollout->note.empty()) {
+        text = tr("The roll-out of %1 was stopped: %2 Devices that have it keep it.").arg(qs(rollout->package.version), qs(rollout->note) + (rollout->note.ends_with('.') ? QString() : QStringLiteral(".")));
+        action.clear();
+        tone = style::Tone::Warning;
+    }
+    m_note->setTone(tone);
+    m_note->setText(text);
+    m_note->setAction(action);
+    m_note->setVisible(!text.isEmpty());
+}
+
+void DeployPage::showSteps()
+{
+    const RolloutView& view = m_fleet->view();
+    const bool isPackaging = m_stack->currentWidget() == m_package;
+    std::vector<Step> steps;
+    if (isPackaging || !view.rollout) {
+        steps = firstSteps(*m_shipment);
+        if (!isPackaging)
+            for (Step& step : steps)
+                step = { step.name, {}, StepStrip::State::Ahead };
+    } else {
+        steps = { { tr("Package"), bytesText(view.rollout->package.bytes), StepStrip::State::Done },
+            { tr("Check"), tr("answers as in training"), StepStrip::State::Done }, { tr("Sign"), tr("your key"), StepStrip::State::Done } };
+    }
+    const QString names[] = { tr("Test ring"), tr("Part"), tr("All") };
+    for (std::size_t i = 0; i < view.rings.size(); ++i) {
+        RingView ring = view.rings[i];
+        if (isPackaging)
+            ring.state = RingView::State::Waiting; // of the one that is being made
+        steps.push_back(ringStep(ring, names[i]));
+    }
+    m_steps->setSteps(std::move(steps));
+}
+
+void DeployPage::showCards()
+{
+    const RolloutView& view = m_fleet->view();
+    for (std::size_t i = 0; i < m_rings.size(); ++i) {
+        FactCard& card = *m_rings[i];
+        showRing(card, view.rings[i], view.rollout.has_value());
+        const bool isNow = view.isRunning() && view.rollout->ring == fleet::kRings[i] && !view.nextRing.empty();
+        card.setButton(isNow ? tr("Promote to %1…").arg(ringName(view.nextRing)) : QString());
+        card.button()->setObjectName(isNow ? QStringLiteral("promote") : QString());
+        card.button()->setEnabled(!m_fleet->isBusy());
+        style::setButtonKind(card.button(), view.isSuggested ? style::ButtonKind::Primary : style::ButtonKind::Default, style::ControlSize::Compact);
+        card.setFoot(isNow ? (view.isSuggested ? tr("every condition is met") : qs(view.whyNotYet))
+                : !view.rollout && i == 0 ? tr("A new package begins here") : QString());
+    }
+    readPackage();
+}
+
+// From the project where it was made there; else what the hub knows.
+void DeployPage::readPackage()
+{
+    const auto& rollout = m_fleet->view().rollout;
+    if (!rollout || !context().session()) {
+        m_packageCard->setTitle(tr("Package"));
+        m_packageCard->setChip({}, style::Tone::Neutral);
+        m_packageCard->setFacts({ { Fact::State::Waiting, tr("Nothing was rolled out yet"), {} } });
+        m_packageCard->setFoot({});
+        m_cardOf.clear();
+        return;
+    }
+    if (m_cardOf == rollout->package.sha256)
+        return;
+    m_cardOf = rollout->package.sha256;
+    const fleet::StoredPackage package = rollout->package;
+    m_packageCard->setTitle(tr("%1 %2").arg(qs(package.name), qs(package.version)));
+    m_packageCard->setChip(tr("Signed"), style::Tone::Good);
+    m_packageCard->setFacts({ { Fact::State::Good, tr("Whole, every file as it was signed"), bytesText(package.bytes) } });
+    m_packageCard->setFoot(tr("release %1").arg(package.releaseCounter));
+    using Facts = std::optional<services::PackageFacts>;
+    context().readInBackground<Facts>(
+        this,
+        [package, project = context().session()->folder()](dataset::ProjectReader& reader) -> Facts {
+            for (const auto& version : reader.readModelVersions().valueOr({}))
+                if (version.version == package.version)
+                    if (auto facts = services::readPackageFacts(project / version.file); facts.hasValue() && facts->name == package.name)
+                        return std::move(facts).value();
+            return std::nullopt;
+        },
+        [this, package](const Facts& facts) {
+            if (m_cardOf != package.sha256 || !facts)
+                return;
+            m_packageCard->setFacts(factsOf(*facts, false));
+            m_packageCard->setFoot(tr("data v%1, run %2, release %3").arg(facts->datasetVersion).arg(qs(facts->run).mid(1).toInt()).arg(package.releaseCounter));
+        });
+}
+
+void DeployPage::showDevices()
+{
+    const auto& fleet = m_fleet->fleet();
+    const auto online = std::count_if(fleet.devices.begin(), fleet.devices.end(), [](const auto& d) { return d.online; });
+    const int listed = m_devices.rowCount(), total = m_devices.total();
+    m_count->setText(listed == total ? style::count(total) : tr("%1 of %2").arg(style::count(listed), style::count(total)));
+    m_rows->setCurrentIndex(listed == 0 && total > 0 ? 1 : 0);
+    updateSelection();
+    QStringList left, right;
+    if (m_fleet->hub() == DeployController::Hub::Answers) {
+        left << (fleet.brokerConnected ? tr("Broker connected") : tr("Broker not connected"));
+        right << tr("%1: %2 online").arg(devicesText(fleet.devices.size())).arg(online);
+        if (const auto& r = m_fleet->view().rollout) {
+            std::size_t runs = 0;
+            for (const RingView& ring : m_fleet->view().rings)
+                runs += ring.runs;
+            right << tr("%1 run %2").arg(runs).arg(qs(r->package.version));
+        }
+    } else if (services::knowsFleet(m_fleet->folder())) {
+        left << tr("No hub");
+    }
+    setStatus(left, right);
+    const bool isKnown = m_fleet->hub() != DeployController::Hub::Unknown;
+    m_empty->setSentence(isKnown ? tr("No device yet. A device runs your model where the pictures are made, and tells how it does.") : tr("Asking the hub…"));
+    m_emptyAction->setText(tr("Add a machine…"));
+    m_emptyAction->setEnabled(isKnown && !m_fleet->isBusy());
+}
+
+void DeployPage::updateSelection()
+{
+    const bool any = m_table->selectionModel()->hasSelection() && !m_fleet->isBusy();
+    m_move->setEnabled(any);
+    m_remove->setEnabled(any);
+}
+
+// Rows that were selected are selected again when the list was made anew.
+void DeployPage::keepSelection()
+{
+    QItemSelection again;
+    for (const QString& name : std::as_const(m_kept))
+        if (const int row = m_devices.rowOf(name); row >= 0)
+            again.select(m_devices.index(row, 0), m_devices.index(row, DeviceModel::ColumnCount - 1));
+    m_table->selectionModel()->select(again, QItemSelectionModel::ClearAndSelect);
+    if (!again.isEmpty())
+        m_table->selectionModel()->setCurrentIndex(again.indexes().constFirst(), QItemSelectionModel::NoUpdate);
+}
+
+}

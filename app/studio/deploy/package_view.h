@@ -1,0 +1,55 @@
+#pragma once
+
+#include "app/studio/deploy/fact_card.h"
+#include "app/studio/deploy/shipment.h"
+
+#include <QListWidget>
+#include <QWidget>
+
+class QVBoxLayout;
+
+namespace percept::studio {
+
+// New package: what the devices are to run, left; what will happen, right. Packages and checks first; nothing reaches a
+// device before Deploy.
+class PackageView : public QWidget {
+    Q_OBJECT
+public:
+    explicit PackageView(Shipment& shipment, QWidget* parent = nullptr);
+
+    void setCandidates(std::vector<Candidate> candidates);
+    // Whom it would reach, and what runs there; `running`: the version of a roll-out that has to be stopped first.
+    void setReach(std::size_t testDevices, const QString& running, const QString& before);
+    void setDeploying(bool deploying);
+    void showProblem(const QString& sentence); // of the hub
+
+signals:
+    void deployRequested();
+    void closeRequested();
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
+private:
+    void setUpList(QVBoxLayout* layout);
+    QWidget* setUpConsequences();
+    QWidget* setUpFooter();
+    void go(); // what the primary button says
+    void follow();
+    const Candidate* chosen() const;
+    QString stageText() const;
+
+    Shipment& m_shipment;
+    std::vector<Candidate> m_candidates;
+    std::size_t m_devices = 0;
+    QString m_running, m_before;
+    bool m_isDeploying = false;
+    QListWidget* m_list;
+    style::PlainLabel *m_hint, *m_stage, *m_reach, *m_next;
+    style::Note* m_note;
+    FactCard* m_card;
+    QPushButton *m_go, *m_cancel;
+};
+
+}

@@ -1,0 +1,124 @@
+#include "app/studio/deploy/shipment.h"
+
+#include "app/studio/frame/recent_projects.h"
+#include "core/base/time.h"
+#include "core/services/loop.h"
+#include "widgets/style/text.h"
+
+#include <algorithm>
+
+namespace percept::studio {
+
+namespace {
+
+QString qs(const std::string& text) { return QString::fromStdString(text); }
+
+QString runName(const std::string& run) { return Shipment::tr("run %1").arg(qs(run).mid(1).toInt()); }
+
+QString scoreText(const runs::RunInfo& run)
+{
+    return run.bestMap50 ? Shipment::tr("AP50 %1 on validation").arg(*run.bestMap50, 0, 'f', 3) : Shipment::tr("not scored");
+}
+
+}
+
+std::vector<Candidate> readCandidates(dataset::ProjectReader& reader, const std::filesystem::path& project)
+{
+    std::vector<Candidate> candidates;
+    const auto versions = reader.readModelVersions().valueOr({});
+    for (const auto& run : runs::readAllRuns(project)) {
+        const auto has = std::find_if(versions.rbegin(), versions.rend(), [&](const auto& v) { return v.run == run.id; });
+        if (has != versions.rend())
+            candidates.push_back({ run.id, has->version, project / has->file, Shipment::tr("Model %1").arg(qs(has->version)),
+                Shipment::tr("%1, %2").arg(runName(run.id), scoreText(run)) });
+        else if (run.hasModel && run.status != "running")
+            candidates.push_back({ run.id, {}, {}, Shipment::tr("Run %1").arg(qs(run.id).mid(1).toInt()),
+                Shipment::tr("%1, %2; is packaged first").arg(scoreText(run), describeWhen(run.endedMs, base::nowMs())) });
+    }
+    return candidates;
+}
+
+Shipment::Shipment(StudioContext& context, QObject* parent)
+    : QObject(parent)
+    , m_context(context)
+{
+}
+
+void Shipment::setStage(Stage stage)
+{
+    m_stage = stage;
+    emit changed();
+}
+
+void Shipment::reset()
+{
+    ++m_number;
+    m_facts.reset();
+    m_problem.clear();
+    m_detail.clear();
+    setStage(Stage::Choosing);
+}
+
+void Shipment::cancel()
+{
+    if (m_job && m_job->isRunning())
+        m_job->cancel();
+}
+
+void Shipment::fail(const base::Error& error)
+{
+    if (error.code == base::ErrorCode::Cancelled)
+        return reset();
+    m_failedAt = m_stage;
+    m_problem = qs(error.message);
+    setStage(Stage::Failed);
+}
+
+void Shipment::start(const Candidate& candidate)
+{
+    if (isWorking() || !m_context.session())
+        return;
+    reset();
+    if (!candidate.version.empty())
+        return check(candidate.file);
+    setStage(Stage::Packaging);
+    auto* session = m_context.session();
+    m_job = m_context.jobs().start<services::PackageReport>(
+        { tr("Packaging"), QStringLiteral("deploy"), {} }, this,
+        [session, run = candidate.run](const base::ProgressFn& progress, const base::CancelToken& cancel) {
+            return services::packageRun(*session, run, {}, progress, cancel);
+        },
+        [this, number = m_number](base::Result<services::PackageReport> done) {
+            if (number != m_number)
+                return;
+            if (done.hasError())
+                return fail(done.error());
+            emit m_context.runsChanged();
+            check(done->file);
+        });
+    connect(m_job, &Job::changed, this, [this, number = m_number] {
+        if (number != m_number || !m_job)
+            return;
+        m_detail = m_job->detail();
+        emit changed();
+    });
+}
+
+void Shipment::check(const std::filesystem::path& file)
+{
+    m_detail.clear();
+    setStage(Stage::Checking);
+    m_job = m_context.jobs().start<services::PackageFacts>(
+        { tr("Checking a package"), QStringLiteral("deploy"), {} }, this,
+        [file](const base::ProgressFn&, const base::CancelToken& cancel) { return services::checkPackage(file, cancel); },
+        [this, number = m_number](base::Result<services::PackageFacts> done) {
+            if (number != m_number)
+                return;
+            if (done.hasError())
+                return fail(done.error());
+            m_facts = std::move(done).value();
+            setStage(Stage::Ready);
+        });
+}
+
+}

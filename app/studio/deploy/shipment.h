@@ -1,0 +1,55 @@
+#pragma once
+
+#include "app/studio/frame/studio_context.h"
+#include "core/services/check_package.h"
+
+#include <QObject>
+#include <QPointer>
+#include <optional>
+
+namespace percept::studio {
+
+// What can be rolled out: a version of the project, or a finished run that has none yet.
+struct Candidate {
+    std::string run, version; // version empty: it is packaged first
+    std::filesystem::path file;
+    QString title, facts;
+};
+// Versions and finished runs, newest first. Any thread.
+std::vector<Candidate> readCandidates(dataset::ProjectReader& reader, const std::filesystem::path& project);
+
+// One model on its way to the devices: packaged when it is not yet, then checked as a device would.
+class Shipment : public QObject {
+    Q_OBJECT
+public:
+    explicit Shipment(StudioContext& context, QObject* parent = nullptr);
+
+    enum class Stage { Choosing, Packaging, Checking, Ready, Failed };
+    Stage stage() const { return m_stage; }
+    Stage failedAt() const { return m_failedAt; } // Packaging or Checking
+    QString problem() const { return m_problem; }
+    QString detail() const { return m_detail; }   // how far: "12 of 87"
+    const std::optional<services::PackageFacts>& facts() const { return m_facts; }
+    bool isWorking() const { return m_stage == Stage::Packaging || m_stage == Stage::Checking; }
+
+    void start(const Candidate& candidate);
+    void cancel();
+    void reset(); // another one is chosen
+
+signals:
+    void changed();
+
+private:
+    void check(const std::filesystem::path& file);
+    void setStage(Stage stage);
+    void fail(const base::Error& error);
+
+    StudioContext& m_context;
+    QPointer<Job> m_job;
+    Stage m_stage = Stage::Choosing, m_failedAt = Stage::Choosing;
+    QString m_problem, m_detail;
+    std::optional<services::PackageFacts> m_facts;
+    int m_number = 0; // answers to an earlier choice are dropped
+};
+
+}

@@ -1,0 +1,217 @@
+// The Deploy page on a real hub process and simulated devices, by mouse and keys.
+#include "core/base/time.h"
+#include "core/protocol/fleet_topics.h"
+#include "tests/app/studio/deploy_support.h"
+#include "widgets/style/widgets.h"
+
+#include <QComboBox>
+#include <QElapsedTimer>
+#include <QListWidget>
+#include <QMenu>
+#include <QScrollBar>
+#include <QStackedWidget>
+#include <csignal>
+
+namespace percept::studio {
+namespace {
+
+using percept::test::TestDevice;
+
+TEST_F(DeployPageTest, WithoutAFleetThePageSaysWhatToDoAndStartsNothing)
+{
+    ASSERT_NO_FATAL_FAILURE(openSquares(3));
+    key(Qt::Key_5, Qt::ControlModifier);
+    EXPECT_TRUE(eventually([&] { return shows("No device yet") && button("Add a machine…"); }));
+    QTest::qWait(300);
+    EXPECT_FALSE(std::filesystem::exists(fleetFolder())) << "looking makes nothing";
+    EXPECT_FALSE(find<QPushButton>("rollBack")->isEnabled());
+}
+
+TEST_F(DeployPageTest, FromARunToTheTestRing)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice& dock = join("dock-1", "test");
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return rows() == 1; }));
+    click(find<QPushButton>("newPackage"));
+    auto* list = find<QListWidget>("candidates");
+    ASSERT_TRUE(eventually([&] { return list->count() == 1; }));
+    auto* go = find<QPushButton>("shipmentGo");
+    EXPECT_EQ(go->text(), QStringLiteral("Package and check"));
+    click(go);
+    ASSERT_TRUE(eventually([&] { return go->text() == QStringLiteral("Deploy to 1 test device"); }, 60000)) << go->text().toStdString();
+    for (std::size_t i : { 0, 1, 2 })
+        EXPECT_EQ(step(i), StepStrip::State::Done) << i;
+    EXPECT_TRUE(hub().readState()->rollouts.empty()) << "nothing has reached a device before Deploy";
+    key(Qt::Key_Return, Qt::ControlModifier);
+    ASSERT_TRUE(eventually([&] { return shows("Model 1.0 is on its way: 1 device was told"); }, 20000));
+    ASSERT_NO_FATAL_FAILURE(runWanted(dock));
+    ASSERT_TRUE(eventually([&] { return cell(0, DeviceModel::State) == QStringLiteral("Runs 1.0"); })) << cell(0, DeviceModel::State).toStdString();
+    EXPECT_EQ(cell(0, DeviceModel::Frames), QStringLiteral("9.5"));
+    EXPECT_EQ(cell(0, DeviceModel::Latency), QStringLiteral("12 ms"));
+    EXPECT_EQ(cell(0, DeviceModel::Seen), QStringLiteral("now"));
+    EXPECT_EQ(step(3), StepStrip::State::Now);
+    EXPECT_TRUE(find<FactCard>("packageCard")->accessibleDescription().contains(QStringLiteral("AP50")));
+}
+
+TEST_F(DeployPageTest, PromoteStopAndRollBackSayHowManyDevices)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice& a = join("a", "test");
+    for (const char* name : { "b", "c" })
+        join(name, "part");
+    ASSERT_TRUE(hub().deploy(package(1)).hasValue());
+    for (int i = 0; i < 2; ++i)
+        ASSERT_TRUE(hub().promote().hasValue());
+    ASSERT_TRUE(hub().deploy(package(2)).hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(a));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return find<QPushButton>("promote") && find<QPushButton>("promote")->isVisible(); }));
+
+    m_agrees = false;
+    click(find<QPushButton>("promote"));
+    EXPECT_TRUE(m_asked.contains(QStringLiteral("2 devices in ring Part"))) << m_asked.toStdString();
+    EXPECT_EQ(hub().readState()->rollouts.front().ring, "test");
+    m_agrees = true;
+    click(find<QPushButton>("promote"));
+    ASSERT_TRUE(eventually([&] { return shows("has reached ring Part: 2 devices were told"); }));
+    ASSERT_TRUE(eventually([&] { return step(4) == StepStrip::State::Now; }));
+    EXPECT_EQ(step(3), StepStrip::State::Done);
+
+    ASSERT_TRUE(eventually([&] { return find<QPushButton>("stopRollout")->isEnabled(); }));
+    click(find<QPushButton>("stopRollout"));
+    EXPECT_TRUE(m_asked.contains(QStringLiteral("3 devices"))) << m_asked.toStdString();
+    ASSERT_TRUE(eventually([&] { return step(4) == StepStrip::State::Failed && shows("was stopped: stopped by hand."); }));
+
+    auto* back = find<QPushButton>("rollBack");
+    ASSERT_TRUE(eventually([&] { return back->isEnabled(); }));
+    EXPECT_EQ(back->text(), QStringLiteral("Roll back to 1.1…"));
+    click(back);
+    EXPECT_TRUE(m_asked.contains(QStringLiteral("Roll back 3 devices"))) << m_asked.toStdString();
+    ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package->version == "1.1"; }));
+}
+
+TEST_F(DeployPageTest, ARefusalIsToldInTheTableAndStopsTheRollOut)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice& dock = join("dock-1", "test");
+    const auto told = hub().deploy(package(1)).value();
+    protocol::ReportedState state;
+    state.refusal = protocol::Refusal { 2, told.rollout.package.sha256, "golden", "The golden outputs differ.", 0 };
+    dock.report(state);
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return rows() == 1 && cell(0, DeviceModel::State) == QStringLiteral("Refused 1.1: The golden outputs differ."); }));
+    EXPECT_TRUE(eventually([&] { return step(3) == StepStrip::State::Failed; }));
+    EXPECT_TRUE(shows("1 of 1 devices refused it"));
+}
+
+TEST_F(DeployPageTest, DevicesAreFilteredMovedAndRemoved)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    for (const auto& [name, ring] : { std::pair("dock-1", "test"), std::pair("dock-2", "part"), std::pair("lab-1", "all") })
+        join(name, ring);
+    (void)m_joined["lab-1"]->client().publish(protocol::fleetTopic("lab-1", protocol::FleetTopic::Presence), protocol::encode(protocol::Presence { false })).hasValue();
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return rows() == 3; }));
+    choose(find<QWidget>("ringFilter"), 2, 4);
+    ASSERT_EQ(rows(), 1);
+    EXPECT_EQ(cell(0, DeviceModel::Name), QStringLiteral("dock-2"));
+    choose(find<QWidget>("ringFilter"), 0, 4);
+    auto* states = find<QComboBox>("stateFilter");
+    states->setFocus();
+    key(Qt::Key_Down);
+    key(Qt::Key_Down);
+    ASSERT_TRUE(eventually([&] { return rows() == 1; }));
+    EXPECT_EQ(cell(0, DeviceModel::Name), QStringLiteral("lab-1"));
+    key(Qt::Key_Home);
+    fill(find<QLineEdit>("deviceSearch"), QStringLiteral("nothing like it"));
+    EXPECT_EQ(rows(), 0);
+    click(button("Show all devices"));
+    ASSERT_EQ(rows(), 3);
+
+    table()->setFocus();
+    key(Qt::Key_Home, Qt::ControlModifier);
+    key(Qt::Key_Down, Qt::ShiftModifier);
+    ASSERT_TRUE(find<QPushButton>("removeDevices")->isEnabled());
+    QMenu* rings = find<QPushButton>("moveDevices")->menu();
+    rings->actions().at(2)->trigger();
+    EXPECT_TRUE(m_asked.contains(QStringLiteral("2 devices"))) << m_asked.toStdString();
+    ASSERT_TRUE(eventually([&] { return cell(0, DeviceModel::Ring) == QStringLiteral("All") && cell(1, DeviceModel::Ring) == QStringLiteral("All"); }));
+    EXPECT_EQ(table()->selectionModel()->selectedRows().size(), 2) << "what was selected stays selected";
+    table()->setFocus();
+    ASSERT_TRUE(eventually([&] { return find<QPushButton>("removeDevices")->isEnabled(); }));
+    key(Qt::Key_Delete);
+    EXPECT_TRUE(m_asked.contains(QStringLiteral("Remove 2 devices"))) << m_asked.toStdString();
+    ASSERT_TRUE(eventually([&] { return rows() == 1; }));
+    EXPECT_EQ(hub().readState()->devices.size(), 1u);
+}
+
+TEST_F(DeployPageTest, AHubThatEndsIsSaidAndStartedAgain)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    join("dock-1", "test");
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return rows() == 1; }));
+    ::kill(fleet::readHubAddress(fleetFolder())->processId, SIGKILL);
+    ASSERT_TRUE(eventually([&] { return shows("does not answer"); }));
+    EXPECT_EQ(rows(), 1) << "what was known last stays";
+    click(button("Start it"));
+    ASSERT_TRUE(eventually([&] { return !find<style::Note>("deployNote")->isVisible(); }, 30000));
+}
+
+// 1,000 devices that change all the time: scrolling never waits for them.
+TEST_F(DeployPageTest, AThousandDevicesScrollWithoutAGap)
+{
+    ASSERT_NO_FATAL_FAILURE(openSquares(3));
+    key(Qt::Key_5, Qt::ControlModifier);
+    auto* page = m_window->page(QStringLiteral("deploy"));
+    ASSERT_TRUE(eventually([&] { return shows("No device yet"); }));
+    page->deactivated(); // no poll that would find none of them
+    QTest::qWait(100);
+    auto* model = qobject_cast<DeviceModel*>(table()->model());
+    std::vector<fleet::DeviceState> devices(1000);
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        devices[i].name = "device-" + QString::number(i).rightJustified(4, QLatin1Char('0')).toStdString();
+        devices[i].ring = i % 50 == 0 ? "test" : i % 5 == 0 ? "part" : "all";
+        devices[i].online = i % 7 != 0;
+        devices[i].seenMs = base::nowMs() - static_cast<std::int64_t>(i) * 1000;
+        devices[i].running = fleet::NamedModel { "parts", "1.3", std::string(64, 'a') };
+        devices[i].wanted = fleet::NamedModel { "parts", "1.4", std::string(64, 'b') };
+    }
+    for (QStackedWidget* stack : page->findChildren<QStackedWidget*>())
+        if (stack->count() == 3)
+            stack->setCurrentIndex(0); // the fleet, which no hub has told of here
+    model->setDevices(devices, base::nowMs());
+    ASSERT_EQ(rows(), 1000);
+    ASSERT_TRUE(table()->isVisible());
+    QTest::qWait(50);
+    QElapsedTimer frame;
+    qint64 longest = 0;
+    const auto step = [&](auto work) {
+        frame.start();
+        work();
+        QCoreApplication::processEvents(); // the repaint
+        longest = std::max(longest, frame.elapsed());
+    };
+    QScrollBar* bar = table()->verticalScrollBar();
+    ASSERT_GT(bar->maximum(), 10000);
+    for (int i = 0; i < 300; ++i)
+        step([&] {
+            bar->setValue(i * bar->maximum() / 300);
+            if (i % 10 == 0) { // news of every device, as from a poll
+                for (auto& device : devices)
+                    device.framesPerSecond += 0.5;
+                model->setDevices(devices, base::nowMs());
+            }
+        });
+    step([&] { table()->sortByColumn(DeviceModel::Seen, Qt::DescendingOrder); });
+    step([&] { model->setFilter({ QStringLiteral("part"), {}, DeviceFilter::State::Online }); });
+    RecordProperty("longest_ms", static_cast<int>(longest));
+    std::printf("longest frame: %lld ms\n", static_cast<long long>(longest));
+    EXPECT_LT(longest, 50);
+}
+
+}
+}
+
+int main(int argc, char** argv) { return percept::test::runStudioTests(argc, argv); }
