@@ -2,9 +2,11 @@
 #include "app/studio/deploy/deploy_page.h"
 #include "app/studio/deploy/fact_card.h"
 #include "app/studio/deploy/join_panel.h"
+#include "app/studio/deploy/live_panel.h"
 #include "app/studio/deploy/package_view.h"
 #include "app/studio/deploy/step_strip.h"
 #include "app/studio/frame/page_column.h"
+#include "app/studio/frame/side_panel.h"
 #include "core/services/local_fleet.h"
 #include "widgets/style/widgets.h"
 
@@ -28,8 +30,8 @@ using style::TextRole;
 
 namespace {
 
-constexpr int kFleetRow = 27;
-constexpr int kWidths[] { 150, 64, 0, 76, 76, 84, 84, 110, 84 }; // of the columns; 0: what is left
+constexpr int kFleetRow = 27, kLiveWidth = 280;
+constexpr int kWidths[] { 140, 52, 0, 56, 64, 76, 72, 100, 68 }; // of the columns; 0: what is left
 
 }
 
@@ -94,7 +96,17 @@ QWidget* DeployPage::makeFleetView()
     m_join->hide();
     column->addWidget(m_join);
     setUpTable();
-    column->addWidget(m_rows, 1);
+    auto* bottom = new QHBoxLayout;
+    bottom->setSpacing(0);
+    bottom->addWidget(m_rows, 1);
+    m_liveSide = new SidePanel(tr("Live on this computer"), kLiveWidth);
+    auto* side = new QVBoxLayout(m_liveSide->body());
+    side->setContentsMargins(0, 0, 0, 0);
+    m_live = new LivePanel;
+    side->addWidget(m_live, 1);
+    m_liveSide->hide();
+    bottom->addWidget(m_liveSide);
+    column->addLayout(bottom, 1);
     return view;
 }
 
@@ -127,7 +139,7 @@ QWidget* DeployPage::makeDeviceHead()
     row->addWidget(new PlainLabel(tr("Devices"), TextRole::Section));
     m_count = new PlainLabel({}, TextRole::Table, Ink::Text3);
     row->addWidget(m_count);
-    m_ringFilter = new style::SegmentedControl({ tr("Every ring"), tr("Test"), tr("Part"), tr("All") });
+    m_ringFilter = new style::SegmentedControl({ tr("Any ring"), tr("Test"), tr("Part"), tr("All") });
     m_ringFilter->setObjectName(QStringLiteral("ringFilter"));
     m_stateFilter = new QComboBox;
     m_stateFilter->setObjectName(QStringLiteral("stateFilter"));
@@ -137,7 +149,8 @@ QWidget* DeployPage::makeDeviceHead()
     m_search = style::makeSearchField(tr("Name"));
     m_search->setObjectName(QStringLiteral("deviceSearch"));
     style::setControlSize(m_search, style::ControlSize::Compact);
-    m_search->setFixedWidth(160);
+    m_search->setMinimumWidth(80);
+    m_search->setMaximumWidth(160);
     m_move = style::makeButton(tr("Ring"), style::ButtonKind::Quiet, nullptr, style::ControlSize::Compact);
     m_move->setObjectName(QStringLiteral("moveDevices"));
     auto* rings = new QMenu(m_move);
@@ -148,10 +161,22 @@ QWidget* DeployPage::makeDeviceHead()
     m_remove->setObjectName(QStringLiteral("removeDevices"));
     m_add = style::makeButton(tr("Another machine…"), style::ButtonKind::Default, "plus", style::ControlSize::Compact);
     m_add->setObjectName(QStringLiteral("addDevice"));
-    row->addWidget(m_ringFilter);
-    row->addWidget(m_stateFilter);
+    m_here = style::makeButton({}, style::ButtonKind::Default, "chip", style::ControlSize::Compact);
+    m_here->setObjectName(QStringLiteral("thisComputer"));
+    const auto group = [row](std::initializer_list<QWidget*> widgets) {
+        auto* box = new QWidget;
+        auto* inner = new QHBoxLayout(box);
+        inner->setContentsMargins(0, 0, 0, 0);
+        inner->setSpacing(8);
+        for (QWidget* widget : widgets)
+            inner->addWidget(widget);
+        row->addWidget(box);
+        return box;
+    };
+    m_filters = group({ m_ringFilter, m_stateFilter });
+    m_selected = group({ m_move, m_remove });
     row->addStretch();
-    for (QWidget* widget : std::initializer_list<QWidget*> { m_move, m_remove, m_search, m_add })
+    for (QWidget* widget : std::initializer_list<QWidget*> { m_search, m_here, m_add })
         row->addWidget(widget);
     return head;
 }
@@ -207,8 +232,10 @@ void DeployPage::setUpEmpty()
     m_empty->setObjectName(QStringLiteral("deployEmpty"));
     m_emptyAction = m_empty->addPrimary({});
     m_emptyAction->setObjectName(QStringLiteral("deployEmptyAction"));
+    m_emptyJoin = m_empty->addLink(tr("Another machine…"));
     m_emptyLink = m_empty->addLink(tr("New package…"));
-    connect(m_emptyAction, &QPushButton::clicked, this, &DeployPage::openJoin);
+    connect(m_emptyAction, &QPushButton::clicked, this, &DeployPage::startOrStopHere);
+    connect(m_emptyJoin, &QAbstractButton::clicked, this, &DeployPage::openJoin);
     connect(m_emptyLink, &QAbstractButton::clicked, this, &DeployPage::openPackage);
 }
 
@@ -224,6 +251,7 @@ void DeployPage::setUpCommands()
     m_promoteAction = add(tr("Promote to the next ring…"), &DeployPage::promote);
     m_stopAction = add(tr("Stop the roll-out…"), &DeployPage::stopRollout);
     m_backAction = add(tr("Roll back…"), &DeployPage::rollBack);
+    m_hereAction = add({}, &DeployPage::startOrStopHere);
     add(tr("Add another machine…"), &DeployPage::openJoin);
 }
 
@@ -242,6 +270,7 @@ void DeployPage::connectAll()
     connect(m_join, &JoinPanel::lineRequested, this, &DeployPage::makeLine);
     connect(m_join, &JoinPanel::openRequested, this, &DeployPage::letOthersIn);
     connect(m_add, &QPushButton::clicked, this, &DeployPage::openJoin);
+    connect(m_here, &QPushButton::clicked, this, &DeployPage::startOrStopHere);
     connect(m_remove, &QPushButton::clicked, this, &DeployPage::removeSelected);
     connect(m_note, &style::Note::actionTriggered, this, [this] {
         if (!m_failure.isEmpty())
@@ -270,9 +299,11 @@ void DeployPage::connectAll()
     connect(&context(), &StudioContext::projectOpened, this, [this] {
         m_cardOf.clear();
         readModels();
+        readPictures();
     });
     connect(&context(), &StudioContext::projectAboutToClose, this, [this] {
         m_shipment->reset();
+        m_live->setPictures({});
         closePackage();
     });
 }

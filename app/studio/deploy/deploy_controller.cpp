@@ -34,7 +34,7 @@ void DeployController::setWatching(bool on)
 
 DeployController::Reading DeployController::read(const std::filesystem::path& folder)
 {
-    Reading reading { base::notFound({}), {} };
+    Reading reading { base::notFound({}), {}, services::readThisComputer(folder) };
     const auto hub = fleet::HubClient::find(folder, kReadSeconds);
     if (hub.hasError())
         reading.fleet = hub.error();
@@ -63,6 +63,7 @@ void DeployController::refresh()
 
 void DeployController::take(const Reading& reading)
 {
+    m_here = reading.here;
     if (m_hub == Hub::Starting)
         return; // who starts it will say how that went
     if (reading.fleet.hasValue()) {

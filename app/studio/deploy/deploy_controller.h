@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/fleet/rollout_view.h"
+#include "core/services/this_computer.h"
 
 #include <QObject>
 #include <QString>
@@ -24,6 +25,7 @@ public:
     const std::filesystem::path& folder() const { return m_folder; }
     const fleet::FleetState& fleet() const { return m_fleet; }
     const fleet::RolloutView& view() const { return m_view; }
+    const services::ThisComputer& thisComputer() const { return m_here; }
     bool isBusy() const { return m_actions > 0; }
 
     void setWatching(bool on);
@@ -44,6 +46,7 @@ private:
     struct Reading {
         base::Result<fleet::FleetState> fleet;
         fleet::RolloutView view;
+        services::ThisComputer here;
     };
     static Reading read(const std::filesystem::path& folder);
     void take(const Reading& reading);
@@ -54,6 +57,7 @@ private:
     QString m_problem;
     fleet::FleetState m_fleet;
     fleet::RolloutView m_view;
+    services::ThisComputer m_here;
     bool m_isReading = false, m_readAgain = false;
     int m_actions = 0;
 };

@@ -3,6 +3,7 @@
 
 #include "app/studio/background.h"
 #include "app/studio/deploy/join_panel.h"
+#include "app/studio/deploy/live_panel.h"
 #include "app/studio/deploy/package_view.h"
 #include "core/services/local_fleet.h"
 #include "widgets/style/widgets.h"
@@ -47,16 +48,19 @@ void DeployPage::activated()
     if (m_fleet->hub() != DeployController::Hub::Answers && services::knowsFleet(m_fleet->folder()))
         m_fleet->wakeHub();
     readModels();
+    readPictures();
     if (m_stack->currentIndex() == 0)
         m_table->setFocus();
 }
 
 void DeployPage::deactivated() { m_fleet->setWatching(false); }
 
-void DeployPage::act(const QString& title, DeployController::Work work)
+void DeployPage::act(const QString& title, DeployController::Work work, const QString& doing)
 {
     m_failure.clear();
+    m_doing = doing;
     m_fleet->act(std::move(work), [this, title](const base::Result<QString>& done) {
+        m_doing.clear();
         if (done.hasError())
             m_failure = title + QStringLiteral(". ") + qs(done.error().message);
         else if (!done.value().isEmpty())
@@ -174,6 +178,49 @@ void DeployPage::stopRollout()
 }
 
 // ---- devices
+
+void DeployPage::startOrStopHere()
+{
+    if (m_fleet->isBusy())
+        return;
+    const auto folder = m_fleet->folder();
+    if (m_fleet->thisComputer().isRunning())
+        return act(tr("This computer was not stopped"), [folder](fleet::HubClient&) -> base::Result<QString> {
+            PERCEPT_TRY(services::stopThisComputer(folder));
+            return tr("This computer answers no more; it stays in the fleet");
+        }, tr("This computer is being stopped…"));
+    act(tr("This computer could not be made a test device"), [folder](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(here, services::startThisComputer(hub, folder));
+        return tr("This computer is a test device now: %1").arg(qs(here.device));
+    }, tr("This computer is being made a test device…"));
+}
+
+// What it is shown: pictures of the test set, or whatever there is.
+void DeployPage::readPictures()
+{
+    if (!context().session())
+        return;
+    using Files = std::vector<std::filesystem::path>;
+    context().readInBackground<Files>(
+        this,
+        [](dataset::ProjectReader& reader) {
+            constexpr int kMostPictures = 500;
+            dataset::ItemFilter test;
+            test.sets = { domain::SplitSet::Test };
+            auto items = reader.readItems(test, {}, kMostPictures).valueOr({});
+            if (items.empty())
+                items = reader.readItems({}, {}, kMostPictures).valueOr({});
+            Files files;
+            for (const auto& item : items)
+                files.push_back(reader.mediaPath(item));
+            return files;
+        },
+        [this](Files files) { m_live->setPictures(std::move(files)); });
+    QHash<QString, QColor> colors;
+    for (const domain::Label& label : context().labels())
+        colors.insert(qs(label.name), context().labelColor(label.id));
+    m_live->setColors(std::move(colors));
+}
 
 void DeployPage::openJoin()
 {

@@ -27,7 +27,9 @@ namespace percept::studio {
 
 class FactCard;
 class JoinPanel;
+class LivePanel;
 class PackageView;
+class SidePanel;
 class StepStrip;
 
 // Deploy: the roll-out ring by ring, the package, and the devices of the fleet.
@@ -61,8 +63,10 @@ private:
     void showCards();
     void showSteps();
     void showDevices();
+    void showHere();
     void showNote();
     void readPackage();
+    void readPictures();
     void updateSelection();
     void keepSelection();
 
@@ -74,13 +78,14 @@ private:
     void promote();
     void rollBack();
     void stopRollout();
+    void startOrStopHere();
     void openJoin();
     void makeLine(const QString& device, const QString& ring);
     void letOthersIn(const QString& address);
     void moveSelected(const QString& ring);
     void removeSelected();
     void deviceMenu(const QPoint& at);
-    void act(const QString& title, DeployController::Work work);
+    void act(const QString& title, DeployController::Work work, const QString& doing = {});
     QStringList selectedDevices() const;
 
     DeployController* m_fleet;
@@ -89,6 +94,7 @@ private:
     QStringList m_kept; // selected before the list was made anew
     std::string m_cardOf; // sha256 of the package that the card speaks of
     QString m_failure;    // of the last thing that was done
+    QString m_doing;      // what takes a while now
 
     QPushButton *m_stop, *m_back, *m_new;
     style::Chip* m_chip;
@@ -100,18 +106,21 @@ private:
     std::array<FactCard*, 3> m_rings;
     FactCard* m_packageCard;
     style::SegmentedControl* m_ringFilter;
+    QWidget *m_filters, *m_selected; // one of them stands in the head
     QComboBox* m_stateFilter;
     QLineEdit* m_search;
     style::PlainLabel* m_count;
-    QPushButton *m_move, *m_remove, *m_add;
+    QPushButton *m_move, *m_remove, *m_add, *m_here;
+    LivePanel* m_live;
+    SidePanel* m_liveSide;
     JoinPanel* m_join;
     QTableView* m_table;
     style::EmptyState *m_empty, *m_noRows;
     QPushButton* m_emptyAction;
-    style::LinkButton* m_emptyLink;
+    style::LinkButton *m_emptyJoin, *m_emptyLink;
     QStackedWidget* m_rows; // table, why it is empty
     QList<QAction*> m_commands;
-    QAction *m_promoteAction, *m_stopAction, *m_backAction;
+    QAction *m_promoteAction, *m_stopAction, *m_backAction, *m_hereAction;
 };
 
 }

@@ -2,8 +2,10 @@
 #include "app/studio/deploy/deploy_page.h"
 #include "app/studio/deploy/fact_card.h"
 #include "app/studio/deploy/join_panel.h"
+#include "app/studio/deploy/live_panel.h"
 #include "app/studio/deploy/package_view.h"
 #include "app/studio/deploy/step_strip.h"
+#include "app/studio/frame/side_panel.h"
 #include "core/base/time.h"
 #include "core/services/local_fleet.h"
 #include "widgets/style/widgets.h"
@@ -81,7 +83,7 @@ void DeployPage::showFleet()
 {
     const bool isPackaging = m_stack->currentWidget() == m_package;
     const auto& fleet = m_fleet->fleet();
-    const bool isEmpty = fleet.devices.empty() && fleet.rollouts.empty() && !m_join->isVisibleTo(this);
+    const bool isEmpty = fleet.devices.empty() && fleet.rollouts.empty() && m_join->isHidden();
     if (!isPackaging)
         m_stack->setCurrentIndex(isEmpty ? 2 : 0);
     m_steps->setVisible(isPackaging || !isEmpty);
@@ -91,6 +93,7 @@ void DeployPage::showFleet()
     showCards();
     m_devices.setDevices(fleet.devices, base::nowMs());
     showDevices();
+    showHere();
     m_join->setServesOutside(fleet.servesOutside);
     m_join->setBusy(m_fleet->isBusy());
     const RolloutView& view = m_fleet->view();
@@ -109,7 +112,8 @@ void DeployPage::showBar()
         const QString version = qs(r.package.version);
         m_chip->setText(r.state == "running" ? tr("%1: ring %2 of 3, for %3").arg(version).arg(ringNumber(r.ring)).arg(ago(r.changedMs))
                 : r.state == "stopped"       ? tr("%1 was stopped").arg(version)
-                                             : tr("%1 is on all devices").arg(version));
+                : r.ring == "all"            ? tr("%1 is on all devices").arg(version)
+                                             : tr("%1 is back").arg(version));
         m_chip->setTone(r.state == "running" ? style::Tone::Accent : r.state == "stopped" ? style::Tone::Error : style::Tone::Good);
     }
     const bool canStop = view.isRunning() && !isBusy, canGoBack = view.back.has_value() && !isBusy;
@@ -135,8 +139,8 @@ void DeployPage::showNote()
     const auto& rollout = m_fleet->view().rollout;
     QString text = m_failure, action = tr("Close");
     style::Tone tone = style::Tone::Error;
-    if (text.isEmpty() && isStarting) {
-        text = tr("The hub is being started…");
+    if (text.isEmpty() && (isStarting || !m_doing.isEmpty())) {
+        text = m_doing.isEmpty() ? tr("The hub is being started…") : m_doing;
         action.clear();
         tone = style::Tone::Accent;
     } else if (text.isEmpty() && (isGone || !m_fleet->problem().isEmpty())) {
@@ -256,15 +260,35 @@ void DeployPage::showDevices()
     setStatus(left, right);
     const bool isKnown = m_fleet->hub() != DeployController::Hub::Unknown;
     m_empty->setSentence(isKnown ? tr("No device yet. A device runs your model where the pictures are made, and tells how it does.") : tr("Asking the hub…"));
-    m_emptyAction->setText(tr("Add a machine…"));
+    m_emptyAction->setText(tr("This computer as test device"));
     m_emptyAction->setEnabled(isKnown && !m_fleet->isBusy());
+}
+
+// One click either way. While it answers, what it answers can be seen.
+void DeployPage::showHere()
+{
+    const auto& here = m_fleet->thisComputer();
+    m_here->setText(here.isRunning() ? tr("Stop this computer") : tr("Test on this computer"));
+    m_here->setEnabled(!m_fleet->isBusy());
+    style::setTip(m_here, m_here->text(), {}, here.isRunning() ? tr("It answers no more pictures and stays in the fleet, offline.")
+                                                                : tr("A percept-edge runs on this computer in ring Test, also when the studio is closed."));
+    m_hereAction->setText(m_here->text());
+    m_hereAction->setEnabled(!m_fleet->isBusy());
+    const auto& devices = m_fleet->fleet().devices;
+    const auto it = std::find_if(devices.begin(), devices.end(), [&](const auto& device) { return device.name == here.device; });
+    const bool answers = here.isRunning() && it != devices.end() && it->running;
+    m_liveSide->setVisible(answers);
+    m_live->setServer(answers ? qs(here.server) : QString());
 }
 
 void DeployPage::updateSelection()
 {
-    const bool any = m_table->selectionModel()->hasSelection() && !m_fleet->isBusy();
-    m_move->setEnabled(any);
-    m_remove->setEnabled(any);
+    const auto selected = m_table->selectionModel()->selectedRows().size();
+    m_selected->setVisible(selected > 0);
+    m_filters->setVisible(selected == 0);
+    m_move->setText(selected == 1 ? tr("Ring of 1 device") : tr("Ring of %1 devices").arg(selected));
+    m_move->setEnabled(!m_fleet->isBusy());
+    m_remove->setEnabled(selected > 0 && !m_fleet->isBusy());
 }
 
 // Rows that were selected are selected again when the list was made anew.
