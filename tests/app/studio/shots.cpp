@@ -1,4 +1,4 @@
-// percept-studio-shots PROJECT OUT [SECONDS]: visits every page of the real window on a real project at 1280 x 800,
+// percept-studio-shots PROJECT OUT [SECONDS [PAGE]]: visits every page (or one) of the real window on a real project at 1280 x 800,
 // 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. The devices on Deploy are acted.
 // Fails, naming the page, when a page stands on nothing.
 #include "app/studio/frame/thumbnails.h"
@@ -38,10 +38,11 @@ struct Format {
 
 class Shots {
 public:
-    Shots(studio::MainWindow& window, const QDir& out, int waitMs)
+    Shots(studio::MainWindow& window, const QDir& out, int waitMs, const QString& only)
         : m_window(window)
         , m_out(out)
         , m_waitMs(waitMs)
+        , m_only(only)
     {
     }
     bool allPages(const Look& look, const Format& format)
@@ -51,8 +52,9 @@ public:
         bool good = true;
         for (const auto& [key, name] : { std::pair("gather", "03-gather"), std::pair("label", "02-label"), std::pair("train", "05-train"),
                  std::pair("validate", "07-validate"), std::pair("deploy", "08-deploy"), std::pair("report", "09-report") })
-            good = page(QString::fromLatin1(key), QString::fromLatin1(name)) && good;
-        return wizard() && good;
+            if (m_only.isEmpty() || m_only == QLatin1String(key))
+                good = page(QString::fromLatin1(key), QString::fromLatin1(name)) && good;
+        return (!m_only.isEmpty() || wizard()) && good;
     }
     bool start(const Look& look)
     {
@@ -115,16 +117,16 @@ private:
     studio::MainWindow& m_window;
     QDir m_out;
     int m_waitMs;
-    QString m_suffix;
+    QString m_only, m_suffix;
 };
 
-bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, const QDir& out, int waitMs)
+bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, const QDir& out, int waitMs, const QString& only)
 {
     if (!window.openProject(project)) {
         std::fprintf(stderr, "cannot open %s\n", project.c_str());
         return false;
     }
-    Shots shots(window, out, waitMs);
+    Shots shots(window, out, waitMs, only);
     bool good = true;
     for (const Look& look : looks()) {
         style::setTheme(look.value);
@@ -133,6 +135,8 @@ bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, 
             good = shots.allPages(look, format) && good;
     }
     window.closeProject();
+    if (!only.isEmpty())
+        return good;
     for (const Look& look : looks()) {
         style::setTheme(look.value);
         good = shots.start(look) && good;
@@ -149,7 +153,7 @@ int main(int argc, char** argv)
     QApplication::setApplicationVersion(QStringLiteral("0.1.0"));
     const QStringList arguments = QApplication::arguments();
     if (arguments.size() < 3) {
-        std::fprintf(stderr, "usage: percept-studio-shots PROJECT OUT [SECONDS]\n");
+        std::fprintf(stderr, "usage: percept-studio-shots PROJECT OUT [SECONDS [PAGE]]\n");
         return 2;
     }
     const std::filesystem::path project = studio::toPath(arguments.at(1));
@@ -171,5 +175,5 @@ int main(int argc, char** argv)
     studio::MainWindow window;
     window.resize(1280, 800);
     window.show();
-    return shootAll(window, project, out, waitMs) ? 0 : 1;
+    return shootAll(window, project, out, waitMs, arguments.value(4)) ? 0 : 1;
 }
