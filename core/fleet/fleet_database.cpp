@@ -45,7 +45,7 @@ void createTables(Connection& connection)
     transaction.commit();
 }
 
-base::Result<void> checkTables(Connection& connection)
+base::Result<void> checkSchema(Connection& connection)
 {
     const std::string file = connection.file().string();
     if (pragma(connection, "application_id") != kApplicationId)
@@ -54,9 +54,15 @@ base::Result<void> checkTables(Connection& connection)
         return base::refused(file + " was written by a newer Percept. Update Percept to use it. Nothing was changed.");
     if (fingerprint(connection) != expectedFingerprint())
         return base::refused(file + " is damaged or was changed by another program: its tables are not those of a fleet.");
+    return {};
+}
+
+base::Result<void> checkTables(Connection& connection)
+{
+    PERCEPT_TRY(checkSchema(connection));
     const std::string answer = connection.database().execAndGet("PRAGMA quick_check(1)").getString();
     if (answer != "ok")
-        return base::refused(file + " is damaged. Nothing was changed.", answer);
+        return base::refused(connection.file().string() + " is damaged. Nothing was changed.", answer);
     return {};
 }
 
@@ -72,6 +78,20 @@ base::Result<std::unique_ptr<Connection>> openFleetDatabase(const fs::path& fold
             createTables(*connection);
         PERCEPT_TRY(checkTables(*connection));
         connection->makeDurable();
+        return connection;
+    });
+}
+
+base::Result<std::unique_ptr<Connection>> openFleetForReading(const fs::path& folder)
+{
+    const fs::path file = folder / kFleetDatabaseName;
+    std::error_code error;
+    if (!fs::is_regular_file(file, error))
+        return base::notFound("There is no fleet in " + folder.string() + ". Start a hub with `percept fleet serve`.");
+    return guardedFleet(file, [&]() -> base::Result<std::unique_ptr<Connection>> {
+        auto connection = dataset::openForReading(file);
+        connection->harden();
+        PERCEPT_TRY(checkSchema(*connection));
         return connection;
     });
 }

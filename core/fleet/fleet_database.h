@@ -14,6 +14,9 @@ inline constexpr const char* kFleetDatabaseName = "fleet.db";
 // program, of a newer Percept or with other tables is refused. Made when it is not there. The caller holds the folder's lock.
 base::Result<std::unique_ptr<dataset::Connection>> openFleetDatabase(const std::filesystem::path& folder);
 
+// Read-only, whether a hub runs or not. NotFound: there is none. Refused as above, but not read through for damage.
+base::Result<std::unique_ptr<dataset::Connection>> openFleetForReading(const std::filesystem::path& folder);
+
 base::Error describeFleetError(const SQLite::Exception& exception, const std::filesystem::path& database);
 
 // Runs `work` and turns exceptions into Errors: the edge between SQLite and the hub.

@@ -69,17 +69,20 @@ base::Result<bool> FleetStore::endAlert(const std::string& device, const std::st
     });
 }
 
+std::vector<Alert> listAlerts(Connection& db, bool onlyOpen)
+{
+    Query query(db, "SELECT alert.id, device.name, kind, text, since_ms, ended_ms FROM alert JOIN device ON device.id = device "
+                    "WHERE ended_ms = 0 OR ? = 0 ORDER BY alert.id DESC LIMIT 10000");
+    query.bindAll(onlyOpen);
+    std::vector<Alert> alerts;
+    while (query.next())
+        alerts.push_back({ query.integer(0), query.text(1), query.text(2), query.text(3), query.integer(4), query.integer(5) });
+    return alerts;
+}
+
 base::Result<std::vector<Alert>> FleetStore::readAlerts(bool onlyOpen) const
 {
-    return read([&](Connection& db) -> base::Result<std::vector<Alert>> {
-        Query query(db, "SELECT alert.id, device.name, kind, text, since_ms, ended_ms FROM alert JOIN device ON device.id = device "
-                        "WHERE ended_ms = 0 OR ? = 0 ORDER BY alert.id DESC LIMIT 10000");
-        query.bindAll(onlyOpen);
-        std::vector<Alert> alerts;
-        while (query.next())
-            alerts.push_back({ query.integer(0), query.text(1), query.text(2), query.text(3), query.integer(4), query.integer(5) });
-        return alerts;
-    });
+    return read([&](Connection& db) -> base::Result<std::vector<Alert>> { return listAlerts(db, onlyOpen); });
 }
 
 }

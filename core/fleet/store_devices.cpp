@@ -138,15 +138,18 @@ base::Result<void> FleetStore::removeDevice(const std::string& device, std::int6
     });
 }
 
+std::vector<Device> listDevices(Connection& db)
+{
+    Query query(db, std::string(kDeviceColumns) + " ORDER BY name");
+    std::vector<Device> devices;
+    while (query.next())
+        devices.push_back(deviceFrom(query));
+    return devices;
+}
+
 base::Result<std::vector<Device>> FleetStore::readAllDevices() const
 {
-    return read([&](Connection& db) -> base::Result<std::vector<Device>> {
-        Query query(db, std::string(kDeviceColumns) + " ORDER BY name");
-        std::vector<Device> devices;
-        while (query.next())
-            devices.push_back(deviceFrom(query));
-        return devices;
-    });
+    return read([](Connection& db) -> base::Result<std::vector<Device>> { return listDevices(db); });
 }
 
 base::Result<std::optional<Device>> FleetStore::readDevice(const std::string& name) const

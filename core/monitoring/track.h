@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/monitoring/drift.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace percept::monitoring {
+
+inline constexpr std::int64_t kHourMs = 3'600'000;
+
+// What one device told of one model version, by hours UTC.
+struct Track {
+    std::string device, version;
+    std::map<std::int64_t, Tally> hours; // by the hour's number since 1970
+    void add(std::int64_t timeMs, const protocol::TelemetryWindow& window);
+};
+
+// Every comparison is between windows of the same length, so that night and day, or whatever else comes and goes within it,
+// are in both. A day unless told otherwise.
+struct WindowRules {
+    std::int64_t periodMs = 24 * kHourMs; // a multiple of an hour
+    std::int64_t leastPredictions = 500;  // in a window; below that, published thresholds alarm without any drift
+    int referenceWindows = 3;             // the first ones of a version on a device
+};
+
+// Whole periods that are over at `nowMs`; one with too few predictions is added to the next. A rest that is too small is
+// left out.
+std::vector<Window> windowsOf(const Track& track, const WindowRules& rules, std::int64_t nowMs);
+
+}
