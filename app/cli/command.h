@@ -40,5 +40,6 @@ void addRunCommands(CLI::App& app, Action& chosen);
 void addModelCommands(CLI::App& app, Action& chosen);
 void addReportCommand(CLI::App& app, Action& chosen);
 void addFleetCommands(CLI::App& app, Action& chosen);
+void addMonitorCommand(CLI::App& app, Action& chosen);
 
 }

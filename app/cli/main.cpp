@@ -106,6 +106,7 @@ int run(int argc, char** argv)
     addModelCommands(app, action);
     addReportCommand(app, action);
     addFleetCommands(app, action);
+    addMonitorCommand(app, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
