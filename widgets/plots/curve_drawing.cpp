@@ -4,6 +4,8 @@
 #include "widgets/style/text.h"
 #include "widgets/style/tokens.h"
 
+#include <QDateTime>
+#include <QLocale>
 #include <algorithm>
 #include <cmath>
 #include <qcustomplot.h>
@@ -52,6 +54,30 @@ QSharedPointer<QCPAxisTicker> logTicker(const QCPRange& range)
     return ticker;
 }
 
+// Round local times: every few hours of a day or two, else midnights with their weekdays or, over more than nine days, dates.
+QSharedPointer<QCPAxisTicker> timeTicker(const QCPRange& range, int mostTicks)
+{
+    constexpr double kHour = 3600, kDay = 24 * kHour;
+    const QLocale locale(QLocale::English);
+    const bool hours = range.size() <= 2 * kDay;
+    const QString format = hours ? QStringLiteral("HH:mm") : range.size() <= 9 * kDay ? QStringLiteral("ddd") : QStringLiteral("d MMM");
+    const QVector<double> steps = hours ? QVector<double> { 1, 2, 3, 6, 12, 24 } : QVector<double> { 24, 48, 96, 168, 336, 672, 1344 };
+    int step = static_cast<int>(steps.last());
+    for (auto at = steps.crbegin(); at != steps.crend() && range.size() / (*at * kHour) <= mostTicks; ++at)
+        step = static_cast<int>(*at);
+    while (range.size() / (step * kHour) > mostTicks)
+        step *= 2;
+    auto ticker = QSharedPointer<QCPAxisTickerText>::create();
+    QDateTime time = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(range.lower * 1000));
+    time.setTime(QTime(0, 0));
+    for (int i = 0; i < 2000 && time.toSecsSinceEpoch() <= range.upper; ++i) {
+        if (time.toSecsSinceEpoch() >= range.lower)
+            ticker->addTick(static_cast<double>(time.toSecsSinceEpoch()), locale.toString(time, format));
+        time = step < 24 ? time.addSecs(step * 3600LL) : time.addDays(step / 24); // days of 23 and 25 hours too
+    }
+    return ticker;
+}
+
 QSharedPointer<QCPAxisTicker> linearTicker(int ticks, bool whole)
 {
     QSharedPointer<QCPAxisTicker> ticker;
@@ -82,10 +108,14 @@ void CurvePlot::rebuild()
         addBand(curve);
     for (const Curve& curve : m_curves)
         addCurve(curve);
-    for (const Curve& curve : m_curves)
+    for (const Curve& curve : m_curves) {
         addMarker(curve);
+        addDots(curve.hollow, curve.color(), tokens().panel);
+        addDots(curve.solid, tokens().panel, curve.color());
+    }
     addXLabel();
     addVerticalLine();
+    addLimits();
     addEndLabels();
     addBeyondNotes();
     scheduleReplot();
@@ -139,6 +169,33 @@ void CurvePlot::addMarker(const Curve& curve)
     dot->setData({ curve.marker->x() }, { curve.marker->y() }, true);
 }
 
+void CurvePlot::addDots(const Points& points, const QColor& border, const QColor& fill)
+{
+    if (points.isEmpty())
+        return;
+    QCPGraph* dots = m_plot->addGraph();
+    dots->setLineStyle(QCPGraph::lsNone);
+    dots->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(border, 1.5), QBrush(fill), 8));
+    setData(dots, points);
+}
+
+void CurvePlot::addLimits()
+{
+    for (const LimitLine& limit : m_limits) {
+        auto* line = new QCPItemLine(m_plot);
+        for (QCPItemPosition* position : { line->start, line->end }) {
+            position->setTypeX(QCPItemPosition::ptAxisRectRatio);
+            position->setTypeY(QCPItemPosition::ptPlotCoords);
+        }
+        line->start->setCoords(0, limit.y);
+        line->end->setCoords(1, limit.y);
+        QPen pen(limit.color(), 1);
+        pen.setDashPattern({ 4, 3 });
+        line->setPen(pen);
+        m_endLabels.append(endLabel(limit.name, limit.color(), { m_plot->xAxis->range().upper, limit.y }));
+    }
+}
+
 void CurvePlot::updateRanges()
 {
     Range x { 0, 1 };
@@ -167,7 +224,8 @@ void CurvePlot::updateTicks()
     const QCPRange x = m_plot->xAxis->range(), y = m_plot->yAxis->range();
     const QMargins margins = m_plot->axisRect()->margins();
     const int width = m_plot->width() - margins.left() - margins.right();
-    m_plot->xAxis->setTicker(linearTicker(width >= kRoomForSixTicks ? 6 : 3, m_wholeX));
+    const int ticks = width >= kRoomForSixTicks ? 6 : 3;
+    m_plot->xAxis->setTicker(m_timeX ? timeTicker(x, ticks + 2) : linearTicker(ticks, m_wholeX));
     m_plot->xAxis->setNumberPrecision(m_wholeX ? 0 : decimalsFor(x));
     m_plot->yAxis->setTicker(m_logarithmic ? logTicker(y) : linearTicker(5, false));
     m_plot->yAxis->setNumberPrecision(decimalsFor(y));

@@ -99,15 +99,18 @@ void CurvePlot::addVerticalLine()
 
 void CurvePlot::addEndLabels()
 {
+    for (const Curve& curve : m_curves)
+        if (!curve.points.isEmpty() && !curve.name.isEmpty())
+            m_endLabels.append(endLabel(curve.name, curve.color(), curve.points.last()));
+}
+
+CurvePlot::EndLabel CurvePlot::endLabel(const QString& text, const QColor& color, const QPointF& end)
+{
     const QFontMetrics metrics(style::font(style::TextRole::CaptionStrong));
-    for (const Curve& curve : m_curves) {
-        if (curve.points.isEmpty() || curve.name.isEmpty())
-            continue;
-        const QString name = metrics.elidedText(curve.name, Qt::ElideRight, kEndLabelWidth - kLabelGap - 2);
-        auto* label = addText(m_plot, name, curve.color(), style::TextRole::CaptionStrong);
-        label->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-        m_endLabels.append({ label, addLeader(m_plot, curve.color()), curve.points.last() });
-    }
+    const QString name = metrics.elidedText(text, Qt::ElideRight, kEndLabelWidth - kLabelGap - 2);
+    auto* label = addText(m_plot, name, color, style::TextRole::CaptionStrong);
+    label->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    return { label, addLeader(m_plot, color), end };
 }
 
 // With a fixed range what leaves it is meant to; a range from the data says what it left out.

@@ -5,6 +5,7 @@
 #include "widgets/style/text.h"
 #include "widgets/style/tokens.h"
 
+#include <QDateTime>
 #include <QEvent>
 #include <QLocale>
 #include <QMouseEvent>
@@ -116,6 +117,18 @@ void CurvePlot::setWholeX(bool on)
     rebuild();
 }
 
+void CurvePlot::setTimeX(bool on)
+{
+    m_timeX = on;
+    rebuild();
+}
+
+void CurvePlot::setLimits(QVector<LimitLine> limits)
+{
+    m_limits = std::move(limits);
+    rebuild();
+}
+
 void CurvePlot::setLogarithmic(bool on)
 {
     m_logarithmic = on;
@@ -205,8 +218,14 @@ void CurvePlot::showHover(const QPoint& position)
     }
     if (rows.isEmpty())
         return hideHover();
-    const QString head = m_xLabel.isEmpty() ? valueText(x) : m_xLabel + QLatin1Char(' ') + QString::number(x, 'f', m_wholeX ? 1 : 2);
-    m_hover->showAt(area().translated(offset), position.x() + offset.x(), head, rows);
+    m_hover->showAt(area().translated(offset), position.x() + offset.x(), hoverHead(x), rows);
+}
+
+QString CurvePlot::hoverHead(double x) const
+{
+    if (m_timeX)
+        return QLocale(QLocale::English).toString(QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(x * 1000)), QStringLiteral("ddd d MMM, HH:mm"));
+    return m_xLabel.isEmpty() ? valueText(x) : m_xLabel + QLatin1Char(' ') + QString::number(x, 'f', m_wholeX ? 1 : 2);
 }
 
 void CurvePlot::hideHover() { m_hover->hide(); }

@@ -30,6 +30,14 @@ struct Curve {
     std::optional<QPointF> marker;    // a dot on the curve (threshold, best epoch)
     bool dashed = false;
     bool main = true;                 // 2 px, else 1.5
+    Points solid {}, hollow {};             // dots on the curve: those that count, and those that do not; may be empty
+};
+
+// A value that is watched for, as a dashed line across the plot with its name at the right.
+struct LimitLine {
+    double y = 0;
+    QString name;
+    std::function<QColor()> color;
 };
 
 // A plot in the look of Percept on QCustomPlot: no frame, at most five grid lines, names of the curves right of the plot, one
@@ -43,6 +51,9 @@ public:
     void setTitle(const QString& title, const QString& readingHelp);
     void setXLabel(const QString& label);
     void setWholeX(bool on); // x counts something: ticks at whole numbers only
+    // x is a time in seconds since 1970 UTC: ticks at hours, days or dates of the local time, as the range asks for.
+    void setTimeX(bool on);
+    void setLimits(QVector<LimitLine> limits);
     void setLogarithmic(bool on);
     void setXRange(double low, double high); // fixed; otherwise from the data
     void setYRange(double low, double high); // fixed; otherwise from the data
@@ -75,6 +86,9 @@ private:
     void addBand(const Curve& curve);
     void addCurve(const Curve& curve);
     void addMarker(const Curve& curve);
+    void addDots(const Points& points, const QColor& border, const QColor& fill);
+    void addLimits();
+    QString hoverHead(double x) const;
     void updateRanges();
     void updateTicks();
     void addXLabel();
@@ -94,11 +108,13 @@ private:
     HoverOverlay* m_hover = nullptr;
     QString m_title, m_xLabel, m_emptyText, m_lineText;
     QVector<Curve> m_curves;
+    QVector<LimitLine> m_limits;
     struct EndLabel {
         QCPItemText* item;
         QCPItemLine* leader; // from the end of the curve to its name, where they are apart
         QPointF end;         // of its curve, in plot coordinates
     };
+    EndLabel endLabel(const QString& text, const QColor& color, const QPointF& end);
     QVector<EndLabel> m_endLabels;
     struct BeyondNote {
         QCPItemText* item;
@@ -108,7 +124,7 @@ private:
     QCPItemText *m_xLabelItem = nullptr, *m_lineTextItem = nullptr;
     std::optional<Range> m_xRange, m_yRange;
     std::optional<double> m_line;
-    bool m_logarithmic = false, m_pickable = false, m_wholeX = false;
+    bool m_logarithmic = false, m_pickable = false, m_wholeX = false, m_timeX = false;
     QTimer m_replotTimer;
 };
 

@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QTest>
 #include <gtest/gtest.h>
+#include <qcustomplot.h>
 
 using namespace percept;
 using namespace percept::plots;
@@ -56,6 +57,39 @@ TEST(CurvePlot, APointAboveTheRangeIsSaid)
     EXPECT_EQ(plot.beyondTexts(), QStringList { QStringLiteral("↑ 187") });
     plot.setCurves({ curve(QStringLiteral("validation"), { { 1, 2 }, { 2, 1.6 }, { 3, 1.4 } }) });
     EXPECT_TRUE(plot.beyondTexts().isEmpty());
+}
+
+TEST(CurvePlot, TimesAreTickedAtLocalMidnightsHoursOrDates)
+{
+    CurvePlot plot;
+    plot.setTimeX(true);
+    plot.resize(600, 260);
+    const auto texts = [&](int fromHour, int hours) {
+        const double from = QDateTime(QDate(2026, 11, 23), QTime(0, 0)).toSecsSinceEpoch() + fromHour * 3600.0; // a Monday
+        plot.setXRange(from, from + hours * 3600.0);
+        plot.setCurves({ curve(QStringLiteral("cam"), { { from, 1 }, { from + hours * 3600.0, 2 } }) });
+        show(plot);
+        return plot.findChild<QCustomPlot*>()->xAxis->tickVectorLabels();
+    };
+    EXPECT_EQ(texts(1, 24).mid(0, 3), (QVector<QString> { QStringLiteral("03:00"), QStringLiteral("06:00"), QStringLiteral("09:00") }));
+    EXPECT_EQ(texts(-12, 7 * 24).mid(0, 3), (QVector<QString> { QStringLiteral("Mon"), QStringLiteral("Tue"), QStringLiteral("Wed") }));
+    EXPECT_EQ(texts(0, 20 * 24).mid(0, 2), (QVector<QString> { QStringLiteral("23 Nov"), QStringLiteral("27 Nov") }));
+    EXPECT_TRUE(texts(0, 100000).size() < 12) << "however long it is";
+}
+
+TEST(CurvePlot, LimitsAreNamedBesideThePlot)
+{
+    CurvePlot plot;
+    plot.setYRange(0, 0.4);
+    const auto red = [] { return style::tokens().error; };
+    plot.setLimits({ { 0.1, QStringLiteral("warn 0.1"), red }, { 0.25, QStringLiteral("act 0.25"), red } });
+    plot.setCurves({ curve(QStringLiteral("cam-2"), { { 1, 0.02 }, { 2, 0.24 } }) });
+    show(plot);
+    const QVector<QRect> labels = plot.endLabelRects();
+    ASSERT_EQ(labels.size(), 3);
+    for (int i = 0; i < 3; ++i)
+        for (int k = i + 1; k < 3; ++k)
+            EXPECT_FALSE(labels[i].intersects(labels[k])) << i << " and " << k;
 }
 
 int main(int argc, char** argv)
