@@ -1,6 +1,7 @@
 #include "app/studio/gather/gather_page.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/main_window.h"
+#include "app/studio/monitor/monitor_page.h"
 #include "app/studio/report/report_page.h"
 #include "app/studio/train/train_page.h"
 #include "app/studio/validate/validate_page.h"
@@ -31,6 +32,7 @@ std::vector<PageEntry> allPages()
         { QStringLiteral("label"), MainWindow::tr("Label"), "label", 2, make<LabelPage>, unfinished },
         { QStringLiteral("train"), MainWindow::tr("Train"), "train", 3, make<TrainPage>, {} },
         { QStringLiteral("validate"), MainWindow::tr("Validate"), "validate", 4, make<ValidatePage>, {} },
+        { QStringLiteral("monitor"), MainWindow::tr("Monitor"), "monitor", 6, make<MonitorPage>, {} },
         { QStringLiteral("report"), MainWindow::tr("Report"), "report", 7, make<ReportPage>, {} } };
 }
 

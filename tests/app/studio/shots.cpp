@@ -1,16 +1,21 @@
 // percept-studio-shots PROJECT OUT [SECONDS]: visits every page of the real window on a real project at 1280 x 800,
-// 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. Fails, naming the page, when
-// a page stands on nothing.
+// 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. The devices on Monitor are simulated.
+// Fails, naming the page, when a page stands on nothing.
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/main_window.h"
 #include "core/base/log.h"
+#include "core/base/time.h"
+#include "core/dataset/project_reader.h"
+#include "core/monitoring/validation_reference.h"
 #include "tests/app/studio/shot_checks.h"
+#include "tests/support/field_fleet.h"
 #include "widgets/style/widgets.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QTemporaryDir>
 #include <QTest>
 #include <array>
 #include <cstdio>
@@ -48,7 +53,7 @@ public:
         m_window.resize(format.size);
         bool good = true;
         for (const auto& [key, name] : { std::pair("gather", "03-gather"), std::pair("label", "02-label"), std::pair("train", "05-train"),
-                 std::pair("validate", "07-validate"), std::pair("report", "09-report") })
+                 std::pair("validate", "07-validate"), std::pair("report", "09-report"), std::pair("monitor", "10-monitor") })
             good = page(QString::fromLatin1(key), QString::fromLatin1(name)) && good;
         return wizard() && good;
     }
@@ -140,6 +145,40 @@ bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, 
 
 }
 
+namespace {
+
+// What the cameras see is what the validation set holds: classes as often, the model as sure.
+test::Field fieldLike(const dataset::ProjectReader& reader, const std::filesystem::path& project)
+{
+    test::Field field = test::usualField();
+    const auto versions = reader.readModelVersions();
+    if (versions.hasError() || versions->empty())
+        return field;
+    const auto window = monitoring::readValidation(project, versions->front().run);
+    if (window.hasError() || window->total.predictions == 0)
+        return field;
+    field.classes.clear();
+    for (const auto& [label, entry] : window->total.classes)
+        field.classes.push_back({ label, static_cast<double>(entry.count) / static_cast<double>(window->total.predictions), monitoring::meanScore(entry.scores) });
+    return field;
+}
+
+bool fillFleet(const std::filesystem::path& project, const std::filesystem::path& folder)
+{
+    const auto reader = dataset::ProjectReader::open(project);
+    const auto info = reader.hasValue() ? (*reader)->readInfo() : base::Result<dataset::ProjectInfo>(reader.error());
+    if (info.hasError()) {
+        std::fprintf(stderr, "%s\n", info.error().message.c_str());
+        return false;
+    }
+    qputenv("PERCEPT_FLEET_DIR", QByteArray::fromStdString(folder.string()));
+    test::FieldFleet fleet(folder, info->name);
+    test::fillThreeCameras(fleet, base::nowMs(), fieldLike(**reader, project));
+    return true;
+}
+
+}
+
 int main(int argc, char** argv)
 {
     base::setUpLogging("percept-studio-shots");
@@ -158,6 +197,10 @@ int main(int argc, char** argv)
     const QDir out(arguments.at(2));
     out.mkpath(QStringLiteral("."));
     const int waitMs = arguments.size() > 3 ? qRound(arguments.at(3).toDouble() * 1000) : 700;
+    // The field is simulated: three cameras that tell of this project's model, in a folder of its own.
+    const QTemporaryDir fleet;
+    if (!fillFleet(project, studio::toPath(fleet.path())))
+        return 1;
     style::install(application, style::Theme::Dark);
     studio::MainWindow window;
     window.resize(1280, 800);

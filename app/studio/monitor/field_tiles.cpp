@@ -1,0 +1,55 @@
+#include "app/studio/monitor/field_tiles.h"
+
+#include "widgets/plots/interval_tile.h"
+#include "widgets/style/widgets.h"
+
+#include <QHBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+namespace percept::studio {
+
+namespace {
+
+QString number(double value, int digits) { return std::isfinite(value) ? QString::number(value, 'f', digits) : QStringLiteral("–"); }
+
+}
+
+FieldTiles::FieldTiles(QWidget* parent)
+    : QWidget(parent)
+{
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    const auto add = [&](const QString& name) {
+        auto* tile = new plots::IntervalTile(name);
+        row->addWidget(tile, 1);
+        return tile;
+    };
+    m_pictures = add(tr("Pictures"));
+    m_objects = add(tr("Objects found"));
+    m_score = add(tr("Mean score"));
+    m_latency = add(tr("Answer time, p95"));
+    m_devices = add(tr("Devices online"));
+}
+
+void FieldTiles::draw(const monitoring::Overview& overview, const FieldScope& scope, int days)
+{
+    const auto total = totalOf(overview, scope);
+    m_pictures->setFigure(style::count(total.frames), tr("%1 a day").arg(style::count(total.frames / std::max(1, days))),
+        total.failedFrames > 0 ? tr("%1 without an answer").arg(style::count(total.failedFrames)) : tr("all answered"));
+    const double empty = total.frames > 0 ? static_cast<double>(total.emptyFrames) / static_cast<double>(total.frames) : NAN;
+    m_objects->setFigure(style::count(total.predictions), tr("%1 a picture").arg(number(total.frames > 0 ? static_cast<double>(total.predictions) / static_cast<double>(total.frames) : NAN, 2)),
+        tr("%1 % empty").arg(number(100 * empty, 1)));
+    m_score->setFigure(number(monitoring::meanScore(total.scores()), 3), tr("not the accuracy"), tr("of %1").arg(style::counted(total.predictions, tr("object"), tr("objects"))));
+    m_latency->setFigure(tr("%1 ms").arg(number(total.latencyP95Ms(), 0)), tr("half within %1 ms").arg(number(total.latencyP50Ms(), 0)), tr("worst window %1 ms").arg(number(total.worstLatencyP95Ms, 0)));
+    qint64 online = 0, of = 0;
+    for (const auto& device : overview.devices)
+        if (scope.device.isEmpty() || QString::fromStdString(device.name) == scope.device) {
+            ++of;
+            online += device.online;
+        }
+    m_devices->setFigure(tr("%1 of %2").arg(online).arg(of), overview.hubRuns ? tr("by the hub's word") : tr("the hub does not run"), QString());
+}
+
+}

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/studio/monitor/field_series.h"
+
+#include <QWidget>
+
+namespace percept::plots {
+class IntervalTile;
+}
+
+namespace percept::studio {
+
+// The figures of the whole in one row: pictures, objects, score, answer time, devices.
+class FieldTiles : public QWidget {
+    Q_OBJECT
+public:
+    explicit FieldTiles(QWidget* parent = nullptr);
+    void draw(const monitoring::Overview& overview, const FieldScope& scope, int days);
+
+private:
+    plots::IntervalTile *m_pictures, *m_objects, *m_score, *m_latency, *m_devices;
+};
+
+}
