@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QXmlStreamReader>
 #include <QXmlStreamWriter>
+#include <algorithm>
 
 namespace percept::studio {
 
@@ -25,6 +26,13 @@ SheetText textOf(const QXmlStreamAttributes& attributes)
         : anchor == QLatin1String("middle")      ? SheetText::Anchor::Middle
                                                  : SheetText::Anchor::Start;
     return text;
+}
+
+// Shaping gives letters other forms by what stands beside them (Inter: the brackets around capitals), and a PDF does not know which
+// letters those were. Scripts that are nothing without it keep it.
+bool needsShaping(const QString& text)
+{
+    return std::any_of(text.begin(), text.end(), [](QChar c) { return c.unicode() >= 0x0250 && (c.unicode() < 0x2000 || c.unicode() >= 0x2300); });
 }
 
 double shiftOf(SheetText::Anchor anchor, double width)
@@ -59,6 +67,8 @@ void drawTexts(QPainter& painter, const QVector<SheetText>& texts, const QPointF
         font.setPixelSize(kFontPixels);
         font.setWeight(static_cast<QFont::Weight>(text.weight));
         font.setHintingPreference(QFont::PreferNoHinting);
+        if (!needsShaping(text.text))
+            font.setStyleStrategy(QFont::PreferNoShaping);
         painter.save();
         painter.translate(origin + text.at * scale);
         painter.scale(text.size / kFontPixels * scale, text.size / kFontPixels * scale);

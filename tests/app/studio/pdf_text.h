@@ -65,7 +65,7 @@ private:
             for (qsizetype at = 0; at + 4 <= token.captured(2).size(); at += 4)
                 m_text += m_letters.value(font).value(token.captured(2).mid(at, 4).toInt(nullptr, 16));
         }
-        m_text.remove(QLatin1Char(' '));
+        m_text.remove(QRegularExpression(QStringLiteral("\\s")));
     }
 
     QHash<QString, QString> m_objects;

@@ -185,18 +185,24 @@ TEST_F(ValidatePageTest, TheGallerySaysWhatItShowsAndWhyItIsEmpty)
     key(Qt::Key_End);
     const int all = gallery()->model()->rowCount();
     ASSERT_GT(all, 1);
-    EXPECT_EQ(kinds(), (QStringList { QStringLiteral("All %1").arg(all), QStringLiteral("Missed %1").arg(all), QStringLiteral("False alarms 0"),
-                           QStringLiteral("Wrong class 0"), QStringLiteral("Badly placed 0") })) << "at the highest threshold every object is missed";
-    auto* confusion = find<QWidget>("confusion");
-    confusion->setFocus();
+    const auto counts = [&] {
+        std::vector<int> numbers;
+        for (const QString& kind : kinds())
+            numbers.push_back(kind.section(QLatin1Char(' '), -1).toInt());
+        return numbers;
+    };
+    EXPECT_EQ(counts()[0], all);
+    EXPECT_EQ(counts()[1] + counts()[2] + counts()[3] + counts()[4], all);
+    ASSERT_EQ(counts()[3], 0) << "the squares are told apart";
+    find<QWidget>("confusion")->setFocus();
     for (int i = 0; i < 2; ++i)
-        key(Qt::Key_Right);
-    key(Qt::Key_Return); // red, missed
+        key(Qt::Key_Down);
+    key(Qt::Key_Return); // background called red
     const int shown = gallery()->model()->rowCount();
     ASSERT_LT(shown, all);
     ASSERT_GT(shown, 0);
     EXPECT_TRUE(hint->text().startsWith(QStringLiteral("%1 of %2 mistakes").arg(shown).arg(all))) << hint->text().toStdString();
-    choose(named<QWidget>("All, Missed, False alarms, Wrong class, Badly placed"), 4, 5);
+    choose(named<QWidget>("All, Missed, False alarms, Wrong class, Badly placed"), 3, 5);
     ASSERT_EQ(gallery()->model()->rowCount(), 0);
     EXPECT_TRUE(shows("No mistakes of this kind in this cell"));
     click(visible<style::LinkButton>([](const style::LinkButton& l) { return l.text() == QStringLiteral("Show all mistakes"); }));
