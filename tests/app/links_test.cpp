@@ -26,7 +26,7 @@ const Program kPrograms[] {
         std::string("libQt.*|libqcustomplot.*|libtorch.*|libc10.*|libopenvino.*|libnode.*") + kFat },
     // Debian's LibTorch brings all of OpenCV and Qt 5 along: one of the reasons why training is a process of its own.
     { "percept-trainer", "libtorch|libtorch_cpu|libc10|libtorch_cuda|libc10_cuda", "libQt6.*|libqcustomplot.*|libopenvino.*" },
-    { "percept-edge", "libopenvino|libcpp-httplib|libmosquitto|libav[a-z]+|libsw[a-z]+",
+    { "percept-edge", "libopenvino|libcpp-httplib|libmosquitto|libssl|libav[a-z]+|libsw[a-z]+",
         std::string("libQt.*|libqcustomplot.*|libtorch.*|libc10.*") + kFat },
     { "percept-studio", "libcpp-httplib|libssl|libQt6[A-Za-z]+|libqcustomplot|libQCustomPlot[A-Za-z0-9]*|libGLX|libOpenGL|libGL",
         std::string("libtorch.*|libc10.*|libopenvino.*|libav[a-z]+") + kFat },

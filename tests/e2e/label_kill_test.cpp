@@ -68,7 +68,8 @@ public:
             break;
         case 5:
             // Undo takes back whatever came last, also what is acknowledged only after it was asked for: wait for quiet.
-            if (m_page.document().hasPending())
+            // Nor may it reach the import, without which there is nothing to draw on.
+            if (m_page.document().hasPending() || m_page.document().annotations().empty())
                 break;
             tell("touch all\n");
             m_context.undo();

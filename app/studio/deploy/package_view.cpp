@@ -59,6 +59,7 @@ PackageView::PackageView(Shipment& shipment, QWidget* parent)
     : QWidget(parent)
     , m_shipment(shipment)
 {
+    setFocusPolicy(Qt::ClickFocus);
     auto* columns = new QHBoxLayout;
     columns->setContentsMargins(0, 0, 0, 0);
     columns->setSpacing(0);
@@ -187,6 +188,7 @@ void PackageView::go()
 {
     if (!m_go->isEnabled())
         return;
+    setFocus(); // the button is taken away while it works: the keyboard stays here
     showProblem({});
     if (m_shipment.stage() == Shipment::Stage::Ready)
         emit deployRequested();

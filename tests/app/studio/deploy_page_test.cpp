@@ -21,7 +21,7 @@ TEST_F(DeployPageTest, WithoutAFleetThePageSaysWhatToDoAndStartsNothing)
 {
     ASSERT_NO_FATAL_FAILURE(openSquares(3));
     key(Qt::Key_5, Qt::ControlModifier);
-    EXPECT_TRUE(eventually([&] { return shows("No device yet") && button("Add a machine…"); }));
+    EXPECT_TRUE(eventually([&] { return shows("No device yet") && shows("Another machine…") && button("This computer as test device"); }));
     QTest::qWait(300);
     EXPECT_FALSE(std::filesystem::exists(fleetFolder())) << "looking makes nothing";
     EXPECT_FALSE(find<QPushButton>("rollBack")->isEnabled());
@@ -51,7 +51,7 @@ TEST_F(DeployPageTest, FromARunToTheTestRing)
     EXPECT_EQ(cell(0, DeviceModel::Latency), QStringLiteral("12 ms"));
     EXPECT_EQ(cell(0, DeviceModel::Seen), QStringLiteral("now"));
     EXPECT_EQ(step(3), StepStrip::State::Now);
-    EXPECT_TRUE(find<FactCard>("packageCard")->accessibleDescription().contains(QStringLiteral("AP50")));
+    EXPECT_TRUE(eventually([&] { return find<FactCard>("packageCard")->accessibleDescription().contains(QStringLiteral("AP50")); })) << find<FactCard>("packageCard")->accessibleDescription().toStdString();
 }
 
 TEST_F(DeployPageTest, PromoteStopAndRollBackSayHowManyDevices)

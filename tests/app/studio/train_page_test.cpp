@@ -255,9 +255,9 @@ TEST_F(TrainPageTest, ARunThatWaitedIsKeptWhenTheProjectCloses)
     }
     ASSERT_TRUE(eventually([&] { return run("r0002").status == "prepared"; }));
     QString asked;
-    m_window->context().choosers().confirm = [&](QWidget*, const QString&, const QString& text, const QString&) {
+    m_window->context().choosers().choose = [&](QWidget*, const QString&, const QString& text, const QStringList&) {
         asked = text;
-        return true;
+        return 0; // stop and keep
     };
     ASSERT_TRUE(eventually([&] { return find<QListView>("runList")->model()->index(0, 0).data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("Waits")); }));
     ASSERT_TRUE(m_window->closeProject());

@@ -167,7 +167,7 @@ TEST_F(TamperTest, UndoDoesNotBuildOnIt)
         EXPECT_NE(undone.error().message.find("does not fit its content"), std::string::npos) << undone.error().message;
         EXPECT_EQ((*m_store->readItem(ItemId { 2 }))->set, domain::SplitSet::Train);
         EXPECT_EQ(boxes(ItemId { 1 }).at(0).box.x, 77);
-        sql("DELETE FROM history WHERE position = (SELECT max(position) FROM history)");
+        sql("DELETE FROM history WHERE undone = 1; DELETE FROM history WHERE position = (SELECT max(position) FROM history)");
         reopen();
     }
 }

@@ -159,8 +159,8 @@ TEST_F(BoxCanvasTest, ABandMayBeginOnABoxAndMovesNothing)
     canvas.setTool(Tool::Select);
     modifiers = Qt::ShiftModifier;
     press(310, 210, Qt::ShiftModifier);
-    move(350, 260);
-    release(350, 260, Qt::ShiftModifier);
+    move(345, 245);
+    release(345, 245, Qt::ShiftModifier);
     EXPECT_EQ(canvas.scene().selection(), (std::vector<AnnotationId> { { 3 } }));
     EXPECT_TRUE(changed.empty());
 }
