@@ -291,7 +291,8 @@ TEST_F(OpenTest, ReadOnlyFolder)
         EXPECT_TRUE(ProjectStore::create(mounted / "new.percept", "x", domain::Task::Detection, {}).hasError());
         const auto findings = checkStore(project, true, {});
         ASSERT_TRUE(findings.hasValue()) << findings.error().message << findings.error().detail;
-        EXPECT_TRUE(findings->empty()) << findings->front().what;
+        for (const auto& finding : *findings) // that hashes are to come is no error
+            EXPECT_FALSE(finding.isError) << finding.what;
     }
     EXPECT_EQ(umount(mounted.c_str()), 0);
 }
