@@ -121,7 +121,7 @@ Answers dropOnValidate(const fs::path& project, const std::string& run, const te
     for (const auto& answer : view->answers()) {
         if (!answer.error.isEmpty())
             throw std::runtime_error(answer.error.toStdString());
-        answers[answer.file] = answer.result.predictions;
+        answers[answer.file] = view->shownOf(answer);
     }
     return answers;
 }
