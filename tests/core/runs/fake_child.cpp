@@ -123,9 +123,10 @@ int run(std::vector<std::string> words)
             startGrandchild(value);
         else if (word == "--flood")
             flood();
-        else if (word == "--trainer")
+        else if (word == "--trainer") {
+            std::signal(SIGPIPE, SIG_IGN); // as the real one does: it outlives who started it
             beTrainer(!has("--no-finished"), has("--wait-for-stop"));
-        else if (word == "--edge")
+        } else if (word == "--edge")
             beEdge();
         else if (word == "--echo")
             for (std::string line; std::getline(std::cin, line);)
