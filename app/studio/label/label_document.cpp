@@ -185,6 +185,17 @@ void LabelDocument::setState(domain::ItemState state, const QString& title)
     Q_EMIT itemChanged();
 }
 
+std::vector<ItemId> LabelDocument::finishing() const
+{
+    std::vector<ItemId> items;
+    for (const auto* steps : { &m_sent, &m_held })
+        for (const Step& step : *steps)
+            for (const dataset::Edit& edit : step.edits)
+                if (const auto* state = std::get_if<dataset::SetItemState>(&edit); state && state->state == domain::ItemState::Done)
+                    items.push_back(state->item);
+    return items;
+}
+
 void LabelDocument::onCommitted(const services::ProjectSession::Notice& notice)
 {
     if (!isOpen() || notice.revision <= m_knownRevision)

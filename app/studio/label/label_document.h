@@ -44,6 +44,7 @@ public:
     void setState(domain::ItemState state, const QString& title);
     void makeClass(const domain::Label& label, const QString& title); // without an object
 
+    std::vector<ItemId> finishing() const; // whose end as done is on its way to the store
     bool hasPending() const { return !m_sent.empty() || !m_held.empty(); }
 
 Q_SIGNALS:

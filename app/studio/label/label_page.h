@@ -112,6 +112,9 @@ private:
     void goToUnfinished();
     void goBackToUnfinished();
     void goToUnfinishedWithin();
+    std::vector<ItemId> leftOut(ItemId current) const;
+    // Those that are run through and unfinished, ascending, but for the picture in front; read on another thread.
+    void withOtherUnfinished(std::function<void(const std::vector<ItemId>&)> then);
     void goTo(const QString& text); // number or name
     void showAll();
     void pointAt(AnnotationId annotation, const std::optional<ItemTarget::Answer>& answer);

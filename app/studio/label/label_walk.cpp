@@ -53,8 +53,9 @@ void LabelPage::goToUnfinished()
     const ItemId current = m_document->item().id;
     auto open = reader.readItems(unfinished(), current, 1).valueOr({});
     if (open.empty()) {
-        open = reader.readItems(unfinished(), {}, 2).valueOr({}); // from the beginning
-        std::erase_if(open, [current](const domain::Item& item) { return item.id == current; }); // may be on its way to done
+        const auto apart = leftOut(current);
+        open = reader.readItems(unfinished(), {}, int(apart.size()) + 1).valueOr({}); // from the beginning
+        std::erase_if(open, [&apart](const domain::Item& item) { return std::find(apart.begin(), apart.end(), item.id) != apart.end(); });
     }
     if (open.empty())
         return context().showToast(m_document->item().state == domain::ItemState::Done ? tr("All pictures are done") : tr("This is the last unfinished picture"));
@@ -67,33 +68,44 @@ void LabelPage::goBackToUnfinished()
     const ItemId current = m_document->item().id;
     if (!context().session() || !current.isValid())
         return;
-    context().readInBackground<std::vector<ItemId>>(
-        this, [](dataset::ProjectReader& reader) { return reader.readItemIds(unfinished()).valueOr({}); },
-        [this, current](std::vector<ItemId> open) {
-            if (m_document->item().id != current)
-                return; // went elsewhere meanwhile
-            open = thoseRunThrough(std::move(open));
-            const auto here = std::lower_bound(open.begin(), open.end(), current);
-            if (here == open.begin())
-                return context().showToast(tr("No unfinished picture before this one"));
-            showItem(*std::prev(here), {});
-        });
+    withOtherUnfinished([this, current](const std::vector<ItemId>& open) {
+        const auto here = std::lower_bound(open.begin(), open.end(), current);
+        if (here == open.begin())
+            return context().showToast(tr("No unfinished picture before this one"));
+        showItem(*std::prev(here), {});
+    });
 }
 
 void LabelPage::goToUnfinishedWithin()
 {
     const ItemId current = m_document->item().id;
+    withOtherUnfinished([this, current](const std::vector<ItemId>& open) {
+        if (open.empty())
+            return context().showToast(tr("No other of these pictures is unfinished"));
+        const auto next = std::upper_bound(open.begin(), open.end(), current);
+        showItem(next == open.end() ? open.front() : *next, {});
+    });
+}
+
+// That one and those whose end is on its way: the store may not know of it when it is asked.
+std::vector<ItemId> LabelPage::leftOut(ItemId current) const
+{
+    std::vector<ItemId> apart = m_document->finishing();
+    apart.push_back(current);
+    return apart;
+}
+
+void LabelPage::withOtherUnfinished(std::function<void(const std::vector<ItemId>&)> then)
+{
+    auto apart = leftOut(m_document->item().id);
     context().readInBackground<std::vector<ItemId>>(
         this, [](dataset::ProjectReader& reader) { return reader.readItemIds(unfinished()).valueOr({}); },
-        [this, current](std::vector<ItemId> open) {
-            if (m_document->item().id != current)
+        [this, apart = std::move(apart), then = std::move(then)](std::vector<ItemId> open) {
+            if (m_document->item().id != apart.back())
                 return; // went elsewhere meanwhile
             open = thoseRunThrough(std::move(open));
-            std::erase(open, current); // may be on its way to done
-            if (open.empty())
-                return context().showToast(tr("No other of these pictures is unfinished"));
-            const auto next = std::upper_bound(open.begin(), open.end(), current);
-            showItem(next == open.end() ? open.front() : *next, {});
+            std::erase_if(open, [&apart](ItemId id) { return std::find(apart.begin(), apart.end(), id) != apart.end(); });
+            then(open);
         });
 }
 
