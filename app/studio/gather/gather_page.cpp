@@ -183,6 +183,14 @@ void GatherPage::connectParts()
         if (next != filter())
             applyFilter(next);
     });
+    connectGallery();
+    connectSelection();
+    connectContext();
+    followThumbnails();
+}
+
+void GatherPage::connectGallery()
+{
     connect(m_size, &QSlider::valueChanged, m_view, &GalleryView::setThumbWidth);
     connect(m_view, &GalleryView::opened, this, &GatherPage::openRow);
     connect(m_view, &GalleryView::escapePressed, this, [this] {
@@ -206,6 +214,10 @@ void GatherPage::connectParts()
     connect(m_model, &GalleryModel::rowsRead, this, &GatherPage::takePlace);
     connect(m_model, &QAbstractItemModel::rowsInserted, this, &GatherPage::showCounts);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &GatherPage::showCounts);
+}
+
+void GatherPage::connectSelection()
+{
     connect(m_selection, &SelectionBar::labelRequested, this, &GatherPage::openSelected);
     connect(m_selection, &SelectionBar::setRequested, this, &GatherPage::moveToSet);
     connect(m_selection, &SelectionBar::stateRequested, this, &GatherPage::mark);
@@ -219,6 +231,10 @@ void GatherPage::connectParts()
     });
     connect(m_missing, &style::Note::actionTriggered, this, &GatherPage::findFolder);
     connect(m_torn, &style::Note::actionTriggered, this, &GatherPage::mendTornGroups);
+}
+
+void GatherPage::connectContext()
+{
     StudioContext* shared = &context();
     connect(shared, &StudioContext::countsChanged, this, [this] {
         m_countsStale = !isVisible();
@@ -238,7 +254,6 @@ void GatherPage::connectParts()
         applyFilter({});
         lookThrough();
     });
-    followThumbnails();
 }
 
 // Each project has thumbnails of its own.

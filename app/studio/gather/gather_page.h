@@ -54,6 +54,9 @@ private:
     QWidget* makeBar();
     QWidget* makeGallery();
     void connectParts();
+    void connectGallery();
+    void connectSelection();
+    void connectContext();
     static constexpr int kDefaultThumb = 156;
     void applyFilter(const dataset::ItemFilter& filter);
     void showChips();
