@@ -144,7 +144,7 @@ void ConfusionView::paintCell(QPainter& painter, int row, int column) const
     painter.drawText(small.isEmpty() ? rect : rect.adjusted(0, 2, 0, -rect.height() / 2 + 4), Qt::AlignCenter, large);
     if (!small.isEmpty()) {
         painter.setFont(style::font(style::TextRole::Caption));
-        painter.setPen(tokens().text2);
+        painter.setPen(tokens().text); // text2 is not read on the darker fills
         painter.drawText(rect.adjusted(0, rect.height() / 2 - 2, 0, -2), Qt::AlignCenter, small);
     }
 }

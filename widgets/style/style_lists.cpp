@@ -107,12 +107,12 @@ void drawHeaderLabel(QPainter& painter, const QStyleOptionHeader& option)
     const Tokens& t = tokens();
     painter.setFont(font(TextRole::CaptionStrong));
     painter.setPen(t.text3);
-    QRect rect = option.rect.adjusted(4, 0, -4, 0);
+    const QRect rect = option.rect.adjusted(4, 0, -4, 0); // lower than the letters where a header is low: not clipped to it
     QString text = option.text;
     if (option.sortIndicator != QStyleOptionHeader::None)
         text += option.sortIndicator == QStyleOptionHeader::SortDown ? QStringLiteral(" ↓") : QStringLiteral(" ↑");
     const Qt::Alignment across = option.textAlignment & Qt::AlignHorizontal_Mask;
-    painter.drawText(rect, (across ? across : Qt::AlignLeft) | Qt::AlignVCenter, QFontMetrics(painter.font()).elidedText(text, Qt::ElideRight, rect.width()));
+    painter.drawText(rect, (across ? across : Qt::AlignLeft) | Qt::AlignVCenter | Qt::TextDontClip, QFontMetrics(painter.font()).elidedText(text, Qt::ElideRight, rect.width()));
 }
 
 void drawItemPanel(QPainter& painter, const QStyleOptionViewItem& option)

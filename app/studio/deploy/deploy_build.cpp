@@ -31,7 +31,7 @@ using style::TextRole;
 namespace {
 
 constexpr int kFleetRow = 27, kLiveWidth = 280;
-constexpr int kWidths[] { 140, 52, 0, 56, 64, 76, 72, 100, 68 }; // of the columns; 0: what is left
+constexpr int kWidths[] { 140, 64, 0, 60, 76, 96, 76, 100, 76 }; // of the columns; 0: what is left
 
 }
 
