@@ -106,6 +106,8 @@ int main(int argc, char** argv)
         return 2;
     }
     QCoreApplication application(argc, argv);
+    if (!qEnvironmentVariableIsSet("PERCEPT_BIN_DIR")) // where the program that makes thumbnails is
+        qputenv("PERCEPT_BIN_DIR", (QCoreApplication::applicationDirPath() + QStringLiteral("/../bin")).toUtf8());
     const int rounds = argc > 2 ? std::stoi(argv[2]) : 7;
     std::vector<double> usable, painted, cpu, memory;
     long long items = 0;
