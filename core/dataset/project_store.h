@@ -60,10 +60,10 @@ struct ImportItem {
     bool labeled = false;       // came with annotations, or listed by an annotated set: counts as done
     std::vector<ImportBox> boxes;
 };
-// A content hash that was read after its import. The fact names the last import that left some to be read; empty or absent: none
-// is missing.
 // Where the file of an item is.
 struct ItemFile { ItemId item; std::filesystem::path file; };
+// A content hash that was read after its import. The fact names the last import that left some to be read; empty or absent: none
+// is missing.
 struct ItemHash { ItemId item; std::string sha256; };
 constexpr const char* kMissingHashesFact = "hashes.missing";
 struct ImportTotals { std::int64_t items = 0, newItems = 0, annotations = 0, duplicateBoxes = 0, emptyAreaBoxes = 0; };

@@ -5,8 +5,8 @@
 #include "app/studio/validate/validate_page.h"
 #include "core/services/loop.h"
 
-#include <QDir>
 #include <QComboBox>
+#include <QDir>
 #include <QPushButton>
 
 namespace percept::studio {

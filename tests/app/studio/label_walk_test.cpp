@@ -173,6 +173,30 @@ TEST_F(LabelPageTest, WhatLeavesTheProjectLeavesTheFilteredPicturesToo)
     EXPECT_EQ(page->document().item().id.value, 5);
 }
 
+TEST_F(LabelPageTest, AWholeNameGoesBeforeAPartOfOne)
+{
+    test::makeProject(folder(), 12, { "RBC" });
+    {
+        auto store = dataset::ProjectStore::open(folder() / "p.percept", "test");
+        auto batch = (*store)->beginImport("More");
+        dataset::ImportItem item;
+        item.name = "1.png"; // part of picture1.png and picture11.png
+        item.file = folder() / item.name;
+        std::filesystem::copy_file(folder() / "picture3.png", item.file);
+        item.sizeBytes = std::int64_t(std::filesystem::file_size(item.file));
+        item.width = 640;
+        item.height = 480;
+        ASSERT_TRUE((*store)->addToImport(*batch, std::vector { item }).hasValue());
+        ASSERT_TRUE((*store)->finishImport(*batch).hasValue());
+    }
+    open();
+    key(Qt::Key_G, Qt::ControlModifier);
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("goFieldEdit"));
+    QTest::keyClicks(edit, QStringLiteral("1.png"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    EXPECT_TRUE(test::waitFor([&] { return page->document().item().name == "1.png"; })) << page->document().item().name;
+}
+
 TEST_F(LabelPageTest, CtrlGGoesToAPictureByNumberOrName)
 {
     start({ "RBC" }, 12);
