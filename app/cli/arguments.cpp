@@ -2,6 +2,8 @@
 
 #include "core/base/time.h"
 
+#include <cmath>
+
 namespace percept::cli {
 
 namespace fs = std::filesystem;
@@ -59,5 +61,11 @@ base::Result<domain::SplitSet> setFromArgument(const std::string& text)
 }
 
 std::string plural(std::int64_t n, const char* one, const char* many) { return base::groupedCount(n) + " " + (n == 1 ? one : many); }
+
+nlohmann::json intervalJson(const evaluation::Interval& interval)
+{
+    const auto number = [](double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(); };
+    return { { "value", number(interval.value) }, { "low", number(interval.low) }, { "high", number(interval.high) } };
+}
 
 }

@@ -2,11 +2,13 @@
 
 #include "core/base/result.h"
 #include "core/dataset/project_reader.h"
+#include "core/evaluation/detection_metrics.h"
 #include "core/services/project_session.h"
 
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,7 @@ base::Result<void> checkOutFile(const std::filesystem::path& file, std::initiali
 
 std::vector<std::string> splitCommas(const std::string& text);
 base::Result<domain::SplitSet> setFromArgument(const std::string& text);
+nlohmann::json intervalJson(const evaluation::Interval& interval); // null for what is undefined
 std::string plural(std::int64_t n, const char* one, const char* many);
 
 }

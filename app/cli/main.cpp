@@ -107,6 +107,7 @@ int run(int argc, char** argv)
     addModelCommands(app, action);
     addReportCommand(app, action);
     addFleetCommands(app, action);
+    addFieldCommands(app, action);
     addMonitorCommand(app, action);
     try {
         app.parse(argc, argv);

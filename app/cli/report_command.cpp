@@ -4,7 +4,6 @@
 #include "core/report/collect.h"
 #include "core/services/loop.h"
 
-#include <cmath>
 #include <fmt/format.h>
 
 namespace percept::cli {
@@ -17,12 +16,6 @@ struct ReportArguments {
     std::string project, out, model;
     bool definitions = false;
 };
-
-json intervalJson(const evaluation::Interval& interval)
-{
-    const auto number = [](double v) { return std::isfinite(v) ? json(v) : json(nullptr); };
-    return { { "value", number(interval.value) }, { "low", number(interval.low) }, { "high", number(interval.high) } };
-}
 
 json reportDocument(const report::ReportData& data, const std::string& out)
 {

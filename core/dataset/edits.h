@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/dataset/change_log.h"
+#include "core/dataset/media_paths.h"
 #include "core/dataset/project_store.h"
 
 namespace percept::dataset {
@@ -10,9 +11,10 @@ namespace percept::dataset {
 class EditApplier
 {
 public:
-    EditApplier(Connection& connection, EntityWriter& writer)
+    EditApplier(Connection& connection, EntityWriter& writer, MediaPaths& paths)
         : m_connection(connection)
         , m_writer(writer)
+        , m_paths(paths)
     {
     }
     base::Result<void> apply(std::span<const Edit> edits);
@@ -33,14 +35,19 @@ private:
     base::Result<void> applyOne(const DeleteLabel& edit);
     base::Result<void> applyOne(const EditRun& edit);
     base::Result<void> applyOne(const SetRunThresholds& edit);
+    base::Result<void> applyOne(const TakeFieldSample& edit);
 
     LabelId storedLabel(LabelId id) const; // what newLabel(n) became
     base::Result<void> checkBox(const domain::Annotation& annotation) const;
     base::Result<domain::Label> checkedLabel(domain::Label label) const;
+    ItemId writeTrashedItem(const FieldPictureFile& picture);
+    base::Result<void> checkNotElsewhere(const TakeFieldSample& edit) const;
+    base::Result<void> dropBoxes(ItemId item);
     base::Result<void> changeStatus(ItemId id, const std::function<void(ItemStatus&)>& change);
 
     Connection& m_connection;
     EntityWriter& m_writer;
+    MediaPaths& m_paths;
     std::vector<Detail> m_details;
     std::vector<AnnotationId> m_added;
     std::vector<LabelId> m_addedLabels;

@@ -119,7 +119,8 @@ base::Result<void> writeFirstLabels(Connection& connection, const std::vector<st
     std::vector<Edit> edits;
     for (const std::string& label : labels)
         edits.emplace_back(AddLabel { { {}, label } });
-    EditApplier applier(connection, writer);
+    MediaPaths paths(connection.file().parent_path());
+    EditApplier applier(connection, writer, paths);
     PERCEPT_TRY(applier.apply(edits));
     log.appendDetails(writer.change(), applier.details());
     writer.finish();

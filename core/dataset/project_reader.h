@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/dataset/field_samples.h"
 #include "core/domain/annotation.h"
 
 #include <cstdint>
@@ -119,6 +120,9 @@ public:
     // Packaged models of the project, by version number "1.0"...; file relative to the project folder.
     struct ModelVersion { std::string version; std::string run; std::string file; std::int64_t timeMs = 0; };
     virtual base::Result<std::vector<ModelVersion>> readModelVersions() const = 0;
+    // Pictures that devices sent home, those in the trash included; oldest first. And the one that an item came as.
+    virtual base::Result<std::vector<StoredFieldSample>> readFieldSamples() const = 0;
+    virtual base::Result<std::optional<FieldSample>> readFieldSample(ItemId item) const = 0;
     // By run id; runs that nobody said anything about are not there.
     virtual base::Result<std::map<std::string, RunRecord>> readRunRecords() const = 0;
 };

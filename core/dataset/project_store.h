@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/cancel.h"
+#include "core/dataset/field_samples.h"
 #include "core/dataset/project_reader.h"
 
 #include <functional>
@@ -34,8 +35,23 @@ struct SetRunThresholds {
     RunThresholds thresholds;
     std::vector<double> before; // those of the network until now: what undo goes back to
 };
+// A picture that a device sent home joins the project with its first boxes. Taking a sample that is in the project changes nothing;
+// undo puts it into the trash. Conflict: while an import is under way, or when another item has the same bytes.
+struct FieldPictureFile {
+    std::filesystem::path file; // absolute
+    std::string name, contentHash;
+    std::int64_t sizeBytes = 0;
+    int width = 0, height = 0;
+};
+struct TakeFieldSample {
+    FieldSample sample;
+    FieldPictureFile picture;
+    domain::ItemState state = domain::ItemState::ToDo;
+    domain::SplitSet set = domain::SplitSet::None;
+    std::vector<domain::Annotation> boxes; // their item is the new one
+};
 using Edit = std::variant<AddAnnotation, UpdateAnnotation, DeleteAnnotation, SetItemState, SetItemSet, SetItemTrashed,
-    AddLabel, UpdateLabel, DeleteLabel, EditRun, SetRunThresholds>;
+    AddLabel, UpdateLabel, DeleteLabel, EditRun, SetRunThresholds, TakeFieldSample>;
 
 // What a committed change did. The number is on disk (WAL, synchronous=FULL) when this exists.
 struct Committed {

@@ -40,6 +40,8 @@ public:
     base::Result<std::vector<std::pair<GroupId, std::vector<ItemId>>>> readTornGroups() const;
     base::Result<std::vector<ProjectReader::ModelVersion>> readModelVersions() const;
     base::Result<std::map<std::string, RunRecord>> readRunRecords() const;
+    base::Result<std::vector<StoredFieldSample>> readFieldSamples() const;
+    base::Result<std::optional<FieldSample>> readFieldSample(ItemId item) const;
     base::Result<std::optional<std::string>> readFact(const std::string& name) const;
 
 private:
@@ -107,6 +109,8 @@ public:
     }
     base::Result<std::vector<ModelVersion>> readModelVersions() const override { return queries().readModelVersions(); }
     base::Result<std::map<std::string, RunRecord>> readRunRecords() const override { return queries().readRunRecords(); }
+    base::Result<std::vector<StoredFieldSample>> readFieldSamples() const override { return queries().readFieldSamples(); }
+    base::Result<std::optional<FieldSample>> readFieldSample(ItemId item) const override { return queries().readFieldSample(item); }
     base::Result<std::optional<std::string>> readFact(const std::string& name) const override
     {
         return queries().readFact(name);

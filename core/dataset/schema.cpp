@@ -13,6 +13,7 @@ constexpr std::array kMigrations {
     Migration { 1, embedded::k__0001_project_sql },
     Migration { 2, embedded::k__0002_models_sql },
     Migration { 3, embedded::k__0003_runs_sql },
+    Migration { 4, embedded::k__0004_field_sql },
 };
 
 // Everything that the schema consists of, as one text. Tables of SQLite itself are left out.

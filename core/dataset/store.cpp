@@ -46,7 +46,7 @@ base::Result<Committed> Store::apply(std::span<const Edit> edits, const std::str
         Transaction transaction(*m_connection, Transaction::Kind::Write);
         const std::int64_t last = readLastChange(*m_connection), now = base::nowMs();
         EntityWriter writer(*m_connection, m_log.append(ChangeKind::Edit, title, now), now);
-        EditApplier applier(*m_connection, writer);
+        EditApplier applier(*m_connection, writer, m_paths);
         PERCEPT_TRY(applier.apply(edits));
         if (applier.details().empty()) { // nothing is different: no step to undo
             Committed same;
@@ -150,6 +150,7 @@ base::Result<void> Store::emptyTrash()
         m_log.dropUndone();
         for (const Detail& detail : details) {
             runSql(*m_connection, "DELETE FROM annotation WHERE item = ?", detail.id);
+            runSql(*m_connection, "DELETE FROM field_sample WHERE item = ?", detail.id);
             runSql(*m_connection, "DELETE FROM item WHERE id = ?", detail.id);
         }
         CounterDelta counters;

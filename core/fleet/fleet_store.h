@@ -86,11 +86,13 @@ struct DeviceTotals {
 };
 
 enum class SampleState { Waiting = 0, Taken = 1, Ignored = 2 };
+const char* nameOf(SampleState state); // "waiting", "taken", "ignored"
 struct StoredSample {
     std::string id, device;
     std::int64_t receivedMs = 0;
     std::filesystem::path picture;
     SampleState state = SampleState::Waiting;
+    std::string packageName; // of the model that answered, as it was rolled out; empty: the device got it by hand
     nlohmann::json description; // as it came, see protocol/fleet_sample.h
 };
 struct SampleQuery {
@@ -133,6 +135,8 @@ public:
     base::Result<std::vector<Outgoing>> ingest(std::span<const Incoming> messages, std::int64_t nowMs);
     base::Result<std::vector<DeviceTotals>> readTotals() const;
     base::Result<StoredSamples> readSamples(const SampleQuery& wanted) const;
+    // What people made of it. NotFound: no such sample.
+    base::Result<void> markSample(const std::string& id, SampleState state);
 
     base::Result<void> writePackage(const StoredPackage& package, std::int64_t nowMs);
     base::Result<std::optional<StoredPackage>> readPackage(const std::string& sha256) const;

@@ -19,7 +19,7 @@ std::int64_t StoredWindow::timeMs() const
 base::Result<std::unique_ptr<FleetView>> FleetView::open(const std::filesystem::path& folder)
 {
     PERCEPT_ASSIGN(connection, openFleetForReading(folder));
-    return std::unique_ptr<FleetView>(new FleetView(std::move(connection)));
+    return std::unique_ptr<FleetView>(new FleetView(std::move(connection), folder));
 }
 
 base::Result<std::vector<Device>> FleetView::readAllDevices() const
@@ -30,6 +30,11 @@ base::Result<std::vector<Device>> FleetView::readAllDevices() const
 base::Result<std::vector<Alert>> FleetView::readAlerts(bool onlyOpen) const
 {
     return guardedFleet(m_connection->file(), [&]() -> base::Result<std::vector<Alert>> { return listAlerts(*m_connection, onlyOpen); });
+}
+
+base::Result<StoredSamples> FleetView::readSamples(const SampleQuery& wanted) const
+{
+    return guardedFleet(m_connection->file(), [&]() -> base::Result<StoredSamples> { return listSamples(*m_connection, m_folder, wanted); });
 }
 
 base::Result<std::int64_t> FleetView::numWindows() const

@@ -29,6 +29,7 @@ public:
 
     base::Result<std::vector<Device>> readAllDevices() const; // without the removed ones, by name
     base::Result<std::vector<Alert>> readAlerts(bool onlyOpen) const; // newest first
+    base::Result<StoredSamples> readSamples(const SampleQuery& wanted) const;
     base::Result<std::int64_t> numWindows() const; // of those devices
     // Every window that came after `cursor`, of all devices that are not removed, in the order of their streams, until `take` says
     // no; moves the cursor. Rows that cannot be read are passed over and counted.
@@ -38,11 +39,13 @@ public:
     base::Result<Passed> readWindows(TelemetryCursor& cursor, const std::function<bool(const StoredWindow&)>& take) const;
 
 private:
-    explicit FleetView(std::unique_ptr<dataset::Connection> connection)
+    FleetView(std::unique_ptr<dataset::Connection> connection, std::filesystem::path folder)
         : m_connection(std::move(connection))
+        , m_folder(std::move(folder))
     {
     }
     std::unique_ptr<dataset::Connection> m_connection;
+    std::filesystem::path m_folder;
 };
 
 }

@@ -211,6 +211,12 @@ base::Result<RolloutTold> HubClient::deploy(const fs::path& package) const
     return change("/api/deploy", { { "file", fs::absolute(package, error).string() } });
 }
 
+base::Result<void> HubClient::markSample(const std::string& id, SampleState state) const
+{
+    PERCEPT_TRY(post("/api/samples", { { "id", id }, { "state", nameOf(state) } }));
+    return {};
+}
+
 base::Result<RolloutTold> HubClient::promote() const { return change("/api/promote", json::object()); }
 base::Result<RolloutTold> HubClient::stop(const std::string& why) const { return change("/api/stop", { { "why", why } }); }
 base::Result<RolloutTold> HubClient::rollBack(const std::string& why) const { return change("/api/rollback", { { "why", why } }); }

@@ -77,6 +77,7 @@ public:
     base::Result<RolloutTold> promote() const;
     base::Result<RolloutTold> stop(const std::string& why) const;
     base::Result<RolloutTold> rollBack(const std::string& why) const;
+    base::Result<void> markSample(const std::string& id, SampleState state) const;
 
     // The documents themselves, as resources/help/command-line.md has them.
     base::Result<nlohmann::json> get(const char* path) const;

@@ -1,4 +1,5 @@
 #include "core/fleet/api_route.h"
+#include "core/protocol/json_fields.h"
 
 #include <charconv>
 
@@ -7,11 +8,6 @@ namespace percept::fleet {
 using nlohmann::json;
 
 namespace {
-
-const char* nameOf(SampleState state)
-{
-    return state == SampleState::Taken ? "taken" : state == SampleState::Ignored ? "ignored" : "waiting";
-}
 
 json toJson(const StoredSample& sample)
 {
@@ -48,11 +44,29 @@ base::Result<json> describeSamples(HubCore& core, const transport::HttpRequest& 
     return json { { "samples", std::move(list) }, { "total", samples.total } };
 }
 
+// {"id", "state": "waiting" | "taken" | "ignored"}
+base::Result<json> markSample(HubCore& core, const transport::HttpRequest& request)
+{
+    PERCEPT_ASSIGN(object, protocol::parseJson({ reinterpret_cast<const char*>(request.body.data()), request.body.size() }, "The request", 65536, 4));
+    protocol::JsonFields fields(object, "The request");
+    const std::string id = fields.requiredText("id"), wanted = fields.requiredText("state");
+    if (fields.hasFault())
+        return base::usage(fields.fault().message);
+    for (const auto state : { SampleState::Waiting, SampleState::Taken, SampleState::Ignored }) {
+        if (wanted != nameOf(state))
+            continue;
+        PERCEPT_TRY(core.store.markSample(id, state));
+        return json { { "id", id }, { "state", wanted } };
+    }
+    return base::usage("\"state\" must be waiting, taken or ignored.");
+}
+
 }
 
 void addSampleRoutes(transport::HttpServer& server, HubCore& core)
 {
     server.get("/api/samples", guarded(core, [&core](const transport::HttpRequest& request) { return describeSamples(core, request); }));
+    server.post("/api/samples", guarded(core, [&core](const transport::HttpRequest& request) { return markSample(core, request); }));
 }
 
 }

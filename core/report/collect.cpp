@@ -15,27 +15,11 @@ namespace percept::report {
 
 namespace {
 
-// The same as `evaluate` draws, so that both say the same; fewer for sets where intervals are narrow anyway.
-constexpr int kDraws = 2000, kFewerDraws = 500;
-constexpr std::uint64_t kSeed = 0;
-constexpr std::size_t kManyPictures = 2000;
-
-int drawsFor(std::size_t pictures) { return pictures > kManyPictures ? kFewerDraws : kDraws; }
-
 using Images = std::vector<evaluation::EvaluationImage>;
 
 evaluation::MatchTable tableOf(const StoredModel& model, const Images& images)
 {
     return { model.answered(images), static_cast<int>(model.thresholds.size()) };
-}
-
-OwnPoint ownPoint(const StoredModel& model, const Images& images)
-{
-    const auto point = tableOf(model, images).at(model.thresholds);
-    if (point.truths == 0 || images.empty())
-        return {};
-    return { static_cast<double>(point.found) / static_cast<double>(point.truths),
-        static_cast<double>(point.falseAlarms + point.wrongClass) / static_cast<double>(images.size()) };
 }
 
 bool isFinished(const runs::RunInfo& run) { return run.hasModel && (run.status == "ok" || run.status == "stopped"); }
@@ -211,7 +195,7 @@ base::Result<void> Collector::readModels()
 void Collector::reportModel(const StoredModel& model)
 {
     const evaluation::MatchTable table = tableOf(model, m_sources.test.images);
-    const auto shares = evaluation::shareIntervals(table, model.thresholds, drawsFor(table.images().size()), kSeed);
+    const auto shares = evaluation::shareIntervals(table, model.thresholds, drawsFor(table.images().size()), kDrawSeed);
     const auto point = table.at(model.thresholds);
     m_data.hasModel = true;
     m_data.version = model.name.forPeople();
@@ -264,7 +248,7 @@ void Collector::reportVersions()
             continue;
         }
         const auto shares
-            = evaluation::shareIntervals(tableOf(model, images), model.thresholds, drawsFor(images.size()), kSeed);
+            = evaluation::shareIntervals(tableOf(model, images), model.thresholds, drawsFor(images.size()), kDrawSeed);
         m_data.versions.push_back({ model.name.version.empty() ? "draft" : model.name.version, model.name.timeMs, shares.found });
     }
 }
@@ -274,23 +258,7 @@ void Collector::reportComparison()
 {
     if (!m_chosen || *m_chosen == 0)
         return;
-    const StoredModel &before = m_models[*m_chosen - 1], &now = m_models[*m_chosen];
-    Images shared;
-    for (const auto& image : m_sources.test.images)
-        if (before.hasAnswered(image) && now.hasAnswered(image))
-            shared.push_back(image);
-    const auto paired = evaluation::compareMap50(before.answered(shared), now.answered(shared),
-        static_cast<int>(now.thresholds.size()), drawsFor(shared.size()), kSeed);
-    const auto& d = paired.difference;
-    if (paired.pictures == 0 || !std::isfinite(d.value))
-        return;
-    Comparison& comparison = m_data.comparison;
-    comparison.present = true;
-    comparison.other = before.name.forPeople();
-    comparison.points = { 100 * d.value, 100 * d.low, 100 * d.high };
-    comparison.pictures = paired.pictures;
-    comparison.before = ownPoint(before, shared);
-    comparison.now = ownPoint(now, shared);
+    m_data.comparison = compareStored(m_models[*m_chosen - 1], m_models[*m_chosen], m_sources.test.images);
 }
 
 }

@@ -2,6 +2,7 @@
 
 #include "core/dataset/project_reader.h"
 #include "core/evaluation/detection_metrics.h"
+#include "core/report/report.h"
 
 #include <filesystem>
 #include <string>
@@ -10,6 +11,10 @@
 
 // Inside of core/report: today's test set, and what stored models answered on it. Not for other folders.
 namespace percept::report {
+
+// The same draws as `evaluate` makes, so that both say the same; fewer for sets where intervals are narrow anyway.
+inline constexpr std::uint64_t kDrawSeed = 0;
+constexpr int drawsFor(std::size_t pictures) { return pictures > 2000 ? 500 : 2000; }
 
 // Finished pictures of the test set with their labels of today. A truth's label is the class's place in `labels`.
 struct TestSet {
@@ -47,5 +52,10 @@ struct StoredModel {
 // NotFound: it was not scored on a test set yet.
 base::Result<StoredModel> readStoredModel(
     const std::filesystem::path& project, const ModelName& name, const std::vector<domain::Label>& labels);
+
+// At its own thresholds.
+OwnPoint ownPoint(const StoredModel& model, const std::vector<evaluation::EvaluationImage>& images);
+// On those of the pictures that both have answered; not present without any.
+Comparison compareStored(const StoredModel& before, const StoredModel& now, const std::vector<evaluation::EvaluationImage>& images);
 
 }

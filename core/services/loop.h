@@ -92,9 +92,10 @@ base::Result<nlohmann::json> evaluateRun(const std::filesystem::path& project, c
 // The images of an evaluation as stored; NotFound when `evaluate` has not run for this set.
 base::Result<std::vector<evaluation::EvaluationImage>> readPredictions(const std::filesystem::path& project, const std::string& run, domain::SplitSet set);
 // Shows every packaged version, and the newest finished run, those pictures of today's test set that it has not answered yet
-// (kept in the run's predictions-test.jsonl, marked): what a report compares. Returns the runs that could not be asked.
+// (kept in the run's predictions-test.jsonl, marked): what a report compares. `runs`: asked as well, though they were neither packaged
+// nor scored. Returns the runs that could not be asked.
 base::Result<std::vector<Problem>> answerTodaysTest(const std::filesystem::path& project, const base::ProgressFn& progress,
-    const base::CancelToken& cancel);
+    const base::CancelToken& cancel, const std::vector<std::string>& runs = {});
 // Thresholds of a run's draft model, in class order; writing signs the draft anew.
 base::Result<std::vector<double>> readThresholds(const std::filesystem::path& project, const std::string& run);
 base::Result<void> writeThresholds(const std::filesystem::path& project, const std::string& run, const std::vector<double>& thresholds);

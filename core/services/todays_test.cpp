@@ -20,7 +20,7 @@ struct Model { std::string run; fs::path package; };
 
 // The packaged versions, and the newest finished run that was scored on the test set: that is looked at when somebody decides so,
 // not by asking for a page.
-base::Result<std::vector<Model>> modelsToAsk(const dataset::ProjectReader& reader)
+base::Result<std::vector<Model>> modelsToAsk(const dataset::ProjectReader& reader, const std::vector<std::string>& wanted)
 {
     PERCEPT_ASSIGN(versions, reader.readModelVersions());
     PERCEPT_ASSIGN(all, listRuns(reader));
@@ -34,6 +34,8 @@ base::Result<std::vector<Model>> modelsToAsk(const dataset::ProjectReader& reade
         packageOf.emplace(run.id, run.folder / "model");
         break;
     }
+    for (const auto& run : wanted)
+        packageOf.emplace(run, runs::runFolder(reader.folder(), run) / "model");
     std::vector<Model> models;
     for (const auto& [run, package] : packageOf)
         models.push_back({ run, package });
@@ -83,10 +85,11 @@ base::Result<void> askModel(const dataset::ProjectReader& reader, const Model& m
 
 }
 
-base::Result<std::vector<Problem>> answerTodaysTest(const fs::path& project, const base::ProgressFn& progress, const base::CancelToken& cancel)
+base::Result<std::vector<Problem>> answerTodaysTest(const fs::path& project, const base::ProgressFn& progress, const base::CancelToken& cancel,
+    const std::vector<std::string>& runs)
 {
     PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
-    PERCEPT_ASSIGN(models, modelsToAsk(*reader));
+    PERCEPT_ASSIGN(models, modelsToAsk(*reader, runs));
     PERCEPT_ASSIGN(today, truthOfToday(*reader, SplitSet::Test));
     std::vector<Problem> problems;
     if (today.empty())

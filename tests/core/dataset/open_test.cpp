@@ -84,7 +84,7 @@ TEST_F(OpenTest, AnOlderFormatIsBackedUpAndBroughtUpToDate)
 {
     create();
     importPictures(2);
-    sql("DROP TABLE model_version; DROP TABLE run_record; DROP TABLE run_thresholds; PRAGMA user_version=1");
+    sql("DROP TABLE model_version; DROP TABLE run_record; DROP TABLE run_thresholds; DROP TABLE field_sample; PRAGMA user_version=1");
     EXPECT_EQ(ProjectReader::open(m_project).error().code, base::ErrorCode::Refused);
     reopen();
     EXPECT_EQ(items().size(), 2u);

@@ -1,0 +1,114 @@
+#include "core/report/compare.h"
+
+#include "core/evaluation/uncertainty.h"
+#include "core/report/stored_model.h"
+#include "core/report/wording.h"
+#include "core/runs/run_store.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <unordered_set>
+
+namespace percept::report {
+
+namespace {
+
+using Images = std::vector<evaluation::EvaluationImage>;
+
+base::Result<ModelName> nameOf(const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& wanted)
+{
+    PERCEPT_ASSIGN(versions, reader.readModelVersions());
+    for (const auto& v : versions)
+        if (v.version == wanted)
+            return ModelName { v.version, v.run, v.file, v.timeMs };
+    for (auto v = versions.rbegin(); v != versions.rend(); ++v)
+        if (v->run == wanted)
+            return ModelName { v->version, v->run, v->file, v->timeMs };
+    PERCEPT_ASSIGN(run, runs::findRun(project, wanted));
+    return ModelName { {}, run.id, {}, run.endedMs, run.name };
+}
+
+base::Result<Images> fieldImages(const dataset::ProjectReader& reader, const Images& images)
+{
+    PERCEPT_ASSIGN(samples, reader.readFieldSamples());
+    std::unordered_set<std::int64_t> random;
+    for (const auto& stored : samples)
+        if (stored.sample.isRandom())
+            random.insert(stored.item.value);
+    Images chosen;
+    std::copy_if(images.begin(), images.end(), std::back_inserter(chosen), [&](const auto& image) { return random.contains(image.item); });
+    return chosen;
+}
+
+std::string sentenceOf(const Comparison& c, const char* where)
+{
+    if (!c.present)
+        return fmt::format("{} there are no pictures that both have answered. ", where);
+    const auto interval = fmt::format("AP50 {:+.1f} points, {:+.1f} to {:+.1f}, {}", c.points.value, c.points.low, c.points.high,
+        counted(c.pictures, "picture", "pictures"));
+    const char* verdict = !c.isProven() ? "no difference can be told" : c.points.low > 0 ? "it is better" : "it is worse";
+    return fmt::format("{} {} ({}). ", where, verdict, interval);
+}
+
+std::string adviceOf(const ModelComparison& c)
+{
+    if (c.isWorse())
+        return "Keep the one that runs.";
+    return c.isBetter() ? "Roll it out." : "Both are as good as far as can be told; more labeled test pictures would tell.";
+}
+
+}
+
+OwnPoint ownPoint(const StoredModel& model, const Images& images)
+{
+    const auto point = evaluation::MatchTable(model.answered(images), static_cast<int>(model.thresholds.size())).at(model.thresholds);
+    if (point.truths == 0 || images.empty())
+        return {};
+    return { static_cast<double>(point.found) / static_cast<double>(point.truths),
+        static_cast<double>(point.falseAlarms + point.wrongClass) / static_cast<double>(images.size()) };
+}
+
+Comparison compareStored(const StoredModel& before, const StoredModel& now, const Images& images)
+{
+    Images shared;
+    std::copy_if(images.begin(), images.end(), std::back_inserter(shared),
+        [&](const auto& image) { return before.hasAnswered(image) && now.hasAnswered(image); });
+    const auto paired = evaluation::compareMap50(
+        before.answered(shared), now.answered(shared), static_cast<int>(now.thresholds.size()), drawsFor(shared.size()), kDrawSeed);
+    const auto& d = paired.difference;
+    if (paired.pictures == 0 || !std::isfinite(d.value))
+        return {};
+    return { true, before.name.forPeople(), { 100 * d.value, 100 * d.low, 100 * d.high }, paired.pictures, ownPoint(before, shared),
+        ownPoint(now, shared) };
+}
+
+bool ModelComparison::isWorse() const
+{
+    return (test.present && test.points.high < 0) || (field.present && field.points.high < 0);
+}
+
+bool ModelComparison::isBetter() const
+{
+    return !isWorse() && ((test.present && test.points.low > 0) || (field.present && field.points.low > 0));
+}
+
+base::Result<ModelComparison> compareModels(const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& before,
+    const std::string& now)
+{
+    PERCEPT_ASSIGN(beforeName, nameOf(reader, project, before));
+    PERCEPT_ASSIGN(nowName, nameOf(reader, project, now));
+    PERCEPT_ASSIGN(test, readTestSet(reader));
+    PERCEPT_ASSIGN(old, readStoredModel(project, beforeName, test.labels));
+    PERCEPT_ASSIGN(fresh, readStoredModel(project, nowName, test.labels));
+    PERCEPT_ASSIGN(field, fieldImages(reader, test.images));
+    ModelComparison comparison { versionForPeople(beforeName.forPeople()), versionForPeople(nowName.forPeople()),
+        compareStored(old, fresh, test.images), compareStored(old, fresh, field), {} };
+    std::string first = comparison.now;
+    first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
+    comparison.words = fmt::format("{} against {}: ", first, comparison.before) + sentenceOf(comparison.test, "on the test set");
+    comparison.words += sentenceOf(comparison.field, "On pictures that devices chose by chance") + adviceOf(comparison);
+    return comparison;
+}
+
+}
