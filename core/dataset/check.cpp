@@ -326,7 +326,9 @@ void Checker::checkOrphans()
     };
     count("SELECT count(*) FROM batch WHERE state = 1 AND change NOT IN (SELECT id FROM change WHERE kind = 2)",
         "imports are not in the change log");
-    count("SELECT count(*) FROM item WHERE batch NOT IN (SELECT id FROM batch)", "items belong to no import");
+    count("SELECT count(*) FROM item WHERE batch NOT IN (SELECT id FROM batch) AND NOT (batch = 0 AND id IN (SELECT item FROM field_sample))",
+        "items belong to no import and came from no device");
+    count("SELECT count(*) FROM field_sample WHERE item NOT IN (SELECT id FROM item)", "pictures of devices have no item");
     count("SELECT count(*) FROM annotation WHERE batch <> 0 AND batch NOT IN (SELECT id FROM batch)",
         "boxes belong to no import");
     count("SELECT count(*) FROM history WHERE change NOT IN (SELECT id FROM change)",

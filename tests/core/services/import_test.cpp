@@ -2,6 +2,7 @@
 #include "core/services/loop.h"
 #include "core/services/picture_hashes.h"
 #include "tests/core/interchange/set_fixture.h"
+#include "tests/support/real_data.h"
 
 #include <cstdlib>
 #include <gmock/gmock.h>
@@ -244,14 +245,10 @@ TEST_F(ImportTest, UnknownFormatsAreUsage)
 
 TEST_F(ImportTest, TheBloodCellsGoInAndOut)
 {
-    const char* given = std::getenv("PERCEPT_TEST_DATA");
-    const std::filesystem::path source = PERCEPT_SOURCE_DIR;
-    std::filesystem::path data = given != nullptr ? std::filesystem::path(given) : source.parent_path() / "shared/data";
-    if (!std::filesystem::exists(data))
-        data = source.parent_path().parent_path() / "shared/data";
-    if (!std::filesystem::exists(data / "bccd"))
+    const auto data = test::findRealData("bccd");
+    if (!data)
         GTEST_SKIP() << "bccd is not here; set PERCEPT_TEST_DATA to the folder that holds it";
-    const auto report = import(data / "bccd");
+    const auto report = import(*data);
     ASSERT_TRUE(report.hasValue()) << report.error().message;
     EXPECT_TRUE(report->problems.empty());
     EXPECT_EQ(report->totals.items, 364);

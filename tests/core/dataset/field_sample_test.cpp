@@ -1,0 +1,159 @@
+// Pictures of devices: taken once, undone into the trash, never beside an import.
+#include "tests/core/dataset/store_support.h"
+
+#include <gmock/gmock.h>
+
+namespace percept::dataset {
+
+namespace fs = std::filesystem;
+namespace {
+
+using domain::ItemState;
+using domain::SplitSet;
+
+class FieldSampleTest : public testing::StoreTest
+{
+protected:
+    void SetUp() override { create(); }
+    TakeFieldSample take(char id, const std::string& reason = "random", SplitSet set = SplitSet::Test)
+    {
+        const fs::path file = picture(100 + id);
+        TakeFieldSample edit;
+        edit.sample = { std::string(32, id), "cam-1", "1.0", std::string(64, 'f'), reason, 1000 + id, { { "red", 0.75, { 1, 2, 30, 40 } } } };
+        edit.picture = { file, file.filename().string(), std::string("hash") + id, static_cast<std::int64_t>(fs::file_size(file)), 640, 480 };
+        edit.state = ItemState::Done;
+        edit.set = set;
+        domain::Annotation box;
+        box.label = labels()[0].id;
+        box.box = { 1, 2, 30, 40 };
+        box.origin = domain::Origin::ProposalAccepted;
+        box.score = 0.75;
+        edit.boxes = { box };
+        return edit;
+    }
+    base::Result<Committed> tryTo(const Edit& edit)
+    {
+        const std::vector<Edit> edits { edit };
+        return m_store->apply(edits, "Took");
+    }
+    std::vector<StoredFieldSample> samples() { return m_store->readFieldSamples().value(); }
+};
+
+TEST_F(FieldSampleTest, JoinsAsOneStepWithItsBoxesAndItsStory)
+{
+    const TakeFieldSample edit = take('a');
+    const Committed committed = apply({ edit });
+    ASSERT_EQ(committed.touchedItems.size(), 1u);
+    ASSERT_EQ(committed.added.size(), 1u);
+    const auto item = m_store->readItem(committed.touchedItems[0]).value().value();
+    EXPECT_EQ(item.state, ItemState::Done);
+    EXPECT_EQ(item.set, SplitSet::Test);
+    EXPECT_EQ(item.width, 640);
+    EXPECT_EQ(m_store->mediaPath(item), fs::canonical(edit.picture.file));
+    EXPECT_EQ(boxes(item.id).at(0).origin, domain::Origin::ProposalAccepted);
+    ASSERT_EQ(samples().size(), 1u);
+    EXPECT_EQ(samples()[0].sample, edit.sample);
+    EXPECT_EQ(samples()[0].item, item.id);
+    EXPECT_EQ(m_store->readFieldSample(item.id).value(), edit.sample);
+    EXPECT_FALSE(m_store->readFieldSample(ItemId { 999 }).value().has_value());
+    const Counts counts = m_store->readCounts().value();
+    EXPECT_EQ(counts.items, 1);
+    EXPECT_EQ(counts.bySet.at(SplitSet::Test), 1);
+    EXPECT_EQ(counts.testBoxesByOrigin.at(domain::Origin::ProposalAccepted), 1);
+    expectSound();
+}
+
+TEST_F(FieldSampleTest, TakenTwiceAddsNothing)
+{
+    apply({ take('a') });
+    const auto revision = m_store->readRevision().value();
+    EXPECT_TRUE(apply({ take('a') }).touchedItems.empty());
+    EXPECT_EQ(m_store->readRevision().value(), revision);
+    EXPECT_EQ(items().size(), 1u);
+    // Nor when a person has changed it since.
+    apply({ SetItemState { items()[0].id, ItemState::ToDo }, DeleteAnnotation { boxes(items()[0].id).at(0).id } });
+    EXPECT_TRUE(apply({ take('a') }).touchedItems.empty());
+    EXPECT_EQ(items()[0].state, ItemState::ToDo);
+    expectSound();
+}
+
+TEST_F(FieldSampleTest, UndoPutsItIntoTheTrashFromWhereItIsTakenAgain)
+{
+    const ItemId item = apply({ take('a') }).touchedItems.at(0);
+    ASSERT_TRUE(m_store->undo()->has_value());
+    EXPECT_TRUE(items().empty());
+    EXPECT_TRUE(samples().at(0).trashed);
+    EXPECT_EQ(m_store->readCounts()->trashed, 1);
+    expectSound();
+    ASSERT_TRUE(m_store->redo()->has_value());
+    EXPECT_EQ(boxes(item).size(), 1u);
+    expectSound();
+    ASSERT_TRUE(m_store->undo()->has_value());
+    reopen();
+    EXPECT_EQ(apply({ take('a') }).touchedItems.at(0), item);
+    EXPECT_EQ(boxes(item).size(), 1u);
+    // By hand into the trash, boxes and all, and taken again: the boxes are those of now.
+    apply({ SetItemTrashed { item } });
+    apply({ take('a') });
+    EXPECT_EQ(boxes(item).size(), 1u);
+    expectSound();
+}
+
+TEST_F(FieldSampleTest, AnEmptiedTrashForgetsIt)
+{
+    apply({ take('a') });
+    ASSERT_TRUE(m_store->undo()->has_value());
+    ASSERT_TRUE(m_store->emptyTrash().hasValue());
+    EXPECT_TRUE(samples().empty());
+    apply({ take('a') });
+    EXPECT_EQ(samples().size(), 1u);
+    expectSound();
+}
+
+TEST_F(FieldSampleTest, EqualBytesInTheProjectAreNotTakenASecondTime)
+{
+    ImportItem known = importItem(1, {}, true, SplitSet::Train);
+    known.contentHash = "hasha";
+    importItems({ known });
+    const auto refused = tryTo(take('a'));
+    ASSERT_TRUE(refused.hasError());
+    EXPECT_EQ(refused.error().code, base::ErrorCode::Conflict);
+    EXPECT_THAT(refused.error().message, ::testing::HasSubstr(known.name));
+    EXPECT_EQ(items().size(), 1u);
+    EXPECT_EQ(m_store->readCounts()->trashed, 0);
+    expectSound();
+}
+
+// An import under way owns the items with the highest numbers.
+TEST_F(FieldSampleTest, WaitsForAnImport)
+{
+    const auto batch = m_store->beginImport("Import").value();
+    const std::vector<ImportItem> some { importItem(1), importItem(2) };
+    ASSERT_TRUE(m_store->addToImport(batch, some).hasValue());
+    const auto refused = tryTo(take('a'));
+    ASSERT_TRUE(refused.hasError());
+    EXPECT_EQ(refused.error().code, base::ErrorCode::Conflict);
+    ASSERT_TRUE(m_store->finishImport(batch).hasValue());
+    EXPECT_EQ(apply({ take('a') }).touchedItems.size(), 1u);
+    EXPECT_EQ(items().size(), 3u);
+    expectSound();
+}
+
+TEST_F(FieldSampleTest, WhatADeviceCannotHaveSentIsRefused)
+{
+    TakeFieldSample badName = take('a');
+    badName.sample.id = "../../etc";
+    EXPECT_EQ(tryTo(badName).error().code, base::ErrorCode::Refused);
+    TakeFieldSample badAnswer = take('a');
+    badAnswer.sample.answers[0].box.w = std::nan("");
+    EXPECT_EQ(tryTo(badAnswer).error().code, base::ErrorCode::Refused);
+    TakeFieldSample badBox = take('a');
+    badBox.boxes[0].label = LabelId { 77 };
+    EXPECT_EQ(tryTo(badBox).error().code, base::ErrorCode::NotFound);
+    EXPECT_TRUE(items().empty());
+    EXPECT_EQ(m_store->readCounts()->trashed, 0) << "nothing of it may be left";
+    expectSound();
+}
+
+}
+}

@@ -1,0 +1,130 @@
+// A new model against the running one, and how right the latter was in the field.
+#include "core/report/compare.h"
+#include "core/report/field.h"
+#include "tests/core/report/collect_fixture.h"
+
+#include <gmock/gmock.h>
+
+namespace percept::report {
+namespace {
+
+using testing::HasSubstr;
+
+class CompareTest : public CollectTest {
+protected:
+    // A finished picture of a device with the five objects; the device found the first `found` of them and `extra` where nothing is.
+    void takeSample(int number, const std::string& reason, const std::string& version, int found, int extra = 0, bool done = true)
+    {
+        dataset::TakeFieldSample edit;
+        const fs::path file = m_root / ("field" + std::to_string(number) + ".jpg");
+        std::ofstream(file) << "field " << number;
+        std::string id = std::to_string(number);
+        edit.sample = { std::string(32 - id.size(), '0') + id, "cam-1", version, std::string(64, 'f'), reason, 1000 + number, {} };
+        edit.picture = { file, file.filename().string(), "hash" + id, 10, 400, 300 };
+        edit.set = reason == "random" ? SplitSet::Test : SplitSet::Train;
+        edit.state = done ? domain::ItemState::Done : domain::ItemState::ToDo;
+        for (int k = 0; k < kObjects; ++k) {
+            domain::Annotation box;
+            box.label = LabelId { k == 4 ? 2 : 1 };
+            box.box = place(k);
+            edit.boxes.push_back(box);
+            if (k < found)
+                edit.sample.answers.push_back({ k == 4 ? "WBC" : "RBC", 0.6, place(k) });
+        }
+        for (int k = 0; k < extra; ++k)
+            edit.sample.answers.push_back({ "RBC", 0.6, { 10.0 + 60 * k, 200, 40, 40 } });
+        const std::vector<dataset::Edit> edits { edit };
+        ASSERT_TRUE(m_store->apply(edits, "Took").hasValue());
+    }
+    FieldAccuracy field() { return readFieldAccuracy(*m_store).value(); }
+    ModelComparison compare(const std::string& a, const std::string& b)
+    {
+        auto compared = compareModels(*m_store, m_project, a, b);
+        EXPECT_TRUE(compared.hasValue()) << compared.error().message;
+        return compared.hasValue() ? *compared : ModelComparison();
+    }
+};
+
+TEST_F(CompareTest, OnlyFinishedPicturesOfChanceTellTheFieldsAccuracy)
+{
+    for (int i = 0; i < 10; ++i)
+        takeSample(i, "random", "1.0", 4, 1);
+    for (int i = 10; i < 14; ++i)
+        takeSample(i, "unsure", "1.0", 0, 5); // hard ones, chosen for that
+    takeSample(20, "random", "1.0", 0, 0, /*done=*/false);
+    takeSample(21, "random", "1.1", 5);
+    const auto accuracy = field();
+    EXPECT_EQ(accuracy.pictures, 11);
+    EXPECT_EQ(accuracy.unfinished, 1);
+    ASSERT_EQ(accuracy.versions.size(), 2u);
+    const FieldVersion& first = accuracy.versions[0];
+    EXPECT_EQ(first.version, "1.0");
+    EXPECT_EQ(first.pictures, 10);
+    EXPECT_EQ(first.objects, 50);
+    EXPECT_DOUBLE_EQ(first.found.value, 0.8);
+    EXPECT_DOUBLE_EQ(first.marksRight.value, 0.8); // 40 of 50 answers
+    EXPECT_LT(first.found.low, 0.8);
+    EXPECT_EQ(first.fromMs, 1000);
+    EXPECT_EQ(first.toMs, 1009);
+    EXPECT_DOUBLE_EQ(accuracy.versions[1].found.value, 1.0);
+    EXPECT_THAT(inWords(first), HasSubstr("finds 80 of 100 objects"));
+}
+
+TEST_F(CompareTest, WhatIsMovedOutOfTheTestSetOrIntoTheTrashNoLongerCounts)
+{
+    takeSample(1, "random", "1.0", 5);
+    takeSample(2, "random", "1.0", 0);
+    takeSample(3, "random", "1.0", 0);
+    const auto samples = m_store->readFieldSamples().value();
+    const std::vector<dataset::Edit> edits { dataset::SetItemSet { samples[1].item, SplitSet::Train }, dataset::SetItemTrashed { samples[2].item } };
+    ASSERT_TRUE(m_store->apply(edits, "Moved").hasValue());
+    EXPECT_EQ(field().pictures, 1);
+    EXPECT_DOUBLE_EQ(field().versions.at(0).found.value, 1.0);
+}
+
+TEST_F(CompareTest, AnAnswerOfAClassThatIsGoneIsWrong)
+{
+    takeSample(1, "random", "1.0", 5);
+    auto labels = m_store->readLabels().value();
+    labels[0].name = "erythrocyte";
+    const std::vector<dataset::Edit> edits { dataset::UpdateLabel { labels[0] } };
+    ASSERT_TRUE(m_store->apply(edits, "Renamed").hasValue());
+    EXPECT_DOUBLE_EQ(field().versions.at(0).found.value, 0.2);
+}
+
+TEST_F(CompareTest, BetterIsSaidOnlyBeyondChanceAndForTheFieldAlone)
+{
+    import(0, 20, SplitSet::Test);
+    for (int i = 100; i < 120; ++i)
+        takeSample(i, "random", "1.0", 3);
+    takeSample(200, "unsure", "1.0", 0);
+    addRun("r0001", kFour); // never the WBC
+    addRun("r0002", kAll);
+    // The first 20 of the test set are the imported ones: on those both are alike.
+    addRun("r0003", [](int i, int k) { return i < 20 ? k < 4 : true; });
+    const auto everywhere = compare("r0001", "r0002");
+    EXPECT_TRUE(everywhere.isBetter());
+    EXPECT_EQ(everywhere.test.pictures, 40);
+    EXPECT_EQ(everywhere.field.pictures, 20);
+    EXPECT_GT(everywhere.field.points.low, 0);
+    EXPECT_THAT(everywhere.words, HasSubstr("Roll it out."));
+    EXPECT_TRUE(compare("r0002", "r0001").isWorse());
+    EXPECT_THAT(compare("r0002", "r0001").words, HasSubstr("Keep the one that runs."));
+    const auto same = compare("r0001", "r0001");
+    EXPECT_FALSE(same.isBetter() || same.isWorse());
+    EXPECT_THAT(same.words, HasSubstr("no difference can be told"));
+    EXPECT_NEAR(compare("r0001", "r0003").field.points.value, everywhere.field.points.value, 1e-9);
+    EXPECT_LT(compare("r0001", "r0003").test.points.value, everywhere.test.points.value);
+}
+
+TEST_F(CompareTest, AModelThatIsNotThereOrWasNotScoredIsNamed)
+{
+    import(0, 5, SplitSet::Test);
+    addRun("r0001", kAll);
+    addRun("r0002", kAll, "draft", /*scored=*/false);
+    EXPECT_EQ(compareModels(*m_store, m_project, "r0001", "r0009").error().code, base::ErrorCode::NotFound);
+    EXPECT_THAT(compareModels(*m_store, m_project, "r0001", "r0002").error().message, HasSubstr("r0002"));
+}
+
+}
+}

@@ -1,0 +1,159 @@
+// From the hub's memory into the project: the order of the queue, what becomes of a verdict, and what is left alone.
+#include "core/services/field_samples.h"
+#include "core/fleet/fleet_store.h"
+#include "core/media/picture.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/test_model.h"
+#include "tests/support/test_project.h"
+
+#include <fstream>
+#include <gmock/gmock.h>
+
+namespace percept::services {
+namespace {
+
+namespace fs = std::filesystem;
+using domain::ItemState;
+using domain::SplitSet;
+using testing::HasSubstr;
+
+class FieldSamples : public testing::Test {
+protected:
+    FieldSamples()
+    {
+        test::makeSquaresProject(project, folder / "pictures", 3);
+        session = ProjectSession::open(project, "test").value();
+        name = session->reader().readInfo()->name;
+        store = fleet::FleetStore::open(fleet, "test").value();
+        store->enrol(store->makeToken("cam-1", "all", 1, 1000).value(), "cam-1", 2).value();
+        send({});
+    }
+    // A picture with a square of its own, and the answers to it.
+    std::string send(const std::vector<double>& scores, const std::string& reason = "unsure", const std::string& label = "red", const std::string& package = "")
+    {
+        const std::string sha(64, package.empty() ? 'f' : package[0]);
+        const bool isKnown = store->readPackage(sha).value().has_value();
+        EXPECT_TRUE(isKnown || store->writePackage({ sha, 10, package.empty() ? name : package, "1.0", 1, "signer" }, 1).hasValue());
+        const int n = ++sent;
+        const auto png = media::encodePng(test::testPicture(80, 60, { { n % 60, n / 60, 16, 0 } })).value();
+        std::string id = std::to_string(n);
+        id = std::string(32 - id.size(), '0') + id;
+        protocol::FieldSample sample { std::string(32, 'a'), n, id, 1000 + n, sha, "1.0", reason, 80, 60, {}, "png", png };
+        for (const double score : scores)
+            sample.predictions.push_back({ label, score, { 70, 50, 16, 16 } });
+        const fleet::Incoming message { "cam-1", sample };
+        EXPECT_TRUE(store->ingest({ &message, 1 }, 5000 + n).hasValue());
+        return id;
+    }
+    FieldQueue queue() { return readFieldQueue(session->reader(), fleet).value(); }
+    FieldPicture waiting(const std::string& id)
+    {
+        for (const auto& picture : queue().waiting)
+            if (picture.sample.id == id)
+                return picture;
+        ADD_FAILURE() << id << " does not wait";
+        return {};
+    }
+    domain::Item item(ItemId id) { return session->reader().readItem(id).value().value(); }
+
+    test::TemporaryFolder folder;
+    fs::path project = folder / "p.percept", fleet = folder / "fleet";
+    std::unique_ptr<ProjectSession> session;
+    std::unique_ptr<fleet::FleetStore> store;
+    std::string name;
+    int sent = 0;
+};
+
+TEST_F(FieldSamples, RightBecomesBoxesAndWhatChanceChoseTests)
+{
+    const auto id = send({ 0.8 }, "random");
+    const auto taken = takeFieldSample(*session, waiting(id), FieldVerdict::Right);
+    ASSERT_TRUE(taken.hasValue()) << taken.error().message;
+    EXPECT_FALSE(taken->wasThere);
+    EXPECT_EQ(item(taken->item).set, SplitSet::Test);
+    EXPECT_EQ(item(taken->item).state, ItemState::Done);
+    const auto boxes = session->reader().readAnnotations(taken->item).value();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_EQ(boxes[0].origin, domain::Origin::ProposalAccepted);
+    EXPECT_EQ(boxes[0].box, (domain::Box { 70, 50, 10, 10 })) << "clipped to the picture";
+    const auto file = session->reader().mediaPath(item(taken->item));
+    EXPECT_EQ(file.parent_path(), fs::canonical(project) / "media/field");
+    EXPECT_TRUE(media::readPictureInfo(file).hasValue());
+}
+
+TEST_F(FieldSamples, WrongIsToBeLabeledAndTeaches)
+{
+    const auto id = send({ 0.8 }, "edge");
+    const auto taken = takeFieldSample(*session, waiting(id), FieldVerdict::Wrong).value();
+    EXPECT_EQ(item(taken.item).set, SplitSet::Train);
+    EXPECT_EQ(item(taken.item).state, ItemState::ToDo);
+    EXPECT_TRUE(session->reader().readAnnotations(taken.item)->empty());
+    EXPECT_EQ(session->reader().readFieldSample(taken.item).value()->answers.at(0).label, "red") << "to be shown as a proposal";
+}
+
+TEST_F(FieldSamples, AnEmptyOneThatIsRightIsBackground)
+{
+    const auto taken = takeFieldSample(*session, waiting(send({}, "random")), FieldVerdict::Right).value();
+    EXPECT_EQ(item(taken.item).state, ItemState::Done);
+    EXPECT_EQ(item(taken.item).boxCount, 0);
+}
+
+TEST_F(FieldSamples, OnceOnlyAndBackInTheQueueAfterUndo)
+{
+    const auto picture = waiting(send({ 0.8 }));
+    const auto first = takeFieldSample(*session, picture, FieldVerdict::Right).value();
+    const auto again = takeFieldSample(*session, picture, FieldVerdict::Wrong).value();
+    EXPECT_TRUE(again.wasThere);
+    EXPECT_EQ(again.item, first.item);
+    EXPECT_EQ(item(first.item).state, ItemState::Done);
+    EXPECT_EQ(queue().waiting.size(), 1u); // the one of the beginning
+    EXPECT_EQ(queue().taken, 1);
+    session->call([](dataset::ProjectStore& s) { return s.undo(); }).value();
+    EXPECT_EQ(queue().waiting.size(), 2u);
+    EXPECT_EQ(queue().taken, 0);
+}
+
+TEST_F(FieldSamples, TheLeastSureComeFirstAndEveryTenthIsOfChance)
+{
+    for (int i = 0; i < 25; ++i)
+        send({ 0.9, 0.5 + 0.01 * i });
+    const auto chance = send({ 0.1 }, "random"), second = send({ 0.01 }, "random");
+    const auto waiting = queue().waiting;
+    ASSERT_EQ(waiting.size(), 28u); // with the one without an answer
+    EXPECT_EQ(queue().random, 2);
+    EXPECT_EQ(waiting[0].sample.id, chance) << "in the order in which they came, whatever their score";
+    EXPECT_TRUE(waiting[1].sample.answers.empty());
+    EXPECT_DOUBLE_EQ(waiting[2].sample.answers.at(1).score, 0.5);
+    EXPECT_EQ(waiting[10].sample.id, second);
+    EXPECT_EQ(std::count_if(waiting.begin() + 11, waiting.end(), [](const auto& p) { return p.sample.isRandom(); }), 0);
+}
+
+TEST_F(FieldSamples, IgnoredOnesAndThoseOfOtherProjectsDoNotWait)
+{
+    const auto ignored = send({ 0.8 });
+    send({ 0.7 }, "edge", "red", "other project");
+    ASSERT_TRUE(store->markSample(ignored, fleet::SampleState::Ignored).hasValue());
+    EXPECT_EQ(queue().waiting.size(), 1u);
+    EXPECT_EQ(queue().ignored, 1);
+    ASSERT_TRUE(store->markSample(ignored, fleet::SampleState::Waiting).hasValue());
+    EXPECT_EQ(queue().waiting.size(), 2u);
+    EXPECT_EQ(store->markSample(std::string(32, 'c'), fleet::SampleState::Ignored).error().code, base::ErrorCode::NotFound);
+    EXPECT_TRUE(readFieldQueue(session->reader(), folder / "no fleet")->waiting.empty());
+}
+
+TEST_F(FieldSamples, WhatCannotBeTakenSaysWhyAndChangesNothing)
+{
+    const auto before = session->reader().readCounts()->items;
+    const auto unknown = waiting(send({ 0.8 }, "edge", "zebra"));
+    const auto refused = takeFieldSample(*session, unknown, FieldVerdict::Right);
+    ASSERT_TRUE(refused.hasError());
+    EXPECT_THAT(refused.error().message, HasSubstr("zebra"));
+    const auto broken = waiting(send({ 0.8 }));
+    std::ofstream(broken.file) << "no picture";
+    EXPECT_TRUE(takeFieldSample(*session, broken, FieldVerdict::Wrong).hasError());
+    EXPECT_EQ(session->reader().readCounts()->items, before);
+    EXPECT_TRUE(takeFieldSample(*session, unknown, FieldVerdict::Wrong).hasValue());
+}
+
+}
+}
