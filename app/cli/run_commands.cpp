@@ -4,8 +4,10 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/training_follower.h"
 #include "core/base/time.h"
+#include "core/fleet/hub_address.h"
 #include "core/runs/run_status.h"
 #include "core/runs/run_store.h"
+#include "core/services/deploy_run.h"
 #include "core/services/loop.h"
 
 #include <fmt/format.h>
@@ -83,11 +85,33 @@ struct TrainArguments {
     int epochs = 0;
     double minutes = 0;
     bool detach = false;
+    std::string then, state = fleet::defaultFleetFolder().string();
     CLI::Option *hasEpochs = nullptr, *hasMinutes = nullptr, *hasThreads = nullptr;
 };
 
+// What `--then deploy` adds to a training that is done: the test ring gets it.
+base::Result<Outcome> thenDeploy(Context& context, const TrainArguments& a, const std::string& id, Outcome trained)
+{
+    if (trained.status != 0)
+        return trained; // nothing finished to deploy; it says why itself
+    PERCEPT_ASSIGN(session, openSession(a.project));
+    auto deployed = services::deployRun(*session, id, a.state, context.progress(), context.cancel);
+    if (deployed.hasError()) {
+        context.terminal.line(fmt::format("Run {} is done and kept, but was not rolled out: {}", id, deployed.error().message));
+        return deployed.error();
+    }
+    trained.document["version"] = deployed->version;
+    trained.document["deployed"] = { { "version", deployed->version }, { "file", deployed->file.string() }, { "devices", deployed->devices } };
+    trained.text = fmt::format("Run {} is done, is version {}, and goes to the test ring: {}{}.\nWatch it: percept fleet devices --state {}. To the next ring: "
+                               "percept fleet promote", id, deployed->version, plural(deployed->devices, "device", "devices"),
+        deployed->startedThisComputer ? ", this computer" : "", a.state);
+    return trained;
+}
+
 base::Result<Outcome> train(Context& context, TrainArguments a)
 {
+    if (!a.then.empty() && a.detach)
+        return base::usage("--then waits for the training, so it does not go with --detach.");
     const auto project = projectFolder(a.project);
     if (*a.hasEpochs)
         a.request.epochs = a.epochs;
@@ -110,7 +134,8 @@ base::Result<Outcome> train(Context& context, TrainArguments a)
         return startAlone(context, project, id);
     context.terminal.line(fmt::format("Run {} starts. If it is broken off: percept resume {} --run {}", id, project.string(), id));
     PERCEPT_ASSIGN(followed, followTraining(context, runs::runFolder(project, id)));
-    return finish(context, project, id, followed);
+    PERCEPT_ASSIGN(finished, finish(context, project, id, followed));
+    return a.then.empty() ? finished : thenDeploy(context, a, id, std::move(finished));
 }
 
 // A trainer whose follower was killed writes a checkpoint and ends; on a busy machine that takes a while.
@@ -208,6 +233,9 @@ void addTrain(CLI::App& app, Action& chosen)
     a->hasThreads = command->add_option("--threads", a->request.threads, "Processor threads");
     command->add_option("--size", a->request.longSide, "Long side of the model's picture in pixels");
     command->add_flag("--detach", a->detach, "Start it and return; it goes on by itself");
+    command->add_option("--then", a->then, "deploy: package it when it is done and roll it out to the test ring; this computer is its device where there is none")
+        ->check(CLI::IsMember({ "deploy" }));
+    command->add_option("--state", a->state, "With --then: folder of the hub");
     for (auto* option : { a->hasEpochs, a->hasMinutes, a->hasThreads })
         option->default_str(""); // decided by the data and the machine
     command->callback([=, &chosen] { chosen = [=](Context& context) { return train(context, *a); }; });

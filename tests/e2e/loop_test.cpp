@@ -1,7 +1,10 @@
 // Once round the loop with the real programs, as a person would at the command line: sample, train, evaluate, package, verify,
 // predict, report, check. Small pictures and few epochs: it shows that the parts fit, not that the model is good.
+#include "core/services/local_fleet.h"
+#include "core/services/this_computer.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_device.h"
 
 #include <cmath>
 #include <fstream>
@@ -73,6 +76,28 @@ TEST_F(LoopOnce, sample_train_evaluate_package_verify_predict_report)
     EXPECT_GT(fs::file_size(folder / "r.html"), 2000u);
     EXPECT_EQ(document({ "check", "s.percept" })["ok"], true);
     EXPECT_EQ(percept({ "resume", "s.percept", "--run", run }).status, 0) << "a finished run has nothing to resume";
+}
+
+TEST_F(LoopOnce, a_training_may_go_straight_to_the_test_ring)
+{
+    document({ "sample", "s.percept", "--task", "detection", "--items", "24", "--seed", "5" });
+    const auto fleet = folder / "fleet";
+    const std::string state = fleet.string();
+    const auto trained = document({ "train", "s.percept", "--epochs", "2", "--size", "128", "--then", "deploy", "--state", state });
+    EXPECT_EQ(trained.value("version", ""), "1.0");
+    ASSERT_TRUE(trained.contains("deployed")) << trained;
+    EXPECT_EQ(trained["deployed"]["devices"], 1);
+    EXPECT_TRUE(test::eventually([&] {
+        const auto devices = document({ "fleet", "devices", "--state", state })["devices"];
+        return devices.size() == 1 && devices[0]["running"].is_object() && devices[0]["running"]["version"] == "1.0";
+    }, 60));
+    // Again, while the roll-out is under way: refused with its reason, and the run is kept.
+    const auto again = percept({ "train", "s.percept", "--epochs", "1", "--size", "128", "--then", "deploy", "--state", state, "--json" });
+    EXPECT_EQ(again.status, 3) << again.err;
+    EXPECT_EQ(document({ "runs", "s.percept" })["runs"].size(), 2u);
+    EXPECT_EQ(percept({ "train", "s.percept", "--then", "deploy", "--detach" }).status, 2);
+    EXPECT_TRUE(services::stopThisComputer(fleet).hasValue());
+    EXPECT_TRUE(services::stopHub(fleet).hasValue());
 }
 
 TEST_F(LoopOnce, a_killed_training_is_continued)

@@ -14,6 +14,11 @@
 
 namespace percept::studio {
 
+namespace {
+// What the start page says of a project that was never closed, because the program or the machine fell over, is at most so old.
+constexpr int kRememberMs = 20'000;
+}
+
 QString toQString(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 std::filesystem::path toPath(const QString& text) { return std::filesystem::path(text.toStdString()); }
 
@@ -23,7 +28,14 @@ StudioContext::StudioContext(QObject* parent)
     , m_recent(std::make_unique<RecentProjects>())
     , m_choosers(desktopChoosers())
     , m_refresh(new QTimer(this))
+    , m_remember(new QTimer(this))
 {
+    m_remember->setSingleShot(true);
+    m_remember->setInterval(kRememberMs);
+    connect(m_remember, &QTimer::timeout, this, [this] {
+        if (m_session)
+            rememberProject();
+    });
     m_refresh->setSingleShot(true);
     m_refresh->setInterval(0);
     connect(m_refresh, &QTimer::timeout, this, [this] { readSummary(m_labelsStale); });
@@ -137,6 +149,8 @@ void StudioContext::readSummary(bool labelsToo)
     }
     if (auto counts = reader.readCounts(); counts.hasValue())
         m_counts = *counts;
+    if (!m_remember->isActive())
+        m_remember->start();
     Q_EMIT countsChanged();
     const auto title = [](const base::Result<std::optional<std::string>>& result) {
         return result.hasValue() && result->has_value() ? QString::fromStdString(**result) : QString();

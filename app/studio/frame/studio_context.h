@@ -157,6 +157,7 @@ private:
     std::unique_ptr<BackgroundReader> m_background;
     Choosers m_choosers;
     QTimer* m_refresh;
+    QTimer* m_remember; // writes down for the start page how far the project is
     bool m_labelsStale = false;
     dataset::ProjectInfo m_info;
     std::vector<domain::Label> m_labels;

@@ -353,7 +353,9 @@ void GatherPage::showCounts()
     m_shown->setText(pictures(shown));
     const bool filtered = filter() != dataset::ItemFilter();
     m_stack->setCurrentWidget(shown > 0 || m_model->isReading() ? m_galleryHost : filtered ? static_cast<QWidget*>(m_noMatch) : m_empty);
-    m_noMatch->setSentence(filter().inTrash ? tr("The trash is empty.") : tr("No picture passes these filters."));
+    const bool isTrashEmpty = filter().inTrash && context().counts().trashed == 0;
+    m_noMatch->setSentence(isTrashEmpty ? tr("The trash is empty.")
+                                        : filter().inTrash ? tr("Nothing in the trash passes these filters.") : tr("No picture passes these filters."));
     m_emptyTrash->setVisible(filter().inTrash && shown > 0);
     QStringList left { tr("%1 of %2 shown").arg(style::count(shown), style::count(filter().inTrash ? context().counts().trashed : all)) };
     if (const auto chosen = selected().size())

@@ -1,0 +1,36 @@
+#include "core/services/deploy_run.h"
+
+#include "core/services/local_fleet.h"
+#include "core/services/this_computer.h"
+
+#include <algorithm>
+
+namespace percept::services {
+
+base::Result<RunDeployed> deployRun(ProjectSession& session, const std::string& run, const std::filesystem::path& fleetFolder,
+    const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    const auto tell = [&](const char* what) {
+        if (progress)
+            progress({ 0, 0, what });
+    };
+    PERCEPT_ASSIGN(package, packageRun(session, run, {}, progress, cancel));
+    RunDeployed deployed { package.version, package.file };
+    tell("Starting the hub");
+    PERCEPT_ASSIGN(hub, ensureHub(fleetFolder, cancel));
+    PERCEPT_ASSIGN(state, hub.readState());
+    const bool hasTester = std::any_of(state.devices.begin(), state.devices.end(), [](const auto& device) { return device.ring == "test"; });
+    if (!hasTester) {
+        tell("Making this computer the test device");
+        PERCEPT_TRY(startThisComputer(hub, fleetFolder, cancel));
+        deployed.startedThisComputer = true;
+    }
+    if (cancel.isCancelled())
+        return base::cancelled();
+    tell("Rolling out to the test ring");
+    PERCEPT_ASSIGN(told, hub.deploy(package.file));
+    deployed.devices = static_cast<std::int64_t>(told.devices);
+    return deployed;
+}
+
+}
