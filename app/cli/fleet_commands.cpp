@@ -23,7 +23,7 @@ struct FleetArguments {
     std::optional<bool> eventEdges;
     std::optional<int> perDay, windowSeconds, liveFrames;
     bool onlyWaiting = false;
-    int most = 100, hours = 24, brokerPort = 8883, packagePort = 8884;
+    int most = 100, hours = 24, brokerPort = 8883, packagePort = 8884, promoteAfter = 0;
 };
 
 base::Result<json> ask(const FleetArguments& a, const char* path)
@@ -88,6 +88,8 @@ base::Result<Outcome> showStatus(const FleetArguments& a)
         document.value("online", 0), document.at("broker").value("port", 0), document.at("broker").value("connected", false) ? "" : " (not connected)");
     for (const auto& rollout : document.at("rollouts"))
         text += "\n" + rolloutLine(rollout);
+    if (const int minutes = document.value("promote_after_minutes", 0); minutes > 0)
+        text += fmt::format("\n    goes to the next ring by itself after {} without trouble", plural(minutes, "minute", "minutes"));
     for (const auto& alert : document.at("alerts"))
         text += "\nALERT " + alert.value("text", "");
     for (const auto& total : document.at("totals"))
@@ -156,7 +158,7 @@ base::Result<Outcome> changeRollout(const FleetArguments& a, const char* path, c
 base::Result<Outcome> deploy(const FleetArguments& a)
 {
     std::error_code error;
-    return changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() } });
+    return changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() }, { "promote_after_minutes", a.promoteAfter } });
 }
 
 base::Result<Outcome> serve(Context& context, const FleetArguments& a)
@@ -217,6 +219,8 @@ void addRolloutCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& 
 {
     auto* deploying = add(fleet, a, chosen, "deploy", "Roll a package out to the ring test", [](Context&, const FleetArguments& b) { return deploy(b); });
     deploying->add_option("FILE", a->file, "FILE.ppkg, signed by this user")->required()->check(CLI::ExistingFile);
+    deploying->add_option("--promote-after", a->promoteAfter, "Minutes: goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand")
+        ->check(CLI::Range(0, 60 * 24 * 365));
     add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all",
         [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/promote", json::object()); });
     auto* stopping = add(fleet, a, chosen, "stop", "Stop the roll-out: no further ring gets it, who has it keeps it",

@@ -2,6 +2,7 @@
 #include "core/base/time.h"
 #include "core/fleet/api_route.h"
 #include "core/fleet/fleet_documents.h"
+#include "core/fleet/rollout_watch.h"
 #include "core/fleet/secrets.h"
 #include "core/protocol/fleet_enrolment.h"
 #include "core/protocol/json_fields.h"
@@ -44,10 +45,12 @@ Answer describeStatus(HubCore& core)
     PERCEPT_ASSIGN(rollouts, core.store.readAllRollouts());
     PERCEPT_ASSIGN(alerts, core.store.readAlerts(/*onlyOpen=*/true));
     PERCEPT_ASSIGN(totals, core.store.readTotals());
+    const bool isRunning = !rollouts.empty() && rollouts.front().state == "running";
+    PERCEPT_ASSIGN(minutes, isRunning ? readPlannedPromotion(core.store, rollouts.front().id) : base::Result<int>(0));
     const auto online = std::count_if(devices.begin(), devices.end(), [](const Device& device) { return device.online; });
     return json { { "broker", { { "port", core.brokerPort }, { "connected", core.isConnected() }, { "outside_port", core.outsideBrokerPort } } },
         { "devices", devices.size() }, { "online", online }, { "rollouts", listOf(rollouts) }, { "alerts", listOf(alerts) },
-        { "totals", listOf(totals) } };
+        { "totals", listOf(totals) }, { "promote_after_minutes", minutes } };
 }
 
 Answer describeDevices(HubCore& core)
@@ -57,6 +60,7 @@ Answer describeDevices(HubCore& core)
 }
 
 constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kMostMinutes = 60 * 24 * 365;
 
 Answer makeToken(HubCore& core, JsonFields& fields)
 {
@@ -105,6 +109,9 @@ Answer tell(HubCore& core, const base::Result<RolloutChange>& change)
 Answer deploy(HubCore& core, JsonFields& fields)
 {
     const std::filesystem::path file = fields.text("file");
+    const auto minutes = static_cast<int>(fields.integer("promote_after_minutes", 0, kMostMinutes, 0));
+    if (fields.hasFault())
+        return base::usage(fields.fault().message);
     if (!file.is_absolute())
         return base::usage("A package is named by its whole path.");
     const std::lock_guard lock(core.rollouts);
@@ -112,7 +119,10 @@ Answer deploy(HubCore& core, JsonFields& fields)
     if (current && current->state == "running") // before anything is copied
         return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
     PERCEPT_ASSIGN(package, core.shelf.add(file));
-    return tell(core, core.store.beginRollout(package.sha256, base::nowMs()));
+    const auto begun = core.store.beginRollout(package.sha256, base::nowMs());
+    if (begun.hasValue())
+        PERCEPT_TRY(planPromotion(core.store, begun->rollout.id, minutes));
+    return tell(core, begun);
 }
 
 Answer promote(HubCore& core, JsonFields&)

@@ -70,6 +70,7 @@ struct Hub::State {
     void sendDesired(const std::string& device);
     void tick();
     void watchSilence();
+    void promoteWhatIsProven();
     fs::path serverFile(const char* ending) const { return options.folder / (std::string("server.") + ending); }
 };
 
@@ -261,6 +262,25 @@ void Hub::State::tick()
     watchSilence();
     if (const auto watched = stopRefusedRollout(*store); watched.hasError())
         spdlog::error("{}", watched.error().message);
+    promoteWhatIsProven();
+}
+
+void Hub::State::promoteWhatIsProven()
+{
+    const std::unique_lock lock(core->rollouts, std::try_to_lock); // somebody deploys: the next tick looks again
+    if (!lock)
+        return;
+    const auto proven = hasProvenItself(*store, base::nowMs());
+    if (proven.hasError() || !*proven)
+        return;
+    const auto change = store->promoteRollout(base::nowMs());
+    if (change.hasError()) {
+        spdlog::error("{}", change.error().message);
+        return;
+    }
+    spdlog::info("Version {} has run without trouble and goes to ring {}.", change->rollout.package.version, change->rollout.ring);
+    for (const auto& device : change->devices)
+        sendDesired(device);
 }
 
 void Hub::State::watchSilence()

@@ -3,6 +3,7 @@
 #include "core/base/time.h"
 #include "core/protocol/json_fields.h"
 
+#include <climits>
 #include <algorithm>
 #include <limits>
 
@@ -162,6 +163,7 @@ base::Result<FleetState> HubClient::readState() const
     state.rollouts = listOf(status, "rollouts", rolloutOf);
     state.alerts = listOf(status, "alerts", alertOf);
     JsonFields fields(status, "The answer of the hub");
+    state.promoteAfterMinutes = static_cast<int>(fields.integer("promote_after_minutes", 0, INT_MAX, 0));
     if (const json* broker = fields.object("broker")) {
         JsonFields b(*broker, "The broker");
         state.brokerConnected = b.boolean("connected", false);
@@ -205,10 +207,10 @@ base::Result<RolloutTold> HubClient::change(const char* path, const json& body) 
     return RolloutTold { rolloutOf(*rollout), devices->size() };
 }
 
-base::Result<RolloutTold> HubClient::deploy(const fs::path& package) const
+base::Result<RolloutTold> HubClient::deploy(const fs::path& package, int promoteAfterMinutes) const
 {
     std::error_code error;
-    return change("/api/deploy", { { "file", fs::absolute(package, error).string() } });
+    return change("/api/deploy", { { "file", fs::absolute(package, error).string() }, { "promote_after_minutes", promoteAfterMinutes } });
 }
 
 base::Result<void> HubClient::markSample(const std::string& id, SampleState state) const

@@ -42,6 +42,7 @@ struct FleetState {
     std::vector<Rollout> rollouts;    // newest first
     std::vector<Alert> alerts;        // open ones
     bool brokerConnected = false;
+    int promoteAfterMinutes = 0; // of the roll-out that is running; 0: people promote it
     bool servesOutside = false; // other machines can reach the hub
     std::int64_t readMs = 0;
 };
@@ -73,7 +74,8 @@ public:
     base::Result<Grant> enroll(const std::string& device, const std::string& ring, int hours) const;
     base::Result<void> remove(const std::string& device) const;
     base::Result<void> moveToRing(const std::string& device, const std::string& ring) const;
-    base::Result<RolloutTold> deploy(const std::filesystem::path& package) const;
+    // promoteAfterMinutes: it goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand.
+    base::Result<RolloutTold> deploy(const std::filesystem::path& package, int promoteAfterMinutes = 0) const;
     base::Result<RolloutTold> promote() const;
     base::Result<RolloutTold> stop(const std::string& why) const;
     base::Result<RolloutTold> rollBack(const std::string& why) const;

@@ -6,6 +6,61 @@
 
 namespace percept::fleet {
 
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kPromotion = "promotion"; // a setting: of one roll-out at a time, as only one is running
+constexpr std::int64_t kMinuteMs = 60'000;
+
+enum class Proof { None, Runs, Trouble };
+
+Proof proofOf(const Device& device, const Rollout& rollout)
+{
+    const std::string& sha256 = rollout.package.sha256;
+    if (!device.desired.package || device.desired.package->sha256 != sha256)
+        return Proof::None; // it was not reached
+    if (device.reported && device.reported->refusal && device.reported->refusal->sha256 == sha256)
+        return Proof::Trouble;
+    if (!device.online)
+        return device.seenMs > rollout.changedMs ? Proof::Trouble : Proof::None;
+    return device.reported && device.reported->running && device.reported->running->sha256 == sha256 ? Proof::Runs : Proof::Trouble;
+}
+
+}
+
+base::Result<void> planPromotion(FleetStore& store, std::int64_t rollout, int minutes)
+{
+    return store.writeSetting(kPromotion, json { { "rollout", rollout }, { "minutes", minutes } }.dump());
+}
+
+base::Result<int> readPlannedPromotion(const FleetStore& store, std::int64_t rollout)
+{
+    PERCEPT_ASSIGN(text, store.readSetting(kPromotion));
+    const json plan = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+    const bool isOfThis = plan.is_object() && plan.value("rollout", json()) == rollout && plan.value("minutes", json()).is_number_integer();
+    return isOfThis ? plan["minutes"].get<int>() : 0;
+}
+
+base::Result<bool> hasProvenItself(const FleetStore& store, std::int64_t nowMs)
+{
+    PERCEPT_ASSIGN(rollout, store.readCurrentRollout());
+    if (!rollout || rollout->state != "running")
+        return false;
+    PERCEPT_ASSIGN(minutes, readPlannedPromotion(store, rollout->id));
+    if (minutes <= 0 || nowMs - rollout->changedMs < minutes * kMinuteMs)
+        return false;
+    PERCEPT_ASSIGN(devices, store.readAllDevices());
+    bool runsSomewhere = false;
+    for (const auto& device : devices) {
+        const Proof proof = proofOf(device, *rollout);
+        if (proof == Proof::Trouble)
+            return false;
+        runsSomewhere = runsSomewhere || proof == Proof::Runs;
+    }
+    return runsSomewhere;
+}
+
 base::Result<void> stopRefusedRollout(FleetStore& store)
 {
     PERCEPT_ASSIGN(rollout, store.readCurrentRollout());

@@ -7,4 +7,12 @@ namespace percept::fleet {
 // Stops the running roll-out when too many of the devices that it reached refuse the package: one of up to ten, else a tenth.
 base::Result<void> stopRefusedRollout(FleetStore& store);
 
+// A roll-out that goes on by itself: to the next ring, each time the one before has run the package for so long without trouble. 0
+// minutes: people promote.
+base::Result<void> planPromotion(FleetStore& store, std::int64_t rollout, int minutes);
+base::Result<int> readPlannedPromotion(const FleetStore& store, std::int64_t rollout);
+// Whether the running roll-out is to go to its next ring now: its time is up; at least one device runs the package; every device that
+// it reached and that is there runs it; none refused it, and none has fallen silent since it was reached.
+base::Result<bool> hasProvenItself(const FleetStore& store, std::int64_t nowMs);
+
 }

@@ -46,10 +46,15 @@ struct Truth {
     std::vector<std::pair<std::string, domain::Box>> boxes;
 };
 
+// A tenth of the light, and with it the noise of a sensor that gets so little.
 std::string darker(const std::string& jpeg)
 {
     const auto picture = media::decodePicture({ reinterpret_cast<const std::uint8_t*>(jpeg.data()), jpeg.size() }, "picture").value();
-    const auto bytes = media::encodeJpeg(picture * 0.22, 95).value();
+    cv::Mat dark, noise(picture.size(), CV_32FC3);
+    picture.convertTo(dark, CV_32FC3, 0.1);
+    cv::RNG(jpeg.size()).fill(noise, cv::RNG::NORMAL, 0.0, 4.0);
+    cv::Mat(dark + noise).convertTo(dark, CV_8UC3);
+    const auto bytes = media::encodeJpeg(dark, 95).value();
     return { bytes.begin(), bytes.end() };
 }
 
@@ -316,8 +321,8 @@ TEST_F(FieldLoop, theLightFailsAndTheNextVersionIsBetterForIt)
     ASSERT_TRUE(waitForWindows(3)) << monitor().dump(1); // they make the reference
     const json calm = monitor();
     for (const auto& alert : calm.at("alerts"))
-        if (alert.value("kind", "") != "offline") // silence is counted by the hub's fast clock
-            EXPECT_NE(alert.value("level", ""), "act") << "nothing has changed yet: " << alert;
+        EXPECT_TRUE(alert.value("level", "") != "act" || alert.value("kind", "") == "offline") << "nothing has changed yet: " << alert;
+    // (Silence is counted by the hub's fast clock, so a device that takes a breath is late.)
 
     const int before = numWindows();
     show(dark[0], dark[1]); // the light fails
