@@ -22,6 +22,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <map>
+#include <opencv2/core.hpp>
 #include <set>
 #include <thread>
 
