@@ -26,9 +26,19 @@ namespace {
 LabelBar::LabelBar(QWidget* parent)
     : QWidget(parent)
 {
-    using namespace style;
-    setFixedHeight(height::kPageBar);
+    setFixedHeight(style::height::kPageBar);
     setAttribute(Qt::WA_OpaquePaintEvent);
+    makeWalk();
+    makeProposals();
+    layOutParts();
+    connectParts();
+    m_slider->setValue(50);
+    showProposals({}, 0, {});
+}
+
+void LabelBar::makeWalk()
+{
+    using namespace style;
     m_previous = makeToolButton("cl", tr("Previous picture"), QStringLiteral("A"), {}, ControlSize::Compact);
     m_next = makeToolButton("cr", tr("Next picture"), QStringLiteral("D"), {}, ControlSize::Compact);
     m_name = new PlainLabel({}, TextRole::BodyStrong);
@@ -41,6 +51,14 @@ LabelBar::LabelBar(QWidget* parent)
     m_within->setObjectName(QStringLiteral("within"));
     m_within->setRemovable(true);
     m_within->hide();
+    m_separator = makeBarSeparator();
+    m_zoom = makeToolButton("zoomi", tr("Zoom in"), QStringLiteral("+"), tr("The wheel zooms at the cursor"), ControlSize::Compact);
+    m_fit = makeToolButton("fit", tr("Whole picture"), QStringLiteral("Ctrl+F"), tr("Ctrl+0 for 100 %"), ControlSize::Compact);
+}
+
+void LabelBar::makeProposals()
+{
+    using namespace style;
     m_model = new PlainLabel({}, TextRole::Table, Ink::Text2);
     m_model->setElideMode(Qt::ElideRight);
     m_count = new PlainLabel({}, TextRole::Section);
@@ -58,13 +76,13 @@ LabelBar::LabelBar(QWidget* parent)
     m_acceptAll = makeButton(tr("Accept all"), ButtonKind::Default, nullptr, ControlSize::Compact);
     m_acceptAll->setObjectName(QStringLiteral("acceptAll"));
     setButtonKey(m_acceptAll, QStringLiteral("Ctrl ↵"));
-    m_separator = makeBarSeparator();
-    auto* zoom = makeToolButton("zoomi", tr("Zoom in"), QStringLiteral("+"), tr("The wheel zooms at the cursor"), ControlSize::Compact);
-    auto* fit = makeToolButton("fit", tr("Whole picture"), QStringLiteral("Ctrl+F"), tr("Ctrl+0 for 100 %"), ControlSize::Compact);
     m_wand = makeToolButton("wand", tr("Proposals"), QStringLiteral("P"), tr("Show or hide what the model proposes"), ControlSize::Compact);
     m_wand->setObjectName(QStringLiteral("wand"));
     m_wand->setCheckable(true);
+}
 
+void LabelBar::layOutParts()
+{
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(12, 0, 12, 1);
     layout->setSpacing(8);
@@ -74,23 +92,24 @@ LabelBar::LabelBar(QWidget* parent)
     layout->addStretch(1);
     for (QWidget* w : { static_cast<QWidget*>(m_wand), static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_model),
              static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_scoreName), static_cast<QWidget*>(m_slider),
-             static_cast<QWidget*>(m_score), static_cast<QWidget*>(m_acceptAll), m_separator, static_cast<QWidget*>(zoom),
-             static_cast<QWidget*>(fit) })
+             static_cast<QWidget*>(m_score), static_cast<QWidget*>(m_acceptAll), m_separator, static_cast<QWidget*>(m_zoom),
+             static_cast<QWidget*>(m_fit) })
         layout->addWidget(w);
+}
 
+void LabelBar::connectParts()
+{
     connect(m_previous, &QToolButton::clicked, this, &LabelBar::previousRequested);
     connect(m_next, &QToolButton::clicked, this, &LabelBar::nextRequested);
-    connect(m_within, &Chip::removed, this, &LabelBar::showAllRequested);
+    connect(m_within, &style::Chip::removed, this, &LabelBar::showAllRequested);
     connect(m_acceptAll, &QPushButton::clicked, this, &LabelBar::acceptAllRequested);
     connect(m_wand, &QToolButton::clicked, this, &LabelBar::proposalsToggled);
-    connect(zoom, &QToolButton::clicked, this, &LabelBar::zoomInRequested);
-    connect(fit, &QToolButton::clicked, this, &LabelBar::fitRequested);
+    connect(m_zoom, &QToolButton::clicked, this, &LabelBar::zoomInRequested);
+    connect(m_fit, &QToolButton::clicked, this, &LabelBar::fitRequested);
     connect(m_slider, &QSlider::valueChanged, this, [this](int value) {
         m_score->setText(QString::number(value / 100.0, 'f', 2));
         Q_EMIT leastScoreChanged(value / 100.0);
     });
-    m_slider->setValue(50);
-    showProposals({}, 0, {});
 }
 
 double LabelBar::leastScore() const { return m_slider->value() / 100.0; }

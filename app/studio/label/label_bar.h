@@ -44,10 +44,14 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void makeWalk(); // and where one is
+    void makeProposals();
+    void layOutParts();
+    void connectParts();
     void showParts();
     void showWithin(const QString& within);
     bool m_proposes = false, m_isLive = true, m_isWanted = true;
-    QToolButton *m_previous, *m_next, *m_wand;
+    QToolButton *m_previous, *m_next, *m_wand, *m_zoom, *m_fit;
     style::PlainLabel *m_name, *m_place, *m_model, *m_count, *m_scoreName, *m_score, *m_why;
     style::Chip *m_set, *m_within;
     QSlider* m_slider;

@@ -154,6 +154,31 @@ QWidget* StartPage::makeForm()
     grid->addWidget(m_problem, 2, 0, 1, 2);
     grid->setRowMinimumHeight(3, 16);
 
+    grid->addLayout(makeNaming(), 4, 0);
+    auto* right = new QVBoxLayout;
+    right->setSpacing(4);
+    m_drop = new DropZone;
+    m_drop->setObjectName(QStringLiteral("drop-zone"));
+    right->addWidget(caption(tr("Data, now or later")));
+    right->addWidget(m_drop, 1);
+    grid->addLayout(right, 4, 1);
+
+    grid->setRowMinimumHeight(5, 16);
+    auto* foot = new QHBoxLayout;
+    foot->addWidget(new PlainLabel(tr("No labels yet is fine: they are drawn on the next page."), TextRole::Table, Ink::Text3), 1);
+    m_create = style::makeButton(tr("Create project"), style::ButtonKind::Primary, nullptr, style::ControlSize::Large);
+    m_create->setObjectName(QStringLiteral("create-project"));
+    foot->addWidget(m_create);
+    grid->addLayout(foot, 6, 0, 1, 2);
+    grid->setRowMinimumHeight(7, 20);
+    QWidget* sample = makeSample();
+    grid->addWidget(style::makeLine(Qt::Horizontal), 8, 0, 1, 2);
+    grid->addWidget(sample, 9, 0, 1, 2);
+    return form;
+}
+
+QLayout* StartPage::makeNaming()
+{
     auto* left = new QVBoxLayout;
     left->setSpacing(4);
     m_name = new QLineEdit;
@@ -183,32 +208,12 @@ QWidget* StartPage::makeForm()
     left->addWidget(caption(tr("Classes: Enter after each. Can change later.")));
     left->addWidget(m_classes);
     left->addStretch(1);
-    grid->addLayout(left, 4, 0);
-    auto* right = new QVBoxLayout;
-    right->setSpacing(4);
-    m_drop = new DropZone;
-    m_drop->setObjectName(QStringLiteral("drop-zone"));
-    right->addWidget(caption(tr("Data, now or later")));
-    right->addWidget(m_drop, 1);
-    grid->addLayout(right, 4, 1);
-
-    grid->setRowMinimumHeight(5, 16);
-    auto* foot = new QHBoxLayout;
-    foot->addWidget(new PlainLabel(tr("No labels yet is fine: they are drawn on the next page."), TextRole::Table, Ink::Text3), 1);
-    m_create = style::makeButton(tr("Create project"), style::ButtonKind::Primary, nullptr, style::ControlSize::Large);
-    m_create->setObjectName(QStringLiteral("create-project"));
-    foot->addWidget(m_create);
-    grid->addLayout(foot, 6, 0, 1, 2);
-    grid->setRowMinimumHeight(7, 20);
-    QWidget* sample = makeSample();
-    grid->addWidget(style::makeLine(Qt::Horizontal), 8, 0, 1, 2);
-    grid->addWidget(sample, 9, 0, 1, 2);
     connect(choose, &QPushButton::clicked, this, [this] {
         const QString chosen = m_context.choosers().folder(this, tr("Keep new projects in"), m_folder->text());
         if (!chosen.isEmpty())
             m_folder->setText(chosen);
     });
-    return form;
+    return left;
 }
 
 QWidget* StartPage::makeSample()

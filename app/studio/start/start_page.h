@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QLayout;
 class QLineEdit;
 class QPushButton;
 class QVBoxLayout;
@@ -36,6 +37,7 @@ Q_SIGNALS:
 private:
     QWidget* makeSide();
     QWidget* makeForm();
+    QLayout* makeNaming(); // name, folder and classes
     QWidget* makeSample();
     void connectForm();
     std::filesystem::path projectPath() const;
