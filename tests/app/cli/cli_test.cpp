@@ -24,7 +24,7 @@ const std::map<std::string, std::set<std::string>> kCalls {
     { "export", { "PROJECT", "OUT", "--format" } },
     { "split", { "PROJECT", "--validation", "--test", "--groups", "--seed" } },
     { "stats", { "PROJECT" } },
-    { "train", { "PROJECT", "--recipe", "--epochs", "--time-limit", "--from", "--seed", "--threads", "--size", "--detach" } },
+    { "train", { "PROJECT", "--recipe", "--epochs", "--time-limit", "--from", "--seed", "--threads", "--size", "--detach", "--then", "--state" } },
     { "runs", { "PROJECT" } },
     { "resume", { "PROJECT", "--run" } },
     { "stop", { "PROJECT", "--run" } },
@@ -39,6 +39,7 @@ const std::map<std::string, std::set<std::string>> kCalls {
     { "backups", { "PROJECT" } },
     { "restore", { "PROJECT", "BACKUP" } },
     { "decode", { "--stdio" } },
+    { "compare", { "PROJECT", "MODEL", "--with" } },
     { "monitor", { "PROJECT", "--state", "--days", "--period", "--at-least", "--reference" } },
     { "fleet", {} }, // its calls: fleet_test.cpp
 };
@@ -95,7 +96,7 @@ TEST_F(Cli, the_manual_names_every_call)
 
 TEST_F(Cli, what_this_version_lacks_is_wrong_usage)
 {
-    for (const auto& line : std::vector<std::vector<std::string>> { { "fleet" }, { "fleet", "dance" }, { "monitor" }, { "monitor", "p", "--reference", "moon" }, { "decode" }, { "train", "p", "--recipe", "full", "--then", "deploy" },
+    for (const auto& line : std::vector<std::vector<std::string>> { { "fleet" }, { "fleet", "dance" }, { "monitor" }, { "monitor", "p", "--reference", "moon" }, { "decode" }, { "train", "p", "--recipe", "full", "--then", "dance" },
              { "package", "p", "--run", "r", "--out", "o", "--int8" }, { "new", "p", "--task", "segmentation" }, { "new", "p", "--task", "nonsense" }, { "new" }, { "stats" },
              { "evaluate", "p" }, { "nonsense" }, {}, { "train", "p", "--epochs", "many" }, { "evaluate", "p", "--run", "r", "--set", "train" } }) {
         const auto ran = percept(line);

@@ -138,7 +138,7 @@ TEST_F(FleetCli, a_full_disk_is_said_and_the_hub_does_not_start)
 TEST_F(FleetCli, help_and_manual_say_what_there_is)
 {
     const std::map<std::string, std::vector<std::string>> calls { { "serve", { "--host", "--broker-port", "--package-port" } }, { "devices", {} }, { "status", {} },
-        { "enroll", { "NAME", "--ring", "--hours" } }, { "remove", { "NAME" } }, { "ring", { "NAME", "RING" } }, { "deploy", { "FILE" } }, { "promote", {} }, { "stop", { "--why" } }, { "rollback", { "--why" } } };
+        { "enroll", { "NAME", "--ring", "--hours" } }, { "remove", { "NAME" } }, { "ring", { "NAME", "RING" } }, { "deploy", { "FILE", "--promote-after" } }, { "take", { "PROJECT", "ID", "--all", "--right", "--ignore" } }, { "promote", {} }, { "stop", { "--why" } }, { "rollback", { "--why" } } };
     const auto manual = base::readTextFile(PERCEPT_SOURCE_DIR "/resources/help/command-line.md").value();
     const auto help = percept({ "fleet", "--help" });
     EXPECT_EQ(help.status, 0);
