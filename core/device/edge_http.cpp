@@ -43,6 +43,8 @@ HttpResponse predict(const HttpRequest& request, Supervisor& supervisor, Metrics
     json question { { "id", 0 }, { "type", "predict" }, { "file", "picture" } };
     if (minScore.value().has_value())
         question["minScore"] = *minScore.value();
+    if (request.query.contains("probe"))
+        question["probe"] = true;
     auto answer = supervisor.ask(std::move(question), request.body);
     if (answer.hasError()) {
         metrics.addError();

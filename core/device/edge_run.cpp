@@ -262,7 +262,7 @@ private:
         m_supervisor.setObserver(
             [this](const Supervisor::Frame& frame) {
                 m_live.add(frame);
-                if (m_member)
+                if (m_member && !frame.request.contains("probe")) // somebody tries the device: no part of what it sees
                     m_member->add(frame);
             },
             /*measures=*/m_member != nullptr);

@@ -104,7 +104,7 @@ base::Result<ThisComputer> launch(const fleet::HubClient& hub, const fs::path& f
 {
     const fs::path state = stateOf(fleetFolder), log = state / "log.txt", program = base::sisterProgram("percept-edge");
     pid_t pid = 0;
-    if (const int problem = runs::spawnDetached(program, { "run", "--state", state.string(), "--http", "127.0.0.1:0" }, log, pid); problem != 0)
+    if (const int problem = runs::spawnDetached(program, { "run", "--state", state.string(), "--http", "127.0.0.1:0", "--collect" }, log, pid); problem != 0)
         return base::failed(fmt::format("{} could not be started: {}.", program.string(), base::describeErrno(problem)));
     for (const double end = base::monotonicSeconds() + kStartSeconds; base::monotonicSeconds() < end; pauseShortly()) {
         const ThisComputer now = readThisComputer(fleetFolder);

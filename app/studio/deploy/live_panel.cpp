@@ -81,7 +81,7 @@ LivePanel::Answer LivePanel::ask(const QString& server, const std::filesystem::p
         options.readSeconds = 15;
         return options;
     }());
-    const auto said = http.post("/predict", std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()), "application/octet-stream");
+    const auto said = http.post("/predict?probe=1", std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()), "application/octet-stream");
     if (said.hasError())
         return fail(said.error());
     const auto json = nlohmann::json::parse(said->body, nullptr, /*allow_exceptions=*/false);
