@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::size_t kMostBoxes = 500;
 
-// Told apart on any picture; by label, so that a class keeps its colour.
-const cv::Scalar kColours[] { { 255, 92, 92 }, { 92, 170, 255 }, { 122, 214, 90 }, { 255, 200, 60 }, { 220, 120, 255 }, { 70, 220, 210 } };
+// The colours of the classes on pictures everywhere in Percept, in their order.
+const cv::Scalar kColours[] { { 0x45, 0xC8, 0xFF }, { 0xFF, 0xC5, 0x3D }, { 0x34, 0xB8, 0x86 }, { 0xF0, 0x62, 0xB0 }, { 0xE9, 0xE6, 0xB0 },
+    { 0x8F, 0x86, 0xFF }, { 0xFF, 0x5A, 0x2B }, { 0xC4, 0xE5, 0xDF }, { 0xB0, 0x7C, 0x48 }, { 0xB1, 0xBA, 0xC4 } };
 
 // The drawing font knows ASCII alone.
 std::string asciiOf(const std::string& text)
@@ -39,7 +40,9 @@ void drawBoxes(cv::Mat& rgb, const nlohmann::json& boxes, double scale)
         const auto at = [&](double value) { return cvRound(std::clamp(value * scale, -1e4, 1e4)); };
         const cv::Scalar& colour = kColours[static_cast<std::size_t>(prediction.labelIndex) % std::size(kColours)];
         const cv::Point corner(at(prediction.box.x), at(prediction.box.y));
-        cv::rectangle(rgb, corner, { at(prediction.box.x + prediction.box.w), at(prediction.box.y + prediction.box.h) }, colour, thickness, cv::LINE_AA);
+        const cv::Point end(at(prediction.box.x + prediction.box.w), at(prediction.box.y + prediction.box.h));
+        cv::rectangle(rgb, corner, end, { 0, 0, 0 }, thickness + 2, cv::LINE_AA); // to be seen on what has its colour
+        cv::rectangle(rgb, corner, end, colour, thickness, cv::LINE_AA);
         const std::string text = fmt::format("{} {:.2f}", asciiOf(prediction.label), prediction.score);
         const cv::Point below(corner.x, std::max(corner.y - 2 * thickness, cvRound(24 * size)));
         cv::putText(rgb, text, below, cv::FONT_HERSHEY_SIMPLEX, size, { 0, 0, 0 }, 3 * thickness, cv::LINE_AA);
