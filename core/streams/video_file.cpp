@@ -92,6 +92,9 @@ base::Result<void> VideoFile::openStream()
     m_facts.height = isAcross(m_turn) ? codec.width : codec.height;
     m_facts.seconds = std::max(secondsOrZero(m_stream->duration, m_stream->time_base), secondsOrZero(format.duration, AV_TIME_BASE_Q));
     const AVRational rate = ::av_guess_frame_rate(&format, m_stream, nullptr);
+    // An AVI that was cut off is as long as what is left of it, but knows how many pictures it had.
+    if (m_stream->nb_frames > 0 && m_stream->avg_frame_rate.num > 0 && m_stream->avg_frame_rate.den > 0)
+        m_facts.seconds = std::max(m_facts.seconds, static_cast<double>(m_stream->nb_frames) / ::av_q2d(m_stream->avg_frame_rate));
     m_facts.framesPerSecond = rate.num > 0 && rate.den > 0 ? ::av_q2d(rate) : 0;
     m_facts.codec = ::avcodec_get_name(codec.codec_id);
     return {};

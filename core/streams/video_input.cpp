@@ -1,12 +1,14 @@
 #include "core/streams/video_input.h"
 
 #include "core/base/files.h"
+#include "core/protocol/video_messages.h"
 #include "core/streams/ffmpeg.h"
 
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace percept::streams {
 
@@ -15,6 +17,7 @@ namespace {
 constexpr int kBlockBytes = 1 << 16;
 constexpr std::int64_t kProbeBytes = 5 << 20, kProbeMicroseconds = 5'000'000;
 constexpr int kMostStreams = 64;
+constexpr std::size_t kMostBlockBytes = 512 << 20; // that is made at once
 // No playlists and no lists of other files among them.
 constexpr const char* kContainers = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,flv,asf";
 constexpr const char* kCodecs = "h264,hevc,mpeg4,msmpeg4v3,mpeg1video,mpeg2video,mjpeg,vp8,vp9,libdav1d,theora,prores,dvvideo,"
@@ -41,6 +44,18 @@ std::int64_t seekTo(void* opaque, std::int64_t offset, int whence)
         return ::fstat(fd, &info) == 0 ? static_cast<std::int64_t>(info.st_size) : AVERROR(errno);
     const off_t at = ::lseek(fd, offset, whence & ~AVSEEK_FORCE);
     return at < 0 ? AVERROR(errno) : static_cast<std::int64_t>(at);
+}
+
+// FFmpeg looks into the first pictures to find out what they are: within the same limits as later.
+int findStreams(AVFormatContext& format)
+{
+    std::vector<AVDictionary*> options(format.nb_streams, nullptr);
+    for (auto& one : options)
+        ::av_dict_set_int(&one, "max_pixels", protocol::kMostVideoPixels, 0);
+    const int status = ::avformat_find_stream_info(&format, options.data());
+    for (auto& one : options)
+        ::av_dict_free(&one);
+    return status;
 }
 
 int openNothing(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
@@ -81,6 +96,7 @@ VideoInput::~VideoInput()
 
 base::Result<void> VideoInput::openFormat()
 {
+    ::av_max_alloc(kMostBlockBytes);
     auto* buffer = static_cast<unsigned char*>(::av_malloc(kBlockBytes));
     m_bytes = ::avio_alloc_context(buffer, kBlockBytes, 0, const_cast<int*>(&m_fd), readBlock, nullptr, seekTo);
     m_format = ::avformat_alloc_context();
@@ -97,7 +113,7 @@ base::Result<void> VideoInput::openFormat()
     m_format->protocol_whitelist = ::av_strdup("file");
     int status = ::avformat_open_input(&m_format, m_name.c_str(), nullptr, nullptr);
     if (status >= 0)
-        status = ::avformat_find_stream_info(m_format, nullptr);
+        status = findStreams(*m_format);
     if (status < 0)
         return base::refused(m_name + " cannot be played: it is no video of a kind that Percept reads, or it was cut off before its "
             "index. Copy it again from its source, or convert it to MP4.", describeFfmpeg(status));
