@@ -41,6 +41,15 @@ std::string temperatureInWords(const json& status)
     return status["temperatureC"].is_number() ? fmt::format(", {:.0f} degrees", status["temperatureC"].get<double>()) : "";
 }
 
+std::string videoInWords(const json& video)
+{
+    const std::string state = video.value("state", ""), message = video.value("message", "");
+    return fmt::format("{} {}: {} of its pictures answered, {} left out to keep pace, {} damaged.{}\n", video.value("file", ""),
+        state == "playing" ? "plays" : state == "ended" ? "is over" : state == "failed" ? "cannot be played on" : "waits",
+        base::groupedCount(video.value("answered", std::int64_t(0))), base::groupedCount(video.value("dropped", std::int64_t(0))),
+        base::groupedCount(video.value("damaged", std::int64_t(0))), message.empty() ? "" : " " + message);
+}
+
 std::string statusInWords(const json& status)
 {
     const json& running = status["running"];
@@ -55,6 +64,8 @@ std::string statusInWords(const json& status)
         base::groupedCount(status.value("predictions", std::int64_t(0))), base::groupedCount(status.value("errors", std::int64_t(0))));
     text += fmt::format("Up for {}, {} MiB{}.\n", base::describeDuration(status.value("uptimeSeconds", 0.0)),
         status.value("memoryBytes", std::int64_t(0)) >> 20, temperatureInWords(status));
+    for (const json& video : status.value("videos", json::array()))
+        text += videoInWords(video);
     if (const json fleet = status.value("fleet", json()); fleet.is_object())
         text += fmt::format("In its fleet as \"{}\", {}; {} waiting to be sent.\n", fleet.value("device", ""),
             fleet.value("connected", false) ? "connected" : "not connected", base::groupedCount(fleet.value("outbox", std::int64_t(0))));

@@ -114,10 +114,12 @@ void declareRun(CLI::App& run, Arguments& arguments)
         "Package to begin with. One that was given before does not replace what it was updated to");
     run.add_option("--trust", arguments.run.trusted,
         "Public key; updates must be signed by it from now on, and be no older release. May be given again");
-    run.add_option("--source", arguments.run.sources, "folder:PATH (goes on watching) or a picture; may be given again");
+    run.add_option("--source", arguments.run.sources,
+        "folder:PATH (goes on watching), a picture, or a video (played at its own pace); may be given again");
+    run.add_flag("--loop", arguments.run.loops, "Videos begin again at their end, until stopped; else they are over then");
     run.add_option("--http", arguments.http, "HOST:PORT on this machine to answer at, for example 127.0.0.1:8080");
     run.add_flag("--stdio", arguments.stdio, "Answer requests on standard input and output as well");
-    run.add_flag("--results-to-stdout", arguments.run.resultsToStdout, "Answers for sources go there, not to results.jsonl");
+    run.add_flag("--results-to-stdout", arguments.run.resultsToStdout, "Answers for sources go there, not to results.jsonl and videos.jsonl");
     run.add_flag("--json", arguments.json, "At the end, a summary as JSON on standard output");
     declareFleet(run, arguments.run.fleet);
     run.add_option("--threads", arguments.threads, "Threads that compute; 0: as the engine thinks right")

@@ -72,7 +72,7 @@ base::Result<int> spawn(const std::filesystem::path& program, const std::vector<
 }
 
 base::Result<std::unique_ptr<ChildProcess>> ChildProcess::start(
-    const std::filesystem::path& program, const std::vector<std::string>& arguments)
+    const std::filesystem::path& program, const std::vector<std::string>& arguments, std::string name)
 {
     Pipe requests, answers;
     if (!requests.open())
@@ -89,11 +89,12 @@ base::Result<std::unique_ptr<ChildProcess>> ChildProcess::start(
     }
     ::close(requests.readEnd);
     ::close(answers.writeEnd);
-    return std::unique_ptr<ChildProcess>(new ChildProcess(pid.value(), requests.writeEnd, answers.readEnd));
+    return std::unique_ptr<ChildProcess>(new ChildProcess(pid.value(), requests.writeEnd, answers.readEnd, std::move(name)));
 }
 
-ChildProcess::ChildProcess(int pid, int in, int out)
-    : m_pid(pid)
+ChildProcess::ChildProcess(int pid, int in, int out, std::string name)
+    : m_name(std::move(name))
+    , m_pid(pid)
     , m_in(in)
     , m_out(out)
     , m_reader(out)
@@ -168,20 +169,31 @@ base::Result<nlohmann::json> ChildProcess::ask(
         line["bytes"] = payload.size();
     if (!isAlive() || transport::writeLine(m_in, protocol::dumpLine(line)).hasError()) {
         killAndReap();
-        return base::Error { base::ErrorCode::Conflict, "The model process " + describeEnd() + ".", {} };
+        return base::Error { base::ErrorCode::Conflict, "The " + m_name + " " + describeEnd() + ".", {} };
     }
     if (!payload.empty())
         (void)transport::writeAll(m_in, payload); // when this fails the answer will not come either
     const auto answer = readAnswer(timeoutSeconds, cancel);
     if (answer.hasValue() && answer.value().has_value())
-        return protocol::parseJson(*answer.value(), "The answer of the model process");
+        return protocol::parseJson(*answer.value(), "The answer of the " + m_name);
     killAndReap();
     if (cancel.isCancelled())
         return base::cancelled();
     m_hasTimedOut = answer.hasError() && answer.error().code == base::ErrorCode::Cancelled;
     if (m_hasTimedOut)
-        return base::failed(fmt::format("The model process gave no answer for {:.3g} seconds and was ended.", timeoutSeconds));
-    return base::failed("The model process " + describeEnd() + " while it answered.");
+        return base::failed(fmt::format("The {} gave no answer for {:.3g} seconds and was ended.", m_name, timeoutSeconds));
+    return base::failed("The " + m_name + " " + describeEnd() + " while it answered.");
+}
+
+base::Result<std::vector<std::uint8_t>> ChildProcess::readBytes(std::size_t count, double timeoutSeconds)
+{
+    auto bytes = m_reader.readBytes(count, timeoutSeconds);
+    if (bytes.hasValue())
+        return bytes;
+    m_hasTimedOut = bytes.error().code == base::ErrorCode::Cancelled;
+    killAndReap();
+    return base::failed(m_hasTimedOut ? fmt::format("The {} stopped in the middle of an answer and was ended.", m_name)
+                                      : fmt::format("The {} {} while it answered.", m_name, describeEnd()));
 }
 
 }

@@ -8,17 +8,19 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace percept::device {
 
-// A model process (`percept-edge --serve`) on two pipes. The thread that starts it must outlive it, because the child dies
+// A model process (`percept-edge --serve`), or another one that meets foreign bytes, on two pipes. The thread that starts it must outlive it, because the child dies
 // with that thread (PR_SET_PDEATHSIG) and so never outlives its supervisor. The destructor ends it.
 class ChildProcess {
 public:
+    // `name`: what sentences call it.
     static base::Result<std::unique_ptr<ChildProcess>> start(
-        const std::filesystem::path& program, const std::vector<std::string>& arguments);
+        const std::filesystem::path& program, const std::vector<std::string>& arguments, std::string name = "model process");
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
@@ -28,6 +30,8 @@ public:
     base::Result<nlohmann::json> ask(
         const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds,
         const base::CancelToken& cancel = {});
+    // Bytes that follow an answer. An error is the end of the child.
+    base::Result<std::vector<std::uint8_t>> readBytes(std::size_t count, double timeoutSeconds);
     bool isAlive();
     // It was ended because it gave no answer in time.
     bool hasTimedOut() const { return m_hasTimedOut; }
@@ -38,10 +42,11 @@ public:
     void finish(double timeoutSeconds);
 
 private:
-    ChildProcess(int pid, int in, int out);
+    ChildProcess(int pid, int in, int out, std::string name);
     base::Result<std::optional<std::string>> readAnswer(double timeoutSeconds, const base::CancelToken& cancel);
     void killAndReap();
 
+    const std::string m_name;
     int m_pid;
     int m_in, m_out; // our ends: requests, answers
     transport::LineReader m_reader;

@@ -7,8 +7,8 @@
 #include "core/device/edge_http.h"
 #include "core/device/edge_status.h"
 #include "core/device/fleet_member.h"
-#include "core/device/folder_source.h"
 #include "core/device/model_session.h"
+#include "core/device/sources.h"
 #include "core/device/state_lock.h"
 #include "core/device/stdio_relay.h"
 #include "core/device/updater.h"
@@ -66,7 +66,8 @@ public:
         PERCEPT_TRY(openSlots());
         PERCEPT_TRY(openSources());
         PERCEPT_ASSIGN(model, startModel());
-        PERCEPT_TRY(openLog());
+        // Only now: a package that is refused leaves nothing behind.
+        PERCEPT_TRY(m_sources.openLogs(m_options.resultsToStdout ? fs::path() : m_options.state));
         PERCEPT_TRY(joinFleet());
         PERCEPT_TRY(m_control.start(m_options.state, [this](const json& request) { return control(request); }));
         observe();
@@ -179,20 +180,8 @@ private:
 
     base::Result<void> openSources()
     {
-        for (const auto& text : m_options.sources) {
-            PERCEPT_ASSIGN(source, FolderSource::parse(text));
-            m_sources.push_back(std::move(source));
-        }
-        return {};
-    }
-
-    // Only once the package was accepted: one that is refused leaves nothing behind.
-    base::Result<void> openLog()
-    {
-        if (m_sources.empty())
-            return {};
-        PERCEPT_ASSIGN(log, ResultLog::open(m_options.resultsToStdout ? fs::path() : m_options.state / "results.jsonl"));
-        m_log.emplace(std::move(log));
+        for (const auto& text : m_options.sources)
+            PERCEPT_TRY(m_sources.add(text, { m_options.loops, {} }));
         return {};
     }
 
@@ -233,6 +222,7 @@ private:
     {
         json status = edgeStatus(m_usesSlots ? m_slots.get() : nullptr, m_supervisor, m_metrics, m_updater->phase());
         status["fleet"] = m_member ? m_member->status() : json();
+        status["videos"] = m_sources.describeVideos();
         return status;
     }
 
@@ -270,13 +260,7 @@ private:
 
     void startThreads()
     {
-        if (!m_sources.empty())
-            m_threads.emplace_back([this] {
-                const auto result = runSources(m_sources, m_supervisor, *m_log, m_metrics, m_cancel);
-                if (result.hasError())
-                    m_sourceError = result.error();
-                m_sourcesDone = true;
-            });
+        m_sources.start(m_supervisor, m_metrics);
         if (m_options.stdio)
             m_threads.emplace_back([this] {
                 relayStdio(m_supervisor, m_metrics, m_cancel);
@@ -286,12 +270,12 @@ private:
 
     bool hasWork() const
     {
-        return m_fleet || m_options.http.has_value() || (!m_sources.empty() && !m_sourcesDone) || (m_options.stdio && !m_stdioDone);
+        return m_fleet || m_options.http.has_value() || !m_sources.areDone() || (m_options.stdio && !m_stdioDone);
     }
 
     void waitForEnd()
     {
-        while (hasWork() && !m_supervisor.fatal().has_value() && !(m_sourcesDone && m_sourceError.has_value())) {
+        while (hasWork() && !m_supervisor.fatal().has_value() && !m_sources.hasFatalError()) {
             if (const int signal = caughtSignal; signal != 0) {
                 spdlog::info("signal {}: finishing", signal);
                 return;
@@ -306,6 +290,7 @@ private:
         m_updater->interrupt();
         m_control.stop();
         m_server.stop();
+        m_sources.stop();
         for (auto& thread : m_threads)
             thread.join();
         if (m_member)
@@ -315,11 +300,13 @@ private:
             return *fatal;
         if (m_usesSlots)
             PERCEPT_TRY(m_slots->uncountStart());
-        if (m_sourceError.has_value())
-            return *m_sourceError;
+        // A service that has stopped in order is none that failed, though a video has.
+        const bool isService = m_fleet || m_options.http.has_value();
+        if (const auto error = m_sources.error(); error && (!isService || m_sources.hasFatalError()))
+            return *error;
         const auto totals = m_metrics.totals();
         return json { { "predictions", totals.predictions }, { "errors", totals.errors }, { "restarts", totals.restarts },
-            { "model", m_supervisor.model() } };
+            { "model", m_supervisor.model() }, { "videos", m_sources.describeVideos() } };
     }
 
     RunOptions m_options;
@@ -334,11 +321,9 @@ private:
     LiveFrames m_live;
     ControlServer m_control;
     transport::HttpServer m_server;
-    std::vector<FolderSource> m_sources;
-    std::optional<ResultLog> m_log;
+    Sources m_sources;
     base::CancelToken m_cancel;
-    std::atomic<bool> m_sourcesDone = false, m_stdioDone = false;
-    std::optional<base::Error> m_sourceError; // written before m_sourcesDone
+    std::atomic<bool> m_stdioDone = false;
     std::vector<std::thread> m_threads;
 };
 

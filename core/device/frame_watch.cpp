@@ -23,9 +23,11 @@ constexpr std::uint64_t kMaxPictureBytes = 64u << 20;
 
 WindowRecorder::Moment momentNow() { return { base::monotonicSeconds(), base::nowMs() }; }
 
-// Pictures that were sent come from one stream, those of a folder from another.
+// Pictures that were sent come from one stream, those of a folder from another, those of a video from its own.
 std::string streamOf(const Supervisor::Frame& frame)
 {
+    if (const json stream = frame.request.value("stream", json()); stream.is_string())
+        return stream.get<std::string>();
     if (!frame.payload.empty())
         return "sent";
     return std::filesystem::path(frame.request.value("file", "")).parent_path().string();

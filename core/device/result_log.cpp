@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <mutex>
 #include <unistd.h>
 #include <utility>
 
@@ -72,7 +73,14 @@ void ResultLog::remember(const nlohmann::json& line)
 base::Result<void> ResultLog::add(const nlohmann::json& line)
 {
     remember(line);
-    const auto written = transport::writeLine(m_fd, protocol::dumpLine(line));
+    return writeResultLine(m_fd, protocol::dumpLine(line));
+}
+
+base::Result<void> writeResultLine(int fd, const std::string& line)
+{
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    const auto written = transport::writeLine(fd, line);
     if (written.hasError())
         return base::failed("The results cannot be written. Free some space, or give a state folder that can be written.",
             written.error().message);

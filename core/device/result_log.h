@@ -35,4 +35,7 @@ private:
     std::set<std::string> m_known;
 };
 
+// One whole line at a time, whichever threads and logs write to that descriptor.
+base::Result<void> writeResultLine(int fd, const std::string& line);
+
 }

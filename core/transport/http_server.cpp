@@ -49,11 +49,22 @@ std::pair<std::string, std::string> splitHostPort(std::string_view text)
     return { std::string(text.substr(0, colon)), std::string(text.substr(colon + 1)) };
 }
 
+// Pictures and frames that a page of another site includes carry no Origin; browsers of today say so in these headers. A link
+// may be followed.
+bool isPartOfAnotherSite(const httplib::Request& request)
+{
+    const bool isFollowed = request.method == "GET" && request.get_header_value("Sec-Fetch-Mode") == "navigate"
+        && request.get_header_value("Sec-Fetch-Dest") == "document";
+    return request.get_header_value("Sec-Fetch-Site") == "cross-site" && !isFollowed;
+}
+
 // A page of any web site can make a browser send requests to this machine (also by a name that it lets resolve to
 // 127.0.0.1). Those carry the site's name in Host or in Origin.
 bool comesFromThisMachine(const httplib::Request& request)
 {
     if (!isLoopbackHost(splitHostPort(request.get_header_value("Host")).first))
+        return false;
+    if (isPartOfAnotherSite(request))
         return false;
     if (!request.has_header("Origin"))
         return true;

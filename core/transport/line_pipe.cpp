@@ -63,8 +63,9 @@ base::Result<std::optional<std::string>> LineReader::readLine(double timeoutSeco
     }
 }
 
-base::Result<std::vector<std::uint8_t>> LineReader::readBytes(std::size_t count)
+base::Result<std::vector<std::uint8_t>> LineReader::readBytes(std::size_t count, double timeoutSeconds)
 {
+    const double deadline = timeoutSeconds < 0 ? -1 : base::monotonicSeconds() + timeoutSeconds;
     std::vector<std::uint8_t> bytes;
     while (true) {
         const std::size_t take = std::min(count - bytes.size(), m_buffer.size() - m_position);
@@ -73,7 +74,7 @@ base::Result<std::vector<std::uint8_t>> LineReader::readBytes(std::size_t count)
         m_position += take;
         if (bytes.size() == count)
             return bytes;
-        PERCEPT_ASSIGN(more, fill(-1));
+        PERCEPT_ASSIGN(more, fill(deadline));
         if (!more)
             return base::failed("A message ended early.");
     }

@@ -23,8 +23,8 @@ public:
     // The next line without its newline; nothing at the end of the stream (what follows the last newline is no line).
     // timeoutSeconds < 0: for ever. Errors: Cancelled when the time is over, Failed, Refused for a line that is too long.
     base::Result<std::optional<std::string>> readLine(double timeoutSeconds = -1);
-    // Exactly `count` bytes; Failed when the stream ends before.
-    base::Result<std::vector<std::uint8_t>> readBytes(std::size_t count);
+    // Exactly `count` bytes; Failed when the stream ends before, Cancelled when the time is over.
+    base::Result<std::vector<std::uint8_t>> readBytes(std::size_t count, double timeoutSeconds = -1);
 
 private:
     base::Result<bool> fill(double deadline); // false at the end of the stream

@@ -1,5 +1,6 @@
 # The walls between the layers, checked when configuring: a core target must not reach Qt, LibTorch is reached only by
-# percept_training and percept-trainer, OpenVINO only by percept_inference (and, through it, the edge).
+# percept_training and percept-trainer, OpenVINO only by percept_inference (and, through it, the edge), FFmpeg only by
+# percept_streams and percept-video.
 
 # Collects into OUT every library that TARGET links, directly or through others, private links included.
 function(_percept_link_closure target out)
@@ -50,7 +51,7 @@ function(percept_check_walls)
   get_property(programs GLOBAL PROPERTY PERCEPT_PROGRAMS)
   foreach(target IN LISTS core widgets app programs)
     _percept_link_closure(${target} closure)
-    if(target IN_LIST core OR target MATCHES "^(percept|percept-trainer|percept-edge)$")
+    if(target IN_LIST core OR target MATCHES "^(percept|percept-trainer|percept-edge|percept-video)$")
       _percept_forbid(${target} "${closure}" "^Qt[56]?::|QCustomPlot" "nothing below widgets/ knows Qt")
     endif()
     if(NOT target MATCHES "^(percept_training|percept_trainer_app|percept-trainer)$")
@@ -58,6 +59,9 @@ function(percept_check_walls)
     endif()
     if(NOT target MATCHES "^(percept_inference|percept_device|percept_edge_app|percept-edge)$")
       _percept_forbid(${target} "${closure}" "^openvino::|percept_inference|percept_device" "only core/inference (and the edge on it) knows OpenVINO")
+    endif()
+    if(NOT target MATCHES "^(percept_streams|percept-video)$")
+      _percept_forbid(${target} "${closure}" "FFmpeg|^libav[a-z]+$|^libsw[a-z]+$|percept_streams" "only core/streams and app/video know FFmpeg")
     endif()
     if(target IN_LIST core)
       _percept_forbid(${target} "${closure}" "^percept_(studio|widgets|style|canvas|plots)" "core stands below widgets and app")
