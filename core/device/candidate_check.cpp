@@ -4,6 +4,7 @@
 #include "core/base/time.h"
 #include "core/device/model_session.h"
 #include "core/packaging/package.h"
+#include "core/protocol/json_fields.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -68,6 +69,8 @@ std::string withoutPath(const std::string& message, const std::filesystem::path&
     const std::string prefix = path.string() + ": ";
     return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
 }
+
+double goldenMs(const json& answer) { return protocol::JsonFields(answer, "The answer").number("ms", 0, 1e9, 1e9); }
 
 // What it may not do while it is checked it may when it serves.
 void liftLimits(int pid)
@@ -177,8 +180,8 @@ std::optional<Refusal> CandidateCheck::compareSpeed()
         if (candidate.hasError())
             return processFailed(candidate.error(), RefusalKind::Golden);
         if (running.hasValue())
-            runningMs = std::min(runningMs, running.value().value("ms", 1e9));
-        candidateMs = std::min(candidateMs, candidate.value().value("ms", 1e9));
+            runningMs = std::min(runningMs, goldenMs(running.value()));
+        candidateMs = std::min(candidateMs, goldenMs(candidate.value()));
     }
     m_slowestSeconds = candidateMs / 1000;
     if (candidateMs > std::max(m_options.maxSlowdown * runningMs, m_options.slowFloorMs))

@@ -2,6 +2,7 @@
 
 #include "core/base/files.h"
 #include "core/base/time.h"
+#include "core/device/child_answer.h"
 #include "core/protocol/json_fields.h"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <thread>
@@ -89,6 +91,7 @@ base::Result<std::unique_ptr<ChildProcess>> ChildProcess::start(
     }
     ::close(requests.readEnd);
     ::close(answers.writeEnd);
+    ::fcntl(requests.writeEnd, F_SETFL, O_NONBLOCK); // our end only: one that does not read must not hold us
     return std::unique_ptr<ChildProcess>(new ChildProcess(pid.value(), requests.writeEnd, answers.readEnd, std::move(name)));
 }
 
@@ -149,9 +152,30 @@ std::string ChildProcess::describeEnd() const
     return fmt::format("ended with status {}", WEXITSTATUS(*m_status));
 }
 
-base::Result<std::optional<std::string>> ChildProcess::readAnswer(double timeoutSeconds, const base::CancelToken& cancel)
+// All of it, or Cancelled when it was not read in time, or Failed when nobody reads any more.
+base::Result<void> ChildProcess::send(std::string_view bytes, double deadline, const base::CancelToken& cancel)
 {
-    const double deadline = base::monotonicSeconds() + timeoutSeconds;
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(m_in, bytes.data(), bytes.size());
+        if (count > 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+            continue;
+        }
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count == 0 || errno != EAGAIN)
+            return base::failed("Nobody reads the request.");
+        const double left = deadline - base::monotonicSeconds();
+        if (left <= 0 || cancel.isCancelled())
+            return base::cancelled();
+        pollfd waiting { m_in, POLLOUT, 0 };
+        (void)::poll(&waiting, 1, static_cast<int>(std::min(kLookSeconds, left) * 1000) + 1);
+    }
+    return {};
+}
+
+base::Result<std::optional<std::string>> ChildProcess::readAnswer(double deadline, const base::CancelToken& cancel)
+{
     while (true) {
         auto line = m_reader.readLine(std::min(kLookSeconds, std::max(0.0, deadline - base::monotonicSeconds())));
         const bool goesOn = line.hasError() && line.error().code == base::ErrorCode::Cancelled
@@ -161,25 +185,13 @@ base::Result<std::optional<std::string>> ChildProcess::readAnswer(double timeout
     }
 }
 
-base::Result<nlohmann::json> ChildProcess::ask(
-    const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds, const base::CancelToken& cancel)
+// Ends it.
+base::Error ChildProcess::noAnswer(bool isLate, double timeoutSeconds, const base::CancelToken& cancel)
 {
-    nlohmann::json line = request;
-    if (!payload.empty())
-        line["bytes"] = payload.size();
-    if (!isAlive() || transport::writeLine(m_in, protocol::dumpLine(line)).hasError()) {
-        killAndReap();
-        return base::Error { base::ErrorCode::Conflict, "The " + m_name + " " + describeEnd() + ".", {} };
-    }
-    if (!payload.empty())
-        (void)transport::writeAll(m_in, payload); // when this fails the answer will not come either
-    const auto answer = readAnswer(timeoutSeconds, cancel);
-    if (answer.hasValue() && answer.value().has_value())
-        return protocol::parseJson(*answer.value(), "The answer of the " + m_name);
     killAndReap();
     if (cancel.isCancelled())
         return base::cancelled();
-    m_hasTimedOut = answer.hasError() && answer.error().code == base::ErrorCode::Cancelled;
+    m_hasTimedOut = isLate;
     if (m_hasTimedOut)
         return base::failed(fmt::format("The {} gave no answer for {:.3g} seconds and was ended.", m_name, timeoutSeconds));
     return base::failed("The " + m_name + " " + describeEnd() + " while it answered.");
@@ -194,6 +206,32 @@ base::Result<std::vector<std::uint8_t>> ChildProcess::readBytes(std::size_t coun
     killAndReap();
     return base::failed(m_hasTimedOut ? fmt::format("The {} stopped in the middle of an answer and was ended.", m_name)
                                       : fmt::format("The {} {} while it answered.", m_name, describeEnd()));
+}
+
+base::Result<nlohmann::json> ChildProcess::ask(
+    const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds, const base::CancelToken& cancel)
+{
+    const double deadline = base::monotonicSeconds() + timeoutSeconds;
+    nlohmann::json line = request;
+    if (!payload.empty())
+        line["bytes"] = payload.size();
+    const auto asked = isAlive() ? send(protocol::dumpLine(line) + "\n", deadline, cancel) : base::Result<void>(base::failed(""));
+    if (asked.hasError() && asked.error().code != base::ErrorCode::Cancelled) {
+        killAndReap();
+        return base::Error { base::ErrorCode::Conflict, "The " + m_name + " " + describeEnd() + ".", {} };
+    }
+    const auto sent = asked.hasError() ? asked : send({ reinterpret_cast<const char*>(payload.data()), payload.size() }, deadline, cancel);
+    if (sent.hasError() && sent.error().code == base::ErrorCode::Cancelled)
+        return noAnswer(/*isLate=*/true, timeoutSeconds, cancel);
+    const auto text = readAnswer(deadline, cancel); // also when it has gone: then it will not come
+    if (text.hasError() || !text.value().has_value())
+        return noAnswer(text.hasError() && text.error().code == base::ErrorCode::Cancelled, timeoutSeconds, cancel);
+    auto answer = protocol::parseJson(*text.value(), "The answer of the " + m_name);
+    const auto checked = answer.hasValue() ? checkChildAnswer(request, answer.value()) : base::Result<void>(answer.error());
+    if (checked.hasValue())
+        return answer;
+    killAndReap(); // what it would say next belongs to no question that can be known
+    return base::failed("The " + m_name + " gave an answer that makes no sense and was ended: " + checked.error().message);
 }
 
 }

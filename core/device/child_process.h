@@ -26,14 +26,15 @@ public:
     ChildProcess& operator=(const ChildProcess&) = delete;
 
     // Conflict: the request never reached the child, which had gone already, so it can be asked again of another one.
-    // Failed: it died or was too slow while it answered, and is dead now. Cancelled: likewise dead, by our own wish.
+    // Failed: it died, was too slow (to read the request as well as to answer it) or answered what makes no sense, and is dead
+    // now. Cancelled: likewise dead, by our own wish. A value is of the shape that checkChildAnswer() wants.
     base::Result<nlohmann::json> ask(
         const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds,
         const base::CancelToken& cancel = {});
     // Bytes that follow an answer. An error is the end of the child.
     base::Result<std::vector<std::uint8_t>> readBytes(std::size_t count, double timeoutSeconds);
     bool isAlive();
-    // It was ended because it gave no answer in time.
+    // It was ended because it did not read or gave no answer in time.
     bool hasTimedOut() const { return m_hasTimedOut; }
     int pid() const { return m_pid; }
     // "was killed by signal 9", "ended with status 1"; after the death
@@ -43,7 +44,9 @@ public:
 
 private:
     ChildProcess(int pid, int in, int out, std::string name);
-    base::Result<std::optional<std::string>> readAnswer(double timeoutSeconds, const base::CancelToken& cancel);
+    base::Result<void> send(std::string_view bytes, double deadline, const base::CancelToken& cancel);
+    base::Result<std::optional<std::string>> readAnswer(double deadline, const base::CancelToken& cancel);
+    base::Error noAnswer(bool isLate, double timeoutSeconds, const base::CancelToken& cancel);
     void killAndReap();
 
     const std::string m_name;

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -23,6 +24,8 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kMaxConnections = 16;
+constexpr timeval kWriteTime { 5, 0 }; // for one who asks and does not read the answer
+constexpr int kShortMs = 100;
 
 // A socket's address holds 107 bytes of path; through the descriptor of its folder any path fits.
 class SocketAddress {
@@ -62,7 +65,7 @@ base::Result<void> ControlServer::start(const fs::path& state, Handler handler)
     m_handler = std::move(handler);
     std::error_code problem;
     fs::remove(m_path, problem); // of one that was killed; the lock of the state folder is ours
-    m_listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    m_listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); // who came may have gone before it is taken
     const SocketAddress address(m_path);
     const bool listens = m_listener >= 0 && ::bind(m_listener, address.get(), SocketAddress::size()) == 0
         && ::chmod(m_path.c_str(), 0600) == 0 && ::listen(m_listener, 8) == 0 && ::pipe2(m_wake, O_CLOEXEC) == 0;
@@ -76,13 +79,19 @@ void ControlServer::accept()
 {
     while (true) {
         pollfd waits[2] { { m_listener, POLLIN, 0 }, { m_wake[0], POLLIN, 0 } };
-        if (::poll(waits, 2, -1) < 0 && errno != EINTR)
-            return;
-        if (waits[1].revents != 0)
+        const int ready = ::poll(waits, 2, -1);
+        if (ready < 0 && errno == EINTR) // nothing is known of either then
+            continue;
+        if (ready < 0 || waits[1].revents != 0)
             return;
         const int fd = ::accept4(m_listener, nullptr, nullptr, SOCK_CLOEXEC);
-        if (fd < 0)
+        if (fd < 0) {
+            const bool isShort = errno != EINTR && errno != EAGAIN && errno != ECONNABORTED; // of descriptors or memory: later, not at once
+            if (isShort)
+                (void)::poll(&waits[1], 1, kShortMs);
             continue;
+        }
+        ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kWriteTime, sizeof(kWriteTime));
         joinFinished(/*all=*/false);
         const std::lock_guard lock(m_mutex);
         if (!isOurUser(fd) || m_connections.size() >= kMaxConnections) {
@@ -95,6 +104,16 @@ void ControlServer::accept()
     }
 }
 
+json ControlServer::handled(const json& request) const
+{
+    try {
+        return m_handler(request);
+    } catch (const std::exception& e) { // one question, and not the device
+        spdlog::error("a request at {} failed: {}", m_path.string(), e.what());
+        return failureAnswer(nullptr, base::failed("The request could not be answered. The log of percept-edge says why."));
+    }
+}
+
 void ControlServer::answer(Connection& connection)
 {
     transport::LineReader reader(connection.fd);
@@ -104,7 +123,7 @@ void ControlServer::answer(Connection& connection)
             break;
         const auto request = protocol::parseJson(*line.value(), "The request", 1u << 20);
         const json answer = request.hasValue() && request.value().is_object()
-            ? m_handler(request.value())
+            ? handled(request.value())
             : failureAnswer(nullptr, base::refused("The request is not a JSON object."));
         if (transport::writeLine(connection.fd, protocol::dumpLine(answer)).hasError())
             break;
@@ -164,7 +183,8 @@ base::Result<json> askEdge(const fs::path& state, const json& request)
         else
             result = base::failed("percept-edge ended before it answered.");
     }
-    ::close(fd);
+    if (fd >= 0)
+        ::close(fd);
     if (result.hasValue())
         if (const auto error = errorOfAnswer(result.value()))
             return *error;

@@ -35,6 +35,7 @@ private:
     };
     void accept();
     void answer(Connection& connection);
+    nlohmann::json handled(const nlohmann::json& request) const;
     void joinFinished(bool all);
 
     std::filesystem::path m_path;

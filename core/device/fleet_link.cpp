@@ -18,7 +18,6 @@ namespace {
 
 constexpr double kTickSeconds = 0.1;
 constexpr double kFirstAskSeconds = 1, kLongestAskSeconds = 60; // for the desired state, until it comes
-constexpr std::size_t kMostMessages = 1000; // that wait; a broker that floods costs nothing but its own messages
 
 PackageFetcher::Options fetcherOptions(const FleetLink::Options& options)
 {
@@ -78,8 +77,7 @@ base::Result<void> FleetLink::start()
     };
     events.received = [this](transport::MqttMessage message) {
         const std::lock_guard lock(m_mutex);
-        if (m_inbox.size() < kMostMessages)
-            m_inbox.push_back(std::move(message));
+        (void)m_inbox.put(std::move(message));
         m_wake.notify_all();
     };
     PERCEPT_ASSIGN(client, transport::MqttClient::start(m_options.access.mqtt, std::move(events)));
@@ -140,7 +138,7 @@ void FleetLink::work()
             m_sender.tick(base::monotonicSeconds());
         }
         std::unique_lock lock(m_mutex);
-        m_wake.wait_for(lock, std::chrono::duration<double>(kTickSeconds), [this] { return m_stopping || !m_inbox.empty() || m_connection; });
+        m_wake.wait_for(lock, std::chrono::duration<double>(kTickSeconds), [this] { return m_stopping || !m_inbox.isEmpty() || m_connection; });
     }
     if (isConnected())
         m_sender.tick(base::monotonicSeconds()); // the last window; acknowledged or sent again after the next start
@@ -153,7 +151,7 @@ void FleetLink::takeIn()
     std::optional<bool> connection;
     {
         const std::lock_guard lock(m_mutex);
-        messages.swap(m_inbox);
+        messages = m_inbox.take();
         std::swap(connection, m_connection);
     }
     if (connection) {

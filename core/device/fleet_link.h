@@ -1,12 +1,11 @@
 #pragma once
 
 #include "core/device/fleet_access.h"
+#include "core/device/link_inbox.h"
 #include "core/device/metrics.h"
 #include "core/device/outbox_sender.h"
 #include "core/device/package_fetcher.h"
 #include "core/protocol/fleet_topics.h"
-
-#include <deque>
 
 namespace percept::device {
 
@@ -59,7 +58,7 @@ private:
 
     std::mutex m_mutex;
     std::condition_variable m_wake;
-    std::deque<transport::MqttMessage> m_inbox;
+    LinkInbox m_inbox;
     std::optional<bool> m_connection; // changed to
     std::string m_lastReason;         // of the client's thread
     std::atomic<bool> m_stopping = false;

@@ -1,11 +1,15 @@
 #include "core/device/folder_source.h"
 
+#include "core/base/files.h"
 #include "core/base/time.h"
 #include "core/device/model_session.h"
+#include "core/device/stdio.h"
+#include "core/protocol/json_fields.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <thread>
@@ -27,12 +31,23 @@ bool hasPictureName(const fs::path& path)
     return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end() && path.filename().string()[0] != '.';
 }
 
+std::string textOf(const std::string& name)
+{
+    const auto isAscii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    if (std::all_of(name.begin(), name.end(), isAscii) || json::parse(protocol::dumpLine(name)) == name)
+        return name;
+    std::string text;
+    for (const char c : name)
+        text += isAscii(c) ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    return text;
+}
+
 std::optional<FolderSource::Picture> pictureAt(const fs::path& path)
 {
     struct stat info { };
     if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode))
         return std::nullopt;
-    return FolderSource::Picture { path.string(), info.st_size, info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000 };
+    return FolderSource::Picture { path, textOf(path.native()), info.st_size, info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000 };
 }
 
 json lineFor(const FolderSource::Picture& picture, const base::Result<json>& answer, const json& model)
@@ -57,10 +72,21 @@ json lineFor(const FolderSource::Picture& picture, const base::Result<json>& ans
     return line;
 }
 
+// Its name, or where no request can carry that, its bytes.
+base::Result<json> ask(Supervisor& supervisor, const FolderSource::Picture& picture)
+{
+    std::vector<std::uint8_t> bytes;
+    if (picture.file != picture.path.native()) {
+        PERCEPT_ASSIGN(read, base::readFile(picture.path, kMaxPayloadBytes));
+        bytes = std::move(read);
+    }
+    return supervisor.ask({ { "id", 0 }, { "type", "predict" }, { "file", picture.file } }, std::move(bytes));
+}
+
 base::Result<void> answerPicture(const FolderSource::Picture& picture, Supervisor& supervisor, ResultLog& log, Metrics& metrics)
 {
     const double start = base::monotonicSeconds();
-    const auto answer = supervisor.ask({ { "id", 0 }, { "type", "predict" }, { "file", picture.file } });
+    const auto answer = ask(supervisor, picture);
     if (answer.hasError())
         if (const auto fatal = supervisor.fatal())
             return *fatal;
@@ -101,7 +127,7 @@ std::vector<FolderSource::Picture> FolderSource::look()
         if (hasPictureName(it->path()))
             if (const auto picture = pictureAt(it->path()))
                 now.push_back(*picture);
-    std::sort(now.begin(), now.end(), [](const Picture& a, const Picture& b) { return a.file < b.file; });
+    std::sort(now.begin(), now.end(), [](const Picture& a, const Picture& b) { return a.path.native() < b.path.native(); });
     std::vector<Picture> settled;
     // What is older than the last look by far needs no second one: a full folder is answered at once.
     const std::int64_t old = base::nowMs() - 5000;
@@ -115,7 +141,7 @@ std::vector<FolderSource::Picture> FolderSource::look()
 bool FolderSource::wasThere(const Picture& picture) const
 {
     const auto found = std::lower_bound(m_before.begin(), m_before.end(), picture,
-        [](const Picture& a, const Picture& b) { return a.file < b.file; });
+        [](const Picture& a, const Picture& b) { return a.path.native() < b.path.native(); });
     return found != m_before.end() && *found == picture;
 }
 

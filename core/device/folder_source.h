@@ -16,7 +16,8 @@ public:
     bool isFolder() const { return m_isFolder; }
 
     struct Picture {
-        std::string file;
+        std::filesystem::path path;
+        std::string file; // the same as text; in a name that is not UTF-8, which no JSON can carry, \xHH for what is not ASCII
         std::int64_t bytes = 0, modifiedMs = 0;
         bool operator==(const Picture&) const = default;
     };

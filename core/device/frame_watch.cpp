@@ -18,6 +18,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kMostPicked = 4;   // that wait to be kept
+constexpr std::size_t kMostUnkept = 256; // windows in memory while the disk is full; then neighbours become one
 constexpr std::size_t kMostStreams = 64; // of pictures, each with a memory of its last frames
 constexpr std::uint64_t kMaxPictureBytes = 64u << 20;
 
@@ -177,6 +178,8 @@ void FrameWatch::keepWindows(bool all)
     const std::lock_guard lock(m_windowMutex);
     for (const auto& window : m_windows.take(m_windowSeconds, momentNow(), all))
         m_unkept.emplace_back(bodyOf(window), stampNow());
+    if (m_unkept.size() > kMostUnkept)
+        mergeUnkept();
     const std::size_t before = m_unkept.size();
     std::optional<base::Error> problem;
     while (!m_unkept.empty() && !problem) {
@@ -188,6 +191,22 @@ void FrameWatch::keepWindows(bool all)
     if (problem && before != m_reported)
         spdlog::error("{} windows of counts cannot be kept yet: {}", m_unkept.size(), problem->message);
     m_reported = m_unkept.size();
+}
+
+// Every second one goes into the next, as in the outbox: counts never give way.
+void FrameWatch::mergeUnkept()
+{
+    std::deque<std::pair<json, Stamp>> kept;
+    bool isOpen = false; // the last of them may take one more
+    for (auto& window : m_unkept) {
+        const auto both = isOpen ? mergedBodies(kept.back().first, window.first) : std::nullopt;
+        if (both.has_value())
+            kept.back() = { *both, window.second };
+        else
+            kept.push_back(std::move(window));
+        isOpen = !both.has_value();
+    }
+    m_unkept = std::move(kept);
 }
 
 void FrameWatch::keepSample(Picked picked, Supervisor& supervisor)

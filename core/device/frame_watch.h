@@ -44,6 +44,7 @@ private:
     };
     void pick(const Supervisor::Frame& frame, const protocol::EdgeResult& result, const nlohmann::json& measured);
     bool hasEdge(const Supervisor::Frame& frame, const std::string& stream, const std::vector<double>& scores);
+    void mergeUnkept();
     void keepWindows(bool all);
     void keepSample(Picked picked, Supervisor& supervisor);
     void keepBudget();

@@ -13,10 +13,10 @@ std::optional<double> machineTemperatureC(const fs::path& sys)
 {
     std::optional<double> hottest;
     std::error_code problem;
-    for (const auto& zone : fs::directory_iterator(sys / "class/thermal", problem)) {
-        if (!zone.path().filename().string().starts_with("thermal_zone"))
+    for (fs::directory_iterator zone(sys / "class/thermal", problem), end; !problem && zone != end; zone.increment(problem)) {
+        if (!zone->path().filename().string().starts_with("thermal_zone"))
             continue;
-        std::ifstream file(zone.path() / "temp");
+        std::ifstream file(zone->path() / "temp");
         double millidegrees = 0;
         // A sensor that is not there reads as 0 or as something impossible.
         if (file >> millidegrees && millidegrees > 0 && millidegrees < 200'000)
@@ -37,8 +37,8 @@ std::int64_t residentBytesOfAll()
 {
     std::int64_t bytes = residentBytes(::getpid());
     std::error_code problem;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", problem)) {
-        std::ifstream children(task.path() / "children");
+    for (fs::directory_iterator task("/proc/self/task", problem), end; !problem && task != end; task.increment(problem)) {
+        std::ifstream children(task->path() / "children");
         for (int pid = 0; children >> pid;)
             bytes += residentBytes(pid);
     }

@@ -9,6 +9,7 @@
 #include "core/media/shrink.h"
 #include "core/protocol/json_fields.h"
 
+#include <algorithm>
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
@@ -86,13 +87,16 @@ json failureAnswer(const json& id, const base::Error& error)
 
 std::optional<base::Error> errorOfAnswer(const json& answer)
 {
-    if (answer.value("ok", false))
+    protocol::JsonFields fields(answer, "The answer");
+    if (fields.boolean("ok", false))
         return std::nullopt;
-    const std::string code = answer.value("code", "failed");
+    const std::string code = fields.text("code", "failed"), error = fields.text("error", "The model process gave no reason.");
+    if (fields.hasFault())
+        return base::failed(fields.fault().message);
     return base::Error { code == "refused" || code == "untrusted" ? base::ErrorCode::Refused
             : code == "not-found"          ? base::ErrorCode::NotFound
                                            : base::ErrorCode::Failed,
-        answer.value("error", "The model process gave no reason."), code == "untrusted" ? std::string(packaging::kSignatureFault) : "" };
+        error, code == "untrusted" ? std::string(packaging::kSignatureFault) : "" };
 }
 
 ModelSession::ModelSession(inference::EngineOptions options, EngineFactory makeEngine)
@@ -147,7 +151,8 @@ base::Result<json> ModelSession::load(const json& request)
     protocol::JsonFields fields(request, "The request");
     const std::string path = fields.requiredText("package");
     const json* trusted = fields.array("trusted", 100);
-    if (trusted != nullptr && (trusted->empty() || !trusted->front().is_string()))
+    const auto isText = [](const json& key) { return key.is_string(); };
+    if (trusted != nullptr && (trusted->empty() || !std::all_of(trusted->begin(), trusted->end(), isText)))
         fields.setFault("trusted", "is not a list of keys");
     if (fields.hasFault())
         return fields.fault();

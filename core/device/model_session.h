@@ -41,7 +41,7 @@ private:
 
 // {"id":..,"ok":false,"error":..,"code":..}
 nlohmann::json failureAnswer(const nlohmann::json& id, const base::Error& error);
-// The error of such an answer; nothing when it says ok.
+// The error of such an answer; nothing when it says ok. What is no answer at all is an error as well.
 std::optional<base::Error> errorOfAnswer(const nlohmann::json& answer);
 
 }

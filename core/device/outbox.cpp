@@ -98,9 +98,9 @@ base::Result<void> Outbox::load()
 {
     std::vector<std::string> streams;
     std::error_code problem;
-    for (const auto& entry : fs::directory_iterator(m_options.folder, problem))
-        if (entry.path().extension() == ".log")
-            streams.push_back(entry.path().stem());
+    for (fs::directory_iterator entry(m_options.folder, problem), end; !problem && entry != end; entry.increment(problem))
+        if (entry->path().extension() == ".log")
+            streams.push_back(entry->path().stem());
     // Two: a new stream was begun, and the old one, which had been told, not yet removed.
     if (streams.size() > 1)
         std::sort(streams.begin(), streams.end(), [this](const auto& a, const auto& b) {
@@ -199,9 +199,9 @@ void Outbox::removeStrangers()
         if (!item.picture.empty())
             known.insert(item.picture);
     std::error_code problem;
-    for (const auto& entry : fs::directory_iterator(m_options.folder, problem))
-        if (!known.contains(entry.path().filename()))
-            fs::remove(entry.path(), problem);
+    for (fs::directory_iterator entry(m_options.folder, problem), end; !problem && entry != end; entry.increment(problem))
+        if (std::error_code ignored; !known.contains(entry->path().filename()))
+            fs::remove(entry->path(), ignored);
 }
 
 // A crash between the end of a picture and the line that says so.

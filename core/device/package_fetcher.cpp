@@ -148,9 +148,9 @@ fs::path PackageFetcher::targetOf(const DesiredPackage& package) const { return 
 void PackageFetcher::removeOthers(const fs::path& kept) const
 {
     std::error_code problem;
-    for (const auto& entry : fs::directory_iterator(m_options.folder, problem))
-        if (entry.path() != kept)
-            fs::remove(entry.path(), problem);
+    for (fs::directory_iterator entry(m_options.folder, problem), end; !problem && entry != end; entry.increment(problem))
+        if (std::error_code ignored; entry->path() != kept)
+            fs::remove(entry->path(), ignored);
 }
 
 base::Result<fs::path> PackageFetcher::fetch(const DesiredPackage& package)

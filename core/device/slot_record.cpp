@@ -25,6 +25,9 @@ base::Result<SlotPackage> slotPackageFromJson(const json& json)
     return package;
 }
 
+// A reason may name a path, and a path need not be UTF-8.
+std::string dumpOf(const json& json, int indent = -1) { return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace); }
+
 json contentOf(const SlotRecord& record)
 {
     json content { { "format", 1 }, { "active", slotName(record.active) }, { "starts", record.starts },
@@ -79,7 +82,8 @@ std::string_view slotName(int slot) { return slot == 0 ? "a" : "b"; }
 std::string textOf(const SlotRecord& record)
 {
     const json content = contentOf(record);
-    return json { { "record", content }, { "sha256", base::sha256Hex(content.dump()) } }.dump(1) + "\n";
+    const json document { { "record", content }, { "sha256", base::sha256Hex(dumpOf(content)) } };
+    return dumpOf(document, 1) + "\n";
 }
 
 base::Result<SlotRecord> slotRecordFromText(std::string_view text)
@@ -87,7 +91,7 @@ base::Result<SlotRecord> slotRecordFromText(std::string_view text)
     PERCEPT_ASSIGN(document, protocol::parseJson(text, "The record of the slots", 1u << 20));
     protocol::JsonFields fields(document, "The record of the slots");
     const auto* content = fields.object("record");
-    if (content == nullptr || fields.requiredText("sha256", 64) != base::sha256Hex(content->dump()))
+    if (content == nullptr || fields.requiredText("sha256", 64) != base::sha256Hex(dumpOf(*content)))
         return base::refused("The record of the slots is damaged.");
     return recordFromContent(*content);
 }

@@ -88,9 +88,9 @@ base::Result<void> Slots::recover()
         if (m_record.slots[static_cast<std::size_t>(slot)].has_value())
             known.insert(pathOf(slot).filename());
     std::error_code problem;
-    for (const auto& entry : fs::directory_iterator(m_folder, problem))
-        if (!known.contains(entry.path().filename()))
-            fs::remove(entry.path(), problem);
+    for (fs::directory_iterator entry(m_folder, problem), end; !problem && entry != end; entry.increment(problem))
+        if (std::error_code ignored; !known.contains(entry->path().filename()))
+            fs::remove(entry->path(), ignored);
     return {};
 }
 
@@ -206,10 +206,12 @@ base::Result<void> Slots::uncountStart()
     return write(std::move(record));
 }
 
-base::Result<void> Slots::leave(Refusal refusal)
+base::Result<void> Slots::leave(Refusal refusal, const std::string& only)
 {
     const std::lock_guard lock(m_mutex);
     SlotRecord record = m_record;
+    if (!only.empty() && (!record.running().has_value() || record.running()->sha256 != only))
+        return base::notFound("The version that was to be left does not run any more.");
     if (refusal.timeMs == 0)
         refusal.timeMs = base::nowMs();
     if (record.running().has_value()) {

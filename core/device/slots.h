@@ -39,8 +39,9 @@ public:
     // After an orderly end: that start said nothing about the package.
     base::Result<void> uncountStart();
     // The other slot runs from now on, when it holds a healthy package; else NotFound, and nothing but the reason changes.
-    // A package on trial is removed; one that was healthy stays, but is not gone back to.
-    base::Result<void> leave(Refusal refusal);
+    // A package on trial is removed; one that was healthy stays, but is not gone back to. `only`: where this is what runs (its
+    // hash); else NotFound, and nothing changes.
+    base::Result<void> leave(Refusal refusal, const std::string& only = {});
     base::Result<void> remember(Refusal refusal);
 
 private:

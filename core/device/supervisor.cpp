@@ -3,8 +3,10 @@
 #include "core/base/time.h"
 #include "core/device/model_session.h"
 #include "core/inference/golden.h"
+#include "core/protocol/json_fields.h"
 
 #include <fmt/format.h>
+#include <limits>
 #include <spdlog/spdlog.h>
 
 namespace percept::device {
@@ -20,14 +22,19 @@ base::Error noModel() { return base::failed("No model answers here yet: the firs
 
 bool isPredict(const json& request) { return request.value("type", json()) == "predict"; }
 
+// Requests of others than us are relayed as they are, so a name may be anything.
+std::string fileOf(const json& request) { return protocol::JsonFields(request, "The request").text("file", "no file"); }
+
 }
 
 base::Result<void> checkGoldenAnswer(const json& answer)
 {
     if (const auto error = errorOfAnswer(answer))
         return *error;
-    const inference::GoldenDifference difference { 1, answer.value("maxScoreDifference", 1e9),
-        answer.value("maxBoxDifference", 1e9) };
+    protocol::JsonFields fields(answer, "The answer");
+    constexpr double kMost = std::numeric_limits<double>::max(); // also where nothing was measured
+    const inference::GoldenDifference difference { 1, fields.number("maxScoreDifference", 0, kMost, kMost),
+        fields.number("maxBoxDifference", 0, kMost, kMost) };
     if (!difference.isWithinTolerance())
         return base::refused(fmt::format("On this machine the model does not answer as it did where it was trained (scores "
             "differ by {:.2g}, boxes by {:.2g} pixels), so it is not used.", difference.maxScoreDifference,
@@ -194,17 +201,17 @@ void Supervisor::serve(LoadedChild child)
     setServing(true);
 }
 
-base::Result<LoadedChild> Supervisor::load(const ModelFile& file, bool comparesGolden) const
+base::Result<LoadedChild> Supervisor::load(const ModelFile& file, bool comparesGolden, const base::CancelToken& cancel) const
 {
     PERCEPT_ASSIGN(child, ChildProcess::start(m_options.program, m_options.arguments));
     const json request { { "id", 0 }, { "type", "load" }, { "package", file.path.string() } };
-    PERCEPT_ASSIGN(answer, child->ask(request, {}, m_options.loadTimeoutSeconds));
+    PERCEPT_ASSIGN(answer, child->ask(request, {}, m_options.loadTimeoutSeconds, cancel));
     if (const auto error = errorOfAnswer(answer))
         return *error;
     if (!file.sha256.empty() && answer["model"].value("sha256", "") != file.sha256)
         return base::refused(fmt::format("{} is not the package that was put there.", file.path.string()));
     if (comparesGolden) {
-        PERCEPT_ASSIGN(golden, child->ask({ { "id", 0 }, { "type", "golden" } }, {}, m_options.loadTimeoutSeconds));
+        PERCEPT_ASSIGN(golden, child->ask({ { "id", 0 }, { "type", "golden" } }, {}, m_options.loadTimeoutSeconds, cancel));
         PERCEPT_TRY(checkGoldenAnswer(golden));
     }
     return LoadedChild { std::move(child), answer["model"], file };
@@ -323,7 +330,7 @@ base::Result<json> Supervisor::run(const Job& job)
         return answer;
     const bool canRepeat = answer.error().code == base::ErrorCode::Conflict;
     if (!canRepeat)
-        spdlog::error("{} Last request: {}", answer.error().message, job.request.value("file", "no file"));
+        spdlog::error("{} Last request: {}", answer.error().message, fileOf(job.request));
     if (const auto revived = revive(); revived.hasError()) {
         giveUp(revived.error());
         return revived.error();
@@ -360,6 +367,19 @@ base::Result<json> Supervisor::runObserved(Job& job)
     job.request.erase("measure");
     observer({ job.request, job.payload, answer, m_child.model, measured, seconds });
     return answer;
+}
+
+// Whatever happens to one picture, memory that has run out say, the thread goes on for the others.
+base::Result<json> Supervisor::answerOf(Job& job)
+{
+    try {
+        auto answer = runObserved(job);
+        callTap(job, answer);
+        return answer;
+    } catch (const std::exception& e) {
+        spdlog::error("a request could not be answered: {}", e.what());
+        return base::failed("The request could not be answered. The log of percept-edge says why.");
+    }
 }
 
 void Supervisor::callTap(const Job& job, const base::Result<json>& answer)
@@ -414,9 +434,7 @@ bool Supervisor::workOnce()
     if (action.has_value()) {
         (*action)();
     } else if (job.has_value()) {
-        auto answer = runObserved(*job);
-        callTap(*job, answer);
-        job->answer.set_value(std::move(answer));
+        job->answer.set_value(answerOf(*job));
     } else {
         lookAfterChild();
     }

@@ -79,8 +79,8 @@ public:
     void settle();
     // The model before answers again; false when there was no trial. onTakenBack is not called.
     bool takeBack();
-    // On the thread that calls, while the running model answers; then replace() lets it answer.
-    base::Result<LoadedChild> load(const ModelFile& file, bool comparesGolden) const;
+    // On the thread that calls, while the running model answers; then replace() lets it answer. Cancelled: soon after that.
+    base::Result<LoadedChild> load(const ModelFile& file, bool comparesGolden, const base::CancelToken& cancel = {}) const;
     void replace(LoadedChild next);
 
     bool isServing() const;
@@ -113,6 +113,7 @@ private:
     base::Result<nlohmann::json> run(const Job& job);
     base::Result<nlohmann::json> runOnTrial(const Job& job);
     std::optional<Failure> failureOnTrial(const base::Result<nlohmann::json>& answer, const Job& job);
+    base::Result<nlohmann::json> answerOf(Job& job);
     base::Result<nlohmann::json> runObserved(Job& job);
     void callTap(const Job& job, const base::Result<nlohmann::json>& answer);
     void serve(LoadedChild child);

@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::uint64_t kMaxPackageBytes = 1ull << 30;
 constexpr const char* kByHand = "Somebody asked for the version before.";
+constexpr const char* kNothingBefore = "There is no version before this one to go back to.";
+
+bool canGoBack(const SlotRecord& record)
+{
+    return record.running().has_value() && record.other().has_value() && record.other()->isHealthy;
+}
 
 std::string_view toString(UpdateResult::Status status)
 {
@@ -119,9 +125,8 @@ base::Result<UpdateResult> Updater::update(const fs::path& package, std::optiona
 
 base::Result<json> Updater::rollBack()
 {
-    const auto record = m_slots.record();
-    if (!record.other().has_value() || !record.other()->isHealthy)
-        return base::notFound("There is no version before this one to go back to.");
+    if (!canGoBack(m_slots.record()))
+        return base::notFound(kNothingBefore);
     if (m_supervisor.takeBack()) {
         trialFailed(RefusalKind::ByHand, kByHand);
         return m_supervisor.model();
@@ -132,20 +137,29 @@ base::Result<json> Updater::rollBack()
     return result.model;
 }
 
-// On the thread of the candidates: what it starts answers from then on.
+// On the thread of the candidates: what it starts answers from then on. Since somebody asked, the trial may have failed: then
+// the version before answers already, and the slot of the other is empty.
 UpdateResult Updater::goBack()
 {
     const auto record = m_slots.record();
     UpdateResult result;
-    auto child = m_supervisor.load({ m_slots.pathOf(1 - record.active), record.other()->sha256 }, /*comparesGolden=*/true);
+    if (!canGoBack(record)) {
+        result.refusal = Refusal { RefusalKind::ByHand, kNothingBefore, {}, {}, 0 };
+        return result;
+    }
+    auto child = m_supervisor.load({ m_slots.pathOf(1 - record.active), record.other()->sha256 }, /*comparesGolden=*/true, m_cancelCheck);
     if (child.hasError()) {
         result.refusal = Refusal { RefusalKind::Load, child.error().message, record.other()->sha256, record.other()->version, 0 };
+        return result;
+    }
+    // First the record: it says whether the one that is to be left still runs.
+    if (const auto left = m_slots.leave({ RefusalKind::ByHand, kByHand, {}, {}, 0 }, record.running()->sha256); left.hasError()) {
+        result.refusal = Refusal { RefusalKind::ByHand, left.error().message, {}, {}, 0 };
         return result;
     }
     result.status = UpdateResult::Status::RolledBack;
     result.model = child.value().model;
     m_supervisor.replace(std::move(child).value());
-    trialFailed(RefusalKind::ByHand, kByHand);
     return result;
 }
 
@@ -161,7 +175,7 @@ void Updater::trialFailed(RefusalKind kind, const std::string& why)
 std::optional<ModelFile> Updater::fallBack(const base::Error& why)
 {
     const auto before = m_slots.record();
-    if (!before.other().has_value() || !before.other()->isHealthy)
+    if (!canGoBack(before))
         return std::nullopt;
     trialFailed(RefusalKind::Unhealthy, why.message);
     return ModelFile { m_slots.pathOf(1 - before.active), before.other()->sha256 };

@@ -1,9 +1,12 @@
 #include "tests/support/bad_package.h"
 
 #include "core/base/files.h"
+#include "core/base/random.h"
 #include "core/packaging/package_files.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <onnx/onnx_pb.h>
@@ -14,6 +17,16 @@ namespace percept::test {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
+using base::Random;
+
+// What of a variant is left to chance: the same in every run, or another one with PERCEPT_SEED.
+Random chanceOf(Fault fault, int variant)
+{
+    const char* seed = std::getenv("PERCEPT_SEED");
+    return Random(seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1, static_cast<std::uint64_t>(fault), static_cast<std::uint64_t>(variant));
+}
+
+int below(Random& chance, int count) { return static_cast<int>(chance.below(static_cast<std::uint64_t>(count))); }
 
 packaging::ByteView bytesOf(std::string_view text)
 {
@@ -89,14 +102,15 @@ void addToScores(onnx::GraphProto& graph, const std::string& extra)
     addNode(graph, "Add", { "scores_before", extra }, "scores");
 }
 
-void useUnknownOperator(onnx::ModelProto& model, int variant)
+void useUnknownOperator(onnx::ModelProto& model, int variant, Random& chance)
 {
     constexpr std::array<const char*, 10> kTypes { "If", "Loop", "Scan", "RandomNormal", "NonMaxSuppression", "StringNormalizer",
         "SequenceAt", "TfIdfVectorizer", "FancyOp", "" };
-    model.mutable_graph()->mutable_node(variant % 3)->set_op_type(kTypes[static_cast<std::size_t>(variant)]);
+    auto& graph = *model.mutable_graph();
+    graph.mutable_node(below(chance, graph.node_size()))->set_op_type(kTypes[static_cast<std::size_t>(variant)]);
 }
 
-void useWrongInput(onnx::ModelProto& model, int variant)
+void useWrongInput(onnx::ModelProto& model, int variant, Random& chance)
 {
     auto& input = *model.mutable_graph()->mutable_input(0);
     auto& tensor = *input.mutable_type()->mutable_tensor_type();
@@ -104,19 +118,19 @@ void useWrongInput(onnx::ModelProto& model, int variant)
         tensor.set_elem_type(std::array<int, 4> { onnx::TensorProto::FLOAT, onnx::TensorProto::INT8, onnx::TensorProto::INT64,
             onnx::TensorProto::STRING }[static_cast<std::size_t>(variant)]);
     else if (variant < 8)
-        tensor.mutable_shape()->mutable_dim(variant - 4)->set_dim_value(variant == 7 ? 4 : 7);
+        tensor.mutable_shape()->mutable_dim(variant - 4)->set_dim_value(7 + 2 * below(chance, 5));
     else if (variant == 8)
         input.set_name("picture");
     else
         *model.mutable_graph()->add_input() = input;
 }
 
-void useWrongOutput(onnx::ModelProto& model, int variant)
+void useWrongOutput(onnx::ModelProto& model, int variant, Random& chance)
 {
     auto& graph = *model.mutable_graph();
     auto& output = *graph.mutable_output(variant & 1);
     if (variant < 4)
-        output.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(variant < 2 ? 1 : 2)->set_dim_value(5);
+        output.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(variant < 2 ? 1 : 2)->set_dim_value(5 + below(chance, 4));
     else if (variant < 6)
         output.set_name("other");
     else if (variant < 8)
@@ -125,18 +139,15 @@ void useWrongOutput(onnx::ModelProto& model, int variant)
         graph.mutable_output()->DeleteSubrange(variant - 8, 1);
 }
 
-void putNan(onnx::ModelProto& model, int variant)
+void putNan(onnx::ModelProto& model, int variant, Random& chance)
 {
-    auto& graph = *model.mutable_graph();
-    int left = variant;
-    while (true)
-        for (auto& tensor : *graph.mutable_initializer()) {
-            if (tensor.data_type() != onnx::TensorProto::FLOAT || left-- > 0)
-                continue;
-            const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
-            std::memcpy(tensor.mutable_raw_data()->data(), variant % 2 == 0 ? &nan : &infinity, sizeof(float));
-            return;
-        }
+    std::vector<onnx::TensorProto*> tensors;
+    for (auto& tensor : *model.mutable_graph()->mutable_initializer())
+        if (tensor.data_type() == onnx::TensorProto::FLOAT)
+            tensors.push_back(&tensor);
+    auto& bytes = *tensors[chance.below(tensors.size())]->mutable_raw_data();
+    const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+    std::memcpy(bytes.data() + chance.below(bytes.size() / sizeof(float)) * sizeof(float), variant % 2 == 0 ? &nan : &infinity, sizeof(float));
 }
 
 // 8 GB and more: of one tensor, or of several that live at once.
@@ -164,14 +175,14 @@ void growHuge(onnx::ModelProto& model, int variant)
 }
 
 // Convolutions that cost time and add nothing.
-void slowDown(onnx::ModelProto& model, int variant)
+void slowDown(onnx::ModelProto& model, int variant, Random& chance)
 {
     auto& graph = *model.mutable_graph();
     const std::int64_t channels = 64;
     addFloats(graph, "widen", { channels, 3, 3, 3 }, 0.01f);
     addFloats(graph, "again", { channels, channels, 3, 3 }, 0.001f);
     addInts(addNode(graph, "Conv", { "x", "widen" }, "slow_0"), "pads", { 1, 1, 1, 1 });
-    const int rounds = 120 + 20 * variant;
+    const int rounds = 120 + 20 * variant + below(chance, 20);
     for (int i = 0; i < rounds; ++i)
         addInts(addNode(graph, "Conv", { "slow_" + std::to_string(i), "again" }, "slow_" + std::to_string(i + 1)), "pads", { 1, 1, 1, 1 });
     addInts(addNode(graph, "ReduceMax", { "slow_" + std::to_string(rounds) }, "slow_all"), "axes", { 1, 2, 3 });
@@ -183,29 +194,31 @@ void slowDown(onnx::ModelProto& model, int variant)
     addToScores(graph, "extra");
 }
 
-void spoilModel(Bytes& bytes, Fault fault, int variant)
+void spoilModel(Bytes& bytes, Fault fault, int variant, Random& chance)
 {
     onnx::ModelProto model;
     model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
     switch (fault) {
-    case Fault::UnsupportedOperator: useUnknownOperator(model, variant); break;
-    case Fault::WrongInput: useWrongInput(model, variant); break;
-    case Fault::WrongOutput: useWrongOutput(model, variant); break;
-    case Fault::NanWeights: putNan(model, variant); break;
+    case Fault::UnsupportedOperator: useUnknownOperator(model, variant, chance); break;
+    case Fault::WrongInput: useWrongInput(model, variant, chance); break;
+    case Fault::WrongOutput: useWrongOutput(model, variant, chance); break;
+    case Fault::NanWeights: putNan(model, variant, chance); break;
     case Fault::HugeTensor: growHuge(model, variant); break;
-    default: slowDown(model, variant); break;
+    default: slowDown(model, variant, chance); break;
     }
     const std::string text = model.SerializeAsString();
     bytes.assign(text.begin(), text.end());
 }
 
-void spoilGolden(PackageFiles& files, int variant)
+// From five times what is still taken.
+void spoilGolden(PackageFiles& files, int variant, Random& chance)
 {
     auto& scores = files["golden/" + std::to_string(variant % 2) + ".scores.f32"];
     float value = 0;
-    const std::size_t at = static_cast<std::size_t>(variant / 2) * sizeof(float);
+    const std::size_t at = chance.below(scores.size() / sizeof(float)) * sizeof(float);
     std::memcpy(&value, scores.data() + at, sizeof(float));
-    value = value > 0.5f ? value - 0.001f : value + 0.001f;
+    const auto by = static_cast<float>(chance.uniform(0.0005, 0.3));
+    value = value > 0.5f ? value - by : value + by;
     std::memcpy(scores.data() + at, &value, sizeof(float));
 }
 
@@ -234,12 +247,13 @@ void makeBadPackage(const std::filesystem::path& path, Fault fault, int variant,
     const auto spec = testSpec();
     auto files = testPackageFiles(spec);
     auto& model = files["model.onnx"];
+    Random chance = chanceOf(fault, variant);
     if (fault == Fault::WrongGolden)
-        spoilGolden(files, variant);
+        spoilGolden(files, variant, chance);
     else if (fault == Fault::TruncatedGraph)
-        model.resize(model.size() * static_cast<std::size_t>(variant + 1) / 11);
+        model.resize(static_cast<std::size_t>(static_cast<double>(model.size()) * (variant + chance.uniform()) / 11));
     else
-        spoilModel(model, fault, variant);
+        spoilModel(model, fault, variant, chance);
     auto manifest = testManifest(spec, "9.9");
     manifest.releaseCounter = 1000;
     writeUnchecked(path, manifest, files, key);

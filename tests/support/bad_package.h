@@ -16,7 +16,8 @@ inline constexpr Fault kFaults[] { Fault::TruncatedGraph, Fault::UnsupportedOper
     Fault::NanWeights, Fault::HugeTensor, Fault::TenTimesSlower, Fault::WrongGolden };
 const char* nameOf(Fault fault);
 
-// Ten variants of each, 0 to 9. Version "9.9", release counter 1000.
+// Ten variants of each, 0 to 9; where in the file, and by how much, is left to chance: PERCEPT_SEED gives others. Version "9.9",
+// release counter 1000.
 void makeBadPackage(const std::filesystem::path& path, Fault fault, int variant, const packaging::SigningKey& key = testKey());
 
 }

@@ -1,9 +1,12 @@
 #include "core/base/files.h"
 #include "core/device/folder_source.h"
+#include "core/media/picture.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_package.h"
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 
 namespace percept::device {
@@ -38,6 +41,37 @@ TEST(FolderSource, takesOldPicturesAtOnceAndOnlyPictures)
     ASSERT_EQ(pictures.size(), 2u);
     EXPECT_EQ(fs::path(pictures[0].file).filename(), "a.png");
     EXPECT_EQ(fs::path(pictures[1].file).filename(), "b.JPG");
+}
+
+// Names are bytes, and JSON is UTF-8: an old camera's name is told readably, and its picture is answered, once.
+TEST(FolderSource, answersAPictureWhoseNameIsNotUtf8)
+{
+    test::TemporaryFolder folder;
+    ASSERT_TRUE(test::makeTestPackage(folder / "a.ppkg").hasValue());
+    const auto png = media::encodePng(test::testPicture(96, 64, { { 16, 16, 8, 0 } })).value();
+    std::vector<FolderSource> sources;
+    for (const char* name : { "caf\xe9.png", "caf\xe8.png", "caf\xc3\xa9.png" }) {
+        ASSERT_TRUE(base::atomicWrite(folder / name, png).hasValue());
+        sources.push_back(FolderSource::parse((folder / name).string()).value());
+    }
+    Metrics metrics;
+    Supervisor::Options options;
+    options.program = fs::path(PERCEPT_BIN_DIR) / "percept-edge";
+    options.arguments = { "--serve", "--threads", "1" };
+    Supervisor supervisor(options, metrics);
+    ASSERT_TRUE(supervisor.start({ folder / "a.ppkg", "" }).hasValue());
+    for (int run = 0; run < 2; ++run) {
+        auto log = ResultLog::open(folder / "r.jsonl").value();
+        ASSERT_TRUE(runSources(sources, supervisor, log, metrics, {}).hasValue());
+        std::ifstream file(folder / "r.jsonl");
+        std::vector<std::string> names;
+        for (std::string line; std::getline(file, line);) {
+            const auto result = nlohmann::json::parse(line);
+            EXPECT_EQ(result.value("predictions", nlohmann::json()).size(), 1u) << line;
+            names.push_back(fs::path(result["file"].get<std::string>()).filename());
+        }
+        EXPECT_EQ(names, (std::vector<std::string> { "caf\\xe9.png", "caf\\xe8.png", "caf\xc3\xa9.png" }));
+    }
 }
 
 TEST(FolderSource, saysWhenThereIsNone)

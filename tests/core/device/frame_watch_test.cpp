@@ -79,6 +79,30 @@ TEST_F(Watching, aWindowThatFindsNoRoomIsKeptWhenThereIsSome)
     EXPECT_EQ(m_outbox->fill().windows, 1);
 }
 
+TEST_F(Watching, windowsThatFindNoRoomForLongAreMergedAndStillCounted)
+{
+    watch(/*collects=*/false);
+    constexpr int kWindows = 1000;
+    {
+        const test::FullDisk disk(0);
+        for (int i = 0; i < kWindows; ++i) {
+            frame(0.9);
+            m_watch->finish();
+        }
+    }
+    m_watch->tick(m_supervisor);
+    EXPECT_LE(m_outbox->fill().windows, 300);
+    std::int64_t frames = 0;
+    const auto entries = m_outbox->handOut(0, kWindows, 64u << 20);
+    ASSERT_TRUE(entries.hasValue()) << entries.error().message;
+    for (const auto& entry : entries.value()) {
+        const auto window = protocol::decodeTelemetryWindow(entry.body.dump());
+        ASSERT_TRUE(window.hasValue()) << window.error().message << entry.body;
+        frames += window->frames;
+    }
+    EXPECT_EQ(frames, kWindows);
+}
+
 TEST_F(Watching, withoutCollectNoPictureIsKept)
 {
     watch(/*collects=*/false, 1.0, true);

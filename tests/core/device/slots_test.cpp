@@ -227,6 +227,14 @@ TEST_F(SlotsTest, aFullDiskChangesNothing)
     }
 }
 
+TEST_F(SlotsTest, aReasonThatNamesAPathWhichIsNotUtf8IsKept)
+{
+    ASSERT_TRUE(open()->remember({ RefusalKind::Unreadable, "/caf\xe9/slots cannot be written: the disk is full.", "aa", "2.0", 1 }).hasValue());
+    const auto record = open()->record();
+    ASSERT_TRUE(record.lastRefusal.has_value());
+    EXPECT_NE(record.lastRefusal->message.find("the disk is full"), std::string::npos);
+}
+
 // 300 kills; 3,000 with PERCEPT_NIGHTLY=1. Every one lands between two steps on the disk.
 TEST_F(SlotsTest, killedAtAnyMomentThereIsAHealthyPackage)
 {

@@ -68,7 +68,7 @@ TEST_F(Update, aSoundPackageIsCheckedSwitchedToAndKept)
     EXPECT_EQ(update(m_folder / "v2.ppkg")["status"], "unchanged");
     const auto seen = watch.stop();
     EXPECT_EQ(seen.failed, 0);
-    EXPECT_LT(seen.longestGapSeconds, 2);
+    EXPECT_LT(seen.longestGapSeconds, longestGapTaken());
     edge.signal(SIGTERM);
     EXPECT_EQ(edge.wait(), 0) << edge.errors();
 }
@@ -125,7 +125,7 @@ TEST_F(Update, rollsBackByHand)
     EXPECT_EQ(runningVersion(), "1.0");
     EXPECT_EQ(status()["lastRefusal"]["kind"], "by-hand");
     EXPECT_EQ(status()["lastRefusal"]["version"], "2.0");
-    EXPECT_LT(watch.stop().longestGapSeconds, 2);
+    EXPECT_LT(watch.stop().longestGapSeconds, longestGapTaken());
 }
 
 TEST_F(Update, withKeysOnlyTheyMayUpdateAndNeverToAnOlderRelease)
@@ -240,7 +240,7 @@ TEST_F(Update, badPackagesAreRefusedWhileTheOldModelAnswers)
     const auto seen = watch.stop();
     std::printf("%d packages, %d answers, longest gap %.2f s\n", 8 * variants, seen.good, seen.longestGapSeconds);
     EXPECT_EQ(seen.failed, 0);
-    EXPECT_LT(seen.longestGapSeconds, 2);
+    EXPECT_LT(seen.longestGapSeconds, longestGapTaken());
     // How many fit depends on the machine's speed; that there was no silence is what the gap says.
     EXPECT_GE(seen.good, 8 * variants);
 }
@@ -251,7 +251,10 @@ class Misbehaving : public Update, public ::testing::WithParamInterface<Misbehav
 
 TEST_P(Misbehaving, isRefusedOrTakenBackWithoutAGap)
 {
-    LineProgram edge(PERCEPT_FAULTY_EDGE, withPackage({ "--check-timeout", "1.5", "--grace", "20" }));
+    // A short limit only for what hangs within it: a busy machine may take longer to load what does not.
+    const std::string how = GetParam().backbone;
+    const bool hangsInCheck = how == "hang 0" || how == "hang 1";
+    LineProgram edge(PERCEPT_FAULTY_EDGE, withPackage({ "--check-timeout", hangsInCheck ? "1.5" : "60", "--grace", "20" }));
     AnswerWatch watch(waitForState(state()));
     makeVersion(m_folder / "bad.ppkg", "2.0", 2, testKey(), GetParam().backbone);
     const json result = update(m_folder / "bad.ppkg");
@@ -264,7 +267,7 @@ TEST_P(Misbehaving, isRefusedOrTakenBackWithoutAGap)
     const auto seen = watch.stop();
     std::printf("%d answers, longest gap %.2f s\n", seen.good, seen.longestGapSeconds);
     EXPECT_EQ(seen.failed, 0) << "a request was lost";
-    EXPECT_LT(seen.longestGapSeconds, 2);
+    EXPECT_LT(seen.longestGapSeconds, longestGapTaken());
     edge.signal(SIGTERM);
     EXPECT_EQ(edge.wait(), 0) << edge.errors();
 }

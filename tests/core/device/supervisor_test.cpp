@@ -1,0 +1,106 @@
+#include "core/device/supervisor.h"
+
+#include "core/base/time.h"
+
+#include <atomic>
+#include <gtest/gtest.h>
+
+// The supervisor over model processes that are shells: they load whatever they are told, and answer pictures as a test wants.
+namespace percept::device {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kModel = R"({"ok":true,"model":{"name":"Shell","version":"1.0","sha256":"aa","labels":[],"thresholds":[],"releaseCounter":1}})";
+constexpr const char* kGolden = R"({"ok":true,"maxScoreDifference":0,"maxBoxDifference":0,"ms":1})";
+
+// `predict`: a shell command for every picture.
+std::string shellModel(const std::string& predict, const std::string& load = kModel, const std::string& golden = kGolden)
+{
+    return "while read -r line; do case \"$line\" in *'\"load\"'*) echo '" + load + "';; *'\"golden\"'*) echo '" + golden + "';; *) " + predict
+        + ";; esac; done";
+}
+
+std::string saying(const std::string& answer) { return "echo '" + answer + "'"; }
+
+Supervisor::Options optionsFor(const std::string& script)
+{
+    Supervisor::Options options;
+    options.program = "/bin/sh";
+    options.arguments = { "-c", script };
+    return options;
+}
+
+const json kPicture { { "id", 0 }, { "type", "predict" }, { "file", "a.png" } };
+const ModelFile kFile { "/nowhere.ppkg", "aa" };
+
+TEST(Supervisor, aModelThatAnswersNonsenseIsStartedAgainAndLeftInTheEnd)
+{
+    Metrics metrics;
+    Supervisor supervisor(optionsFor(shellModel(saying("[]"))), metrics);
+    const auto started = supervisor.start(kFile);
+    ASSERT_TRUE(started.hasValue()) << started.error().message;
+    for (int deaths = 1; deaths <= 3; ++deaths) {
+        const auto answer = supervisor.ask(kPicture);
+        ASSERT_TRUE(answer.hasError());
+        EXPECT_NE(answer.error().message.find("makes no sense"), std::string::npos) << answer.error().message;
+        EXPECT_TRUE(supervisor.isServing());
+        EXPECT_EQ(metrics.totals().restarts, deaths);
+        EXPECT_TRUE(supervisor.ask({ { "type", "golden" } }).hasValue());
+    }
+    EXPECT_TRUE(supervisor.ask(kPicture).hasError());
+    EXPECT_TRUE(supervisor.fatal().has_value());
+}
+
+TEST(Supervisor, aModelThatLoadsOrComparesWithNonsenseIsNotServed)
+{
+    const std::pair<const char*, const char*> cases[] { { "[]", kGolden }, { R"({"ok":true,"model":{"sha256":7}})", kGolden }, { kModel, "[]" },
+        { kModel, R"({"ok":true,"maxScoreDifference":null,"maxBoxDifference":0})" } };
+    for (const auto& [load, golden] : cases) {
+        Metrics metrics;
+        Supervisor supervisor(optionsFor(shellModel(saying("{}"), load, golden)), metrics);
+        EXPECT_TRUE(supervisor.start(kFile).hasError()) << load << golden;
+    }
+}
+
+TEST(Supervisor, aModelThatStopsReadingIsReplaced)
+{
+    Metrics metrics;
+    auto options = optionsFor(shellModel("exec sleep 600"));
+    options.answerTimeoutSeconds = 0.5;
+    Supervisor supervisor(std::move(options), metrics);
+    const auto started = supervisor.start(kFile);
+    ASSERT_TRUE(started.hasValue()) << started.error().message;
+    const double start = base::monotonicSeconds();
+    const auto answer = supervisor.ask(kPicture, std::vector<std::uint8_t>(1u << 20));
+    EXPECT_LT(base::monotonicSeconds() - start, 20);
+    EXPECT_NE(answer.error().message.find("was started again"), std::string::npos) << answer.error().message;
+    EXPECT_TRUE(supervisor.ask({ { "type", "golden" } }).hasValue());
+}
+
+// What comes over --stdio is relayed as it is.
+TEST(Supervisor, aNameThatIsNoTextDoesNotEndIt)
+{
+    Metrics metrics;
+    Supervisor supervisor(optionsFor(shellModel("exit 1")), metrics);
+    const auto started = supervisor.start(kFile);
+    ASSERT_TRUE(started.hasValue()) << started.error().message;
+    EXPECT_TRUE(supervisor.ask({ { "type", "predict" }, { "file", 5 } }).hasError());
+    EXPECT_TRUE(supervisor.isServing());
+}
+
+TEST(Supervisor, whatFailsAroundOnePictureCostsThatOne)
+{
+    Metrics metrics;
+    Supervisor supervisor(optionsFor(shellModel(saying(R"({"ok":true,"predictions":[]})"))), metrics);
+    const auto started = supervisor.start(kFile);
+    ASSERT_TRUE(started.hasValue()) << started.error().message;
+    supervisor.setObserver([](const Supervisor::Frame&) { throw std::bad_alloc(); });
+    EXPECT_TRUE(supervisor.ask(kPicture).hasError());
+    supervisor.setObserver({});
+    EXPECT_TRUE(supervisor.ask(kPicture).hasValue());
+    EXPECT_EQ(metrics.totals().restarts, 0);
+}
+
+}
+}
