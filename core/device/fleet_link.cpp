@@ -135,7 +135,7 @@ void FleetLink::work()
         if (isConnected()) {
             askAgainWhenDue();
             reportWhenDue();
-            m_sender.tick(base::monotonicSeconds());
+            m_sender.tick(base::monotonicSeconds(), /*isOnItsWay=*/m_client->numUnconfirmed() > 0);
         }
         std::unique_lock lock(m_mutex);
         m_wake.wait_for(lock, std::chrono::duration<double>(kTickSeconds), [this] { return m_stopping || !m_inbox.isEmpty() || m_connection; });

@@ -3,6 +3,7 @@
 #include "core/protocol/fleet_sample.h"
 #include "core/protocol/json_fields.h"
 
+#include <algorithm>
 #include <spdlog/spdlog.h>
 
 namespace percept::device {
@@ -42,28 +43,58 @@ protocol::TelemetryEntry telemetryEntryOf(const OutboxEntry& entry, const Stamp&
     return std::move(window).value();
 }
 
-OutboxSender::OutboxSender(Outbox& outbox, Send send, double retrySeconds)
+OutboxSender::OutboxSender(Outbox& outbox, Send send, double longestRetrySeconds)
     : m_outbox(outbox)
     , m_send(std::move(send))
-    , m_retrySeconds(retrySeconds)
+    , m_longestRetrySeconds(longestRetrySeconds)
+    , m_retrySeconds(longestRetrySeconds / 10)
+    , m_usualSeconds(m_retrySeconds)
 {
 }
 
-void OutboxSender::tick(double nowSeconds)
+void OutboxSender::reconnected()
+{
+    m_sentUpTo = 0;
+    m_retrySeconds = m_usualSeconds = m_longestRetrySeconds / 10;
+}
+
+// A hub that answers slowly is not asked twice as often.
+void OutboxSender::noteAnswer(std::int64_t acknowledged, double nowSeconds)
+{
+    if (acknowledged == m_acknowledged)
+        return;
+    m_acknowledged = acknowledged;
+    m_hasAnswer = true;
+    if (!m_isRepeat)
+        m_retrySeconds = m_usualSeconds = std::clamp(4 * (nowSeconds - m_sentAt), m_longestRetrySeconds / 40, m_longestRetrySeconds);
+    else
+        m_retrySeconds = std::max(m_usualSeconds, m_retrySeconds / 2);
+}
+
+void OutboxSender::tick(double nowSeconds, bool isOnItsWay)
 {
     const auto fill = m_outbox.fill();
-    const bool isSameStream = fill.stream == m_stream;
-    const bool isUnderWay = isSameStream && fill.acknowledged < m_sentUpTo && nowSeconds - m_sentAt < m_retrySeconds;
-    if (isUnderWay || fill.last <= fill.acknowledged)
+    const bool isAwaited = m_sentUpTo > 0 && fill.stream == m_stream;
+    if (isAwaited)
+        noteAnswer(fill.acknowledged, nowSeconds);
+    const bool isOwed = isAwaited && fill.acknowledged < m_sentUpTo;
+    if (isOnItsWay)
+        m_waitsSince = nowSeconds;
+    if (fill.last <= fill.acknowledged || (isOwed && nowSeconds - m_waitsSince < m_retrySeconds))
         return;
+    if (isOwed && !m_hasAnswer)
+        m_retrySeconds = std::min(2 * m_retrySeconds, m_longestRetrySeconds);
     const auto entries = m_outbox.handOut(fill.acknowledged, kMostEntries, kMostBytes);
     if (entries.hasError()) {
         spdlog::error("{}", entries.error().message);
         return;
     }
     m_stream = fill.stream;
+    m_acknowledged = fill.acknowledged;
+    m_hasAnswer = false;
+    m_isRepeat = isOwed;
     m_sentUpTo = sendAll(entries.value(), fill.stream);
-    m_sentAt = nowSeconds;
+    m_sentAt = m_waitsSince = nowSeconds;
 }
 
 // Neighbouring windows share a message. Gives the last number that was handed to the connection.

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <sstream>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
@@ -50,6 +51,11 @@ fs::path findMosquitto()
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) // it died in between
         ::_exit(127);
+    rlimit files {}; // a connection is one, and the usual limit is 1,024
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &files);
+    }
     ::setpgid(0, 0); // Ctrl+C at the terminal is for the hub, which ends us in order
     ::dup2(log, 1);
     ::dup2(log, 2);

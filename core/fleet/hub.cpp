@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kTickSeconds = 1;
+constexpr double kEndSeconds = 0.02; // that a broker has for its end after its connections are gone
 
 // A port that stays the same over restarts, because devices remember it.
 base::Result<int> keptPort(FleetStore& store, const std::string& name)
@@ -54,7 +55,7 @@ struct Hub::State {
     std::unique_ptr<transport::HttpServer> api, outside;
     Inbox inbox;
     std::unique_ptr<SilenceWatch> silence;
-    std::atomic<bool> stopping = false;
+    std::atomic<bool> stopping = false, isCutOff = false; // from the broker, a moment ago
     std::thread thread;
 
     base::Result<void> prepare();
@@ -118,10 +119,15 @@ base::Result<void> Hub::State::connect()
     mqtt.filters = { protocol::allFromDevices() };
     mqtt.maxMessageBytes = protocol::kMaxFieldSampleBytes;
     mqtt.maxUnconfirmed = 10'000;
-    mqtt.longestRetrySeconds = 2; // it is on the same machine
+    mqtt.firstRetrySeconds = 0.1;
+    mqtt.longestRetrySeconds = 1; // it is on the same machine
     transport::MqttEvents events;
     events.received = [this](transport::MqttMessage message) { inbox.put(std::move(message)); };
-    events.disconnected = [](const std::string& reason) { spdlog::warn("broker: {}", reason); };
+    events.disconnected = [this](const std::string& reason) {
+        spdlog::warn("broker: {}", reason);
+        isCutOff = true;
+        inbox.wake();
+    };
     PERCEPT_ASSIGN(started, transport::MqttClient::start(std::move(mqtt), std::move(events)));
     client = std::move(started);
     return {};
@@ -170,6 +176,8 @@ void Hub::State::run(std::promise<base::Result<void>> ready)
     double nextTick = base::monotonicSeconds() + kTickSeconds;
     while (!stopping) {
         handle(inbox.take(std::max(0.0, nextTick - base::monotonicSeconds())));
+        if (isCutOff.exchange(false))
+            nextTick = std::min(nextTick, base::monotonicSeconds() + kEndSeconds);
         if (base::monotonicSeconds() >= nextTick) {
             tick();
             nextTick = base::monotonicSeconds() + kTickSeconds;

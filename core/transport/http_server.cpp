@@ -163,7 +163,7 @@ HttpResponse httpError(int status, const std::string& message)
 struct HttpServer::State {
     struct Route { std::regex path; const char* methods; };
     Options options;
-    std::unique_ptr<httplib::Server> server;
+    std::unique_ptr<PatientServer> server;
     std::vector<Route> routes; // once more, because httplib does not tell that another method would do
     std::thread thread;
 
@@ -309,6 +309,7 @@ base::Result<int> HttpServer::start(const HttpAddress& address)
     if (port <= 0)
         return base::failed(fmt::format("Port {} of {} cannot be used: another program has it, or the address does not exist.",
             address.port, address.host));
+    server.letManyWait();
     m_state->thread = std::thread([&server] { server.listen_after_bind(); });
     while (!server.is_running()) // bound and listening since bind; this waits for the loop, so that stop() finds it
         std::this_thread::sleep_for(std::chrono::milliseconds(1));

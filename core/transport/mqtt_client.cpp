@@ -61,6 +61,7 @@ base::Result<void> MqttOptions::check() const
 struct MqttClient::State {
     MqttOptions options;
     MqttEvents events;
+    std::mutex publishing; // mosquitto_publish against the end of its handle
     std::unique_ptr<mosquitto, Freed> handle;
     std::thread thread;
     int wakeUp = -1;
@@ -79,6 +80,8 @@ struct MqttClient::State {
     }
 
     base::Result<void> setUp();
+    base::Result<void> makeHandle();
+    base::Result<void> renewHandle();
     void setCallbacks();
     void run();
     bool connectAndServe();
@@ -114,8 +117,25 @@ base::Result<void> MqttClient::State::setUp()
     if (initialised != MOSQ_ERR_SUCCESS)
         return describe("MQTT cannot be used", initialised);
     wakeUp = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wakeUp < 0)
+        return base::failed("There is not enough memory for an MQTT client.");
+    return makeHandle();
+}
+
+// libmosquitto sends what was not confirmed again over the next connection, where it is older than what was said meanwhile: an
+// acknowledgement would then look like that of a hub that has forgotten something. With a handle of its own each connection
+// begins with nothing.
+base::Result<void> MqttClient::State::renewHandle()
+{
+    const std::lock_guard lock(publishing);
+    unconfirmed = 0;
+    return makeHandle();
+}
+
+base::Result<void> MqttClient::State::makeHandle()
+{
     handle.reset(mosquitto_new(options.clientId.c_str(), /*clean_session=*/true, this));
-    if (!handle || wakeUp < 0)
+    if (!handle)
         return base::failed("There is not enough memory for an MQTT client.");
     mosquitto_threaded_set(handle.get(), true); // other threads publish; only ours writes to the socket
     mosquitto_int_option(handle.get(), MOSQ_OPT_TCP_NODELAY, 1);
@@ -260,13 +280,17 @@ void MqttClient::State::end(int code)
 void MqttClient::State::run()
 {
     double wait = options.firstRetrySeconds;
+    base::Result<void> ready; // the first handle is made
     while (!stopping) {
-        if (connectAndServe())
+        if (ready.hasError() && events.disconnected)
+            contained([&] { events.disconnected(ready.error().message); });
+        else if (ready.hasValue() && connectAndServe())
             wait = options.firstRetrySeconds;
         if (stopping)
             break;
         waitBeforeRetry(wait * random.uniform(0.5, 1.0)); // a thousand devices do not come back at the same moment
         wait = std::min(wait * 2, options.longestRetrySeconds);
+        ready = renewHandle();
     }
     sayGoodbye();
 }
@@ -279,7 +303,7 @@ void MqttClient::State::waitBeforeRetry(double seconds)
 
 void MqttClient::State::sayGoodbye()
 {
-    if (!connected)
+    if (!connected || !handle)
         return;
     mosquitto_disconnect(handle.get());
     const double deadline = base::monotonicSeconds() + 1;
@@ -323,10 +347,13 @@ MqttClient::~MqttClient()
 
 bool MqttClient::isConnected() const { return m_state->connected; }
 
+int MqttClient::numUnconfirmed() const { return m_state->unconfirmed; }
+
 base::Result<void> MqttClient::publish(const std::string& topic, std::string_view payload)
 {
     if (payload.size() > m_state->options.maxMessageBytes)
         return base::refused(fmt::format("A message of {} bytes is too large to send.", payload.size()));
+    const std::lock_guard lock(m_state->publishing);
     if (!m_state->connected)
         return base::failed("There is no connection to the broker.");
     if (++m_state->unconfirmed > m_state->options.maxUnconfirmed) {

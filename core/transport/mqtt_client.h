@@ -46,8 +46,8 @@ struct MqttEvents {
 };
 
 // A client of an MQTT 3.1.1 broker (libmosquitto), with a thread that keeps it connected until it is destroyed. Messages are
-// sent at least once (QoS 1), sessions are clean, retained messages are ignored: who must not lose anything keeps it until
-// the receiver itself has answered.
+// confirmed by the broker (QoS 1), sessions are clean, retained messages are ignored, and what was not confirmed ends with its
+// connection: who must not lose anything keeps it until the receiver itself has answered.
 class MqttClient {
 public:
     static base::Result<std::unique_ptr<MqttClient>> start(MqttOptions options, MqttEvents events);
@@ -56,6 +56,7 @@ public:
     MqttClient& operator=(const MqttClient&) = delete;
 
     bool isConnected() const;
+    int numUnconfirmed() const; // messages of this connection that the broker has not confirmed yet
     // Hands a message to the connection; any thread. Failed without one, or with too many unconfirmed.
     base::Result<void> publish(const std::string& topic, std::string_view payload);
 

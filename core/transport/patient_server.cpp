@@ -144,6 +144,8 @@ PatientServer::PatientServer(const Patience& patience, int threads, std::optiona
     new_task_queue = [this, threads] { return new Tasks(m_waiting, threads); };
 }
 
+void PatientServer::letManyWait() { ::listen(svr_sock_, SOMAXCONN); }
+
 bool PatientServer::process_and_close_socket(socket_t socket)
 {
     bool isGood = true;

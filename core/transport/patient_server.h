@@ -20,6 +20,10 @@ public:
     PatientServer(const Patience& patience, int threads, std::optional<TlsContext> tls = {});
     bool is_valid() const override { return !m_tls || *m_tls != nullptr; }
 
+    // Once it is bound. httplib lets five connections wait to be accepted; of more than that at once (a fleet that fetches a package)
+    // the system drops some, and who is dropped tries again after seconds, then minutes.
+    void letManyWait();
+
     double secondsForRequest() const { return m_waiting > 0 ? m_patience.crowdedSeconds : m_patience.requestSeconds; }
     bool isCrowded() const { return m_waiting > 0; }
 

@@ -1,110 +1,146 @@
-// Every count of a device is in the hub's memory once, whatever is killed on the way.
+// Every entry of a device's outbox is in the hub's memory once and in order, whatever is killed, away or lost on the way. Hub,
+// broker, outbox and link are the real ones.
 #include "core/base/random.h"
 #include "core/base/time.h"
-#include "tests/e2e/hub_process.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/e2e/once_fleet.h"
+#include "tests/support/lossy_proxy.h"
+#include "tests/support/test_broker.h"
 #include "tests/support/test_device.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <iostream>
 
-namespace percept {
+namespace percept::test {
 namespace {
 
-namespace fs = std::filesystem;
-using test::eventually;
-using test::TestDevice;
+using nlohmann::json;
 
-protocol::EnrolAnswer enrol(const test::HubProcess& hub, const std::string& name)
-{
-    const auto granted = hub.tell("/api/enroll", { { "device", name } });
-    return TestDevice::enrol(hub.server(), granted.at("token"), name).value();
-}
-
-// What the file says after all is over.
-struct Kept {
-    std::int64_t windows = 0, frames = 0, last = 0, disorder = 0;
-};
-
-Kept readKept(const fs::path& folder, const std::string& device)
-{
-    SQLite::Database db((folder / "fleet.db").string(), SQLite::OPEN_READONLY);
-    SQLite::Statement query(db, "SELECT sequence, telemetry.frames, received_ms FROM telemetry JOIN stream ON stream.id = stream JOIN device "
-                                "ON device.id = device WHERE device.name = ? ORDER BY sequence");
-    query.bind(1, device);
-    Kept kept;
-    for (std::int64_t received = 0; query.executeStep();) {
-        ++kept.windows;
-        kept.frames += query.getColumn(1).getInt64();
-        kept.disorder += query.getColumn(0).getInt64() != kept.last + 1 || query.getColumn(2).getInt64() < received;
-        kept.last = query.getColumn(0).getInt64();
-        received = query.getColumn(2).getInt64();
-    }
-    return kept;
-}
-
-TEST(FleetOnce, whateverIsKilled)
-{
-    const bool nightly = std::getenv("PERCEPT_NIGHTLY") != nullptr;
-    const std::int64_t messages = nightly ? 1'000'000 : 10'000;
-    const int kills = nightly ? 200 : 5; // of the hub, and as many of the broker
-    constexpr int kDevices = 4;
-    test::TemporaryFolder folder;
-    ::setenv("PERCEPT_CONFIG_DIR", (folder / "config").c_str(), 1);
-    const fs::path state = folder / "fleet";
-    test::HubProcess hub(state);
-    std::vector<std::unique_ptr<TestDevice>> devices;
-    for (int i = 0; i < kDevices; ++i)
-        devices.push_back(std::make_unique<TestDevice>(TestDevice::optionsFor(enrol(hub, "d" + std::to_string(i)))));
-
-    base::Random random(7);
-    std::int64_t added = 0;
-    const auto addUpTo = [&](std::int64_t count) {
-        for (; added < count; ++added)
-            devices[static_cast<std::size_t>(added % kDevices)]->add(1 + added % 1000);
-    };
-    const auto acknowledged = [&] {
-        std::int64_t sum = 0;
-        for (const auto& device : devices)
-            sum += device->acknowledged();
-        return sum;
-    };
-    for (int i = 1; i <= 2 * kills; ++i) {
-        addUpTo(messages * i / (2 * kills + 1));
-        // In the middle of the work: some of what was added is under way, some is acknowledged.
-        ASSERT_TRUE(eventually([&] { return acknowledged() >= added - messages / (4 * kills); }, 60)) << acknowledged() << " of " << added;
-        std::this_thread::sleep_for(std::chrono::duration<double>(random.uniform(0, 0.05)));
-        if (i % 2 == 0) {
-            hub.kill(SIGKILL);
-            hub.start();
-        } else {
-            ASSERT_TRUE(hub.killBroker());
+class FleetOnce : public ::testing::Test {
+protected:
+    FleetOnce() { ::setenv("PERCEPT_CONFIG_DIR", (folder / "config").c_str(), 1); }
+    static bool isNightly() { return std::getenv("PERCEPT_NIGHTLY") != nullptr; }
+    void addDevices(int count)
+    {
+        for (int i = 0; i < count; ++i) {
+            names.push_back("d" + std::to_string(i));
+            const std::string line = hub->tell("/api/enroll", { { "device", names.back() } }).at("line");
+            devices.push_back(std::make_unique<OutboxDevice>(folder / names.back(), line));
         }
     }
-    addUpTo(messages);
-    ASSERT_TRUE(eventually([&] { return acknowledged() == messages; }, nightly ? 600 : 60)) << acknowledged() << " of " << messages;
-    std::int64_t sent = 0;
-    for (const auto& device : devices)
-        sent += device->sent();
-    devices.clear();
-    hub.kill(SIGKILL);
-
-    std::int64_t windows = 0, frames = 0, expected = 0;
-    for (int i = 0; i < kDevices; ++i) {
-        const Kept kept = readKept(state, "d" + std::to_string(i));
-        EXPECT_EQ(kept.disorder, 0);
-        EXPECT_EQ(kept.last, messages / kDevices);
-        windows += kept.windows;
-        frames += kept.frames;
+    std::int64_t numTaken() const
+    {
+        std::int64_t sum = 0;
+        const json status = hub->ask("/api/status");
+        for (const auto& entry : status.at("totals"))
+            sum += entry.at("windows").get<std::int64_t>() + entry.at("samples").get<std::int64_t>();
+        return sum;
     }
-    for (std::int64_t i = 0; i < messages; ++i)
-        expected += 1 + i % 1000;
-    EXPECT_EQ(windows, messages);
-    EXPECT_EQ(frames, expected);
-    EXPECT_GT(sent, messages) << "nothing was sent twice: the kills hit nothing";
-    RecordProperty("sent", static_cast<int>(sent));
+    bool areAllDone()
+    {
+        return std::all_of(devices.begin(), devices.end(), [](const auto& device) { return device->isDone(); });
+    }
+    void expectAllOnce(std::int64_t countOfEach, int sampleEvery)
+    {
+        hub->kill(SIGKILL);
+        for (const auto& name : names) {
+            const Kept kept = readKept(folder / "fleet", name, sampleEvery);
+            EXPECT_EQ(kept.entries, countOfEach) << name;
+            EXPECT_EQ(kept.samples, countOfEach / sampleEvery) << name;
+            EXPECT_EQ(kept.wrong, 0) << name;
+            EXPECT_EQ(kept.streams, 1) << name << " took the hub for one that had forgotten";
+        }
+    }
+
+    TemporaryFolder folder;
+    std::optional<HubProcess> hub;
+    std::vector<std::string> names;
+    std::vector<std::unique_ptr<OutboxDevice>> devices;
+};
+
+// Over TLS. 1,000,000 messages and 200 kills of each with PERCEPT_NIGHTLY=1.
+TEST_F(FleetOnce, whateverIsKilled)
+{
+    const std::int64_t messages = isNightly() ? 1'000'000 : 10'000;
+    const int kills = isNightly() ? 200 : 5; // of the broker, of a device, of the hub: each
+    constexpr int kDevices = 4, kSampleEvery = 250;
+    const OutboxDevice::Work work { messages / kDevices, kSampleEvery };
+    hub.emplace(folder / "fleet", std::vector<std::string> { "--host", "127.0.0.1", "--broker-port", std::to_string(freePort()), "--package-port",
+                                      std::to_string(freePort()) });
+    addDevices(kDevices);
+    for (const auto& device : devices)
+        device->start(work);
+    base::Random random(7);
+    int devicesKilled = 0;
+    const double began = base::monotonicSeconds();
+    for (int i = 1; i <= 3 * kills; ++i) {
+        // In the middle of the work: some of what was put in is under way, some is acknowledged.
+        const std::int64_t due = messages * i / (3 * kills + 1);
+        ASSERT_TRUE(eventually([&] { return numTaken() >= due; }, 120)) << numTaken() << " of " << due;
+        std::this_thread::sleep_for(std::chrono::duration<double>(random.uniform(0, 0.05)));
+        if (i % 3 == 0) {
+            hub->kill(SIGKILL);
+            hub->start();
+        } else if (i % 3 == 1) {
+            ASSERT_TRUE(hub->killBroker());
+        } else {
+            auto& device = *devices[random.below(kDevices)];
+            devicesKilled += device.kill();
+            device.start(work);
+        }
+    }
+    ASSERT_TRUE(eventually([&] { return areAllDone(); }, 300)) << numTaken() << " of " << messages;
+    std::cout << messages << " messages, " << kills << " kills of each: " << base::monotonicSeconds() - began << " s\n";
+    EXPECT_GE(devicesKilled, kills * 9 / 10) << "the devices were done before they were killed";
+    expectAllOnce(messages / kDevices, kSampleEvery);
+}
+
+// An hour of windows of a second, and a picture a minute, while the hub is away. The device dies twice meanwhile.
+TEST_F(FleetOnce, anHourWithoutTheHub)
+{
+    constexpr std::int64_t kBefore = 120, kAll = kBefore + 3600;
+    constexpr int kSampleEvery = 60, kDevices = 2;
+    hub.emplace(folder / "fleet");
+    addDevices(kDevices);
+    for (const auto& device : devices)
+        device->start({ kBefore, kSampleEvery });
+    ASSERT_TRUE(eventually([&] { return areAllDone(); }, 60));
+    hub->kill(SIGKILL);
+    const OutboxDevice::Work work { kAll, kSampleEvery, kAll };
+    for (const auto& device : devices)
+        device->start(work);
+    for (int i = 0; i < 2; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        EXPECT_TRUE(devices[0]->kill());
+        devices[0]->start(work);
+    }
+    ASSERT_TRUE(eventually([&] { return devices[0]->isFilled() && devices[1]->isFilled(); }, 120));
+    EXPECT_FALSE(devices[1]->isDone());
+    hub->start();
+    const double began = base::monotonicSeconds();
+    ASSERT_TRUE(eventually([&] { return areAllDone(); }, 120)) << numTaken();
+    std::cout << "an hour of " << kDevices << " devices has come in after " << base::monotonicSeconds() - began << " s\n";
+    expectAllOnce(kAll, kSampleEvery);
+}
+
+// Every second entry is a picture, so that each is a message of its own. 10,000 with PERCEPT_NIGHTLY=1.
+TEST_F(FleetOnce, aFifthOfAllMessagesIsLost)
+{
+    const int numDevices = isNightly() ? 50 : 10;
+    const std::int64_t countOfEach = isNightly() ? 200 : 30;
+    hub.emplace(folder / "fleet");
+    LossyProxy proxy(hub->ask("/api/status").at("broker").at("port"), 0.2, 11);
+    addDevices(numDevices);
+    for (const auto& device : devices)
+        device->start({ countOfEach, 2, 400, "mqtt://127.0.0.1:" + std::to_string(proxy.port()) });
+    const double began = base::monotonicSeconds();
+    ASSERT_TRUE(eventually([&] { return areAllDone(); }, 1200)) << numTaken();
+    std::cout << numDevices * countOfEach << " entries, " << proxy.passed() + proxy.lost() << " messages, " << proxy.lost() << " of them lost: "
+              << base::monotonicSeconds() - began << " s\n";
+    EXPECT_GT(proxy.lost() * 6, proxy.passed() + proxy.lost());
+    expectAllOnce(countOfEach, 2);
 }
 
 }

@@ -57,9 +57,11 @@ void HubProcess::kill(int signal)
 
 bool HubProcess::killBroker()
 {
-    const int broker = findProcess("mosquitto", (m_folder / "broker/mosquitto.conf").string());
+    const int broker = brokerProcessId();
     return broker > 0 && ::kill(broker, SIGKILL) == 0;
 }
+
+int HubProcess::brokerProcessId() const { return findProcess("mosquitto", (m_folder / "broker/mosquitto.conf").string()); }
 
 bool HubProcess::isAnswering() const
 {

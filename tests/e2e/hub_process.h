@@ -20,6 +20,8 @@ public:
     void kill(int signal);
     bool killBroker(); // -9
     bool isAnswering() const;
+    int processId() const { return m_pid; }
+    int brokerProcessId() const; // 0: none runs
 
     // Of the interface for studio and command line.
     nlohmann::json ask(const std::string& path) const;

@@ -67,7 +67,7 @@ TEST_F(Sending, inOrderAndEachAgainUntilItIsAcknowledged)
     EXPECT_EQ(sample->sequence, 3);
     EXPECT_EQ(sample->picture, (std::vector<std::uint8_t> { 1, 2, 3 }));
     EXPECT_EQ(batch(2).first, 4);
-    m_sender->tick(5); // nothing new, and not yet too late
+    m_sender->tick(0.9); // nothing new, and not yet too late
     EXPECT_EQ(m_messages.size(), 3u);
     acknowledge(2);
     m_sender->tick(11); // the rest, once more
@@ -90,6 +90,70 @@ TEST_F(Sending, afterANewConnectionAtOnce)
     EXPECT_EQ(m_messages.size(), 1u);
     m_sender->reconnected();
     m_sender->tick(0.2);
+    EXPECT_EQ(m_messages.size(), 2u);
+}
+
+TEST_F(Sending, soonerWhereAnswersAreFastAndLaterWhereTheyAreSlow)
+{
+    addWindow(1);
+    m_sender->tick(0);
+    m_sender->tick(0.9);
+    EXPECT_EQ(m_messages.size(), 1u);
+    m_sender->tick(1.1); // a tenth of the longest
+    m_sender->tick(3);
+    EXPECT_EQ(m_messages.size(), 2u);
+    m_sender->tick(3.2); // twice as long after that
+    EXPECT_EQ(m_messages.size(), 3u);
+    acknowledge(1);
+    addWindow(2);
+    m_sender->tick(4); // the answer may have been one to the first, and says nothing about how fast answers are: half of four
+    m_sender->tick(5.9);
+    EXPECT_EQ(m_messages.size(), 4u);
+    m_sender->tick(6.1);
+    EXPECT_EQ(m_messages.size(), 5u);
+    for (double now = 20; now < 100; now += 10.1)
+        m_sender->tick(now);
+    EXPECT_EQ(m_messages.size(), 13u) << "never more seldom than every ten seconds";
+    acknowledge(2);
+    m_sender->tick(100);
+    addWindow(3);
+    m_sender->tick(200);
+    acknowledge(3);
+    m_sender->tick(200.5); // half a second
+    addWindow(4);
+    m_sender->tick(300);
+    m_sender->tick(301.9);
+    EXPECT_EQ(m_messages.size(), 15u);
+    m_sender->tick(302.1);
+    EXPECT_EQ(m_messages.size(), 16u);
+}
+
+TEST_F(Sending, whatIsAcknowledgedInPartIsNotWaitedForLonger)
+{
+    for (int i = 1; i <= 20; ++i)
+        addWindow(i);
+    m_sender->tick(0);
+    acknowledge(1);
+    m_sender->tick(0.01);
+    double now = 0.01;
+    for (std::int64_t i = 2; i <= 19; ++i) { // each time one more
+        m_sender->tick(now += 0.26);
+        ASSERT_EQ(m_messages.size(), static_cast<std::size_t>(i));
+        acknowledge(i);
+        m_sender->tick(now += 0.01);
+    }
+}
+
+TEST_F(Sending, notBehindItselfOnASlowLine)
+{
+    addWindow(1);
+    m_sender->tick(0);
+    for (double now = 0; now < 100; now += 0.5)
+        m_sender->tick(now, /*isOnItsWay=*/true);
+    EXPECT_EQ(m_messages.size(), 1u);
+    m_sender->tick(100.4); // the broker has it now, and the hub its time
+    EXPECT_EQ(m_messages.size(), 1u);
+    m_sender->tick(101);
     EXPECT_EQ(m_messages.size(), 2u);
 }
 

@@ -9,6 +9,7 @@
 #include "core/protocol/fleet_topics.h"
 #include "core/transport/certificate_request.h"
 #include "core/transport/mqtt_client.h"
+#include "tests/support/mqtt_listener.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_device.h"
 
@@ -16,7 +17,6 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <mutex>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,48 +26,9 @@ namespace {
 using protocol::FleetTopic;
 using protocol::fleetTopic;
 using test::eventually;
-using transport::MqttClient;
+using Listener = test::MqttListener;
 using transport::MqttMessage;
 using transport::MqttOptions;
-
-class Listener {
-public:
-    explicit Listener(MqttOptions options)
-    {
-        options.firstRetrySeconds = 0.05;
-        options.longestRetrySeconds = 0.2;
-        transport::MqttEvents events;
-        events.disconnected = [this](const std::string& reason) {
-            std::lock_guard lock(m_mutex);
-            m_reasons.push_back(reason);
-        };
-        events.received = [this](MqttMessage message) {
-            std::lock_guard lock(m_mutex);
-            m_messages.push_back(std::move(message));
-        };
-        client = MqttClient::start(std::move(options), events).value();
-    }
-    ~Listener() { client.reset(); }
-    std::size_t failures()
-    {
-        std::lock_guard lock(m_mutex);
-        return m_reasons.size();
-    }
-    std::vector<MqttMessage> heard()
-    {
-        std::lock_guard lock(m_mutex);
-        return m_messages;
-    }
-    bool isConnected() const { return client->isConnected(); }
-    void say(const std::string& topic, const std::string& payload) { (void)client->publish(topic, payload).hasValue(); }
-
-    std::unique_ptr<MqttClient> client;
-
-private:
-    std::mutex m_mutex;
-    std::vector<std::string> m_reasons;
-    std::vector<MqttMessage> m_messages;
-};
 
 class BrokerTest : public ::testing::Test {
 protected:

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
 
 namespace percept::transport {
 namespace {
@@ -49,6 +52,25 @@ TEST_F(Server, takesBodiesUpToTheLimitAndNotBeyond)
     EXPECT_EQ(response->status, 413);
     EXPECT_GT(nlohmann::json::parse(response->body).value("error", "").size(), 10u);
 }
+
+// How many connections may wait to be accepted at this port of our own; 0: nobody listens there.
+unsigned backlogOf(int port)
+{
+    for (int fd = 3; fd < 1024; ++fd) {
+        sockaddr_in address {};
+        tcp_info info {};
+        int listens = 0;
+        socklen_t size = sizeof(address), infoSize = sizeof(info), flagSize = sizeof(listens);
+        if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &flagSize) == 0 && listens
+            && ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0 && ntohs(address.sin_port) == port
+            && ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &infoSize) == 0)
+            return info.tcpi_sacked; // of a socket that listens it is that
+    }
+    return 0;
+}
+
+// A fleet comes for its package all at once.
+TEST_F(Server, letsManyConnectionsWait) { EXPECT_GE(backlogOf(m_port), 128u); }
 
 // 5 MB of zeros are 5 kB when compressed: the limit counts what comes out.
 TEST_F(Server, countsWhatACompressedBodyBecomes)

@@ -115,6 +115,29 @@ TEST(MqttClient, isHeldUpByABrokerThatDoesNotConfirm)
     EXPECT_TRUE(eventually([&] { return device.client->publish("t", "x").hasValue(); }));
 }
 
+// Else it would come after what was said meanwhile, as if it were news.
+TEST(MqttClient, whatOneConnectionDidNotConfirmIsNotSaidOnTheNext)
+{
+    TestBroker broker;
+    Listener device("a", broker.port(), {}, [](auto& options) {
+        options.maxUnconfirmed = 5;
+        options.firstRetrySeconds = options.longestRetrySeconds = 1; // the other one is there first
+    });
+    ASSERT_TRUE(eventually([&] { return device.connected(); }));
+    broker.freeze();
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(device.client->publish("t", "old").hasValue());
+    broker.kill();
+    broker.start();
+    Listener hub("hub-1", broker.port(), { "t" });
+    ASSERT_TRUE(eventually([&] { return hub.connected() && device.connects == 2; }));
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(device.client->publish("t", "new").hasValue()) << "nothing of before counts as unconfirmed";
+    ASSERT_TRUE(eventually([&] { return hub.count() > 0 && hub.messages.back().payload == "new"; }));
+    for (const auto& message : hub.messages)
+        EXPECT_EQ(message.payload, "new");
+}
+
 TEST(MqttClient, comesBackAfterTheBrokerDiedAndListensAgain)
 {
     TestBroker broker;
