@@ -162,7 +162,10 @@ base::Result<Outcome> resume(Context& context, const std::string& projectName, c
     if (run.status == "running")
         return base::Error { base::ErrorCode::Conflict, fmt::format("Run {} is being trained already.", id), {} };
     const bool trained = (run.status == "ok" || run.status == "stopped") && run.hasModel;
-    if (trained && services::readThresholds(project, id).hasValue())
+    const bool isChecked = trained && services::readThresholds(project, id).hasValue();
+    if (isChecked && run.status == "stopped")
+        return base::failed(fmt::format("Run {0} was stopped and keeps the model that it had then. To train on from there: percept train {1} --from {0}.", id, project.string()));
+    if (isChecked)
         return Outcome { runDocument(run), fmt::format("Run {} is done; there is nothing to continue.", id) };
     if (trained)
         return finish(context, project, id, { run.status, run.message, false });

@@ -5,6 +5,18 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QScreen>
+
+namespace {
+
+// With its frame the window has room on the screen, a panel aside: the line at its foot says whether all is saved.
+void fitToScreen(QWidget& window)
+{
+    constexpr QSize kFrame(8, 40);
+    window.resize(window.size().boundedTo(window.screen()->availableSize() - kFrame).expandedTo(window.minimumSize()));
+}
+
+}
 
 // percept-studio [PROJECT]
 int main(int argc, char** argv)
@@ -28,6 +40,7 @@ int main(int argc, char** argv)
         window.openProject(percept::studio::toPath(projects.constFirst()));
     else
         window.showStart();
+    fitToScreen(window);
     window.show();
     return QApplication::exec();
 }

@@ -62,7 +62,7 @@ QString JobIndicator::detail() const
     return m_running > 1 ? m_job->name() + (text.isEmpty() ? QString() : QStringLiteral(" · ")) + text : text;
 }
 
-bool JobIndicator::hasCross() const { return m_job && m_running == 1 && m_job->canCancel(); }
+bool JobIndicator::hasCross() const { return m_job && m_running == 1 && m_job->canCancel() && !m_job->isCancelGrave(); }
 
 QSize JobIndicator::sizeHint() const
 {

@@ -76,7 +76,7 @@ TrainerExit runGuarded(Trainer& trainer, Ender& ender)
         return fail(exported.error());
     }
     if (*ending == Ending::Stopped)
-        return ender.end({ "stopped", "Stopped; the model is what was learnt so far, and the run can be resumed." }, TrainerExit::Ok);
+        return ender.end({ "stopped", "Stopped; the model is what was learned so far." }, TrainerExit::Ok);
     return ender.end({ "ok", "The training is complete." }, TrainerExit::Ok);
 }
 

@@ -101,7 +101,8 @@ void Trainer::reportProgress()
     progress.epochs = m_plan.epochs();
     progress.step = m_state->step;
     progress.steps = m_plan.steps();
-    progress.imagesPerSecond = m_plan.batchSize / std::max(m_pace.secondsPerStep(), 1e-6);
+    const double step = m_pace.secondsPerStep(); // 0: none was measured yet
+    progress.imagesPerSecond = step > 0 ? m_plan.batchSize / step : 0;
     const auto left = m_pace.left(m_plan, m_state->step, kExportSeconds);
     progress.secondsLeft = left.likely;
     progress.secondsLeftLow = left.low;

@@ -124,6 +124,9 @@ TEST_F(LoopOnce, a_killed_training_is_continued)
     const auto resumed = percept({ "resume", "s.percept", "--run", "r0001", "--json" }, interrupted);
     EXPECT_EQ(resumed.status, 130) << resumed.err;
     EXPECT_EQ(resumed.json().value("status", ""), "stopped") << resumed.out << resumed.err;
+    const auto again = percept({ "resume", "s.percept", "--run", "r0001" });
+    EXPECT_EQ(again.status, 1) << "nothing was continued, and a script is to know";
+    EXPECT_NE(again.err.find("--from r0001"), std::string::npos) << again.err;
     EXPECT_TRUE(document({ "evaluate", "s.percept", "--run", "r0001" }).contains("metrics")) << "what was learned is kept";
 }
 

@@ -37,6 +37,9 @@ public:
 
     // For work that runs as a process of its own (see JobList::adopt).
     void setCancelText(const QString& text) { m_cancelText = text; }
+    // Cancelling ends what took hours: not by a slip on a small cross that stands in view all the time.
+    bool isCancelGrave() const { return m_isCancelGrave; }
+    void setCancelGrave(bool isGrave) { m_isCancelGrave = isGrave; }
     void setProgress(double fraction, const QString& detail, const QString& timeLeft);
     void finish(State state, const QString& error = {});
 
@@ -54,6 +57,7 @@ private:
 
     struct Shared { std::mutex mutex; base::Progress progress; };
     QString m_name, m_page, m_detail, m_timeLeft, m_error, m_cancelText;
+    bool m_isCancelGrave = false;
     State m_state = State::Running;
     double m_fraction = -1, m_startedAt = 0;
     bool m_cancelRequested = false;

@@ -260,6 +260,7 @@ void TrainPage::followJob()
         });
     }
     m_job->setCancelText(isTraining ? stopText() : tr("Cancel"));
+    m_job->setCancelGrave(isTraining);
     const auto& p = m_controller->progress();
     if (m_controller->numRead() > 0 && m_controller->phase() == TrainingController::Phase::Preparing)
         return m_job->setProgress(-1, tr("%1 read").arg(style::counted(m_controller->numRead(), tr("picture"), tr("pictures"))), {});
@@ -369,8 +370,8 @@ std::optional<LeaveQuestion> TrainPage::leaveQuestion() const
             tr("%1 is trained and kept. It is not scored when the project is closed now; Validate can do it later.").arg(run) + waits, tr("Break off") };
     default:
         return LeaveQuestion { tr("%1 is training").arg(run),
-            tr("Let it go on: it trains without this window, and is followed again when the project is opened. Stop and keep: what it has learned is kept as a checkpoint; open the project again and choose Resume.") + waits,
-            stopText(), tr("Let it go on") };
+            tr("Let it go on: it trains without this window, and is followed again when the project is opened. Pause it: a checkpoint is kept; open the project again and choose Resume.") + waits,
+            tr("Pause it"), tr("Let it go on") };
     }
 }
 

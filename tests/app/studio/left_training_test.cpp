@@ -56,7 +56,7 @@ TEST_F(LeftTraining, LetGoOnItRunsByItselfAndIsFollowedAgain)
     EXPECT_FALSE(m_window->close());
     EXPECT_EQ(run().status, "running") << "Cancel: nothing happened";
     ASSERT_EQ(m_asked.size(), 1);
-    EXPECT_EQ(m_asked.front(), QStringList({ QStringLiteral("Let it go on"), QStringLiteral("Stop and keep") }));
+    EXPECT_EQ(m_asked.front(), QStringList({ QStringLiteral("Let it go on"), QStringLiteral("Pause it") }));
     answer(0, "--trainer --no-finished --hang");
     ASSERT_TRUE(m_window->closeProject());
     EXPECT_EQ(run().status, "running");
