@@ -267,6 +267,7 @@ void Hub::State::tick()
         if (const auto started = broker->start(); started.hasError())
             spdlog::error("{}", started.error().message);
     }
+    broker->reloadOnceMore();
     watchSilence();
     if (const auto watched = stopRefusedRollout(*store); watched.hasError())
         spdlog::error("{}", watched.error().message);

@@ -8,6 +8,7 @@
 #include <pwd.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace percept::fleet {
 
@@ -70,7 +71,15 @@ base::Result<void> OwnBroker::reload()
     PERCEPT_TRY(writeAccess());
     if (m_process)
         m_process->reload();
+    m_isReloadDue = true;
     return {};
+}
+
+void OwnBroker::reloadOnceMore()
+{
+    std::lock_guard lock(m_mutex);
+    if (m_process && std::exchange(m_isReloadDue, false))
+        m_process->reload();
 }
 
 void OwnBroker::stop()

@@ -22,6 +22,9 @@ public:
     bool isRunning();
     // Who may do what has changed.
     base::Result<void> reload();
+    // About once a second. mosquitto overlooks the word to read its files again that comes while it reads them for the word before: who
+    // was enrolled at that moment stays unknown to it. So it is told twice.
+    void reloadOnceMore();
     void stop();
 
     int port() const { return m_port; }
@@ -37,6 +40,7 @@ private:
     const std::string m_hubPassword; // a new one at every start
     std::mutex m_mutex;
     std::unique_ptr<BrokerProcess> m_process;
+    bool m_isReloadDue = false;
 };
 
 }

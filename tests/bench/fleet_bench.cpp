@@ -135,7 +135,7 @@ int main(int argc, char** argv)
     printPercentiles("window over -> acknowledged", figures.acknowledgeSeconds);
     printPercentiles("roll-out -> told", figures.toldSeconds);
     printPercentiles("told -> package fetched", figures.fetchedSeconds);
-    fmt::print("sent again {}, fetched again {}, disconnects {}, windows that wait at the end {}, at most {} on one device\n", figures.sentAgain,
-        figures.fetchesAgain, figures.disconnects, figures.waiting, figures.mostBehind);
+    fmt::print("sent again {}, connected again {}, fetched again {}, disconnects {}, windows that wait at the end {}, at most {} on one device\n", figures.sentAgain,
+        figures.connectsAgain, figures.fetchesAgain, figures.disconnects, figures.waiting, figures.mostBehind);
     return figures.waiting == 0 && figures.disconnects == 0 ? 0 : 1;
 }

@@ -22,7 +22,7 @@ public:
         std::vector<double> acknowledgeSeconds; // from the moment a window was over to its acknowledgement by the hub
         std::vector<double> toldSeconds;        // from `rolloutSince` to the desired state, of each device
         std::vector<double> fetchedSeconds;     // from there to the whole package
-        std::int64_t sentAgain = 0, fetchesAgain = 0, disconnects = 0, waiting = 0; // waiting: windows at the end
+        std::int64_t sentAgain = 0, connectsAgain = 0, fetchesAgain = 0, disconnects = 0, waiting = 0; // waiting: windows at the end
         std::size_t mostBehind = 0;                                                 // windows that waited on one device
     };
     SimulatedFleet(const std::vector<protocol::EnrolAnswer>& devices, double windowSeconds);

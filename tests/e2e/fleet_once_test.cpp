@@ -76,8 +76,9 @@ TEST_F(FleetOnce, whateverIsKilled)
     int devicesKilled = 0;
     const double began = base::monotonicSeconds();
     for (int i = 1; i <= 3 * kills; ++i) {
-        // In the middle of the work: some of what was put in is under way, some is acknowledged.
-        const std::int64_t due = messages * i / (3 * kills + 1);
+        // In the middle of the work of all: some of what was put in is under way, some is acknowledged. The last fifth is left in peace,
+        // or the slowest device would be cut off again and again as soon as it says a word, and wait ever longer.
+        const std::int64_t due = messages * i / (3 * kills) * 4 / 5;
         ASSERT_TRUE(eventually([&] { return numTaken() >= due; }, 120)) << numTaken() << " of " << due;
         std::this_thread::sleep_for(std::chrono::duration<double>(random.uniform(0, 0.05)));
         if (i % 3 == 0) {

@@ -42,7 +42,7 @@ void HubProcess::start()
         ::execv(program.c_str(), argv.data());
         ::_exit(127);
     }
-    if (!eventually([&] { return isAnswering(); }, 20))
+    if (!eventually([&] { return isAnswering(); }, 120)) // with a million rows to check, on a machine that has other work
         throw std::runtime_error("percept fleet serve has not started");
 }
 

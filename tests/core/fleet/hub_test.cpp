@@ -12,6 +12,7 @@
 #include "tests/support/test_device.h"
 #include "tests/support/test_package.h"
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -298,6 +299,18 @@ TEST_F(HubTest, wordsAboutAnAbsenceDoNotPutItsAlertOff)
             return ask("/api/status").at("alerts").size() == 1;
         },
         15));
+}
+
+// The broker may be reading its files for one while the next is enrolled.
+TEST_F(HubTest, whoeverIsEnrolledInAHurryIsLetIn)
+{
+    std::vector<protocol::EnrolAnswer> enrolled;
+    for (int i = 0; i < 200; ++i)
+        enrolled.push_back(enrol("d" + std::to_string(i)));
+    std::vector<std::unique_ptr<TestDevice>> last;
+    for (auto answer = enrolled.end() - 15; answer != enrolled.end(); ++answer)
+        last.push_back(std::make_unique<TestDevice>(TestDevice::optionsFor(*answer)));
+    EXPECT_TRUE(eventually([&] { return std::all_of(last.begin(), last.end(), [](const auto& device) { return device->isConnected(); }); }));
 }
 
 TEST_F(HubTest, aBrokerThatDiesIsStartedAgain)
