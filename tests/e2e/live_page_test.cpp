@@ -84,6 +84,8 @@ protected:
     };
     static std::optional<Seen> look(Browser& browser)
     {
+        if (browser.value("document.getElementById('picture').naturalHeight") == 0)
+            return std::nullopt; // the first one has not come
         const cv::Mat shown = browser.screenshot("#picture");
         const auto box = middleOf(shown, kBoxColour, 90), square = middleOf(shown, { 255, 0, 0 }, 90);
         return box && square ? std::optional(Seen { *box, *square }) : std::nullopt;
