@@ -84,9 +84,11 @@ base::Result<void> VideoFile::openStream()
             format.streams[i]->discard = AVDISCARD_ALL;
     m_stream = format.streams[index];
     const AVCodecParameters& codec = *m_stream->codecpar;
-    if (!isPossible(codec.width, codec.height))
-        return base::refused(fmt::format("{} says that its pictures are {} pixels large; at most 4096 x 4096 are taken. Convert it to a "
-                                         "smaller size.", m_input->name(), sizeText(codec.width, codec.height)));
+    if (!isPossible(codec.width, codec.height)) {
+        const bool isKnown = codec.width > 0 && codec.height > 0; // else FFmpeg has refused it already
+        return base::refused(fmt::format("{} has pictures {}; at most 4096 x 4096 pixels are taken. Convert it to a smaller size.",
+            m_input->name(), isKnown ? "of " + sizeText(codec.width, codec.height) + " pixels" : "without a size, or of one beyond all measure"));
+    }
     m_turn = turnOf(*m_stream);
     m_facts.width = isAcross(m_turn) ? codec.height : codec.width;
     m_facts.height = isAcross(m_turn) ? codec.width : codec.height;

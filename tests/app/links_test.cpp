@@ -21,15 +21,19 @@ constexpr const char* kCore = "libspdlog|libfmt|libsodium|libcrypto|libz|libonnx
                               "libjpeg|libpng16|libtiff|libwebp|libexif|libsqlite3|libSQLiteCpp|libpugixml|libsimdjson";
 constexpr const char* kFat = "|libopencv_(imgcodecs|videoio|highgui|dnn).*|libgdal.*|libhdf5.*|libQt5.*";
 
+constexpr const char* kVideo = "|libav(codec|format|filter|util)|libsw(scale|resample)";
+
 const Program kPrograms[] {
-    { "percept", "libcpp-httplib|libmosquitto|libssl|libav[a-z]+|libsw[a-z]+",
-        std::string("libQt.*|libqcustomplot.*|libtorch.*|libc10.*|libopenvino.*|libnode.*") + kFat },
+    { "percept", "libcpp-httplib|libmosquitto|libssl",
+        std::string("libQt.*|libqcustomplot.*|libtorch.*|libc10.*|libopenvino.*|libnode.*") + kVideo + kFat },
     // Debian's LibTorch brings all of OpenCV and Qt 5 along: one of the reasons why training is a process of its own.
     { "percept-trainer", "libtorch|libtorch_cpu|libc10|libtorch_cuda|libc10_cuda", "libQt6.*|libqcustomplot.*|libopenvino.*" },
-    { "percept-edge", "libopenvino|libcpp-httplib|libmosquitto|libssl|libav[a-z]+|libsw[a-z]+",
-        std::string("libQt.*|libqcustomplot.*|libtorch.*|libc10.*") + kFat },
+    { "percept-edge", "libopenvino|libcpp-httplib|libmosquitto|libssl",
+        std::string("libQt.*|libqcustomplot.*|libtorch.*|libc10.*") + kVideo + kFat },
+    // FFmpeg brings 130 libraries along, among them some of what is fat elsewhere: why decoding videos is a program of its own.
+    { "percept-video", "libcpp-httplib|libmosquitto|libssl|libav[a-z]+|libsw[a-z]+", "libQt.*|libqcustomplot.*|libtorch.*|libc10.*|libopenvino.*" },
     { "percept-studio", "libcpp-httplib|libssl|libQt6[A-Za-z]+|libqcustomplot|libQCustomPlot[A-Za-z0-9]*|libGLX|libOpenGL|libGL",
-        std::string("libtorch.*|libc10.*|libopenvino.*|libav[a-z]+") + kFat },
+        std::string("libtorch.*|libc10.*|libopenvino.*") + kVideo + kFat },
 };
 
 std::vector<std::string> linesOf(const std::string& command)
