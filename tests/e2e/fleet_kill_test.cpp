@@ -172,6 +172,14 @@ protected:
         m_answered.insert(sha256);
     }
 
+    void TearDown() override // also after a failure
+    {
+        for (const auto& [stage, count] : m_hit)
+            std::printf("percept-edge killed, %s: %d\n", nameOf(stage), count);
+        std::printf("model processes killed: %d\n%zu of %zu good packages were found answering; slowest first answer %.2f s\n", m_childKills,
+            m_answered.size(), m_good.size(), m_slowestSeconds);
+    }
+
     std::set<std::string> m_good, m_answered;
     std::map<UpdateStage, int> m_hit;
     int m_childKills = 0;
@@ -218,10 +226,6 @@ TEST_F(KillLoop, oneGoodModelAnswersWithinFiveSecondsAndTheFleetComesToRest)
     EXPECT_EQ(runningSha(), last);
     EXPECT_EQ(childrenOf(m_edge->pid()).size(), 1u);
     EXPECT_TRUE(m_hub->device("t1").at("refusal").is_null());
-    for (const auto& [stage, count] : m_hit)
-        std::printf("percept-edge killed, %s: %d\n", nameOf(stage), count);
-    std::printf("model processes killed: %d\n%zu of %zu good packages were found answering; slowest first answer %.2f s\n", m_childKills,
-        m_answered.size(), m_good.size(), m_slowestSeconds);
     EXPECT_LT(m_slowestSeconds, kAnswerSeconds);
     EXPECT_GT(m_answered.size(), 1u) << "no update ever came through";
     for (const auto stage : { UpdateStage::Download, UpdateStage::Verify, UpdateStage::Health })

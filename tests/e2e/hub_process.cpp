@@ -15,6 +15,17 @@ namespace percept::test {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+namespace {
+
+json documentOf(const base::Result<transport::HttpAnswer>& answer, const std::string& path)
+{
+    if (answer.hasError())
+        throw std::runtime_error("the hub does not answer " + path + ": " + answer.error().message + " " + answer.error().detail);
+    return json::parse(answer->body);
+}
+
+}
+
 HubProcess::HubProcess(fs::path folder, std::vector<std::string> arguments)
     : m_folder(std::move(folder))
     , m_arguments(std::move(arguments))
@@ -79,9 +90,9 @@ transport::HttpClient HubProcess::client() const
 
 std::string HubProcess::server() const { return fleet::readHubAddress(m_folder)->server; }
 
-json HubProcess::ask(const std::string& path) const { return json::parse(client().get(path)->body); }
+json HubProcess::ask(const std::string& path) const { return documentOf(client().get(path), path); }
 
-json HubProcess::tell(const std::string& path, const json& body) const { return json::parse(client().post(path, body.dump())->body); }
+json HubProcess::tell(const std::string& path, const json& body) const { return documentOf(client().post(path, body.dump()), path); }
 
 json HubProcess::device(const std::string& name) const
 {

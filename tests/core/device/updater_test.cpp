@@ -89,7 +89,8 @@ TEST_F(TrialOfUpdater, thatFailsWhileItIsEndedByHandLeavesNothingToGoBackTo)
     released.set_value();
     rolling.join();
     asking.join();
-    EXPECT_TRUE(rolledBack->hasError());
+    ASSERT_TRUE(rolledBack->hasError());
+    EXPECT_EQ(rolledBack->error().message, "There is no version before this one to go back to.");
     EXPECT_EQ(m_slots->record().running()->version, "1.0");
     EXPECT_EQ(m_slots->record().lastRefusal->kind, RefusalKind::Unhealthy);
     EXPECT_EQ(m_updater->phase(), "idle");
