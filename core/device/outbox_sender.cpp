@@ -48,14 +48,13 @@ OutboxSender::OutboxSender(Outbox& outbox, Send send, double longestRetrySeconds
     , m_send(std::move(send))
     , m_longestRetrySeconds(longestRetrySeconds)
     , m_retrySeconds(longestRetrySeconds / 10)
-    , m_usualSeconds(m_retrySeconds)
 {
 }
 
 void OutboxSender::reconnected()
 {
     m_sentUpTo = 0;
-    m_retrySeconds = m_usualSeconds = m_longestRetrySeconds / 10;
+    m_retrySeconds = m_longestRetrySeconds / 10;
 }
 
 // A hub that answers slowly is not asked twice as often.
@@ -66,9 +65,9 @@ void OutboxSender::noteAnswer(std::int64_t acknowledged, double nowSeconds)
     m_acknowledged = acknowledged;
     m_hasAnswer = true;
     if (!m_isRepeat)
-        m_retrySeconds = m_usualSeconds = std::clamp(4 * (nowSeconds - m_sentAt), m_longestRetrySeconds / 40, m_longestRetrySeconds);
+        m_retrySeconds = std::clamp(4 * (nowSeconds - m_sentAt), m_longestRetrySeconds / 40, m_longestRetrySeconds);
     else
-        m_retrySeconds = std::max(m_usualSeconds, m_retrySeconds / 2);
+        m_retrySeconds = std::max(m_longestRetrySeconds / 40, m_retrySeconds / 2);
 }
 
 void OutboxSender::tick(double nowSeconds, bool isOnItsWay)

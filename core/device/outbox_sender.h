@@ -31,7 +31,7 @@ private:
     Outbox& m_outbox;
     Send m_send;
     const double m_longestRetrySeconds;
-    double m_retrySeconds, m_usualSeconds; // now; by the last answer that could be measured
+    double m_retrySeconds;
     std::string m_stream;
     std::int64_t m_sentUpTo = 0; // 0: nothing
     double m_sentAt = 0, m_waitsSince = 0;

@@ -87,9 +87,12 @@ TEST_F(FleetOnce, whateverIsKilled)
         } else if (i % 3 == 1) {
             ASSERT_TRUE(hub->killBroker());
         } else {
-            auto& device = *devices[random.below(kDevices)];
-            devicesKilled += device.kill();
-            device.start(work);
+            const auto first = devices.begin() + static_cast<std::ptrdiff_t>(random.below(kDevices));
+            std::rotate(devices.begin(), first, devices.end());
+            const auto busy = std::find_if(devices.begin(), devices.end(), [](const auto& device) { return !device->isDone(); });
+            ASSERT_NE(busy, devices.end());
+            devicesKilled += (*busy)->kill();
+            (*busy)->start(work);
         }
     }
     ASSERT_TRUE(eventually([&] { return areAllDone(); }, 300)) << numTaken() << " of " << messages;
