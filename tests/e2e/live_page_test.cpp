@@ -178,11 +178,13 @@ TEST_F(LivePage, showsMovingBoxesHealthAndVersionAndRecovers)
     startEdge();
     ASSERT_TRUE(eventually([&] { return browser.text("#state") == "Answers" && browser.text("#note").empty(); }, 60)) << browser.text("body");
     EXPECT_TRUE(browser.text("#title").ends_with(" 2.0"));
-    const auto before = look(browser);
+    std::optional<Seen> before;
     EXPECT_TRUE(eventually([&] {
         const auto later = look(browser);
-        return before && later && std::abs(later->square.x - before->square.x) > 20;
-    }, 30)) << "the picture stands still after the return";
+        if (!before)
+            before = later;
+        return later && std::abs(later->square.x - before->square.x) > 20;
+    }, 30)) << "the picture stands still after the return; seen: " << before.has_value() << ", " << browser.text("body");
     expectQuietConsole(browser, /*wasAway=*/true);
 
     const auto requests = browser.requests();
