@@ -191,7 +191,7 @@ std::vector<std::string> Browser::requests()
     std::vector<std::string> urls;
     for (const auto& entry : call("POST", m_state->session + "/se/log", { { "type", "performance" } })) {
         const json message = json::parse(entry.value("message", "{}"))["message"];
-        if (message.value("method", "") == "Network.requestWillBeSent")
+        if (message.value("method", "") == "Network.requestWillBeSent" && !message["params"].value("documentURL", "").starts_with("chrome")) // its own first page
             urls.push_back(message["params"]["request"]["url"].get<std::string>());
     }
     return urls;
