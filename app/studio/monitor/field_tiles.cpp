@@ -1,5 +1,6 @@
 #include "app/studio/monitor/field_tiles.h"
 
+#include "core/report/report.h"
 #include "widgets/plots/interval_tile.h"
 #include "widgets/style/widgets.h"
 
@@ -28,9 +29,27 @@ FieldTiles::FieldTiles(QWidget* parent)
     };
     m_pictures = add(tr("Pictures"));
     m_objects = add(tr("Objects found"));
+    m_found = add(tr("Found in the field"));
+    m_found->setObjectName(QStringLiteral("fieldFound"));
     m_score = add(tr("Mean score"));
     m_latency = add(tr("Answer time, p95"));
     m_devices = add(tr("Devices online"));
+}
+
+// Of the version that came into the field last.
+void FieldTiles::drawAccuracy(const report::FieldAccuracy& accuracy)
+{
+    if (accuracy.versions.empty())
+        return m_found->setFigure(QStringLiteral("–"), tr("no picture by chance yet"), tr("see Pictures"));
+    const report::FieldVersion& newest = accuracy.versions.back();
+    const QString pictures = tr("%1 by chance, %2").arg(style::counted(newest.pictures, tr("picture"), tr("pictures")), QString::fromStdString(newest.version));
+    if (!std::isfinite(newest.found.value))
+        return m_found->setFigure(QStringLiteral("–"), tr("nothing was there to find"), pictures);
+    const QString range = tr("%1–%2").arg(100 * newest.found.low, 0, 'f', 0).arg(100 * newest.found.high, 0, 'f', 0);
+    if (newest.objects < report::kTooFewObjects)
+        return m_found->setFigure(tr("%1 of %2").arg(std::lround(newest.found.value * static_cast<double>(newest.objects))).arg(newest.objects),
+            tr("%1 of 100: too few to tell").arg(range), tr("%1 more objects needed").arg(report::kTooFewObjects - newest.objects));
+    m_found->setFigure(tr("%1 of 100").arg(100 * newest.found.value, 0, 'f', 0), range, pictures);
 }
 
 void FieldTiles::draw(const monitoring::Overview& overview, const FieldScope& scope, int days)

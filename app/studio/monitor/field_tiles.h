@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/studio/monitor/field_series.h"
+#include "core/report/field.h"
 
 #include <QWidget>
 
@@ -10,15 +11,16 @@ class IntervalTile;
 
 namespace percept::studio {
 
-// The figures of the whole in one row: pictures, objects, score, answer time, devices.
+// The figures of the whole in one row: pictures, objects, what is found of them, score, answer time, devices.
 class FieldTiles : public QWidget {
     Q_OBJECT
 public:
     explicit FieldTiles(QWidget* parent = nullptr);
     void draw(const monitoring::Overview& overview, const FieldScope& scope, int days);
+    void drawAccuracy(const report::FieldAccuracy& accuracy);
 
 private:
-    plots::IntervalTile *m_pictures, *m_objects, *m_score, *m_latency, *m_devices;
+    plots::IntervalTile *m_pictures, *m_objects, *m_found, *m_score, *m_latency, *m_devices;
 };
 
 }
