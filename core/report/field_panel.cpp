@@ -9,7 +9,7 @@
 namespace percept::report {
 namespace {
 
-constexpr double kSize = 13.5, kLine = 18, kRow = 20, kBelow = 8;
+constexpr double kSize = 13.5, kLine = 18, kRow = 20, kAbove = 4, kBelow = 8;
 constexpr std::size_t kMostRows = 3;
 
 // The newest version first, then what the fleet is.
@@ -66,19 +66,20 @@ bool hasField(const ReportData& data) { return data.fleet.devices > 0 || data.fi
 
 double fieldHeight(const ReportData& data, double width)
 {
-    return kTitleHeight - 6 + kLine * static_cast<double>(linesOf(data, width).size()) + kRow * static_cast<double>(rowsOf(data).size()) + kBelow;
+    return kTitleHeight - kAbove + kLine * static_cast<double>(linesOf(data, width).size()) + kRow * static_cast<double>(rowsOf(data).size()) + kAbove + kBelow;
 }
 
 void drawField(SvgWriter& svg, const Frame& frame, const ReportData& data)
 {
     drawPanelTitle(svg, frame, "In the field", "found on pictures that devices chose by chance");
-    double y = frame.y + kTitleHeight - 6;
+    double y = frame.y + kTitleHeight - kAbove;
     for (const std::string& line : linesOf(data, frame.w)) {
         if (y + kLine > frame.bottom())
             return;
         svg.text({ frame.x, y + 13 }, line, { kSize, 400, ink::kText });
         y += kLine;
     }
+    y += kAbove;
     for (const FieldVersion& version : rowsOf(data)) {
         if (y + kRow > frame.bottom())
             return;

@@ -55,11 +55,12 @@ void drawColumns(SvgWriter& svg, const Frame& frame, const Column& left, const C
     drawColumn(svg, { middle + kGutter, frame.y, frame.right() - middle - kGutter, frame.h }, right, split);
 }
 
-// Many classes take room from what stands below them.
-double splitFor(const ReportData& data, const Frame& frame)
+// Many classes take room from what stands below them, what was seen in the field takes it from what stands above.
+double splitFor(const ReportData& data, const ReportParts& parts, const Frame& frame)
 {
+    const double least = parts.field && hasField(data) ? 0.43 : 0.52;
     constexpr double kAround = 76, kRow = 20; // title and axis; a row that can be read
-    return std::clamp((kAround + kRow * static_cast<double>(data.classes.size())) / frame.h, 0.52, 0.61);
+    return std::clamp((kAround + kRow * static_cast<double>(data.classes.size())) / frame.h, least, 0.61);
 }
 
 }
@@ -88,7 +89,7 @@ std::string renderSvg(const ReportData& data, const ReportParts& parts)
     if (parts.labeling)
         left.lower = panel(drawLabeling);
     right.lower = [&](const Frame& frame) { drawFieldAndNotes(svg, frame, data, parts); };
-    drawColumns(svg, rest, left, right, splitFor(data, rest));
+    drawColumns(svg, rest, left, right, splitFor(data, parts, rest));
     return svg.finish();
 }
 

@@ -42,14 +42,15 @@ void FieldTiles::drawAccuracy(const report::FieldAccuracy& accuracy)
     if (accuracy.versions.empty())
         return m_found->setFigure(QStringLiteral("–"), tr("no picture by chance yet"), tr("see Pictures"));
     const report::FieldVersion& newest = accuracy.versions.back();
-    const QString pictures = tr("%1 by chance, %2").arg(style::counted(newest.pictures, tr("picture"), tr("pictures")), QString::fromStdString(newest.version));
+    const QString pictures = tr("%1 by chance").arg(style::counted(newest.pictures, tr("picture"), tr("pictures")));
+    const QString version = tr("version %1").arg(QString::fromStdString(newest.version));
     if (!std::isfinite(newest.found.value))
         return m_found->setFigure(QStringLiteral("–"), tr("nothing was there to find"), pictures);
     const QString range = tr("%1–%2").arg(100 * newest.found.low, 0, 'f', 0).arg(100 * newest.found.high, 0, 'f', 0);
     if (newest.objects < report::kTooFewObjects)
         return m_found->setFigure(tr("%1 of %2").arg(std::lround(newest.found.value * static_cast<double>(newest.objects))).arg(newest.objects),
-            tr("%1 of 100: too few to tell").arg(range), tr("%1 more objects needed").arg(report::kTooFewObjects - newest.objects));
-    m_found->setFigure(tr("%1 of 100").arg(100 * newest.found.value, 0, 'f', 0), range, pictures);
+            tr("too few to tell, %1").arg(version), tr("%1 more objects needed").arg(report::kTooFewObjects - newest.objects));
+    m_found->setFigure(tr("%1 of 100").arg(100 * newest.found.value, 0, 'f', 0), QStringLiteral("%1, %2").arg(range, version), pictures);
 }
 
 void FieldTiles::draw(const monitoring::Overview& overview, const FieldScope& scope, int days)

@@ -152,6 +152,7 @@ void FieldView::addButtons(QVBoxLayout* column)
         button->setObjectName(QString::fromLatin1(name));
         style::setButtonKey(button, key);
         style::setButtonLeft(button, true);
+        button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
         style::setTip(button, text, key, how);
         leaveFocusWhenClicked(button);
         connect(button, &QPushButton::clicked, this, slot);

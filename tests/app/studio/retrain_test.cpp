@@ -1,7 +1,7 @@
 // Once round the loop: what people labeled proposes a training, the new run is compared with the version that runs, and goes on
 // its way to the devices or not; one click each.
 #include "app/studio/frame/retrain_state.h"
-#include "app/studio/train/compare_panel.h"
+#include "app/studio/train/train_wizard.h"
 #include "core/base/time.h"
 #include "core/runs/run_status.h"
 #include "core/services/loop.h"
@@ -131,7 +131,8 @@ TEST_F(RetrainTest, EnoughLabelsProposeATrainingFromTheVersionThatRuns)
     key(Qt::Key_Right, Qt::AltModifier);
     EXPECT_EQ(find<style::SegmentedControl>("trainStart")->texts().at(1), QStringLiteral("Version 1.0"));
     EXPECT_EQ(find<style::SegmentedControl>("trainStart")->current(), 1);
-    EXPECT_TRUE(shows("version 1.0"));
+    EXPECT_TRUE(eventually([&] { return shows("version 1.0"); })) << "among what will happen";
+    EXPECT_EQ(m_window->findChild<TrainWizard*>()->request().from, "r0001");
 }
 
 TEST_F(RetrainTest, ANewRunIsComparedInWordsAndShipped)
