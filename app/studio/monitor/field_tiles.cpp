@@ -4,7 +4,7 @@
 #include "widgets/plots/interval_tile.h"
 #include "widgets/style/widgets.h"
 
-#include <QHBoxLayout>
+#include <QGridLayout>
 #include <algorithm>
 #include <cmath>
 
@@ -19,12 +19,12 @@ QString number(double value, int digits) { return std::isfinite(value) ? QString
 FieldTiles::FieldTiles(QWidget* parent)
     : QWidget(parent)
 {
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(0);
+    m_grid = new QGridLayout(this);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setSpacing(0);
     const auto add = [&](const QString& name) {
         auto* tile = new plots::IntervalTile(name);
-        row->addWidget(tile, 1);
+        m_tiles.append(tile);
         return tile;
     };
     m_pictures = add(tr("Pictures"));
@@ -34,6 +34,27 @@ FieldTiles::FieldTiles(QWidget* parent)
     m_score = add(tr("Mean score"));
     m_latency = add(tr("Answer time, p95"));
     m_devices = add(tr("Devices online"));
+    place();
+}
+
+void FieldTiles::place()
+{
+    constexpr int kLeastWidth = 126; // of a tile whose words are whole
+    const int all = static_cast<int>(m_tiles.size()), columns = width() < all * kLeastWidth ? (all + 1) / 2 : all;
+    if (columns == m_columns)
+        return;
+    for (int i = 0; i < all; ++i) {
+        m_grid->setColumnStretch(i, i < columns ? 1 : 0);
+        m_grid->addWidget(m_tiles[i], i / columns, i % columns);
+    }
+    m_columns = columns;
+    updateGeometry();
+}
+
+void FieldTiles::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    place();
 }
 
 // Of the version that came into the field last.

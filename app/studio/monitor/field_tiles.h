@@ -3,7 +3,10 @@
 #include "app/studio/monitor/field_series.h"
 #include "core/report/field.h"
 
+#include <QVector>
 #include <QWidget>
+
+class QGridLayout;
 
 namespace percept::plots {
 class IntervalTile;
@@ -19,7 +22,14 @@ public:
     void draw(const monitoring::Overview& overview, const FieldScope& scope, int days);
     void drawAccuracy(const report::FieldAccuracy& accuracy);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void place(); // in one row, where there is no room in two
+    QGridLayout* m_grid;
+    QVector<plots::IntervalTile*> m_tiles;
+    int m_columns = 0;
     plots::IntervalTile *m_pictures, *m_objects, *m_found, *m_score, *m_latency, *m_devices;
 };
 
