@@ -1,6 +1,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "core/base/files.h"
+#include "core/fleet/hub_address.h"
 #include "core/report/collect.h"
 #include "core/services/loop.h"
 
@@ -13,15 +14,29 @@ using nlohmann::json;
 namespace {
 
 struct ReportArguments {
-    std::string project, out, model;
+    std::string project, out, model, state = fleet::defaultFleetFolder().string();
     bool definitions = false;
 };
+
+json fieldDocument(const report::FieldAccuracy& field)
+{
+    json versions = json::array();
+    for (const auto& v : field.versions)
+        versions.push_back({ { "version", v.version }, { "pictures", v.pictures }, { "objects", v.objects }, { "found", intervalJson(v.found) },
+            { "marks_right", intervalJson(v.marksRight) }, { "from_ms", v.fromMs }, { "to_ms", v.toMs } });
+    return versions;
+}
 
 json reportDocument(const report::ReportData& data, const std::string& out)
 {
     json document { { "out", out }, { "project", data.project }, { "model", data.hasModel ? json(data.version) : json(nullptr) },
         { "pictures", data.pictures }, { "boxes", data.boxes }, { "done", data.done }, { "toReview", data.toReview },
         { "toDo", data.toDo }, { "notes", data.notes }, { "nextSteps", data.nextSteps } };
+    document["field"] = fieldDocument(data.field);
+    json versionsRun = json::array();
+    for (const auto& [version, n] : data.fleet.versions)
+        versionsRun.push_back({ { "version", version }, { "devices", n } });
+    document["fleet"] = { { "devices", data.fleet.devices }, { "online", data.fleet.online }, { "versions", std::move(versionsRun) } };
     if (!data.hasModel)
         return document;
     document["testPictures"] = data.testPictures;
@@ -32,7 +47,7 @@ json reportDocument(const report::ReportData& data, const std::string& out)
     for (const auto& row : data.classes)
         classes.push_back({ { "label", row.name }, { "found", row.found }, { "of", row.of }, { "share", intervalJson(row.share) } });
     for (const auto& point : data.versions)
-        versions.push_back({ { "version", point.version }, { "found", intervalJson(point.found) } });
+        versions.push_back({ { "version", point.version }, { "time_ms", point.timeMs }, { "found", intervalJson(point.found) } });
     document["per_class"] = std::move(classes);
     document["versions"] = std::move(versions);
     const auto own = [](const report::OwnPoint& point) {
@@ -51,6 +66,10 @@ std::string reportText(const report::ReportData& data, const std::string& out)
         ? fmt::format("Model {}: {:.1f} % of {} test objects are found ({:.1f} to {:.1f}).\n", data.version, 100 * data.found.value,
             data.testObjects, 100 * data.found.low, 100 * data.found.high)
         : fmt::format("{} of {} pictures are done; no model has been scored on the test set yet.\n", data.done, data.pictures);
+    if (!data.field.versions.empty())
+        text += report::inWords(data.field.versions.back()) + "\n";
+    if (const auto fleet = report::inWords(data.fleet); !fleet.empty())
+        text += "Devices: " + fleet + "\n";
     for (const auto& step : data.nextSteps)
         text += "Next: " + step + "\n";
     for (const auto& note : data.notes)
@@ -66,7 +85,7 @@ base::Result<Outcome> writeReport(Context& context, const ReportArguments& a)
     PERCEPT_ASSIGN(problems, services::answerTodaysTest(projectFolder(a.project), context.progress(), context.cancel));
     for (const auto& problem : problems)
         context.terminal.line(fmt::format("run {} is reported as it was scored last: {}", problem.file, problem.what));
-    PERCEPT_ASSIGN(data, report::collectReport(*reader, projectFolder(a.project), a.model));
+    PERCEPT_ASSIGN(data, report::collectReport(*reader, projectFolder(a.project), a.model, a.state));
     report::ReportParts parts;
     parts.definitions = a.definitions;
     const bool isDrawing = std::filesystem::path(a.out).extension() == ".svg";
@@ -83,6 +102,7 @@ void addReportCommand(CLI::App& app, Action& chosen)
     command->add_option("PROJECT", a->project, "Folder of the project")->required();
     command->add_option("--out", a->out, "File to write: .html, or .svg for the drawing alone")->required();
     command->add_option("--model", a->model, "A version (1.1) or a run (r0002); default: the newest that was scored");
+    command->add_option("--state", a->state, "Folder of the hub whose devices are reported");
     command->add_flag("--definitions", a->definitions, "Say on the drawing what its words mean");
     command->callback([=, &chosen] { chosen = [=](Context& context) { return writeReport(context, *a); }; });
 }

@@ -126,7 +126,7 @@ void MainWindow::connectContext()
             const QString from = m_current;
             showPage(QStringLiteral("label"));
             target->showItem(to);
-            setBackTo(from == QLatin1String("validate") ? from : QString());
+            setBackTo(from == QLatin1String("validate") || from == QLatin1String("monitor") ? from : QString());
         }
     });
     connect(&m_context, &StudioContext::gatherRequested, this, [this](const dataset::ItemFilter& filter) {
@@ -149,6 +149,22 @@ void MainWindow::connectContext()
     };
     connect(&m_context, &StudioContext::runRequested, this, [showRun](const QString& run) { showRun(QStringLiteral("train"), run); });
     connect(&m_context, &StudioContext::validateRequested, this, [showRun](const QString& run) { showRun(QStringLiteral("validate"), run); });
+    const auto onTrain = [this](void (TrainPage::*show)(const QString&), const QString& run) {
+        if (auto* train = qobject_cast<TrainPage*>(page(QStringLiteral("train")))) {
+            showPage(QStringLiteral("train"));
+            (train->*show)(run);
+        }
+    };
+    connect(&m_context, &StudioContext::trainAgainRequested, this, [onTrain](const QString& run) { onTrain(&TrainPage::trainAgain, run); });
+    connect(&m_context, &StudioContext::comparisonRequested, this, [onTrain](const QString& run) { onTrain(&TrainPage::compareRun, run); });
+    connect(&m_context, &StudioContext::deployRequested, this, [showRun](const QString& run) { showRun(QStringLiteral("deploy"), run); });
+    connect(&m_context, &StudioContext::fieldRequested, this, [this](const QString& device) {
+        if (Page* monitor = page(QStringLiteral("monitor"))) {
+            showPage(QStringLiteral("monitor"));
+            monitor->showDevice(device);
+        }
+    });
+    connect(&m_context, &StudioContext::fieldChanged, this, &MainWindow::updateBadges);
     connect(&m_context, &StudioContext::toastRequested, this,
         [this](const QString& text, const QString& action, std::function<void()> run, const QString& key) {
             if (m_toast)
@@ -314,12 +330,16 @@ void MainWindow::showPage(const QString& key)
     rememberView();
 }
 
-// From the canvas to the mistakes that somebody walks through.
+// From the canvas to the mistakes, or the pictures of devices, that somebody walks through.
 void MainWindow::setBackTo(const QString& page)
 {
     m_backTo = page;
-    if (m_top)
-        m_top->backButton()->setVisible(!page.isEmpty());
+    if (!m_top)
+        return;
+    QPushButton* back = m_top->backButton();
+    back->setText(page == QLatin1String("monitor") ? tr("Back to the devices' pictures") : tr("Back to the mistakes"));
+    style::setTip(back, back->text(), QStringLiteral("Esc"), tr("With an object selected: Esc twice"));
+    back->setVisible(!page.isEmpty());
 }
 
 bool MainWindow::goBack()

@@ -1,4 +1,5 @@
 #include "app/studio/deploy/deploy_page.h"
+#include "app/studio/frame/field_inbox.h"
 #include "app/studio/gather/gather_page.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/main_window.h"
@@ -25,6 +26,8 @@ qint64 unfinished(const StudioContext& context)
     return count;
 }
 
+qint64 fromDevices(const StudioContext& context) { return context.field() ? static_cast<qint64>(context.field()->waiting().size()) : 0; }
+
 }
 
 std::vector<PageEntry> allPages()
@@ -34,7 +37,7 @@ std::vector<PageEntry> allPages()
         { QStringLiteral("train"), MainWindow::tr("Train"), "train", 3, make<TrainPage>, {} },
         { QStringLiteral("validate"), MainWindow::tr("Validate"), "validate", 4, make<ValidatePage>, {} },
         { QStringLiteral("deploy"), MainWindow::tr("Deploy"), "deploy", 5, make<DeployPage>, {} },
-        { QStringLiteral("monitor"), MainWindow::tr("Monitor"), "monitor", 6, make<MonitorPage>, {} },
+        { QStringLiteral("monitor"), MainWindow::tr("Monitor"), "monitor", 6, make<MonitorPage>, fromDevices },
         { QStringLiteral("report"), MainWindow::tr("Report"), "report", 7, make<ReportPage>, {} } };
 }
 

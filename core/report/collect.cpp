@@ -51,16 +51,18 @@ double shareBeganAsProposal(const dataset::Counts& counts)
 
 class Collector {
 public:
-    Collector(const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& wanted)
+    Collector(const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& wanted, const std::filesystem::path& fleet)
         : m_reader(reader)
         , m_project(project)
         , m_wanted(wanted)
+        , m_fleet(fleet)
     {
     }
 
     base::Result<ReportData> collect()
     {
         PERCEPT_TRY(readProject());
+        PERCEPT_TRY(readField());
         PERCEPT_TRY(readModels());
         const StoredModel* chosen = m_chosen ? &m_models[*m_chosen] : nullptr;
         if (chosen) {
@@ -77,6 +79,7 @@ public:
 
 private:
     base::Result<void> readProject();
+    base::Result<void> readField();
     base::Result<void> readModels();
     base::Result<void> choose(const std::vector<ModelName>& names);
     std::vector<ModelName> named(const std::vector<dataset::ProjectReader::ModelVersion>& versions) const;
@@ -89,6 +92,7 @@ private:
     const dataset::ProjectReader& m_reader;
     const std::filesystem::path& m_project;
     const std::string& m_wanted;
+    const std::filesystem::path& m_fleet;
     Sources m_sources;
     std::vector<StoredModel> m_models; // oldest first
     std::optional<std::size_t> m_chosen;
@@ -129,6 +133,25 @@ base::Result<void> Collector::readProject()
     std::erase_if(m_sources.runs, [&](const runs::RunInfo& run) { return records[run.id].trashed || records[run.id].removed; });
     for (runs::RunInfo& run : m_sources.runs)
         run.name = records[run.id].name;
+    return {};
+}
+
+// What the field says; a fleet that cannot be read costs its figures alone.
+base::Result<void> Collector::readField()
+{
+    PERCEPT_ASSIGN(field, readFieldAccuracy(m_reader));
+    m_data.field = std::move(field);
+    PERCEPT_ASSIGN(samples, m_reader.readFieldSamples());
+    m_data.testFromField = std::count_if(samples.begin(), samples.end(), [](const auto& stored) {
+        return !stored.trashed && stored.set == domain::SplitSet::Test && stored.state == domain::ItemState::Done;
+    });
+    if (m_fleet.empty())
+        return {};
+    auto fleet = readFleetStand(m_fleet, m_data.project);
+    if (fleet.hasValue())
+        m_data.fleet = std::move(fleet).value();
+    else
+        m_data.notes.push_back("The devices are not shown. " + fleet.error().message);
     return {};
 }
 
@@ -263,10 +286,10 @@ void Collector::reportComparison()
 
 }
 
-base::Result<ReportData> collectReport(
-    const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& model)
+base::Result<ReportData> collectReport(const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& model,
+    const std::filesystem::path& fleet)
 {
-    return Collector(reader, project, model).collect();
+    return Collector(reader, project, model, fleet).collect();
 }
 
 }

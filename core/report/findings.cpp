@@ -61,6 +61,9 @@ void addDataFindings(const ReportData& data, const Sources& sources, std::vector
     if (sources.tornGroups > 0)
         notes.push_back(counted(static_cast<std::int64_t>(sources.tornGroups), "group", "groups")
             + " of pictures that belong together lie in more than one set: the score is flattered.");
+    if (data.testFromField > 0)
+        notes.push_back(fmt::format("{} of the {} came from devices, chosen by chance.", data.testFromField,
+            counted(static_cast<std::int64_t>(sources.test.images.size()), "test picture", "test pictures")));
     if (data.testBeganAsProposal > 0)
         notes.push_back(percent(data.testBeganAsProposal) + " of the test labels began as proposals of a model, which flatters it.");
     if (sources.counts.emptyAreaBoxes > 0)

@@ -31,6 +31,10 @@ void drawHeader(SvgWriter& svg, const ReportData& data);
 void drawHeadline(SvgWriter& svg, const Frame& frame, const ReportData& data);
 void drawClasses(SvgWriter& svg, const Frame& frame, const ReportData& data);
 void drawVersions(SvgWriter& svg, const Frame& frame, const ReportData& data);
+// Accuracy where the model works, and the devices; nothing to say: there is neither.
+bool hasField(const ReportData& data);
+double fieldHeight(const ReportData& data, double width); // that drawField needs
+void drawField(SvgWriter& svg, const Frame& frame, const ReportData& data);
 void drawLabeling(SvgWriter& svg, const Frame& frame, const ReportData& data);
 // What to do next, what to know, and, when asked for or nothing else is there, what the words mean.
 void drawNotes(SvgWriter& svg, const Frame& frame, const ReportData& data, const ReportParts& parts);

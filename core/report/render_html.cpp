@@ -99,6 +99,26 @@ std::string versionTable(const ReportData& data)
     return out;
 }
 
+std::string fieldTable(const ReportData& data)
+{
+    Table table({ "Version in the field", "Pictures by chance", "Objects", "Found", "95 % interval", "Answers right", "95 % interval" });
+    for (const FieldVersion& v : data.field.versions)
+        table.row({ v.version, base::groupedCount(v.pictures), base::groupedCount(v.objects) + (v.objects < kTooFewObjects ? " (too few)" : ""), percent(v.found.value),
+            rangePercent(v.found), percent(v.marksRight.value), rangePercent(v.marksRight) });
+    std::string out = heading("In the field");
+    if (!data.field.versions.empty())
+        out += "<p>" + safe(inWords(data.field.versions.back())) + "</p>\n" + table.finish();
+    if (data.field.unfinished > 0)
+        out += "<p>" + safe(counted(data.field.unfinished, "picture", "pictures") + " more chosen by chance, not labeled yet.") + "</p>\n";
+    if (const std::string words = inWords(data.fleet); !words.empty()) {
+        Table fleet({ "Version", "Devices that run it" });
+        for (const auto& [version, n] : data.fleet.versions)
+            fleet.row({ version, base::groupedCount(n) });
+        out += "<p>" + safe(words) + "</p>\n" + fleet.finish();
+    }
+    return out;
+}
+
 std::string labelingTable(const ReportData& data)
 {
     Table table({ "Pictures", "Count" });
@@ -138,6 +158,8 @@ std::string renderHtml(const ReportData& data, const ReportParts& parts)
         out += classTable(data);
     if (parts.versions && !data.versions.empty())
         out += versionTable(data);
+    if (parts.field && hasField(data))
+        out += fieldTable(data);
     if (parts.labeling)
         out += labelingTable(data);
     out += list("What the words mean", definitions(data));

@@ -31,6 +31,18 @@ void drawColumn(SvgWriter& svg, const Frame& frame, const Column& column, double
 
 bool isEmpty(const Column& column) { return !column.upper && !column.lower; }
 
+// What was seen in the field stands above what there is to know.
+void drawFieldAndNotes(SvgWriter& svg, const Frame& frame, const ReportData& data, const ReportParts& parts)
+{
+    constexpr double kMostShare = 0.62;
+    if (!parts.field || !hasField(data))
+        return drawNotes(svg, frame, data, parts);
+    const double height = std::min(fieldHeight(data, frame.w), frame.h * kMostShare);
+    drawField(svg, { frame.x, frame.y, frame.w, height }, data);
+    separator(svg, frame.x, frame.right(), frame.y + height);
+    drawNotes(svg, { frame.x, frame.y + height + 6, frame.w, frame.h - height - 6 }, data, parts);
+}
+
 // `split`: share of the height of the upper panels, the same left and right.
 void drawColumns(SvgWriter& svg, const Frame& frame, const Column& left, const Column& right, double split)
 {
@@ -43,11 +55,12 @@ void drawColumns(SvgWriter& svg, const Frame& frame, const Column& left, const C
     drawColumn(svg, { middle + kGutter, frame.y, frame.right() - middle - kGutter, frame.h }, right, split);
 }
 
-// Many classes take room from what stands below them.
-double splitFor(const ReportData& data, const Frame& frame)
+// Many classes take room from what stands below them, what was seen in the field takes it from what stands above.
+double splitFor(const ReportData& data, const ReportParts& parts, const Frame& frame)
 {
+    const double least = parts.field && hasField(data) ? 0.43 : 0.52;
     constexpr double kAround = 76, kRow = 20; // title and axis; a row that can be read
-    return std::clamp((kAround + kRow * static_cast<double>(data.classes.size())) / frame.h, 0.52, 0.61);
+    return std::clamp((kAround + kRow * static_cast<double>(data.classes.size())) / frame.h, least, 0.61);
 }
 
 }
@@ -75,8 +88,8 @@ std::string renderSvg(const ReportData& data, const ReportParts& parts)
         right.upper = panel(drawVersions);
     if (parts.labeling)
         left.lower = panel(drawLabeling);
-    right.lower = [&](const Frame& frame) { drawNotes(svg, frame, data, parts); };
-    drawColumns(svg, rest, left, right, splitFor(data, rest));
+    right.lower = [&](const Frame& frame) { drawFieldAndNotes(svg, frame, data, parts); };
+    drawColumns(svg, rest, left, right, splitFor(data, parts, rest));
     return svg.finish();
 }
 

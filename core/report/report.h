@@ -3,6 +3,8 @@
 #include "core/base/result.h"
 #include "core/dataset/project_reader.h"
 #include "core/evaluation/detection_metrics.h"
+#include "core/report/field.h"
+#include "core/report/fleet.h"
 
 #include <filesystem>
 #include <string>
@@ -50,9 +52,12 @@ struct ReportData {
     double testBeganAsProposal = 0; // share
     std::vector<std::string> notes;     // "What to know", in sentences
     std::vector<std::string> nextSteps; // without a model: what to do to get one
+    FieldAccuracy field;                // on pictures that devices chose by chance
+    FleetStand fleet;
+    std::int64_t testFromField = 0;     // finished test pictures that devices sent
 };
 
-struct ReportParts { bool headline = true, classes = true, versions = true, labeling = true, definitions = false; };
+struct ReportParts { bool headline = true, classes = true, versions = true, labeling = true, definitions = false, field = true; };
 
 // One drawing for screen, PDF and HTML: SVG of 1123 x 794 (A4 landscape at 96 dpi), text as text, font Inter. All text from
 // data escaped. Only what SVG Tiny 1.2 knows: attributes, no classes, patterns or foreign objects.

@@ -62,6 +62,15 @@ void FieldFleet::tell(const std::string& device, const protocol::TelemetryWindow
     must(m_store->ingest({ &message, 1 }, receivedMs));
 }
 
+void FieldFleet::send(const std::string& device, protocol::FieldSample sample, std::int64_t receivedMs)
+{
+    sample.stream = kStream;
+    sample.sequence = m_next.try_emplace(device, 1).first->second++;
+    sample.packageSha256 = packageOf(sample.packageVersion);
+    const fleet::Incoming message { device, std::move(sample) };
+    must(m_store->ingest({ &message, 1 }, receivedMs));
+}
+
 void FieldFleet::live(const std::string& device, const Field& field, std::int64_t fromMs, std::int64_t toMs, std::int64_t perHour, const std::string& version)
 {
     base::Random random(7, static_cast<std::uint64_t>(device.back()), static_cast<std::uint64_t>(fromMs / kHourMs));

@@ -20,6 +20,8 @@ public:
     void enrol(const std::string& device, std::int64_t timeMs, const std::string& ring = "all");
     // Takes one window as if it came at `receivedMs`.
     void tell(const std::string& device, const protocol::TelemetryWindow& window, std::int64_t receivedMs);
+    // Takes one picture of a version's model as if it came at `receivedMs`; its place in the stream and its package are filled in.
+    void send(const std::string& device, protocol::FieldSample sample, std::int64_t receivedMs);
     // Hourly windows in [fromMs, toMs), about `perHour` predictions by day and a third of it at night.
     void live(const std::string& device, const Field& field, std::int64_t fromMs, std::int64_t toMs, std::int64_t perHour, const std::string& version);
     // What the device says of itself, and with that it is online.

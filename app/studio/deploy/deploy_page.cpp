@@ -13,6 +13,7 @@
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
+#include <utility>
 
 namespace percept::studio {
 
@@ -81,7 +82,16 @@ void DeployPage::readModels()
         [this](std::vector<Candidate> candidates) {
             if (!m_shipment->isWorking() && m_shipment->stage() != Shipment::Stage::Ready)
                 m_package->setCandidates(std::move(candidates));
+            if (!m_wantedRun.isEmpty())
+                m_package->choose(std::exchange(m_wantedRun, {}));
         });
+}
+
+void DeployPage::showRun(const QString& run)
+{
+    m_wantedRun = run;
+    readModels();
+    openPackage();
 }
 
 void DeployPage::openPackage()
@@ -309,6 +319,10 @@ void DeployPage::deviceMenu(const QPoint& at)
     menu.setObjectName(QStringLiteral("deviceMenu"));
     for (const char* ring : fleet::kRings)
         connect(menu.addAction(tr("Move to ring %1…").arg(ringName(ring))), &QAction::triggered, this, [this, ring] { moveSelected(QString::fromLatin1(ring)); });
+    if (const QStringList names = selectedDevices(); names.size() == 1) {
+        menu.addSeparator();
+        connect(menu.addAction(style::icon("camera"), tr("Pictures that %1 sent").arg(names.constFirst())), &QAction::triggered, this, [this, device = names.constFirst()] { context().openField(device); });
+    }
     menu.addSeparator();
     connect(menu.addAction(style::icon("trash"), tr("Remove from the fleet…")), &QAction::triggered, this, &DeployPage::removeSelected);
     menu.exec(m_table->viewport()->mapToGlobal(at));

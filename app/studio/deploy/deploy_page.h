@@ -46,6 +46,7 @@ public:
     QString menuTitle() const override { return tr("Fleet"); }
     QList<QAction*> commands() const override { return m_commands; }
     QList<QWidget*> panels() override;
+    void showRun(const QString& run) override; // to be packaged and rolled out
 
 private:
     void setUpBar();
@@ -93,6 +94,7 @@ private:
     DeviceModel m_devices;
     QStringList m_kept; // selected before the list was made anew
     std::string m_cardOf; // sha256 of the package that the card speaks of
+    QString m_wantedRun;  // to be chosen when the models are read
     QString m_failure;    // of the last thing that was done
     QString m_doing;      // what takes a while now
 

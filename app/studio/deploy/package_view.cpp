@@ -164,6 +164,13 @@ void PackageView::setCandidates(std::vector<Candidate> candidates)
     follow();
 }
 
+void PackageView::choose(const QString& run)
+{
+    for (std::size_t i = 0; i < m_candidates.size() && !m_shipment.isWorking(); ++i)
+        if (m_candidates[i].run == run.toStdString())
+            m_list->setCurrentRow(static_cast<int>(i)); // another one that was ready is chosen no more
+}
+
 void PackageView::setReach(std::size_t testDevices, const QString& running, const QString& before)
 {
     m_devices = testDevices;

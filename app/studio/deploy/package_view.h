@@ -18,6 +18,7 @@ public:
     explicit PackageView(Shipment& shipment, QWidget* parent = nullptr);
 
     void setCandidates(std::vector<Candidate> candidates);
+    void choose(const QString& run); // nothing while another one is on its way
     // Whom it would reach, and what runs there; `running`: the version of a roll-out that has to be stopped first.
     void setReach(std::size_t testDevices, const QString& running, const QString& before);
     void setDeploying(bool deploying);

@@ -55,6 +55,7 @@ public:
     virtual void showItem(const ItemTarget&) { }
     virtual void showFilter(const dataset::ItemFilter&) { }
     virtual void showRun(const QString&) { }
+    virtual void showDevice(const QString&) { }
 
     // Where somebody is on the page (filters, what is in front, how far it is scrolled): kept for each project from one opening
     // to the next. Restored when the page has heard of its project and before it comes to the front; an empty object: as new.

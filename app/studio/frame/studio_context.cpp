@@ -2,9 +2,11 @@
 
 #include "app/studio/frame/background_reader.h"
 #include "app/studio/frame/choosers.h"
+#include "app/studio/frame/field_inbox.h"
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/frame/thumbnails.h"
 #include "core/base/time.h"
+#include "core/fleet/hub_address.h"
 #include "widgets/style/tokens.h"
 
 #include <QTimer>
@@ -55,6 +57,11 @@ base::Result<void> StudioContext::openProject(const std::filesystem::path& proje
     m_session = std::move(session).value();
     m_thumbnails = std::make_unique<Thumbnails>(m_session->folder() / "cache");
     m_background = std::make_unique<BackgroundReader>([session = m_session.get()] { return session->openReader(); });
+    m_field = std::make_unique<FieldInbox>(*m_session, fleet::defaultFleetFolder());
+    connect(m_field.get(), &FieldInbox::changed, this, &StudioContext::fieldChanged);
+    connect(m_field.get(), &FieldInbox::undoRequested, this, &StudioContext::undo);
+    connect(this, &StudioContext::stepTaken, m_field.get(), &FieldInbox::stepUndone);
+    connect(this, &StudioContext::runsChanged, m_field.get(), &FieldInbox::refresh); // a new version is another package to look for
     readSummary(/*labelsToo=*/true);
     subscribe();
     rememberProject();
@@ -70,6 +77,7 @@ void StudioContext::closeProject()
     rememberProject();
     m_jobs->cancelAll();
     Q_EMIT projectAboutToClose();
+    m_field.reset();
     m_notices.reset();
     m_states.reset();
     m_background.reset();

@@ -17,6 +17,7 @@ class QTimer;
 namespace percept::studio {
 
 class BackgroundReader;
+class FieldInbox;
 class RecentProjects;
 class Thumbnails;
 
@@ -82,6 +83,7 @@ public:
     JobList& jobs() { return *m_jobs; }
     Thumbnails& thumbnails() { return *m_thumbnails; }
     RecentProjects& recent() { return *m_recent; }
+    FieldInbox* field() const { return m_field.get(); } // null without a project
     Choosers& choosers() { return m_choosers; }
     // As the choosers do, beginning where the last thing of this purpose ("import", "export", "report") was chosen; before the
     // first time at `fallback`. Empty: nothing was chosen.
@@ -102,6 +104,10 @@ public:
     void requestImport(const std::vector<std::filesystem::path>& files) { Q_EMIT importRequested(files); } // on Gather
     void openRun(const QString& run) { Q_EMIT runRequested(run); }             // on Train
     void openValidate(const QString& run) { Q_EMIT validateRequested(run); }
+    void openField(const QString& device) { Q_EMIT fieldRequested(device); } // its pictures, on Monitor
+    void openDeploy(const QString& run) { Q_EMIT deployRequested(run); }     // to package it and roll it out
+    void trainAgain(const QString& run) { Q_EMIT trainAgainRequested(run); } // a new run that begins with this one's weights
+    void openComparison(const QString& run) { Q_EMIT comparisonRequested(run); } // on Train, and asks for it
     // "gather?set=none", "gather?flagged=1", "label", "train?run=r0001": what a DataFinding's link leads to.
     void followLink(const QString& link);
 
@@ -134,6 +140,11 @@ Q_SIGNALS:
     void importRequested(const std::vector<std::filesystem::path>& files);
     void runRequested(const QString& run);
     void validateRequested(const QString& run);
+    void fieldRequested(const QString& device);
+    void fieldChanged(); // how many pictures of devices wait
+    void deployRequested(const QString& run);
+    void trainAgainRequested(const QString& run);
+    void comparisonRequested(const QString& run);
     void toastRequested(const QString& text, const QString& action, std::function<void()> run, const QString& key);
     void toastEnded();
     void errorReported(const QString& title, const QString& message);
@@ -155,6 +166,7 @@ private:
     std::unique_ptr<services::ProjectSession::Subscription> m_notices, m_states;
     std::unique_ptr<Thumbnails> m_thumbnails;
     std::unique_ptr<BackgroundReader> m_background;
+    std::unique_ptr<FieldInbox> m_field;
     Choosers m_choosers;
     QTimer* m_refresh;
     QTimer* m_remember; // writes down for the start page how far the project is

@@ -51,6 +51,10 @@ void LabelBar::makeWalk()
     m_within->setObjectName(QStringLiteral("within"));
     m_within->setRemovable(true);
     m_within->hide();
+    m_device = new Chip({});
+    m_device->setObjectName(QStringLiteral("fromDevice"));
+    m_device->setFocusPolicy(Qt::TabFocus);
+    m_device->hide();
     m_separator = makeBarSeparator();
     m_zoom = makeToolButton("zoomi", tr("Zoom in"), QStringLiteral("+"), tr("The wheel zooms at the cursor"), ControlSize::Compact);
     m_fit = makeToolButton("fit", tr("Whole picture"), QStringLiteral("Ctrl+F"), tr("Ctrl+0 for 100 %"), ControlSize::Compact);
@@ -87,7 +91,7 @@ void LabelBar::layOutParts()
     layout->setContentsMargins(12, 0, 12, 1);
     layout->setSpacing(8);
     for (QWidget* w : { static_cast<QWidget*>(m_previous), static_cast<QWidget*>(m_next), static_cast<QWidget*>(m_name),
-             static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_set), static_cast<QWidget*>(m_within) })
+             static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_set), static_cast<QWidget*>(m_device), static_cast<QWidget*>(m_within) })
         layout->addWidget(w);
     layout->addStretch(1);
     for (QWidget* w : { static_cast<QWidget*>(m_wand), static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_model),
@@ -102,6 +106,7 @@ void LabelBar::connectParts()
     connect(m_previous, &QToolButton::clicked, this, &LabelBar::previousRequested);
     connect(m_next, &QToolButton::clicked, this, &LabelBar::nextRequested);
     connect(m_within, &style::Chip::removed, this, &LabelBar::showAllRequested);
+    connect(m_device, &style::Chip::clicked, this, &LabelBar::deviceRequested);
     connect(m_acceptAll, &QPushButton::clicked, this, &LabelBar::acceptAllRequested);
     connect(m_wand, &QToolButton::clicked, this, &LabelBar::proposalsToggled);
     connect(m_zoom, &QToolButton::clicked, this, &LabelBar::zoomInRequested);
@@ -138,9 +143,19 @@ void LabelBar::showWithin(const QString& within)
     m_within->updateGeometry();
 }
 
+void LabelBar::showDevice(const QString& from)
+{
+    m_device->setVisible(!from.isEmpty());
+    m_device->setText(from);
+    m_device->setAccessibleName(from);
+    style::setTip(m_device, tr("A device sent this picture: %1").arg(from), {}, tr("Press to see on Monitor what else it sent."));
+    m_device->updateGeometry();
+}
+
 void LabelBar::showNothing()
 {
     showWithin({});
+    showDevice({});
     m_name->setText(tr("No pictures"));
     m_place->setText({});
     m_set->hide();
@@ -148,9 +163,10 @@ void LabelBar::showNothing()
     m_next->setEnabled(false);
 }
 
-void LabelBar::showProposals(const QString& model, int above, const QString& why, bool live, bool wanted)
+void LabelBar::showProposals(const QString& model, int above, const QString& why, bool live, bool wanted, bool slider)
 {
     m_isLive = live;
+    m_hasSlider = slider;
     m_isWanted = wanted;
     m_wand->setChecked(wanted);
     m_proposes = !model.isEmpty() && why.isEmpty();
@@ -167,13 +183,13 @@ void LabelBar::showProposals(const QString& model, int above, const QString& why
 void LabelBar::showParts()
 {
     constexpr int kWide = 820;
-    for (QWidget* w : { static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_score),
-             static_cast<QWidget*>(m_acceptAll) })
-        w->setVisible(m_proposes && m_isWanted);
+    m_count->setVisible(m_proposes && m_isWanted);
+    for (QWidget* w : { static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_score) })
+        w->setVisible(m_proposes && m_isWanted && m_hasSlider);
     for (QWidget* w : { static_cast<QWidget*>(m_wand), m_separator })
         w->setVisible(m_proposes);
-    for (QWidget* w : { m_model, m_scoreName })
-        w->setVisible(m_proposes && m_isWanted && width() >= kWide);
+    m_model->setVisible(m_proposes && m_isWanted && width() >= kWide);
+    m_scoreName->setVisible(m_proposes && m_isWanted && m_hasSlider && width() >= kWide);
     m_acceptAll->setVisible(m_proposes && m_isLive && m_isWanted);
 }
 

@@ -42,7 +42,11 @@ void LabelPage::connectDocument()
         showShapes();
     });
     connect(m_document, &LabelDocument::annotationsEdited, this, &LabelPage::showEdited);
-    connect(m_document, &LabelDocument::itemChanged, this, &LabelPage::refreshState);
+    connect(m_document, &LabelDocument::itemChanged, this, [this] {
+        refreshState();
+        if (m_fromDevice != proposesFromDevice())
+            refreshProposals();
+    });
     connect(m_document, &LabelDocument::idChanged, this, &LabelPage::replaceId);
     connect(m_document, &LabelDocument::editRefused, this, [this](const QString& message) {
         m_awaitedClass.clear();
@@ -89,6 +93,10 @@ void LabelPage::connectBar()
     connect(m_bar, &LabelBar::previousRequested, this, [this] { go(-1); });
     connect(m_bar, &LabelBar::nextRequested, this, [this] { go(1); });
     connect(m_bar, &LabelBar::showAllRequested, this, &LabelPage::showAll);
+    connect(m_bar, &LabelBar::deviceRequested, this, [this] {
+        if (m_sample)
+            context().openField(QString::fromStdString(m_sample->device));
+    });
     connect(m_bar, &LabelBar::acceptAllRequested, this, &LabelPage::acceptAll);
     connect(m_bar, &LabelBar::proposalsToggled, this, &LabelPage::toggleProposals);
     connect(m_bar, &LabelBar::leastScoreChanged, this, &LabelPage::showProposals);

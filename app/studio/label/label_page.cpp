@@ -69,6 +69,8 @@ void LabelPage::projectClosing()
     m_predicted.clear();
     m_visible.clear();
     m_predictedFor = {};
+    m_sample.reset();
+    m_fromDevice = false;
     m_dropped.clear();
     m_hiddenObjects.clear();
     m_clipboard.clear();
@@ -150,6 +152,7 @@ void LabelPage::openIndex(int index)
     m_canvas->setSelection({});
     const bool same = m_document->item().id == (*item)->id;
     m_document->open(**item);
+    readDevice();
     if (!same || m_canvas->scene().pictureSize().isEmpty())
         showPicture();
     if (!same)

@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/page.h"
 #include "app/studio/label/label_document.h"
+#include "core/dataset/field_samples.h"
 #include "widgets/canvas/box_canvas.h"
 
 #include <QElapsedTimer>
@@ -178,6 +179,9 @@ private:
     void refreshProposals();
     void showProposals();
     void updateProposals(); // after an edit
+    void readDevice();
+    bool proposesFromDevice() const; // what the device answered stands for what a model would say, until the picture is finished
+    void takeAnswers(const std::vector<dataset::FieldAnswer>& answers);
     std::vector<VisibleProposal> visibleProposals() const;
     bool onlyCompares() const; // proposals are shown, but none becomes a label
     canvas::Proposal shownProposal(int key, LabelId label, const domain::Box& box, double score, const QString& words) const;
@@ -245,6 +249,8 @@ private:
     bool m_proposeToDo = true, m_proposeDone = false; // are proposals shown on unfinished, on finished pictures?
     bool m_restProposals = false;  // Esc: none is highlighted until somebody asks
     bool m_chosenProposal = false; // highlighted by hand, so that a digit means its class
+    std::optional<dataset::FieldSample> m_sample; // the picture came from a device
+    bool m_fromDevice = false;     // m_predicted are its answers
     QString m_thresholdOf;         // the model whose threshold the slider has
     QTimer* m_spaceUp;             // see takeSpace()
     QElapsedTimer m_spaceHeld;

@@ -23,9 +23,40 @@ namespace {
     }
 }
 
+void LabelPage::readDevice()
+{
+    const domain::Item& item = m_document->item();
+    m_sample = context().session()->reader().readFieldSample(item.id).valueOr({});
+    m_bar->showDevice(m_sample ? tr("from %1, version %2").arg(QString::fromStdString(m_sample->device), QString::fromStdString(m_sample->version)) : QString());
+}
+
+bool LabelPage::proposesFromDevice() const
+{
+    return m_document->isOpen() && m_sample && !m_sample->answers.empty() && m_document->item().state != domain::ItemState::Done;
+}
+
+// Those of a class that the project has; the thresholds were applied there.
+void LabelPage::takeAnswers(const std::vector<dataset::FieldAnswer>& answers)
+{
+    const domain::Item& item = m_document->item();
+    m_predicted.clear();
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        const auto label = std::find_if(context().labels().begin(), context().labels().end(), [&](const domain::Label& l) { return l.name == answers[i].label; });
+        const domain::Box box = domain::clipped(answers[i].box, item.width, item.height);
+        if (label != context().labels().end() && box.hasArea())
+            m_predicted.push_back({ static_cast<int>(i), label->id, box, answers[i].score });
+    }
+    m_predictedFor = item.id;
+}
+
 void LabelPage::refreshProposals()
 {
     const domain::Item& item = m_document->item();
+    m_fromDevice = proposesFromDevice();
+    if (m_fromDevice) {
+        takeAnswers(m_sample->answers);
+        return showProposals();
+    }
     const bool allowed = m_document->isOpen() && (item.set != domain::SplitSet::Test || item.state == domain::ItemState::Done);
     if (!allowed || m_source->modelName().isEmpty()) {
         m_predicted.clear();
@@ -68,7 +99,7 @@ std::vector<LabelPage::VisibleProposal> LabelPage::visibleProposals() const
         return visible;
     for (const VisibleProposal& p : m_predicted) {
         const bool isDropped = dropped != m_dropped.end() && dropped->second.count(p.key) > 0;
-        if (p.score >= m_bar->leastScore() && !isDropped && !m_canvas->scene().overlaps(p.box, kSameObject))
+        if ((m_fromDevice || p.score >= m_bar->leastScore()) && !isDropped && !m_canvas->scene().overlaps(p.box, kSameObject))
             visible.push_back(p);
     }
     std::stable_sort(visible.begin(), visible.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
@@ -104,8 +135,9 @@ void LabelPage::updateProposals()
         showProposals();
 }
 
-// What measures a model must not come from one: on a finished test picture its answers may be looked at, and that is all.
-bool LabelPage::onlyCompares() const { return m_document->item().set == domain::SplitSet::Test; }
+// What measures a model must not come from one: on a finished test picture its answers may be looked at, and that is all. What a device
+// answered is part of the picture that it sent: whoever called it wrong mends it.
+bool LabelPage::onlyCompares() const { return m_document->item().set == domain::SplitSet::Test && !m_fromDevice; }
 
 canvas::Proposal LabelPage::shownProposal(int key, LabelId id, const domain::Box& box, double score, const QString& words) const
 {
@@ -129,6 +161,10 @@ void LabelPage::showProposals()
             m_canvas->setHighlightedProposal(m_visible.front().key);
     }
     const domain::Item& item = m_document->item();
+    if (m_fromDevice) {
+        m_bar->showProposals(tr("Version %1 on %2").arg(QString::fromStdString(m_sample->version), QString::fromStdString(m_sample->device)), int(m_visible.size()), {}, true, proposalsWanted(), /*slider=*/false);
+        return refreshSide({});
+    }
     QString why = m_source->problem(item.id);
     if (why.isEmpty() && !m_source->modelName().isEmpty() && item.set == domain::SplitSet::Test && item.state != domain::ItemState::Done)
         why = tr("Test set: proposals only after it was finished by hand");

@@ -2,11 +2,13 @@
 
 #include "app/studio/background.h"
 #include "app/studio/frame/page_column.h"
+#include "app/studio/frame/retrain_card.h"
 #include "app/studio/monitor/alert_list.h"
 #include "app/studio/monitor/drift_matrix.h"
 #include "app/studio/monitor/drift_plot.h"
 #include "app/studio/monitor/field_plots.h"
 #include "app/studio/monitor/field_tiles.h"
+#include "app/studio/monitor/field_view.h"
 #include "core/base/time.h"
 #include "core/fleet/hub_address.h"
 #include "widgets/style/widgets.h"
@@ -18,6 +20,7 @@
 #include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 
@@ -46,9 +49,16 @@ MonitorPage::MonitorPage(StudioContext& context, QWidget* parent)
     auto* layout = setUpPageColumn(*this, QStringLiteral("monitorPage"));
     setUpBar();
     layout->addWidget(m_bar);
+    m_retrain = new RetrainCard(context);
+    layout->addWidget(m_retrain);
     m_stack = new QStackedWidget;
-    layout->addWidget(m_stack, 1);
+    m_field = new FieldView(context);
+    m_views = new QStackedWidget;
+    m_views->addWidget(m_stack);
+    m_views->addWidget(m_field);
+    layout->addWidget(m_views, 1);
     setUpBody();
+    connect(m_field, &FieldView::countChanged, this, &MonitorPage::showFieldCount);
     m_poll = new QTimer(this);
     m_poll->setInterval(kPollMs);
     connect(m_poll, &QTimer::timeout, this, &MonitorPage::read);
@@ -61,6 +71,11 @@ MonitorPage::MonitorPage(StudioContext& context, QWidget* parent)
 void MonitorPage::setUpBar()
 {
     m_bar = new PageBar(title());
+    m_view = new style::SegmentedControl({ tr("Overview"), tr("Pictures") });
+    m_view->setObjectName(QStringLiteral("monitorView"));
+    m_view->setAccessibleName(tr("View"));
+    m_bar->addLeft(m_view);
+    connect(m_view, &style::SegmentedControl::currentChanged, this, &MonitorPage::showView);
     m_device = new QComboBox;
     m_device->setObjectName(QStringLiteral("monitorDevice"));
     m_device->setAccessibleName(tr("Device"));
@@ -75,6 +90,7 @@ void MonitorPage::setUpBar()
     m_bar->addRight(m_span);
     connect(m_device, &QComboBox::currentIndexChanged, this, [this] {
         m_driftChosen = false;
+        m_field->setDevice(device());
         draw();
     });
     connect(m_span, &style::SegmentedControl::currentChanged, this, &MonitorPage::draw);
@@ -110,6 +126,12 @@ QWidget* MonitorPage::makeCenter()
     column->setSpacing(8);
     m_tiles = new FieldTiles;
     column->addWidget(m_tiles);
+    m_unfinishedNote = new style::Note(style::Tone::Accent);
+    m_unfinishedNote->setObjectName(QStringLiteral("unfinishedNote"));
+    m_unfinishedNote->setAction(tr("Finish them"));
+    m_unfinishedNote->hide();
+    connect(m_unfinishedNote, &style::Note::actionTriggered, this, &MonitorPage::openUnfinished);
+    column->addWidget(m_unfinishedNote);
     column->addWidget(style::makeLine(Qt::Horizontal));
     m_drift = new DriftPlot;
     column->addWidget(m_drift);
@@ -151,12 +173,57 @@ QWidget* MonitorPage::makeCenter()
 
 QList<KeyHelp> MonitorPage::keys() const
 {
+    if (isOnPictures())
+        return { { QStringLiteral("R"), tr("the answers are right: the picture is finished; without an answer it is background") },
+            { QStringLiteral("W"), tr("wrong: draw it on Label, with the answers as proposals") }, { QStringLiteral("I"), tr("ignore it") },
+            { QStringLiteral("U, Ctrl+Z"), tr("take the last one back") }, { tr("Arrow keys"), tr("the picture before, the next one") },
+            { QStringLiteral("Space"), tr("held: drag the picture; the wheel zooms") } };
     return { { tr("Up, Down"), tr("walk through the alerts") }, { tr("Arrow keys"), tr("choose a device and a measure in the table") } };
 }
 
 QList<QWidget*> MonitorPage::panels()
 {
-    return { m_bar, m_alerts, m_center };
+    return isOnPictures() ? QList<QWidget*> { m_bar, m_retrain, m_field } : QList<QWidget*> { m_bar, m_retrain, m_alerts, m_center };
+}
+
+QWidget* MonitorPage::home() { return isOnPictures() ? m_field->home() : nullptr; }
+
+bool MonitorPage::isOnPictures() const { return m_view->current() == 1; }
+
+void MonitorPage::showView()
+{
+    m_views->setCurrentIndex(m_view->current());
+    m_span->setVisible(!isOnPictures() && m_stack->currentIndex() == 1);
+    if (isOnPictures())
+        m_field->home()->setFocus();
+    showFieldCount();
+    draw();
+}
+
+void MonitorPage::showFieldCount()
+{
+    const qint64 all = context().field() ? static_cast<qint64>(context().field()->waiting().size()) : 0;
+    m_view->setTexts({ tr("Overview"), all > 0 ? tr("Pictures %1").arg(style::count(all)) : tr("Pictures") });
+    if (isOnPictures())
+        setStatus({ m_field->count() == 0 ? tr("No picture waits") : tr("%1 of devices").arg(style::counted(m_field->count(), tr("picture"), tr("pictures"))) });
+}
+
+void MonitorPage::showDevice(const QString& device)
+{
+    m_view->setCurrent(1);
+    m_wantedDevice = device;
+    if (const int at = m_device->findData(device); at >= 0)
+        m_device->setCurrentIndex(at);
+    m_field->setDevice(device);
+    showView();
+}
+
+QJsonObject MonitorPage::viewState() const { return { { QStringLiteral("pictures"), isOnPictures() } }; }
+
+void MonitorPage::restoreViewState(const QJsonObject& state)
+{
+    m_view->setCurrent(state.value(QStringLiteral("pictures")).toBool() ? 1 : 0);
+    showView();
 }
 
 void MonitorPage::openProject()
@@ -166,6 +233,9 @@ void MonitorPage::openProject()
     m_cancel = {};
     m_reading = false;
     m_driftChosen = false;
+    m_unfinished.clear();
+    m_wantedDevice.clear();
+    m_field->setInbox(context().field());
     showEmpty(tr("Reading what devices have told."));
     if (isVisible())
         activated();
@@ -179,33 +249,57 @@ void MonitorPage::closeProject()
     m_monitor.reset();
     m_overview.reset();
     m_alerts->setAlerts({});
+    m_field->setInbox(nullptr);
 }
 
 void MonitorPage::activated()
 {
     m_poll->start();
     read();
+    m_retrain->refresh();
+    if (context().field())
+        context().field()->setWatched(true);
+    if (isOnPictures())
+        m_field->home()->setFocus();
 }
 
-void MonitorPage::deactivated() { m_poll->stop(); }
+void MonitorPage::deactivated()
+{
+    m_poll->stop();
+    if (context().field())
+        context().field()->setWatched(false);
+}
+
+// Without the figures of the field the others stand all the same.
+void MonitorPage::readAccuracy(const dataset::ProjectReader& reader, Look& look)
+{
+    look.accuracy = report::readFieldAccuracy(reader).valueOr({});
+    for (const auto& stored : reader.readFieldSamples().valueOr({}))
+        if (stored.sample.isRandom() && !stored.trashed && stored.state != domain::ItemState::Done)
+            look.unfinished.push_back(stored.item);
+    std::sort(look.unfinished.begin(), look.unfinished.end());
+}
 
 void MonitorPage::read()
 {
     if (m_reading || !m_monitor)
         return;
     m_reading = true;
-    using Read = base::Result<monitoring::Overview>;
     runInBackground(
         this,
-        [monitor = m_monitor, project = context().session()->folder(), progress = progress(), cancel = m_cancel]() -> Read {
-            PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
-            return monitor->read(*reader, {}, base::nowMs(), progress, cancel);
+        [monitor = m_monitor, project = context().session()->folder(), progress = progress(), cancel = m_cancel]() -> Look {
+            const auto reader = dataset::ProjectReader::open(project);
+            if (reader.hasError())
+                return { reader.error(), {}, {} };
+            Look look { monitor->read(**reader, {}, base::nowMs(), progress, cancel), {}, {} };
+            readAccuracy(**reader, look);
+            return look;
         },
-        [this, number = m_project](Read overview) {
+        [this, number = m_project](Look look) {
             if (number != m_project)
                 return;
             m_reading = false;
-            take(std::move(overview));
+            take(std::move(look));
         });
 }
 
@@ -220,8 +314,28 @@ base::ProgressFn MonitorPage::progress()
     };
 }
 
-void MonitorPage::take(base::Result<monitoring::Overview> overview)
+void MonitorPage::showAccuracy(const Look& look)
 {
+    m_tiles->drawAccuracy(look.accuracy);
+    m_unfinished = look.unfinished;
+    const auto n = static_cast<qint64>(m_unfinished.size());
+    m_unfinishedNote->setText(n == 1 ? tr("A picture chosen by chance is not labeled yet: until it is, the accuracy in the field leaves it out.")
+                                     : tr("%1 pictures chosen by chance are not labeled yet: until they are, the accuracy in the field leaves them out.").arg(style::count(n)));
+    m_unfinishedNote->setVisible(n > 0);
+}
+
+void MonitorPage::openUnfinished()
+{
+    if (m_unfinished.empty())
+        return;
+    const auto group = std::make_shared<ItemTarget::Group>(ItemTarget::Group { tr("of devices, by chance"), m_unfinished });
+    context().openItem({ m_unfinished.front(), {}, {}, group });
+}
+
+void MonitorPage::take(Look look)
+{
+    showAccuracy(look);
+    auto& overview = look.overview;
     if (overview.hasError()) {
         m_overview.reset();
         return showEmpty(overview.error().code == base::ErrorCode::NotFound
@@ -235,6 +349,7 @@ void MonitorPage::take(base::Result<monitoring::Overview> overview)
                 : tr("%1 enrolled, and none has told anything of this project's models yet. Roll a package out with `percept fleet deploy`.")
                       .arg(style::counted(static_cast<qint64>(m_overview->devices.size()), tr("device is"), tr("devices are"))));
     m_stack->setCurrentIndex(1);
+    m_retrain->setDrift(std::any_of(m_overview->alerts.begin(), m_overview->alerts.end(), [](const auto& alert) { return alert.isOpen() && measureOf(alert); }));
     showDevices();
     draw();
 }
@@ -246,7 +361,8 @@ void MonitorPage::showEmpty(const QString& sentence)
     m_device->hide();
     m_span->hide();
     m_online->setText({});
-    setStatus({});
+    if (!isOnPictures())
+        setStatus({});
 }
 
 int MonitorPage::days() const { return kDays[static_cast<std::size_t>(std::clamp(m_span->current(), 0, 2))]; }
@@ -255,14 +371,15 @@ QString MonitorPage::device() const { return m_device->currentData().toString();
 void MonitorPage::showDevices()
 {
     m_device->show();
-    m_span->show();
-    const QString before = device();
+    m_span->setVisible(!isOnPictures());
+    const QString before = m_wantedDevice.isEmpty() ? device() : std::exchange(m_wantedDevice, {});
     const QSignalBlocker blocker(m_device);
     m_device->clear();
     m_device->addItem(tr("All %1").arg(style::counted(static_cast<qint64>(m_overview->devices.size()), tr("device"), tr("devices"))), QString());
     for (const auto& state : m_overview->devices)
         m_device->addItem(qs(state.name), qs(state.name));
     m_device->setCurrentIndex(std::max(0, m_device->findData(before)));
+    m_field->setDevice(device());
 }
 
 void MonitorPage::draw()
@@ -287,6 +404,8 @@ void MonitorPage::draw()
         m_driftMeasure = open != alerts.end() ? *measureOf(*open) : monitoring::Measure::Confidence;
     }
     showDrift(m_driftDevice, m_driftMeasure);
+    if (isOnPictures())
+        return;
     const auto total = totalOf(*m_overview, scope);
     setStatus({ tr("%1 in %2").arg(style::counted(total.frames, tr("picture"), tr("pictures")), style::counted(days(), tr("day"), tr("days"))) },
         { tr("Read at %1").arg(timeText(m_overview->nowMs)) });

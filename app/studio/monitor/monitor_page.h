@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/page.h"
 #include "core/monitoring/overview.h"
+#include "core/report/field.h"
 
 #include <memory>
 
@@ -13,6 +14,7 @@ class QVBoxLayout;
 
 namespace percept::style {
 class EmptyState;
+class Note;
 class PlainLabel;
 class SegmentedControl;
 }
@@ -24,9 +26,12 @@ class DriftMatrix;
 class DriftPlot;
 class FieldPlots;
 class FieldTiles;
+class FieldView;
+class RetrainCard;
 
-// Monitor: what devices tell of the project's models, who is silent, and what has changed since. Reads the fleet's memory on
-// another thread, whether a hub runs or not, and again every few seconds while somebody looks.
+// Monitor: what devices tell of the project's models, who is silent, and what has changed since; and the pictures that they sent,
+// for people to say what is on them. Reads the fleet's memory on another thread, whether a hub runs or not, and again every few
+// seconds while somebody looks.
 class MonitorPage : public Page {
     Q_OBJECT
 public:
@@ -38,8 +43,19 @@ public:
     void deactivated() override;
     QList<KeyHelp> keys() const override;
     QList<QWidget*> panels() override;
+    QWidget* home() override;
+    void showDevice(const QString& device) override; // its pictures
+    QJsonObject viewState() const override;
+    void restoreViewState(const QJsonObject& state) override;
 
 private:
+    // What is read at one time.
+    struct Look {
+        base::Result<monitoring::Overview> overview;
+        report::FieldAccuracy accuracy;
+        std::vector<ItemId> unfinished; // chosen by chance, in the project, not labeled yet
+    };
+    static void readAccuracy(const dataset::ProjectReader& reader, Look& look);
     void setUpBar();
     void setUpBody();
     QWidget* makeCenter();
@@ -47,7 +63,12 @@ private:
     void closeProject();
     void read();
     base::ProgressFn progress();
-    void take(base::Result<monitoring::Overview> overview);
+    void take(Look look);
+    void showAccuracy(const Look& look);
+    void openUnfinished();
+    void showView();
+    void showFieldCount();
+    bool isOnPictures() const;
     void draw();
     void showDevices();
     void showEmpty(const QString& sentence);
@@ -68,8 +89,13 @@ private:
     PageBar* m_bar;
     QComboBox* m_device;
     style::PlainLabel* m_online;
-    style::SegmentedControl *m_span, *m_grouping;
-    QStackedWidget* m_stack;
+    style::SegmentedControl *m_view, *m_span, *m_grouping;
+    QStackedWidget *m_views, *m_stack; // overview or pictures; of the overview: why it is empty, or what devices tell
+    FieldView* m_field;
+    RetrainCard* m_retrain;
+    style::Note* m_unfinishedNote;
+    std::vector<ItemId> m_unfinished;
+    QString m_wantedDevice; // before the devices are read
     style::EmptyState* m_empty;
     AlertList* m_alerts;
     FieldTiles* m_tiles;

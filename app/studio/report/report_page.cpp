@@ -3,6 +3,7 @@
 #include "app/studio/frame/page_column.h"
 #include "app/studio/report/report_sheet.h"
 #include "core/base/files.h"
+#include "core/fleet/hub_address.h"
 #include "core/report/collect.h"
 #include "core/services/loop.h"
 #include "widgets/style/widgets.h"
@@ -96,6 +97,7 @@ void ReportPage::setUpPanel(QHBoxLayout* layout)
     m_headline = box(tr("Headline"), true);
     m_classes = box(tr("By class"), true);
     m_versions = box(tr("By version"), true);
+    m_field = box(tr("In the field"), true);
     m_labeling = box(tr("Labeling"), true);
     m_definitions = box(tr("Definitions"), false);
     column->addSpacing(8);
@@ -144,7 +146,7 @@ void ReportPage::refresh()
     context().readInBackground<std::shared_ptr<Collected>>(
         this,
         [project = context().session()->folder(), run = m_model->currentData().toString().toStdString()](dataset::ProjectReader& reader) {
-            return std::make_shared<Collected>(report::collectReport(reader, project, run));
+            return std::make_shared<Collected>(report::collectReport(reader, project, run, fleet::defaultFleetFolder()));
         },
         [this, number](std::shared_ptr<Collected> data) {
             if (number != m_reads)
@@ -162,6 +164,7 @@ report::ReportParts ReportPage::parts() const
     parts.headline = m_headline->isChecked();
     parts.classes = m_classes->isChecked();
     parts.versions = m_versions->isChecked();
+    parts.field = m_field->isChecked();
     parts.labeling = m_labeling->isChecked();
     parts.definitions = m_definitions->isChecked();
     return parts;

@@ -48,7 +48,7 @@ private:
     ReportSheet* m_sheet;
     QPushButton *m_save, *m_print;
     QComboBox* m_model;
-    QCheckBox *m_headline, *m_classes, *m_versions, *m_labeling, *m_definitions;
+    QCheckBox *m_headline, *m_classes, *m_versions, *m_field, *m_labeling, *m_definitions;
     QList<QAction*> m_commands;
 };
 

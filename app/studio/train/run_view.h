@@ -35,6 +35,7 @@ public:
     RunView(RunListModel& model, TrainingController& controller, QWidget* parent = nullptr);
     void showRun(const QString& id);
     QString run() const { return m_run; }
+    void addBelowHeader(QWidget* widget);
     void edit(bool note); // its name or its note, in fields on the page
 
 public slots:
@@ -91,6 +92,7 @@ private:
     QPushButton* m_unqueue;
     QPushButton* m_validate;
     style::Note* m_note;
+    QVBoxLayout* m_below;
     plots::CurvePlot* m_lossPlot;
     plots::CurvePlot* m_scorePlot;
     LearningStrip* m_strip;

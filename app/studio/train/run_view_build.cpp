@@ -95,7 +95,12 @@ void RunView::setUpHeader(QVBoxLayout* layout)
     noteRow->addWidget(m_note);
     layout->addLayout(noteRow);
     layout->addWidget(style::makeLine(Qt::Horizontal));
+    m_below = new QVBoxLayout;
+    m_below->setSpacing(0);
+    layout->addLayout(m_below);
 }
+
+void RunView::addBelowHeader(QWidget* widget) { m_below->addWidget(widget); }
 
 // Hidden until somebody names the run or writes on it: Enter keeps, Esc does not.
 void RunView::setUpFields(QVBoxLayout* layout)

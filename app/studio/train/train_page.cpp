@@ -3,6 +3,8 @@
 #include "app/studio/background.h"
 #include "app/studio/frame/last_run.h"
 #include "app/studio/frame/page_column.h"
+#include "app/studio/frame/retrain_card.h"
+#include "app/studio/train/compare_panel.h"
 #include "app/studio/train/run_view.h"
 #include "app/studio/train/train_wizard.h"
 #include "app/studio/train/training_controller.h"
@@ -39,6 +41,8 @@ TrainPage::TrainPage(StudioContext& context, QWidget* parent)
     auto* layout = setUpPageColumn(*this, QStringLiteral("trainPage"));
     setUpBar();
     layout->addWidget(m_bar);
+    m_retrain = new RetrainCard(context, RetrainCard::Place::BesideComparison);
+    layout->addWidget(m_retrain);
     m_stack = new QStackedWidget;
     layout->addWidget(m_stack, 1);
     setUpBody();
@@ -48,7 +52,11 @@ TrainPage::TrainPage(StudioContext& context, QWidget* parent)
     connect(m_poll, &QTimer::timeout, this, &TrainPage::pollRuns);
     connect(&context, &StudioContext::projectOpened, this, &TrainPage::openProject);
     connect(&context, &StudioContext::projectAboutToClose, this, &TrainPage::closeProject);
-    connect(&context, &StudioContext::runsChanged, this, &TrainPage::refreshRuns);
+    connect(&context, &StudioContext::runsChanged, this, [this] {
+        refreshRuns();
+        if (m_compare)
+            m_compare->showRun(m_view->run()); // it may have a model now, or a version
+    });
     if (context.session())
         openProject();
 }
@@ -111,6 +119,8 @@ void TrainPage::setUpBody()
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
         if (current.isValid() && m_view)
             m_view->showRun(current.data(RunListModel::IdRole).toString());
+        if (current.isValid() && m_compare)
+            m_compare->showRun(current.data(RunListModel::IdRole).toString());
         updateRunCommands();
     });
     column->addWidget(m_list, 1);
@@ -133,6 +143,8 @@ void TrainPage::openProject()
 {
     m_controller = std::make_unique<TrainingController>(*context().session());
     m_view = new RunView(m_model, *m_controller);
+    m_compare = new ComparePanel(context());
+    m_view->addBelowHeader(m_compare);
     m_dashboardLayout->addWidget(m_view, 1);
     m_wizard = new TrainWizard(*context().session());
     m_stack->addWidget(m_wizard);
@@ -158,6 +170,7 @@ void TrainPage::closeProject()
     delete m_view;
     delete m_wizard;
     m_view = nullptr;
+    m_compare = nullptr;
     m_wizard = nullptr;
     m_model.setRuns({});
     m_model.setWaiting({});
@@ -339,6 +352,7 @@ void TrainPage::chooseRun(const QString& run)
     m_model.setTicked(run, true);
     m_list->setCurrentIndex(m_model.index(row));
     m_view->showRun(run);
+    m_compare->showRun(run);
 }
 
 void TrainPage::showRun(const QString& run)
@@ -346,6 +360,20 @@ void TrainPage::showRun(const QString& run)
     closeWizard();
     refreshRuns();
     chooseRun(run);
+}
+
+void TrainPage::compareRun(const QString& run)
+{
+    showRun(run);
+    if (m_compare && m_view->run() == run)
+        m_compare->compare();
+}
+
+void TrainPage::trainAgain(const QString& run)
+{
+    openWizard();
+    if (m_wizard)
+        m_wizard->beginWith(run.toStdString());
 }
 
 void TrainPage::resume(const QString& run)

@@ -23,6 +23,8 @@ class PlainLabel;
 
 namespace percept::studio {
 
+class ComparePanel;
+class RetrainCard;
 class RunView;
 class TrainingController;
 class TrainWizard;
@@ -42,6 +44,8 @@ public:
     void deactivated() override;
     QList<KeyHelp> keys() const override;
     void showRun(const QString& run) override;
+    void compareRun(const QString& run); // with the newest version
+    void trainAgain(const QString& run); // the wizard, for a run that begins with this one's weights
     void resume(const QString& run); // one that was interrupted
     // While something is trained, prepared or scored: it ends with the project.
     std::optional<LeaveQuestion> leaveQuestion() const;
@@ -96,7 +100,9 @@ private:
     QHBoxLayout* m_dashboardLayout;
     QListView* m_list;
     style::PlainLabel* m_runCount;
+    RetrainCard* m_retrain;
     RunView* m_view = nullptr;
+    ComparePanel* m_compare = nullptr; // in the view
     TrainWizard* m_wizard = nullptr;
     QTimer* m_poll;
     QAction *m_rename = nullptr, *m_writeNote = nullptr, *m_delete = nullptr;

@@ -11,6 +11,7 @@
 #include <QListView>
 #include <QLocale>
 #include <QStackedWidget>
+#include <algorithm>
 
 namespace percept::studio {
 
@@ -141,6 +142,8 @@ void TrainPage::prepareWizard()
     else if (m_controller->isBusy())
         busy = m_controller->isQueueing() ? tr("A run that waits its turn is being prepared.")
                                           : tr("%1 is still training and %2 waits its turn; one can wait at a time.").arg(m_model.titleOf(run), m_model.titleOf(m_controller->queuedRun()));
+    const auto newest = std::find_if(m_model.runs().begin(), m_model.runs().end(), [](const runs::RunInfo& r) { return !r.modelVersion.empty() && r.hasModel; });
+    newest != m_model.runs().end() ? m_wizard->offerStart(newest->id, newest->modelVersion) : m_wizard->offerStart({}, {});
     m_wizard->prepare(measuredRate(), busy, waits);
 }
 

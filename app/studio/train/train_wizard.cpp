@@ -166,6 +166,8 @@ void TrainWizard::setUpRecipe()
     addFact(facts, tr("Network"), tr("EfficientNet-Lite0, feature pyramid, 3.2 M weights"));
     addFact(facts, tr("Picture size"), tr("%1 pixels, long side").arg(services::TrainRequest().longSide));
     layout->addLayout(facts);
+    m_startRow = makeStartRow();
+    layout->addWidget(m_startRow);
     addSection(layout, tr("How long"));
     layout->addLayout(makeLengthRow());
     addSection(layout, tr("Seed"));
@@ -179,6 +181,45 @@ void TrainWizard::setUpRecipe()
     layout->addStretch();
     connect(m_seed, &QSpinBox::valueChanged, this, [this] { updateConsequences(); });
 }
+
+// What the network knows when it begins.
+QWidget* TrainWizard::makeStartRow()
+{
+    auto* row = new QWidget;
+    auto* column = new QVBoxLayout(row);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(12);
+    addSection(column, tr("Begins with"));
+    m_startFrom = new style::SegmentedControl({ tr("Everyday pictures"), tr("Version") });
+    m_startFrom->setObjectName(QStringLiteral("trainStart"));
+    m_startFrom->setAccessibleName(tr("Begins with"));
+    auto* choices = new QHBoxLayout;
+    choices->addWidget(m_startFrom);
+    choices->addStretch();
+    column->addLayout(choices);
+    addHint(column, tr("From a version it goes on with what that has learned: right for new pictures of the same things. From everyday pictures it begins anew."));
+    row->hide();
+    connect(m_startFrom, &style::SegmentedControl::currentChanged, this, [this] { updateConsequences(); });
+    return row;
+}
+
+void TrainWizard::offerStart(const std::string& run, const std::string& version)
+{
+    m_startRun = run;
+    m_startVersion = qs(version);
+    m_startFrom->setTexts({ tr("Everyday pictures"), tr("Version %1").arg(m_startVersion) });
+    m_startRow->setVisible(!run.empty());
+    updateConsequences();
+}
+
+void TrainWizard::beginWith(const std::string& run)
+{
+    m_startFrom->setCurrent(!run.empty() && run == m_startRun ? 1 : 0);
+    updateConsequences();
+}
+
+bool TrainWizard::beginsWithVersion() const { return !m_startRun.empty() && m_startFrom->current() == 1; }
+QString TrainWizard::startText() const { return beginsWithVersion() ? tr("version %1").arg(m_startVersion) : tr("everyday pictures"); }
 
 QHBoxLayout* TrainWizard::makeLengthRow()
 {
@@ -371,7 +412,7 @@ QString TrainWizard::epochsText(int epochs) const
     return m_lengthKind->current() == 0 ? tr("about %1").arg(text) : text;
 }
 
-bool TrainWizard::isDefault() const { return m_lengthKind->current() == 0 && m_minutes->value() == kDefaultMinutes && m_seed->value() == 0; }
+bool TrainWizard::isDefault() const { return m_lengthKind->current() == 0 && m_minutes->value() == kDefaultMinutes && m_seed->value() == 0 && !beginsWithVersion(); }
 
 bool TrainWizard::canStart() const { return m_check && m_check->canTrain && m_whyBusy.isEmpty() && m_problem.isEmpty(); }
 
@@ -383,6 +424,8 @@ services::TrainRequest TrainWizard::request() const
     else
         request.epochs = m_epochs->value();
     request.seed = static_cast<std::uint64_t>(m_seed->value());
+    if (beginsWithVersion())
+        request.from = m_startRun;
     return request;
 }
 
@@ -428,10 +471,13 @@ void TrainWizard::updateConsequences()
                                                              : tr("%1 after its turn").arg(m_figure->text()));
     addFact(m_facts, tr("Length"), epochsText(e.epochs));
     addFact(m_facts, tr("Computer"), threads);
+    if (!m_startRun.empty())
+        addFact(m_facts, tr("Begins with"), startText());
     clearLayout(m_summary);
     if (m_check)
         addFact(m_summary, tr("Data"), tr("%1 to train, %2 to validate").arg(style::count(m_check->train), style::count(m_check->validation)));
     addFact(m_summary, tr("Recipe"), tr("Full, EfficientNet-Lite0"));
+    addFact(m_summary, tr("Begins with"), startText());
     addFact(m_summary, tr("Length"), tr("%1, %2").arg(m_figure->text(), epochsText(e.epochs)));
     addFact(m_summary, tr("Seed"), QString::number(m_seed->value()));
     showSteps();

@@ -35,6 +35,9 @@ public:
     // Reads the data anew; call when the wizard is shown. rate: pictures a second of earlier runs on this computer, if known.
     // whyBusy: the sentence of what else must end first; waitsFor: of what this run would wait for. Empty: nothing.
     void prepare(std::optional<double> rate, const QString& whyBusy, const QString& waitsFor = {});
+    // A run whose weights this one may begin with, and its version. Empty: there is none.
+    void offerStart(const std::string& run, const std::string& version);
+    void beginWith(const std::string& run); // chooses that; it was offered
     services::TrainRequest request() const;
     bool canStart() const;
 
@@ -52,6 +55,9 @@ private:
     void setUpSteps(QHBoxLayout* layout);
     QVBoxLayout* addStepPage(const QString& title);
     QHBoxLayout* makeLengthRow();
+    QWidget* makeStartRow();
+    bool beginsWithVersion() const;
+    QString startText() const;
     void setUpData();
     void setUpRecipe();
     void setUpCheck();
@@ -77,6 +83,8 @@ private:
     std::optional<double> m_rate;
     QString m_problem, m_whyBusy, m_waitsFor;
     int m_step = 0;
+    std::string m_startRun; // offered; empty: none
+    QString m_startVersion;
 
     WizardSteps* m_steps;
     QStackedWidget* m_pages;
@@ -86,6 +94,8 @@ private:
     RecipeCard* m_recipe;
     EstimateBar* m_estimate;
     SplitBar* m_split;
+    QWidget* m_startRow;
+    style::SegmentedControl* m_startFrom;
     style::SegmentedControl* m_lengthKind;
     QSpinBox* m_minutes;
     QSpinBox* m_epochs;

@@ -32,7 +32,7 @@ const std::map<std::string, std::set<std::string>> kCalls {
     { "package", { "PROJECT", "--run", "--out" } },
     { "verify", { "FILE", "--key" } },
     { "predict", { "PACKAGE", "FILE", "--min-score" } },
-    { "report", { "PROJECT", "--out", "--model", "--definitions" } },
+    { "report", { "PROJECT", "--out", "--model", "--definitions", "--state" } },
     { "check", { "PROJECT" } },
     { "undo", { "PROJECT" } },
     { "redo", { "PROJECT" } },

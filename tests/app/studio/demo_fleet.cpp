@@ -1,7 +1,10 @@
 #include "tests/app/studio/demo_fleet.h"
 
+#include "core/base/time.h"
 #include "core/dataset/project_reader.h"
 #include "core/fleet/hub_client.h"
+
+#include <fmt/format.h>
 
 namespace percept::test {
 
@@ -12,8 +15,9 @@ const std::map<std::string, Figures> kFigures { { "bench-1", { 14.2, 41, 0 } }, 
 
 }
 
-base::Result<std::unique_ptr<DemoFleet>> DemoFleet::start(const std::filesystem::path& folder, const std::filesystem::path& project)
+base::Result<std::unique_ptr<DemoFleet>> DemoFleet::start(const std::filesystem::path& folder, const std::filesystem::path& project, int devices)
 {
+    PERCEPT_TRY(enrolMore(folder, project, devices));
     auto demo = std::unique_ptr<DemoFleet>(new DemoFleet);
     demo->m_folder = folder;
     fleet::HubOptions options;
@@ -24,6 +28,29 @@ base::Result<std::unique_ptr<DemoFleet>> DemoFleet::start(const std::filesystem:
         PERCEPT_TRY(demo->join(name, ring));
     PERCEPT_TRY(demo->deploy(project));
     return demo;
+}
+
+// Before a hub has the folder.
+base::Result<void> DemoFleet::enrolMore(const std::filesystem::path& folder, const std::filesystem::path& project, int devices)
+{
+    PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+    PERCEPT_ASSIGN(info, reader->readInfo());
+    PERCEPT_ASSIGN(store, fleet::FleetStore::open(folder, "percept-studio-shots"));
+    const auto now = base::nowMs();
+    for (int i = 4; i <= devices; ++i) {
+        const std::string name = fmt::format("line-{:03}", i);
+        PERCEPT_ASSIGN(token, store->makeToken(name, i % 12 == 0 ? "test" : i % 4 == 0 ? "part" : "all", now, 3'600'000));
+        PERCEPT_TRY(store->enrol(token, name, now));
+        protocol::ReportedState state;
+        state.program = "0.1.0";
+        state.running = protocol::RunningModel { std::string(64, 'a'), info.name, "1.0", "a", 1 };
+        state.framesPerSecond = 8 + i % 7;
+        state.latencyMs = 38 + i % 23;
+        state.timeMs = now;
+        const fleet::Incoming message { name, state };
+        PERCEPT_TRY(store->ingest({ &message, 1 }, now - (i % 600) * 1000));
+    }
+    return {};
 }
 
 base::Result<void> DemoFleet::join(const std::string& name, const std::string& ring)

@@ -1,6 +1,6 @@
-// percept-studio-shots PROJECT OUT [SECONDS [PAGE]]: visits every page (or one) of the real window on a real project at 1280 x 800,
-// 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. The devices on Deploy are acted, those on
-// Monitor simulated.
+// percept-studio-shots PROJECT OUT [SECONDS [PAGE [DEVICES]]]: visits every page (or one; "-": all) of the real window on a real project at
+// 1280 x 800, 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. The devices on Deploy are acted,
+// those on Monitor and Report simulated, DEVICES of them (3 if not told otherwise); pictures that they sent join the project for the time.
 // Fails, naming the page, when a page stands on nothing.
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/main_window.h"
@@ -8,6 +8,7 @@
 #include "core/base/time.h"
 #include "core/dataset/project_reader.h"
 #include "core/monitoring/validation_reference.h"
+#include "tests/app/studio/demo_field.h"
 #include "tests/app/studio/demo_fleet.h"
 #include "tests/app/studio/shot_checks.h"
 #include "tests/support/field_fleet.h"
@@ -66,7 +67,7 @@ public:
         for (const auto& [key, name] : { std::pair("gather", "03-gather"), std::pair("label", "02-label"), std::pair("train", "05-train"),
                  std::pair("validate", "07-validate"), std::pair("deploy", "08-deploy"), std::pair("report", "09-report"), std::pair("monitor", "10-monitor") })
             if (m_only.isEmpty() || m_only == QLatin1String(key)) {
-                qputenv("PERCEPT_FLEET_DIR", key == std::string_view("monitor") ? m_field : m_fleet);
+                qputenv("PERCEPT_FLEET_DIR", key == std::string_view("deploy") ? m_fleet : m_field);
                 good = page(QString::fromLatin1(key), QString::fromLatin1(name)) && good;
             }
         return (!m_only.isEmpty() || wizard()) && good;
@@ -110,7 +111,18 @@ private:
                 std::fprintf(stderr, "%s: the page is empty\n", qPrintable(page->title()));
                 return false;
             }
-        return shoot(name);
+        const bool good = shoot(name);
+        return (key != QLatin1String("monitor") || pictures(page)) && good;
+    }
+    // The other view of Monitor.
+    bool pictures(studio::Page* monitor)
+    {
+        auto* view = monitor->findChild<style::SegmentedControl*>(QStringLiteral("monitorView"));
+        QTest::mouseClick(view, Qt::LeftButton, {}, QPoint(view->width() - 12, view->height() / 2));
+        settle(m_waitMs);
+        const bool good = shoot(QStringLiteral("10-pictures"));
+        QTest::mouseClick(view, Qt::LeftButton, {}, QPoint(12, view->height() / 2));
+        return good;
     }
     bool wizard()
     {
@@ -138,6 +150,7 @@ private:
 
 bool shootAll(studio::MainWindow& window, const std::filesystem::path& project, const QDir& out, const Wishes& wishes)
 {
+    qputenv("PERCEPT_FLEET_DIR", wishes.field);
     if (!window.openProject(project)) {
         std::fprintf(stderr, "cannot open %s\n", project.c_str());
         return false;
@@ -180,7 +193,9 @@ test::Field fieldLike(const dataset::ProjectReader& reader, const std::filesyste
     return field;
 }
 
-bool fillFleet(const std::filesystem::path& project, const std::filesystem::path& folder)
+constexpr int kWaiting = 24, kLabeled = 44;
+
+bool fillFleet(const std::filesystem::path& project, const std::filesystem::path& folder, int devices)
 {
     const auto reader = dataset::ProjectReader::open(project);
     const auto info = reader.hasValue() ? (*reader)->readInfo() : base::Result<dataset::ProjectInfo>(reader.error());
@@ -189,7 +204,10 @@ bool fillFleet(const std::filesystem::path& project, const std::filesystem::path
         return false;
     }
     test::FieldFleet fleet(folder, info->name);
-    test::fillThreeCameras(fleet, base::nowMs(), fieldLike(**reader, project));
+    const auto usual = fieldLike(**reader, project);
+    test::fillThreeCameras(fleet, base::nowMs(), usual);
+    test::fillManyCameras(fleet, base::nowMs(), devices, usual);
+    test::sendFieldPictures(fleet, **reader, base::nowMs(), kWaiting);
     return true;
 }
 
@@ -202,7 +220,7 @@ int main(int argc, char** argv)
     QApplication::setApplicationVersion(QStringLiteral("0.1.0"));
     const QStringList arguments = QApplication::arguments();
     if (arguments.size() < 3) {
-        std::fprintf(stderr, "usage: percept-studio-shots PROJECT OUT [SECONDS [PAGE]]\n");
+        std::fprintf(stderr, "usage: percept-studio-shots PROJECT OUT [SECONDS [PAGE [DEVICES]]]\n");
         return 2;
     }
     const std::filesystem::path project = studio::toPath(arguments.at(1));
@@ -215,10 +233,12 @@ int main(int argc, char** argv)
     const int waitMs = arguments.size() > 3 ? qRound(arguments.at(3).toDouble() * 1000) : 700;
     // Never the user's own fleet: one for Deploy with a hub, one for Monitor with three cameras that tell of this project's model.
     const QTemporaryDir fleet, field;
-    if (!fillFleet(project, studio::toPath(field.path())))
+    const int devices = arguments.size() > 5 ? arguments.at(5).toInt() : 3;
+    if (!fillFleet(project, studio::toPath(field.path()), devices))
         return 1;
+    const test::LabeledFieldPictures labeled(project, studio::toPath(field.path()) / "labeled", base::nowMs(), kLabeled);
     qputenv("PERCEPT_FLEET_DIR", fleet.path().toUtf8());
-    const auto demo = test::DemoFleet::start(studio::toPath(fleet.path()), project);
+    const auto demo = test::DemoFleet::start(studio::toPath(fleet.path()), project, devices);
     if (demo.hasError()) {
         std::fprintf(stderr, "Deploy: %s\n", demo.error().message.c_str());
         return 1;
@@ -227,5 +247,6 @@ int main(int argc, char** argv)
     studio::MainWindow window;
     window.resize(1280, 800);
     window.show();
-    return shootAll(window, project, out, { waitMs, arguments.value(4), fleet.path().toUtf8(), field.path().toUtf8() }) ? 0 : 1;
+    const QString only = arguments.value(4) == QLatin1String("-") ? QString() : arguments.value(4);
+    return shootAll(window, project, out, { waitMs, only, fleet.path().toUtf8(), field.path().toUtf8() }) ? 0 : 1;
 }

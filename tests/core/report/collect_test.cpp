@@ -1,4 +1,5 @@
 #include "tests/core/report/collect_fixture.h"
+#include "tests/support/field_fleet.h"
 
 namespace percept::report {
 namespace {
@@ -248,6 +249,56 @@ TEST_F(CollectTest, NamesWhatItCannotRead)
     data = collected();
     EXPECT_TRUE(says(data.notes, "Not shown: 1.2."));
     EXPECT_TRUE(says(data.notes, "Not shown: 1.3."));
+}
+
+// Chosen by chance, answered by the version on the device, labeled here: object 0 was found, object 1 was not.
+TEST_F(CollectTest, TellsWhatWasFoundInTheFieldAndWhatTheDevicesRun)
+{
+    import(0, 4, SplitSet::Test);
+    addRun("r0001", [](int, int) { return true; });
+    dataset::TakeFieldSample edit;
+    edit.sample = { std::string(32, 'a'), "cam-1", "1.0", std::string(64, 'b'), "random", 1'790'000'000'000, { { "RBC", 0.9, place(0) } } };
+    edit.picture = { m_project / "media" / "field" / "a.jpg", "cam-1 a.jpg", std::string(64, 'c'), 10, 400, 300 };
+    edit.set = SplitSet::Test;
+    edit.state = domain::ItemState::Done;
+    for (int k : { 0, 1 }) {
+        domain::Annotation box;
+        box.label = m_store->readLabels()->front().id;
+        box.box = place(k);
+        edit.boxes.push_back(box);
+    }
+    const std::vector<dataset::Edit> edits { edit };
+    ASSERT_TRUE(m_store->apply(edits, "Took").hasValue());
+    test::FieldFleet fleet(m_root / "fleet", "Cells");
+    for (const char* device : { "cam-1", "cam-2", "cam-3" })
+        fleet.enrol(device, 1000);
+    fleet.report("cam-1", "1.1", base::nowMs());
+    fleet.report("cam-2", "1.0", base::nowMs());
+    const auto data = collectReport(*m_store, m_project, {}, m_root / "fleet");
+    ASSERT_TRUE(data.hasValue()) << data.error().message;
+    ASSERT_EQ(data->field.versions.size(), 1u);
+    EXPECT_EQ(data->field.versions[0].version, "1.0");
+    EXPECT_DOUBLE_EQ(data->field.versions[0].found.value, 0.5);
+    EXPECT_EQ(data->testFromField, 1);
+    EXPECT_TRUE(says(data->notes, "1 of the 5 test pictures came from devices, chosen by chance."));
+    EXPECT_EQ(data->fleet.devices, 2) << "the third one was told nothing of this project";
+    EXPECT_EQ(data->fleet.online, 2);
+    EXPECT_EQ(data->fleet.versions.size(), 2u);
+    fleet.setHubRuns(false);
+    EXPECT_EQ(readFleetStand(m_root / "fleet", "Cells")->online, 0) << "nobody can be heard";
+    EXPECT_EQ(readFleetStand(m_root / "fleet", "Parts")->devices, 0);
+    EXPECT_FALSE(readFleetStand(m_root / "nothing", "Cells")->isKnown);
+    EXPECT_EQ(collected().fleet.devices, 0) << "nobody asked for a fleet";
+}
+
+TEST_F(CollectTest, AFleetThatCannotBeReadCostsItsFiguresAlone)
+{
+    import(0, 4, SplitSet::Test);
+    fs::create_directories(m_root / "fleet");
+    write(m_root / "fleet" / "fleet.db", std::string(4096, 'x'));
+    const auto data = collectReport(*m_store, m_project, {}, m_root / "fleet");
+    ASSERT_TRUE(data.hasValue()) << data.error().message;
+    EXPECT_TRUE(says(data->notes, "The devices are not shown."));
 }
 
 TEST_F(CollectTest, ReadsBesideAWriter)

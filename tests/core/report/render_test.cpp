@@ -109,6 +109,30 @@ TEST(RenderSvg, BearsAnEmptyProject)
     checkedTexts(renderSvg(data));
 }
 
+ReportData withField()
+{
+    ReportData data = sampleReport();
+    data.field.versions = { { "1.3", 40, 410, 402, { 0.85, 0.81, 0.88 }, { 0.9, 0.87, 0.93 }, 1'790'000'000'000, 1'791'000'000'000 },
+        { "1.4", 12, 20, 21, { 0.9, 0.7, 0.97 }, { 0.86, 0.65, 0.95 }, 1'791'000'000'000, 1'792'000'000'000 } };
+    data.field.pictures = 52;
+    data.field.unfinished = 3;
+    data.fleet = { true, true, 14, 12, { { "1.4", 10 }, { "1.3", 4 } } };
+    return data;
+}
+
+TEST(RenderSvg, SaysWhatIsFoundInTheFieldAndWhatTheDevicesRun)
+{
+    const auto texts = checkedTexts(renderSvg(withField()));
+    const auto has = [&](const std::string& part) { return std::any_of(texts.begin(), texts.end(), [&](const auto& t) { return t.text.find(part) != std::string::npos; }); };
+    for (const char* part : { "In the field", "version 1.4 finds 90 of 100 objects", "12 of 14 devices are online; 10 run version 1.4", "20 objects, too few", "40 pictures", "85.0 %" })
+        EXPECT_TRUE(has(part)) << part;
+    EXPECT_EQ(renderSvg(sampleReport()).find("In the field"), std::string::npos) << "nothing is known of it";
+    EXPECT_EQ(renderSvg(withField(), { .field = false }).find("In the field"), std::string::npos);
+    const std::string html = renderHtml(withField());
+    for (const char* part : { "Devices that run it", "20 (too few)", "81.0 to 88.0 %", "3 pictures more chosen by chance" })
+        EXPECT_NE(html.find(part), std::string::npos) << part;
+}
+
 TEST(RenderSvg, EveryCombinationOfPartsStaysOnThePage)
 {
     for (int bits = 0; bits < 32; ++bits) {
@@ -120,6 +144,7 @@ TEST(RenderSvg, EveryCombinationOfPartsStaysOnThePage)
         EXPECT_EQ(hasText(texts, "Found, by version"), parts.versions);
         EXPECT_EQ(hasText(texts, "Labeling"), parts.labeling);
         checkedTexts(renderSvg(withoutModel(), parts));
+        checkedTexts(renderSvg(withField(), parts));
     }
 }
 
