@@ -54,7 +54,7 @@ QList<ProgramPart> programParts()
     static constexpr const char* kParts[][2] = { { "Qt 6", "LGPL-3.0" }, { "QCustomPlot", "GPL-3.0" }, { "OpenCV core and imgproc", "Apache-2.0" },
         { "OpenVINO", "Apache-2.0" }, { "LibTorch", "BSD-3-Clause" }, { "ONNX and protobuf", "Apache-2.0, BSD-3-Clause" }, { "SQLite", "public domain" },
         { "SQLiteCpp", "MIT" }, { "libjpeg-turbo", "BSD-3-Clause, IJG" }, { "libpng", "libpng" }, { "libwebp", "BSD-3-Clause" }, { "libtiff", "libtiff" },
-        { "libexif", "LGPL-2.1" }, { "pugixml", "MIT" }, { "simdjson", "Apache-2.0" }, { "zlib", "zlib" }, { "nlohmann-json", "MIT" }, { "cpp-httplib", "MIT" },
+        { "libexif", "LGPL-2.1" }, { "FFmpeg", "GPL-2.0-or-later" }, { "pugixml", "MIT" }, { "simdjson", "Apache-2.0" }, { "zlib", "zlib" }, { "nlohmann-json", "MIT" }, { "cpp-httplib", "MIT" },
         { "libmosquitto and mosquitto", "EPL-2.0 or BSD-3-Clause" }, { "libsodium", "ISC" }, { "OpenSSL", "Apache-2.0" }, { "CLI11", "BSD-3-Clause" },
         { "fmt", "MIT" }, { "spdlog", "MIT" }, { "tl::expected", "CC0" }, { "OpenBLAS", "BSD-3-Clause" } };
     QList<ProgramPart> parts;

@@ -174,8 +174,10 @@ void ReportPage::draw()
 {
     if (!m_data)
         return;
-    const QString message = m_data->hasModel ? tr("%1 % of all objects are found, %2 to %3").arg(100 * m_data->found.value, 0, 'f', 1).arg(100 * m_data->found.low, 0, 'f', 1).arg(100 * m_data->found.high, 0, 'f', 1)
+    QString message = m_data->hasModel ? tr("%1 % of all objects are found, %2 to %3").arg(100 * m_data->found.value, 0, 'f', 1).arg(100 * m_data->found.low, 0, 'f', 1).arg(100 * m_data->found.high, 0, 'f', 1)
                                              : tr("No model yet: labeling progress only");
+    if (!m_data->field.versions.empty())
+        message += QStringLiteral(". ") + QString::fromStdString(report::inWords(m_data->field.versions.back()));
     m_sheet->setDrawing(QByteArray::fromStdString(report::renderSvg(*m_data, parts())), message);
     setStatus({ tr("Numbers of %1").arg(QDateTime::currentDateTime().toString(QStringLiteral("d MMMM yyyy, HH:mm"))) }, { tr("A4 landscape, 1 page") });
 }
