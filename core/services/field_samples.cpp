@@ -141,11 +141,12 @@ base::Result<FieldQueue> readFieldQueue(const dataset::ProjectReader& reader, co
     auto view = fleet::FleetView::open(fleetFolder);
     if (view.hasError())
         return view.error().code == base::ErrorCode::NotFound ? base::Result<FieldQueue>(queue) : view.error();
-    PERCEPT_ASSIGN(own, packagesOf(reader));
     PERCEPT_ASSIGN(info, reader.readInfo());
     fleet::SampleQuery all;
     all.most = fleet::SampleQuery::kMost;
     PERCEPT_ASSIGN(samples, (*view)->readSamples(all));
+    const bool hasUnnamed = std::any_of(samples.newest.begin(), samples.newest.end(), [](const auto& stored) { return stored.packageName.empty(); });
+    PERCEPT_ASSIGN(own, hasUnnamed ? packagesOf(reader) : base::Result<std::set<std::string>>(std::set<std::string>())); // reads whole packages
     std::vector<FieldPicture> waiting;
     for (const auto& stored : samples.newest) {
         auto picture = readPicture(stored);
