@@ -120,6 +120,17 @@ void MainWindow::connectContext()
         showStart();
         updateTitle();
     });
+    connect(&m_context, &StudioContext::saveStateChanged, this, &MainWindow::updateBanner);
+    connect(&m_context, &StudioContext::countsChanged, this, &MainWindow::updateBadges);
+    connect(&m_context, &StudioContext::labelsChanged, this, &MainWindow::updateTitle);
+    connect(&m_context, &StudioContext::fieldChanged, this, &MainWindow::updateBadges);
+    connectWays();
+    connectMessages();
+}
+
+// From one page to another.
+void MainWindow::connectWays()
+{
     connect(&m_context, &StudioContext::pageRequested, this, &MainWindow::showPage);
     connect(&m_context, &StudioContext::itemRequested, this, [this](const ItemTarget& to) {
         if (Page* target = page(QStringLiteral("label"))) {
@@ -164,7 +175,10 @@ void MainWindow::connectContext()
             monitor->showDevice(device);
         }
     });
-    connect(&m_context, &StudioContext::fieldChanged, this, &MainWindow::updateBadges);
+}
+
+void MainWindow::connectMessages()
+{
     connect(&m_context, &StudioContext::toastRequested, this,
         [this](const QString& text, const QString& action, std::function<void()> run, const QString& key) {
             if (m_toast)
@@ -183,9 +197,6 @@ void MainWindow::connectContext()
         m_reported = title.isEmpty() ? message : title + QStringLiteral(". ") + message;
         updateBanner();
     });
-    connect(&m_context, &StudioContext::saveStateChanged, this, &MainWindow::updateBanner);
-    connect(&m_context, &StudioContext::countsChanged, this, &MainWindow::updateBadges);
-    connect(&m_context, &StudioContext::labelsChanged, this, &MainWindow::updateTitle);
 }
 
 StartPage* MainWindow::startPage()

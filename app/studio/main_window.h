@@ -53,6 +53,8 @@ private:
     void buildWorkspace();
     void buildMenus();
     void connectContext();
+    void connectWays();
+    void connectMessages();
     QAction* addAction(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> run);
     void fillProjectMenu(QMenu* menu);
     void fillThemeMenu(QMenu* menu);
