@@ -2,13 +2,17 @@
 """What a detector trained by Percept reaches on a set of pictures, through the command line alone.
 
     python3 tests/bench/detection_accuracy.py build/release/bin DATA [--work DIR] [--time-limit 15] [--epochs 16]
-        [--seeds 0 1 2] [--sets validation test]
+        [--seeds 0 1 2] [--sets validation test] [--join PICTURES]
 
 DATA is what `percept import` takes (VOC, COCO), best with its own split. First one run with the time limit and the first
 seed, then one of fixed length per seed; 0 leaves a kind out. Every run is scored on each set once, after all of them are
 trained. Prints one JSON document: for each run its seconds, epochs, pictures per second and its AP, AP50, AP75 with their
 95 % intervals; for the fixed length the mean and standard deviation over seeds. Nothing else should run meanwhile: a time
-limit is only as good as the machine is quiet."""
+limit is only as good as the machine is quiet.
+
+--join trains on the training and validation pictures together, as one does once nothing is left to choose: all but PICTURES
+of the validation set (evenly spread by name), which stay there because a training needs some to set thresholds by. DATA must be
+a VOC set with ImageSets."""
 import argparse
 import json
 import pathlib
@@ -26,6 +30,26 @@ def percept(bin_folder, *args):
     if done.returncode != 0:
         sys.exit(f"percept {' '.join(map(str, args))} ended with {done.returncode}: {done.stdout.decode(errors='replace')}")
     return json.loads(done.stdout)
+
+
+def names(data, name):
+    return sorted((data / "ImageSets" / "Main" / f"{name}.txt").read_text().split())
+
+
+def joined(data, work, kept):
+    """The VOC set `data` with validation pictures moved to its training set, all but `kept`; pictures and boxes are links."""
+    validation = names(data, "val")
+    if not 1 <= kept < len(validation):
+        sys.exit(f"--join must leave 1 to {len(validation) - 1} validation pictures")
+    stay = {validation[i * len(validation) // kept] for i in range(kept)}
+    folder = work / "joined"
+    (folder / "ImageSets" / "Main").mkdir(parents=True)
+    for part in ("Annotations", "JPEGImages"):
+        (folder / part).symlink_to((data / part).resolve())
+    sets = {"train": names(data, "train") + [n for n in validation if n not in stay], "val": sorted(stay), "test": names(data, "test")}
+    for name, members in sets.items():
+        (folder / "ImageSets" / "Main" / f"{name}.txt").write_text("\n".join(members) + "\n")
+    return folder
 
 
 def train(args, project, seed, length):
@@ -61,11 +85,13 @@ def main():
     parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--sets", nargs="+", default=["validation", "test"])
+    parser.add_argument("--join", type=int, metavar="PICTURES")
     args = parser.parse_args()
     work = args.work or pathlib.Path(tempfile.mkdtemp(prefix="percept-accuracy-"))
+    work.mkdir(parents=True, exist_ok=True)
     project = work / "accuracy.percept"
     percept(args.bin, "new", project, "--task", "detection")
-    imported = percept(args.bin, "import", project, args.data)
+    imported = percept(args.bin, "import", project, joined(args.data, work, args.join) if args.join else args.data)
     entries = []
     if args.time_limit:
         entries.append(train(args, project, args.seeds[0], ("--time-limit", args.time_limit)))
