@@ -45,19 +45,55 @@ std::vector<Candidate> bestCandidates(std::span<const float> scores, int anchors
     return candidates;
 }
 
+constexpr double kVoteWidth = 0.025;
+
+// The mean of the candidates beside `kept`; ious: of each candidate with it, 0 for other classes.
+Box votedBox(const Detection& kept, std::span<const Detection> candidates, std::span<const double> ious, double voteIou)
+{
+    double x0 = 0, y0 = 0, x1 = 0, y1 = 0, sum = 0;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        if (ious[i] <= voteIou)
+            continue;
+        const Box& box = candidates[i].box;
+        const double weight = candidates[i].score * std::exp(-(1 - ious[i]) * (1 - ious[i]) / kVoteWidth);
+        x0 += weight * box.x;
+        y0 += weight * box.y;
+        x1 += weight * (box.x + box.w);
+        y1 += weight * (box.y + box.h);
+        sum += weight;
+    }
+    if (sum <= 0)
+        return kept.box;
+    return { x0 / sum, y0 / sum, (x1 - x0) / sum, (y1 - y0) / sum };
 }
 
-std::vector<Detection> suppress(std::vector<Detection> sorted, double iouLimit, int maxDetections)
+}
+
+std::vector<Detection> suppress(std::vector<Detection> sorted, const PostprocessOptions& options)
 {
+    constexpr double kGone = -1;
+    std::vector<double> left(sorted.size()), ious(sorted.size()); // score that is left of each candidate
+    std::transform(sorted.begin(), sorted.end(), left.begin(), [](const Detection& d) { return d.score; });
     std::vector<Detection> kept;
-    for (Detection& candidate : sorted) {
-        if (static_cast<int>(kept.size()) >= maxDetections)
+    while (static_cast<int>(kept.size()) < options.maxDetections) {
+        const auto best = std::max_element(left.begin(), left.end()); // the first of equals: order decides ties
+        if (best == left.end() || *best == kGone)
             break;
-        const bool covered = std::any_of(kept.begin(), kept.end(), [&](const Detection& other) {
-            return other.label == candidate.label && iou(other.box, candidate.box) > iouLimit;
-        });
-        if (!covered)
-            kept.push_back(std::move(candidate));
+        const Detection& chosen = sorted[static_cast<std::size_t>(best - left.begin())];
+        Detection answer { chosen.label, *best, chosen.box };
+        *best = kGone;
+        for (std::size_t i = 0; i < sorted.size(); ++i) {
+            ious[i] = sorted[i].label == chosen.label ? iou(chosen.box, sorted[i].box) : 0;
+            if (left[i] == kGone || ious[i] == 0)
+                continue;
+            if (options.softSigma > 0)
+                left[i] *= std::exp(-ious[i] * ious[i] / options.softSigma);
+            if (ious[i] > options.nmsIou || left[i] <= options.scoreFloor)
+                left[i] = kGone;
+        }
+        if (options.voteIou > 0)
+            answer.box = votedBox(chosen, sorted, ious, options.voteIou);
+        kept.push_back(std::move(answer));
     }
     return kept;
 }
@@ -75,7 +111,7 @@ std::vector<Detection> postprocess(std::span<const float> scores, std::span<cons
         if (box.hasArea())
             detections.push_back({ c.label, c.score, box });
     }
-    return suppress(std::move(detections), options.nmsIou, options.maxDetections);
+    return suppress(std::move(detections), options);
 }
 
 }

@@ -18,8 +18,13 @@ Box pictureFromCanvas(const Letterbox& lb, const Box& canvasBox);
 struct PostprocessOptions {
     double scoreFloor = 0.02;  // candidates below are dropped
     int maxCandidates = 1000;  // best by score, over all classes, before suppression
-    double nmsIou = 0.6;       // per class
+    double nmsIou = 0.7;       // per class: what overlaps a better box by more is dropped
+    double softSigma = 0.7;    // per class: what overlaps a better box by less loses score, see suppress(); 0: it keeps its score
+    double voteIou = 0.65;     // per class: what overlaps a kept box by more has a say in where it lies; 0: it has not
     int maxDetections = 100;   // per picture, over all classes
+
+    // What a package means that does not say: greedy suppression alone.
+    static PostprocessOptions greedy() { return { .nmsIou = 0.6, .softSigma = 0, .voteIou = 0 }; }
 };
 
 // From the network's outputs to boxes in the picture, sorted by score (ties: lower anchor, then lower class, so that the
@@ -28,7 +33,11 @@ struct PostprocessOptions {
 std::vector<Detection> postprocess(std::span<const float> scores, std::span<const float> boxes, int anchors, int classes,
     const Letterbox& lb, int pictureWidth, int pictureHeight, const PostprocessOptions& options);
 
-// Greedy suppression of same-class boxes with IoU > limit; input sorted by score, order kept.
-std::vector<Detection> suppress(std::vector<Detection> sorted, double iouLimit, int maxDetections);
+// Which of the candidates (sorted by score) are answers, best first. The best one left is kept, those of its class that overlap it
+// by more than nmsIou are dropped, the others' scores are multiplied by exp(-IoU^2 / softSigma) (Soft-NMS, Bodla et al. 2017) and
+// dropped below scoreFloor. A kept box is the mean of all candidates of its class that overlap it by more than voteIou, weighted by
+// score * exp(-(1 - IoU)^2 / 0.025) (box voting, He et al. 2019, without their variance): neighbouring points of the network
+// see the same object, and each side of it is wrong in its own way.
+std::vector<Detection> suppress(std::vector<Detection> sorted, const PostprocessOptions& options);
 
 }

@@ -14,12 +14,13 @@ constexpr std::size_t kMaxLabels = 10'000;
 json toJson(const domain::PostprocessOptions& options)
 {
     return { { "scoreFloor", options.scoreFloor }, { "maxCandidates", options.maxCandidates }, { "nmsIou", options.nmsIou },
-        { "maxDetections", options.maxDetections } };
+        { "softSigma", options.softSigma }, { "voteIou", options.voteIou }, { "maxDetections", options.maxDetections } };
 }
 
 domain::PostprocessOptions postprocessFromJson(JsonFields& parent)
 {
-    domain::PostprocessOptions options;
+    // A package of before there was more than greedy suppression says nothing of it, and answers as it was scored.
+    auto options = domain::PostprocessOptions::greedy();
     const json* object = parent.object("postprocess");
     if (!object)
         return options;
@@ -27,6 +28,8 @@ domain::PostprocessOptions postprocessFromJson(JsonFields& parent)
     options.scoreFloor = fields.number("scoreFloor", 0, 1, options.scoreFloor);
     options.maxCandidates = static_cast<int>(fields.integer("maxCandidates", 1, 100'000, options.maxCandidates));
     options.nmsIou = fields.number("nmsIou", 0, 1, options.nmsIou);
+    options.softSigma = fields.number("softSigma", 0, 100, options.softSigma);
+    options.voteIou = fields.number("voteIou", 0, 1, options.voteIou);
     options.maxDetections = static_cast<int>(fields.integer("maxDetections", 1, 10'000, options.maxDetections));
     if (fields.hasFault())
         parent.setFault("postprocess", "has a value out of range");

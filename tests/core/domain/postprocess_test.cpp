@@ -1,5 +1,6 @@
 #include "core/domain/postprocess.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
 
@@ -49,8 +50,9 @@ TEST(Postprocess, suppressesWithinAClassOnly)
     out.add({ 0.9f, 0.0f }, { 10, 10, 30, 30 });
     out.add({ 0.8f, 0.0f }, { 10, 10, 30, 31 });
     out.add({ 0.0f, 0.7f }, { 10, 10, 30, 30 });
-    const auto detections = out.run(2);
+    const auto detections = out.run(2, PostprocessOptions::greedy());
     ASSERT_EQ(detections.size(), 2u);
+    EXPECT_EQ(detections[0].box, (Box { 10, 10, 20, 20 })) << "alone, greedy suppression moves no box";
     EXPECT_EQ(detections[0].label, 0);
     EXPECT_FLOAT_EQ(static_cast<float>(detections[0].score), 0.9f);
     EXPECT_EQ(detections[1].label, 1);
@@ -81,4 +83,57 @@ TEST(Postprocess, keepsTheBestOfMany)
     ASSERT_EQ(detections.size(), 3u);
     EXPECT_NEAR(detections[0].score, 0.59, 1e-6);
     EXPECT_NEAR(detections[2].score, 0.57, 1e-6);
+}
+
+// Two objects side by side, IoU 15 * 20 / (2 * 400 - 300) = 0.6: both stay, and the lesser is believed less.
+TEST(Postprocess, softensTheScoreOfWhatOverlapsABetterBox)
+{
+    Outputs out;
+    out.add({ 0.9f }, { 10, 10, 30, 30 });
+    out.add({ 0.8f }, { 15, 10, 35, 30 });
+    out.add({ 0.021f }, { 15, 11, 35, 31 }); // falls below the floor
+    auto options = PostprocessOptions::greedy();
+    options.softSigma = 0.5;
+    const auto detections = out.run(1, options);
+    ASSERT_EQ(detections.size(), 2u);
+    EXPECT_NEAR(detections[0].score, 0.9, 1e-6);
+    EXPECT_NEAR(detections[1].score, 0.8 * std::exp(-0.36 / 0.5), 1e-6);
+    EXPECT_EQ(detections[1].box, (Box { 15, 10, 20, 20 }));
+}
+
+// Softened scores decide the order: the best one left is taken, not the next of the list.
+TEST(Postprocess, takesTheBestThatIsLeft)
+{
+    Outputs out;
+    out.add({ 0.9f }, { 10, 10, 30, 30 });
+    out.add({ 0.8f }, { 15, 10, 35, 30 });
+    out.add({ 0.7f }, { 60, 60, 80, 80 });
+    auto options = PostprocessOptions::greedy();
+    options.softSigma = 0.5;
+    const auto detections = out.run(1, options);
+    ASSERT_EQ(detections.size(), 3u);
+    EXPECT_NEAR(detections[1].score, 0.7, 1e-6);
+    EXPECT_LT(detections[2].score, 0.5);
+    options.maxDetections = 2;
+    EXPECT_EQ(out.run(1, options)[1].box, (Box { 60, 60, 20, 20 }));
+}
+
+// What overlaps the kept box, also what is dropped for it, says where it lies: each by its score and by how near it is.
+TEST(Postprocess, votesOnWhereABoxLies)
+{
+    Outputs out;
+    out.add({ 0.8f, 0.0f }, { 10, 10, 30, 30 });
+    out.add({ 0.4f, 0.0f }, { 10, 10, 30, 35 }); // IoU 0.8
+    out.add({ 0.4f, 0.0f }, { 40, 10, 60, 30 }); // another object
+    out.add({ 0.0f, 0.7f }, { 10, 10, 30, 34 }); // another class
+    auto options = PostprocessOptions::greedy();
+    options.voteIou = 0.65;
+    const auto detections = out.run(2, options);
+    ASSERT_EQ(detections.size(), 3u);
+    const double w0 = 0.8, w1 = 0.4 * std::exp(-0.04 / 0.025);
+    EXPECT_NEAR(detections[0].box.h, (w0 * 20 + w1 * 25) / (w0 + w1), 1e-5);
+    EXPECT_NEAR(detections[0].box.x, 10, 1e-9);
+    EXPECT_NEAR(detections[0].score, 0.8, 1e-6);
+    EXPECT_EQ(detections[1].box, (Box { 10, 10, 20, 24 }));
+    EXPECT_EQ(detections[2].box, (Box { 40, 10, 20, 20 }));
 }

@@ -84,6 +84,13 @@ TEST(ModelSpec, roundTripsAndChecksRanges)
     spec.inputWidth = 416;
     spec.inputHeight = 320;
     EXPECT_EQ(modelSpecFromJson(toJson(spec)).value(), spec);
+    auto old = toJson(spec); // of before there was more than greedy suppression: it goes on answering as it was scored
+    old["postprocess"].erase("softSigma");
+    old["postprocess"].erase("voteIou");
+    const auto read = modelSpecFromJson(old).value().postprocess;
+    EXPECT_EQ(read.softSigma, 0);
+    EXPECT_EQ(read.voteIou, 0);
+    EXPECT_EQ(read.nmsIou, spec.postprocess.nmsIou);
     auto json = toJson(spec);
     json["input"]["resize"] = "other";
     EXPECT_TRUE(modelSpecFromJson(json).hasError());
