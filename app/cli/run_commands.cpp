@@ -234,12 +234,12 @@ void addTrain(CLI::App& app, Action& chosen)
     command->add_option("--from", a->request.from, "Begin a new run with the weights of this run or package");
     command->add_option("--seed", a->request.seed, "Of order and augmentation");
     a->hasThreads = command->add_option("--threads", a->request.threads, "Processor threads");
-    command->add_option("--size", a->request.longSide, "Long side of the model's picture in pixels");
+    auto* size = command->add_option("--size", a->request.longSide, "Long side of the model's picture in pixels");
     command->add_flag("--detach", a->detach, "Start it and return; it goes on by itself");
     command->add_option("--then", a->then, "deploy: package it when it is done and roll it out to the test ring; this computer is its device where there is none")
         ->check(CLI::IsMember({ "deploy" }));
     command->add_option("--state", a->state, "With --then: folder of the hub");
-    for (auto* option : { a->hasEpochs, a->hasMinutes, a->hasThreads })
+    for (auto* option : { a->hasEpochs, a->hasMinutes, a->hasThreads, size })
         option->default_str(""); // decided by the data and the machine
     command->callback([=, &chosen] { chosen = [=](Context& context) { return train(context, *a); }; });
 }

@@ -7,6 +7,7 @@
 #include "core/protocol/run_config.h"
 #include "core/runs/process.h"
 #include "core/runs/run_store.h"
+#include "core/services/picture_size.h"
 #include "core/services/project_session.h"
 
 #include <filesystem>
@@ -59,7 +60,7 @@ base::Result<ExportOutline> outlineExport(const dataset::ProjectReader& reader, 
 
 // What stands in the way of a good training, for the wizard's first page and for `train`.
 struct DataFinding { enum class Level { Good, Note, Warning, Blocker } level; std::string text; std::string link; }; // link: "gather?set=none", ...
-struct DataCheck { std::vector<DataFinding> findings; std::int64_t train = 0, validation = 0, test = 0; bool canTrain = false; };
+struct DataCheck { std::vector<DataFinding> findings; std::int64_t train = 0, validation = 0, test = 0; bool canTrain = false; PictureSize size = {}; };
 base::Result<DataCheck> checkTrainingData(const dataset::ProjectReader& reader);
 
 struct TrainRequest {
@@ -69,7 +70,7 @@ struct TrainRequest {
     std::uint64_t seed = 0;
     int threads = 0;
     std::string from; // run id or .ppkg
-    int longSide = 416; // of the network's canvas, pixels
+    std::optional<int> longSide; // of the network's canvas, pixels; nullopt: choosePictureSize
 };
 // What `train` does when told neither epochs nor minutes: about 1,600 steps, at least 10 epochs, at most 100.
 int defaultEpochs(std::int64_t trainItems, int batchSize = 4);

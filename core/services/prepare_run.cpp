@@ -29,7 +29,7 @@ base::Result<void> checkRequest(const TrainRequest& request)
         return base::usage("The time limit must be a number of minutes above 0.");
     if (request.threads < 0 || request.threads > 1024)
         return base::usage("The number of threads must lie between 1 and 1024.");
-    if (request.longSide < 64 || request.longSide > 4096)
+    if (request.longSide && (*request.longSide < 64 || *request.longSide > 4096))
         return base::usage("The size of the model's picture must lie between 64 and 4096 pixels.");
     return {};
 }
@@ -145,7 +145,6 @@ protocol::RunConfig configOf(const TrainRequest& request, const std::string& run
     config.timeLimitMinutes = request.timeLimitMinutes;
     if (!config.epochs && !config.timeLimitMinutes)
         config.epochs = defaultEpochs(trainItems, config.batchSize);
-    config.longSide = request.longSide;
     const auto weights = base::shareFolder() / "weights" / (config.backbone + ".safetensors");
     if (std::error_code ec; fs::is_regular_file(weights, ec))
         config.weights = fs::absolute(weights).string();
@@ -204,6 +203,12 @@ base::Result<std::string> prepareRun(
     PERCEPT_ASSIGN(run, session.call([](dataset::ProjectStore& store) { return store.nextRunId(); }));
     auto config = configOf(request, run, version, static_cast<std::int64_t>(done.train.size()));
     config.startFrom = weights;
+    if (request.longSide) {
+        config.longSide = *request.longSide;
+    } else {
+        PERCEPT_ASSIGN(size, choosePictureSize(*reader)); // after the split: of what is learned from
+        config.longSide = size.longSide;
+    }
     PERCEPT_TRY(writeRunFolder(runs::runFolder(session.folder(), run), config, snapshot));
     return run;
 }

@@ -155,11 +155,15 @@ base::Result<DataCheck> checkTrainingData(const ProjectReader& reader)
     check.train = static_cast<std::int64_t>(done.train.size());
     check.validation = static_cast<std::int64_t>(done.validation.size());
     check.test = static_cast<std::int64_t>(done.test.size());
+    PERCEPT_ASSIGN(size, choosePictureSize(reader));
+    check.size = std::move(size);
     Collector out { check };
     addSetFindings(out, done, split);
     PERCEPT_TRY(addClassFindings(out, reader, counts, split.has_value()));
     addSizeFindings(out, done, split.has_value());
     PERCEPT_TRY(addFaultFindings(out, reader, counts));
+    if (check.size.longSide != PictureSize {}.longSide)
+        out.add(Level::Note, check.size.reason);
     check.canTrain = !out.blocked;
     std::stable_sort(check.findings.begin(), check.findings.end(), [](const auto& a, const auto& b) { return a.level > b.level; });
     return check;

@@ -18,6 +18,7 @@
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <cmath>
 #include <algorithm>
 
 namespace percept::studio {
@@ -434,7 +435,7 @@ std::optional<double> TrainPage::measuredRate() const
 {
     for (const auto& run : m_model.runs())
         if (run.progress && run.progress->imagesPerSecond > 0)
-            return run.progress->imagesPerSecond;
+            return run.progress->imagesPerSecond * std::pow(run.config.longSide / static_cast<double>(services::PictureSize().longSide), 2);
     return std::nullopt;
 }
 

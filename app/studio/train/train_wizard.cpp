@@ -5,6 +5,7 @@
 #include "core/base/time.h"
 #include "widgets/style/widgets.h"
 
+#include <QComboBox>
 #include <QDateTime>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -16,6 +17,7 @@
 #include <QThread>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <cmath>
 #include <algorithm>
 
 namespace percept::studio {
@@ -164,8 +166,9 @@ void TrainWizard::setUpRecipe()
     auto* facts = new QVBoxLayout;
     facts->setSpacing(6);
     addFact(facts, tr("Network"), tr("EfficientNet-Lite0, feature pyramid, 3.2 M weights"));
-    addFact(facts, tr("Picture size"), tr("%1 pixels, long side").arg(services::TrainRequest().longSide));
     layout->addLayout(facts);
+    layout->addLayout(makeSizeRow());
+    m_sizeHint = addHint(layout, {});
     m_startRow = makeStartRow();
     layout->addWidget(m_startRow);
     addSection(layout, tr("How long"));
@@ -180,6 +183,29 @@ void TrainWizard::setUpRecipe()
     m_seedHint = addHint(layout, {});
     layout->addStretch();
     connect(m_seed, &QSpinBox::valueChanged, this, [this] { updateConsequences(); });
+}
+
+// How large the network sees the pictures: by how small the objects are, or as somebody says.
+QHBoxLayout* TrainWizard::makeSizeRow()
+{
+    auto* row = new QHBoxLayout;
+    row->addWidget(new PlainLabel(tr("Picture size"), TextRole::Table, Ink::Text2));
+    row->addStretch();
+    m_size = new QComboBox;
+    m_size->setObjectName(QStringLiteral("trainSize"));
+    m_size->setAccessibleName(tr("Picture size"));
+    m_size->addItem(tr("By the objects"), 0);
+    for (const int side : { 320, 416, 512, 640, 832, 1024 })
+        m_size->addItem(tr("%1 pixels, long side").arg(side), side);
+    row->addWidget(m_size);
+    connect(m_size, &QComboBox::currentIndexChanged, this, [this] { updateConsequences(); });
+    return row;
+}
+
+int TrainWizard::longSide() const
+{
+    const int chosen = m_size->currentData().toInt();
+    return chosen > 0 ? chosen : m_check ? m_check->size.longSide : services::PictureSize().longSide;
 }
 
 // What the network knows when it begins.
@@ -412,7 +438,7 @@ QString TrainWizard::epochsText(int epochs) const
     return m_lengthKind->current() == 0 ? tr("about %1").arg(text) : text;
 }
 
-bool TrainWizard::isDefault() const { return m_lengthKind->current() == 0 && m_minutes->value() == kDefaultMinutes && m_seed->value() == 0 && !beginsWithVersion(); }
+bool TrainWizard::isDefault() const { return m_lengthKind->current() == 0 && m_minutes->value() == kDefaultMinutes && m_seed->value() == 0 && m_size->currentIndex() == 0 && !beginsWithVersion(); }
 
 bool TrainWizard::canStart() const { return m_check && m_check->canTrain && m_whyBusy.isEmpty() && m_problem.isEmpty(); }
 
@@ -424,6 +450,8 @@ services::TrainRequest TrainWizard::request() const
     else
         request.epochs = m_epochs->value();
     request.seed = static_cast<std::uint64_t>(m_seed->value());
+    if (m_size->currentIndex() > 0)
+        request.longSide = longSide();
     if (beginsWithVersion())
         request.from = m_startRun;
     return request;
@@ -433,8 +461,9 @@ TrainWizard::Estimate TrainWizard::estimate() const
 {
     Estimate e;
     const double cores = std::max(1, QThread::idealThreadCount());
-    const double low = m_rate ? *m_rate * 0.85 : kRatePerCoreLow * cores;
-    const double high = m_rate ? *m_rate * 1.15 : kRatePerCoreHigh * cores;
+    const double pixels = std::pow(longSide() / static_cast<double>(services::PictureSize().longSide), 2); // beside the usual size
+    const double low = (m_rate ? *m_rate * 0.85 : kRatePerCoreLow * cores) / pixels;
+    const double high = (m_rate ? *m_rate * 1.15 : kRatePerCoreHigh * cores) / pixels;
     e.measured = m_rate.has_value();
     const double work = m_check ? static_cast<double>(m_check->train) + kValidationShare * static_cast<double>(m_check->validation) : 0;
     if (m_lengthKind->current() == 0) {
@@ -457,6 +486,9 @@ void TrainWizard::updateConsequences()
     m_seedHint->setText(m_lengthKind->current() == 0
             ? tr("With a time limit the number of steps goes by the speed of the computer. Set epochs, and the same data, seed and computer give the same model.")
             : tr("The same data, seed and computer give the same model. Train with two seeds to see how much chance there is in a score."));
+    m_sizeHint->setText(m_size->currentIndex() > 0 ? tr("More pixels show smaller objects and take longer, on devices too.")
+            : m_check ? qs(m_check->size.reason) : QString());
+    m_size->setItemText(0, m_check ? tr("By the objects: %1 pixels").arg(m_check->size.longSide) : tr("By the objects"));
     const Estimate e = estimate();
     const bool byTime = m_lengthKind->current() == 0;
     m_figure->setText(qs(base::describeDuration(e.middle * 60)));
@@ -479,6 +511,7 @@ void TrainWizard::updateConsequences()
     addFact(m_summary, tr("Recipe"), tr("Full, EfficientNet-Lite0"));
     addFact(m_summary, tr("Begins with"), startText());
     addFact(m_summary, tr("Length"), tr("%1, %2").arg(m_figure->text(), epochsText(e.epochs)));
+    addFact(m_summary, tr("Picture size"), tr("%1 pixels, long side").arg(longSide()));
     addFact(m_summary, tr("Seed"), QString::number(m_seed->value()));
     showSteps();
 }

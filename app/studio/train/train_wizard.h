@@ -6,6 +6,7 @@
 #include <QWidget>
 #include <optional>
 
+class QComboBox;
 class QHBoxLayout;
 class QPushButton;
 class QSpinBox;
@@ -77,10 +78,12 @@ private:
         bool measured = false;
     };
     Estimate estimate() const;
+    QHBoxLayout* makeSizeRow();
+    int longSide() const; // of the network's picture, pixels: what was chosen, else what fits the objects
 
     services::ProjectSession& m_session;
     std::optional<services::DataCheck> m_check;
-    std::optional<double> m_rate;
+    std::optional<double> m_rate; // pictures of the usual size per second
     QString m_problem, m_whyBusy, m_waitsFor;
     int m_step = 0;
     std::string m_startRun; // offered; empty: none
@@ -99,6 +102,8 @@ private:
     style::SegmentedControl* m_lengthKind;
     QSpinBox* m_minutes;
     QSpinBox* m_epochs;
+    QComboBox* m_size;
+    style::PlainLabel* m_sizeHint;
     QSpinBox* m_seed;
     style::PlainLabel* m_seedHint;
     style::PlainLabel* m_defaults;

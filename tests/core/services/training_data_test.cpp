@@ -164,6 +164,38 @@ TEST_F(TrainingData, the_run_names_its_version_and_plan)
     EXPECT_EQ(session->reader().readVersions()->size(), 1u) << "the same data are the same version";
 }
 
+TEST(PictureSize, is_the_usual_one_for_objects_that_are_large_enough)
+{
+    const std::vector<double> large(40, 0.1), few(3, 0.001);
+    EXPECT_EQ(choosePictureSize({ { "cell", large }, { "dust", few } }, { 1920 }).longSide, 416) << "three objects decide nothing";
+    EXPECT_EQ(choosePictureSize({}, {}).longSide, 416);
+}
+
+TEST(PictureSize, is_that_in_which_small_objects_have_twenty_pixels)
+{
+    const std::vector<double> large(400, 0.1);
+    std::vector<double> small(40, 0.2);
+    std::fill_n(small.begin(), 11, 0.032); // 13 pixels at 416; a quarter of the class
+    const auto size = choosePictureSize({ { "cell", large }, { "platelet", small } }, { 1280, 1280, 640 });
+    EXPECT_EQ(size.longSide, 640) << "20 / .032 = 625";
+    EXPECT_NE(size.reason.find("platelet"), std::string::npos);
+    EXPECT_EQ(choosePictureSize({ { "cell", large }, { "platelet", small } }, { 500, 500, 4000 }).longSide, 512) << "no more than pictures have";
+    EXPECT_EQ(choosePictureSize({ { "cell", large }, { "platelet", small } }, { 300 }).longSide, 416);
+    EXPECT_EQ(choosePictureSize({ { "speck", std::vector<double>(40, 0.002) } }, { 6000 }).longSide, 1024) << "no more than a desk can train";
+}
+
+TEST_F(TrainingData, a_run_gets_the_size_that_was_asked_for_else_that_of_its_objects)
+{
+    make(12, true);
+    const auto sizeOf = [&](const TrainRequest& request) {
+        return runs::readRun(runs::runFolder(project, prepareRun(*session, request).value()))->config.longSide;
+    };
+    EXPECT_EQ(sizeOf({}), 416);
+    TrainRequest request;
+    request.longSide = 192;
+    EXPECT_EQ(sizeOf(request), 192);
+}
+
 TEST(DefaultEpochs, about_as_many_steps_for_every_size)
 {
     EXPECT_EQ(defaultEpochs(205), 32);
