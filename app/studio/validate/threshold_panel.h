@@ -46,9 +46,11 @@ private:
     void refreshCosts();
     void drawCosts(const std::vector<evaluation::CostPoint>& costs);
     int scopeLabel() const; // -1: all classes
+    int positionOf(double threshold) const; // of the slider: the nearest step
 
     const ScoredRun* m_scored = nullptr;
     std::vector<double> m_thresholds;
+    std::vector<double> m_steps; // what the slider's positions mean, from kFirstPosition on
     int m_costNumber = 0; // of the curve that was asked for last
     plots::CurvePlot* m_plot;
     QComboBox* m_scope;

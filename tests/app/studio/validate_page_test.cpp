@@ -134,11 +134,14 @@ TEST_F(ValidatePageTest, ThresholdsAreStoredWithTheModelAndTakenBack)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
     const auto stored = [&] { return services::readThresholds(project(), "r0001").value(); };
-    const std::vector<double> before = stored(), high(before.size(), slider()->maximum() / 100.0);
+    const std::vector<double> before = stored();
     EXPECT_FALSE(find<QPushButton>("useThresholds")->isEnabled());
     ASSERT_TRUE(tabTo(slider()));
     const int at = slider()->value();
     key(Qt::Key_End);
+    const std::vector<double> high = m_window->findChild<ThresholdPanel*>()->thresholds();
+    ASSERT_EQ(high, std::vector<double>(before.size(), high.front()));
+    ASSERT_GE(high.front(), 0.98);
     click(find<QPushButton>("useThresholds"));
     ASSERT_TRUE(eventually([&] { return stored() == high; }));
     ASSERT_TRUE(eventually([&] { return shows("Changed the thresholds of run 1"); }));
@@ -149,6 +152,37 @@ TEST_F(ValidatePageTest, ThresholdsAreStoredWithTheModelAndTakenBack)
     ASSERT_TRUE(eventually([&] { return stored() == high && slider()->value() == slider()->maximum(); }));
     key(Qt::Key_Z, Qt::ControlModifier);
     EXPECT_TRUE(eventually([&] { return stored() == before && slider()->value() == at; }));
+}
+
+// Of a sure model all that matters lies above .98.
+TEST(ThresholdPanel, TheSliderFollowsTheScoresTowards1)
+{
+    const domain::Box here { 0, 0, 50, 50 }, there { 200, 0, 50, 50 };
+    evaluation::EvaluationImage image;
+    image.truths = { { 0, here } };
+    image.detections = { { 0, 0.9996, here }, { 0, 0.9993, there } };
+    ScoredRun scored;
+    scored.labels = { "red" };
+    scored.thresholds = { 0.995 };
+    scored.table = std::make_shared<evaluation::MatchTable>(std::vector { image }, 1);
+    priceMistakes(scored, 2);
+    ThresholdPanel panel;
+    panel.setScored(&scored, true);
+    EXPECT_EQ(panel.thresholds(), scored.thresholds) << "to show them moves none";
+    const auto says = [&](const char* text) {
+        const auto labels = panel.findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->text() == QString::fromLatin1(text); });
+    };
+    EXPECT_TRUE(says("0.995"));
+    panel.findChild<style::LinkButton*>()->click(); // Cheapest
+    const double cheapest = panel.thresholds().front();
+    EXPECT_GT(cheapest, 0.9993);
+    EXPECT_LE(cheapest, 0.9996);
+    auto* slider = panel.findChild<QSlider*>();
+    slider->triggerAction(QAbstractSlider::SliderSingleStepAdd);
+    EXPECT_NEAR(panel.thresholds().front() - cheapest, 0.0001, 1e-9) << "by the keys as well";
+    slider->setValue(slider->minimum());
+    EXPECT_EQ(panel.thresholds().front(), 0.02);
 }
 
 TEST_F(ValidatePageTest, TheFocusStaysAtTheThresholdsThatWereStored)
