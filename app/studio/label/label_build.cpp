@@ -192,13 +192,16 @@ QWidget* LabelPage::buildSide()
             m_purpose = m_waitingBox ? FieldPurpose::Draw : FieldPurpose::Arm;
             openClassField(button == plus ? tr("Name of the new class") : tr("Class"), QPoint(m_canvas->width(), 0));
         });
+    auto* more = makeToolButton("dots", tr("The armed class"), {}, tr("Rename, move, merge, delete; its key and colour"), ControlSize::Compact);
+    more->setObjectName(QStringLiteral("classMore"));
+    connect(more, &QToolButton::clicked, this, [this, more] { m_classes->openMenu(m_armed, more->mapToGlobal(QPoint(0, more->height()))); });
     m_classes->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     auto* layout = new QVBoxLayout(m_side->body());
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(top);
     layout->addWidget(makeLine(Qt::Horizontal));
-    layout->addWidget(buildSectionHead(tr("Classes"), nullptr, { search, plus }));
+    layout->addWidget(buildSectionHead(tr("Classes"), nullptr, { search, plus, more }));
     layout->addWidget(m_classes);
     layout->addSpacing(8);
     layout->addWidget(makeLine(Qt::Horizontal));

@@ -50,6 +50,7 @@ public:
     QRect toastArea() const override;
     bool showsStep(const dataset::Committed& step) const override; // of the picture in front
     void showItem(const ItemTarget& target) override;
+    void setMistakeOn(ItemId item) override { m_mistakeOn = item; }
     void showItem(ItemId item, AnnotationId annotation); // among those that are run through
     QJsonObject viewState() const override; // label_state.cpp
     void restoreViewState(const QJsonObject& state) override;
@@ -172,8 +173,16 @@ private:
     void classChosen(LabelId id);
     void createClass(const QString& name);
     void armAwaited();
-    void deleteClass(LabelId id);
+
+    // label_class_edits.cpp
+    void applyToClasses(std::vector<dataset::Edit> edits, const QString& title, bool saysSo = false);
     void editLabel(LabelId id, const std::function<void(domain::Label&)>& change, const QString& title);
+    void renameClass(LabelId id, const QString& name);
+    void moveClass(LabelId id, int to);
+    void setClassKey(LabelId id, char key);
+    void mergeClass(LabelId from, LabelId into);
+    void deleteClass(LabelId id, bool withBoxes);
+    void askMerge();
 
     // label_proposals.cpp
     void refreshProposals();
@@ -207,7 +216,7 @@ private:
     bool takeEnter(bool control);
     bool takeArrow(const QKeyEvent& event, const QWidget* focus);
 
-    enum class FieldPurpose { Arm, Draw, Change };
+    enum class FieldPurpose { Arm, Draw, Change, Merge };
 
     LabelDocument* m_document;
     ItemLoader* m_loader;
@@ -237,6 +246,7 @@ private:
     std::shared_ptr<const ItemTarget::Group> m_within; // m_ids are of these only; null: all
     std::optional<ItemTarget> m_target;                // to be shown when the items are known
     std::optional<ItemTarget::Answer> m_answer;        // shown on this picture
+    ItemId m_mistakeOn;                                // that somebody came to look at: Esc leads back from there
     bool m_active = false, m_itemsStale = true, m_reading = false, m_fresh = false, m_dimOthers = false;
     LabelId m_armed;
     std::optional<domain::Box> m_waitingBox; // drawn, has no class yet
