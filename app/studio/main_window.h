@@ -79,7 +79,7 @@ private:
     void rememberView();
     void restoreView();
     void sayWhatWasInterrupted();
-    void setBackTo(const QString& page); // empty: there is no way back
+    void setBackTo(const QString& page, ItemId mistakeOn = {}); // empty: there is no way back
     bool goBack();
 
     StudioContext m_context; // first: dies after the pages

@@ -53,6 +53,8 @@ public:
 
     // Where the ways between pages end. Only the page that is meant implements its own.
     virtual void showItem(const ItemTarget&) { }
+    // A picture whose mistake was opened from the page that Esc leads back to; none: there is no such way.
+    virtual void setMistakeOn(ItemId) { }
     virtual void showFilter(const dataset::ItemFilter&) { }
     virtual void showRun(const QString&) { }
     virtual void showDevice(const QString&) { }

@@ -1,5 +1,6 @@
 // The Validate page on a scored model that needs no training (tests/support/test_model.h), by mouse and keys, with the real
 // percept-edge.
+#include "app/studio/label/label_page.h"
 #include "app/studio/validate/mistakes_model.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
@@ -276,13 +277,37 @@ TEST_F(ValidatePageTest, EscapeLeadsBackToTheMistake)
         ASSERT_TRUE(eventually([&] { return !shows("No object selected"); }));
         if (byMouse)
             click(back);
-        for (int i = 0; i < 3 && m_window->currentPage() == QStringLiteral("label"); ++i)
-            key(Qt::Key_Escape); // first of all it lets go of the object and the tool
+        else
+            key(Qt::Key_Escape); // once, whatever was selected or armed for whoever came to look
         EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
         EXPECT_EQ(gallery()->currentIndex().row(), 1);
         EXPECT_TRUE(gallery()->hasFocus());
         EXPECT_EQ(slider()->value(), slider()->maximum());
     }
+    // What is being drawn is given up first; on other pictures Esc is what it is everywhere on the page.
+    key(Qt::Key_Return);
+    ASSERT_TRUE(eventually([&] { return !shows("No object selected"); }));
+    auto& canvas = *find<canvas::BoxCanvas>("boxCanvas");
+    canvas.setFocus();
+    key(Qt::Key_R);
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.view().viewFromImage({ 3, 3 }).toPoint());
+    ASSERT_TRUE(canvas.isDrawing());
+    key(Qt::Key_Escape);
+    EXPECT_FALSE(canvas.isDrawing());
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
+    key(Qt::Key_Escape);
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+    key(Qt::Key_Return);
+    ASSERT_TRUE(eventually([&] { return !shows("No object selected"); }));
+    const auto* label = static_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    const int mistakeAt = label->currentIndex();
+    key(mistakeAt > 0 ? Qt::Key_A : Qt::Key_D);
+    ASSERT_NE(label->currentIndex(), mistakeAt);
+    key(Qt::Key_R);
+    key(Qt::Key_Escape);
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label")) << "the tool was put down";
+    key(Qt::Key_2, Qt::ControlModifier);
+    key(Qt::Key_4, Qt::ControlModifier);
     key(Qt::Key_2, Qt::ControlModifier);
     EXPECT_FALSE(back->isVisible()) << "who comes by another way has nothing to go back to";
     for (int i = 0; i < 3; ++i)
@@ -336,7 +361,7 @@ TEST_F(ValidatePageTest, AFalseAlarmIsDrawnOnTheCanvasAsTheModelSaidIt)
     EXPECT_GT(listed, 0) << words.toStdString();
     EXPECT_NEAR(listed, drawn, 0.0101) << said.tag.toStdString();
     key(Qt::Key_Escape);
-    EXPECT_TRUE(canvas->scene().proposals().empty());
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
 }
 
 TEST_F(ValidatePageTest, TheTestSetIsScoredOnDemandAndLocksTheThresholds)
