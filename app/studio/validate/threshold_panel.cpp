@@ -45,6 +45,7 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     m_scope = new QComboBox;
+    m_scope->setObjectName(QStringLiteral("thresholdScope"));
     m_scope->setAccessibleName(tr("Class that the slider moves"));
     m_slider = new QSlider(Qt::Horizontal);
     m_slider->setObjectName(QStringLiteral("thresholdSlider"));
@@ -95,7 +96,7 @@ QHBoxLayout* ThresholdPanel::makePriceRow()
     m_missCost = new QDoubleSpinBox;
     m_missCost->setRange(0.1, 100);
     m_missCost->setDecimals(1);
-    m_missCost->setValue(2);
+    m_missCost->setValue(kUsualMissCost);
     m_missCost->setFixedWidth(64);
     m_missCost->setAccessibleName(tr("What a miss costs, in false alarms"));
     price->addWidget(m_missCost);
@@ -128,6 +129,20 @@ void ThresholdPanel::setThresholds(const std::vector<double>& thresholds)
 }
 
 double ThresholdPanel::missCost() const { return m_missCost->value(); }
+
+void ThresholdPanel::setMissCost(double cost)
+{
+    const QSignalBlocker blocker(m_missCost);
+    m_missCost->setValue(cost);
+}
+
+int ThresholdPanel::scope() const { return std::max(m_scope->currentIndex(), 0); }
+
+void ThresholdPanel::setScope(int scope)
+{
+    if (scope >= 0 && scope < m_scope->count())
+        m_scope->setCurrentIndex(scope);
+}
 
 int ThresholdPanel::scopeLabel() const { return m_scope->currentIndex() - 1; }
 

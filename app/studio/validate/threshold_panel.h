@@ -30,7 +30,11 @@ public:
     void setPoint(const evaluation::OperatingPoint& point, std::size_t images, const PointIntervals* intervals);
     const std::vector<double>& thresholds() const { return m_thresholds; }
     void setThresholds(const std::vector<double>& thresholds); // one a class, as when the model was set
+    static constexpr double kUsualMissCost = 2;
     double missCost() const;
+    void setMissCost(double cost); // without saying so
+    int scope() const;             // 0: all classes, then one after the other
+    void setScope(int scope);
     void takeFocus(); // to the slider
 
 signals:

@@ -1,6 +1,7 @@
 // The Validate page on a scored model that needs no training (tests/support/test_model.h), by mouse and keys, with the real
 // percept-edge.
 #include "app/studio/label/label_page.h"
+#include "app/studio/overlays.h"
 #include "app/studio/validate/mistakes_model.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
@@ -17,7 +18,9 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QLineEdit>
 #include <QListView>
+#include <QListWidget>
 #include <QSlider>
 #include <QThreadPool>
 
@@ -246,6 +249,87 @@ TEST_F(ValidatePageTest, TheGallerySaysWhatItShowsAndWhyItIsEmpty)
     EXPECT_TRUE(hint->text().startsWith(QStringLiteral("%1 mistakes").arg(all))) << hint->text().toStdString();
 }
 
+// Also the thresholds that were moved and not stored: nothing that somebody has set is lost by closing.
+TEST_F(ValidatePageTest, AProjectThatIsOpenedAgainShowsWhatWasLookedAt)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    const auto panel = [&] { return m_window->findChild<ThresholdPanel*>(); };
+    const auto stored = panel()->thresholds();
+    find<QComboBox>("thresholdScope")->setCurrentIndex(2);
+    ASSERT_TRUE(tabTo(slider()));
+    key(Qt::Key_End);
+    choose(named<QWidget>("All, Missed, False alarms, Wrong class, Badly placed"), 1, 5);
+    find<QWidget>("confusion")->setFocus();
+    key(Qt::Key_Down);
+    key(Qt::Key_Right);
+    key(Qt::Key_Right);
+    key(Qt::Key_Return); // blue that was missed
+    ASSERT_GT(gallery()->model()->rowCount(), 1);
+    gallery()->setFocus();
+    key(Qt::Key_Home);
+    key(Qt::Key_Right);
+    const auto moved = panel()->thresholds();
+    ASSERT_NE(moved, stored);
+    const int shown = gallery()->model()->rowCount();
+    const QString cells = matrix();
+    for (const bool restarted : { false, true }) {
+        if (restarted) {
+            m_window = std::make_unique<MainWindow>();
+            m_window->show();
+            m_window->activateWindow();
+            ASSERT_TRUE(QTest::qWaitForWindowActive(m_window.get()));
+        } else {
+            ASSERT_TRUE(m_window->closeProject());
+        }
+        ASSERT_TRUE(m_window->openProject(project()));
+        EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+        ASSERT_TRUE(eventually([&] { return slider()->isVisible(); }));
+        EXPECT_EQ(panel()->thresholds(), moved);
+        EXPECT_EQ(slider()->value(), slider()->maximum());
+        EXPECT_EQ(find<QComboBox>("thresholdScope")->currentIndex(), 2);
+        EXPECT_EQ(matrix(), cells);
+        EXPECT_EQ(gallery()->model()->rowCount(), shown);
+        EXPECT_EQ(gallery()->currentIndex().row(), 1);
+        EXPECT_TRUE(find<QPushButton>("useThresholds")->isEnabled()) << "they are not the model's";
+    }
+    EXPECT_EQ(services::readThresholds(project(), "r0001").value(), stored);
+    // Where another page leads to comes first.
+    choose(named<QWidget>("Validation, Test"), 1, 2);
+    ASSERT_TRUE(eventually([&] { return shows("not scored on the test set yet"); }));
+    ASSERT_TRUE(m_window->closeProject());
+    ASSERT_TRUE(m_window->openProject(project()));
+    EXPECT_TRUE(eventually([&] { return shows("not scored on the test set yet"); })) << "the set as well";
+}
+
+// From any page: it is gone to first, and what the command needs may still have to be read there.
+TEST_F(ValidatePageTest, CtrlKFindsItsCommandsAndItsModelsFromElsewhere)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    ASSERT_TRUE(m_window->openProject(project()));
+    ASSERT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+    int asked = 0;
+    m_window->context().choosers().files = [&](QWidget*, const QString&, const QString&, const QString&) { return ++asked, QStringList(); };
+    const auto run = [&](const QString& text) {
+        QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier);
+        auto* palette = find<CommandPalette>("command-palette");
+        QTest::keyClicks(palette->findChild<QLineEdit*>(), text);
+        auto* list = palette->findChild<QListWidget*>();
+        EXPECT_TRUE(eventually([&] { return list->item(0)->text().startsWith(text, Qt::CaseInsensitive); })) << list->item(0)->text().toStdString();
+        QTest::keyClick(palette->findChild<QLineEdit*>(), Qt::Key_Return);
+    };
+    run(QStringLiteral("Try the model on pictures"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+    EXPECT_TRUE(eventually([&] { return asked == 1; }));
+    key(Qt::Key_1, Qt::ControlModifier);
+    run(QStringLiteral("Use these thresholds"));
+    EXPECT_TRUE(eventually([&] { return shows("these are the model's thresholds already"); })) << "or why not";
+    key(Qt::Key_1, Qt::ControlModifier);
+    run(QStringLiteral("Validate Run 1"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+    run(QStringLiteral("Run 1"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("train"));
+}
+
 TEST_F(ValidatePageTest, APictureThatIsGoneIsNamedInItsCell)
 {
     ASSERT_NO_FATAL_FAILURE(makeScored());
@@ -368,7 +452,11 @@ TEST_F(ValidatePageTest, TheTestSetIsScoredOnDemandAndLocksTheThresholds)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
     choose(named<QWidget>("Validation, Test"), 1, 2);
+    const auto* page = m_window->page(QStringLiteral("validate"));
+    ASSERT_TRUE(page->statusLeft().join(QLatin1Char(' ')).contains(QStringLiteral("object")));
     ASSERT_TRUE(eventually([&] { return shows("not scored on the test set yet"); }));
+    EXPECT_EQ(page->statusLeft(), QStringList { QStringLiteral("Not scored on the test set") }) << "and no counts of the other set";
+    EXPECT_TRUE(page->statusRight().isEmpty());
     EXPECT_FALSE(find<QPushButton>("useThresholds")->isVisible()) << "thresholds are chosen on validation only";
     EXPECT_FALSE(command("Use these thresholds")->isEnabled());
     click(button("Score it now"));
