@@ -71,7 +71,7 @@ void ClassList::addKeys(QMenu& menu, LabelId id)
         const auto& labels = m_context.labels();
         const auto other = std::find_if(labels.begin(), labels.end(), [&](const domain::Label& label) { return label.key == key && label.id != id; });
         const QString text = other == labels.end() ? QString(QLatin1Char(key)) : tr("%1, now of %2: they swap").arg(QLatin1Char(key)).arg(plain(other->name));
-        add(QStringLiteral("%1\tAlt+%2").arg(text).arg(QLatin1Char(key)), key);
+        add(QStringLiteral("%1\tAlt+%2").arg(text, QString(QLatin1Char(key))), key);
     }
     menu.addSeparator();
     add(tr("None"), 0);

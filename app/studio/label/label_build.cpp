@@ -14,7 +14,6 @@
 #include "app/studio/label/state_mark.h"
 #include "widgets/style/widgets.h"
 
-#include <QAction>
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QPushButton>
@@ -210,27 +209,6 @@ QWidget* LabelPage::buildSide()
     layout->addWidget(makeLine(Qt::Horizontal));
     layout->addWidget(m_fields);
     return m_side;
-}
-
-void LabelPage::buildCommands()
-{
-    const auto add = [this](const QString& text, std::function<void()> run) {
-        auto* action = new QAction(text, this);
-        connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
-        m_commands << action;
-    };
-    add(tr("Next unfinished picture"), [this] { goToUnfinished(); });
-    add(tr("Go to a picture…"), [this] { m_goField->open(tr("Number or name of a picture")); });
-    add(tr("Done and next"), [this] { finishAndGo(); });
-    add(tr("Done here, stay"), [this] { setState(domain::ItemState::Done); });
-    add(tr("Mark as to review"), [this] { setState(domain::ItemState::ToReview); });
-    add(tr("Mark as to do"), [this] { setState(domain::ItemState::ToDo); });
-    add(tr("Move the picture to the trash"), [this] { moveToTrash(); });
-    add(tr("Show or hide proposals"), [this] { toggleProposals(); });
-    add(tr("Accept all proposals above the slider"), [this] { acceptAll(); });
-    add(tr("Paste the objects of the previous picture"), [this] { pasteFromPrevious(); });
-    add(tr("Whole picture"), [this] { m_canvas->fitPicture(); });
-    add(tr("100 %"), [this] { m_canvas->showActualSize(); });
 }
 
 }

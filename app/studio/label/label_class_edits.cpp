@@ -78,7 +78,7 @@ void LabelPage::setClassKey(LabelId id, char key)
     if (swapped && swapped->key != 0)
         edits.push_back(dataset::UpdateLabel { *swapped });
     const QString name = QString::fromStdString(label.name);
-    applyToClasses(std::move(edits), key == 0 ? tr("Took the key of the class %1 away").arg(name) : tr("Gave the class %1 the key %2").arg(name).arg(QLatin1Char(key)));
+    applyToClasses(std::move(edits), key == 0 ? tr("Took the key of the class %1 away").arg(name) : tr("Gave the class %1 the key %2").arg(name, QString(QLatin1Char(key))));
 }
 
 void LabelPage::mergeClass(LabelId from, LabelId into)

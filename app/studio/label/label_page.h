@@ -44,6 +44,8 @@ public:
     void deactivated() override;
     QList<KeyHelp> keys() const override;
     QList<QAction*> commands() const override { return m_commands; }
+    QList<QAction*> moreCommands() const override { return m_moreCommands; }
+    void armClass(LabelId id); // to draw boxes of it
     QString menuTitle() const override { return tr("Picture"); }
     QList<QWidget*> panels() override;
     QWidget* home() override { return m_canvas; }
@@ -82,7 +84,6 @@ private:
     QWidget* buildTools();
     QWidget* buildSide();
     QWidget* buildSectionHead(const QString& title, QWidget* extra, std::vector<QWidget*> buttons);
-    void buildCommands();
     void buildSpace();
     void connectContext();
     void connectDocument();
@@ -92,6 +93,11 @@ private:
     void connectClasses();
     void connectObjects();
     void connectFields();
+
+    // label_commands.cpp
+    void buildCommands();
+    void buildKeyCommands();
+    void buildClassCommands();
 
     // label_page.cpp: from picture to picture
     void applyTheme();
@@ -239,7 +245,7 @@ private:
     std::vector<AnnotationId> m_sideIds; // objects to show anew
     bool m_sideIsStale = true;           // all of them
     bool m_sideIsQueued = false;
-    QList<QAction*> m_commands;
+    QList<QAction*> m_commands, m_moreCommands;
 
     std::vector<ItemId> m_ids;
     int m_index = -1;
