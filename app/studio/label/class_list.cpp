@@ -281,7 +281,8 @@ void ClassList::mouseReleaseEvent(QMouseEvent* event)
         return;
     const LabelId id = labelAt(index);
     if (event->position().x() < viewport()->width() - kEyeWidth) {
-        Q_EMIT armRequested(id);
+        if (std::exchange(m_pressedRow, -1) >= 0) // else a drag was given up
+            Q_EMIT armRequested(id);
         return;
     }
     setHidden(id, !isHidden(id));
