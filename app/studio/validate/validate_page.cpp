@@ -151,17 +151,17 @@ void ValidatePage::take(ModelOnSet model)
         m_stack->setCurrentIndex(m_scored ? 1 : 0);
 }
 
-QString ValidatePage::setName() const { return currentSet() == domain::SplitSet::Test ? tr("test") : tr("validation"); }
+QString ValidatePage::nameOfSet() const { return currentSet() == domain::SplitSet::Test ? tr("test") : tr("validation"); }
 
 // Nothing of what was seen before counts here.
 void ValidatePage::showWhyNotScored(const base::Error& error)
 {
-    setStatus({ tr("Not scored on the %1 set").arg(setName()) });
+    setStatus({ tr("Not scored on the %1 set").arg(nameOfSet()) });
     m_emptyAction->setText(m_isChecked ? tr("Score it now") : tr("Check and score it"));
     if (context().scoringRuns().contains(currentRun()))
         m_empty->setSentence(tr("Being scored: the model answers every picture of the set. The result appears here."));
     else if (error.code == base::ErrorCode::NotFound)
-        m_empty->setSentence(tr("This model was not scored on the %1 set yet: there is nothing to count. Score it, and it answers every picture of the set once.").arg(setName()));
+        m_empty->setSentence(tr("This model was not scored on the %1 set yet: there is nothing to count. Score it, and it answers every picture of the set once.").arg(nameOfSet()));
     else if (error.code == base::ErrorCode::Failed && !m_isChecked)
         m_empty->setSentence(tr("This model was trained, but not checked and scored yet."));
     else

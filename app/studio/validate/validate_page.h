@@ -65,7 +65,7 @@ private:
     void showModels(const std::vector<services::ModelInfo>& models);
     QString currentRun() const;
     domain::SplitSet currentSet() const;
-    QString setName() const; // in a sentence
+    QString nameOfSet() const; // in a sentence
     void load();
     void closeProject();
     void take(ModelOnSet model);
