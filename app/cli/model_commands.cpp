@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "core/base/files.h"
 #include "core/base/time.h"
+#include "core/evaluation/detection_metrics.h"
 #include "core/packaging/package.h"
 #include "core/runs/process.h"
 #include "core/services/loop.h"
@@ -39,8 +40,8 @@ std::string scoreText(const json& d)
     for (const auto& [key, name] : { std::pair { "map", "AP" }, { "map50", "AP50" }, { "map75", "AP75" }, { "found", "found" }, { "marks_right", "marks right" } })
         text += metricText(metrics, key, name);
     for (const auto& row : d.at("per_class"))
-        text += fmt::format("\n  {:<20}AP50 {:.3f}  AP {:.3f}  found {:.0f} of {:.0f} at threshold {:.2f}", row.value("label", ""), number(row, "map50"), number(row, "map"),
-            number(row, "found"), number(row, "foundOf"), number(row, "threshold"));
+        text += fmt::format("\n  {:<20}AP50 {:.3f}  AP {:.3f}  found {:.0f} of {:.0f} at threshold {}", row.value("label", ""), number(row, "map50"), number(row, "map"),
+            number(row, "found"), number(row, "foundOf"), evaluation::thresholdText(number(row, "threshold")));
     for (const auto& skipped : d.value("skipped", json::array()))
         text += fmt::format("\n  skipped: {}", skipped.value("reason", ""));
     return text;

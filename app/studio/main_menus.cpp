@@ -115,12 +115,17 @@ void MainWindow::fillProjectMenu(QMenu* menu)
     connect(menu->addAction(tr("Close project")), &QAction::triggered, this, &MainWindow::closeProject);
 }
 
+QString MainWindow::whenOf(const dataset::BackupInfo& backup)
+{
+    return QLocale(QLocale::English).toString(QDateTime::fromMSecsSinceEpoch(backup.timeMs), QStringLiteral("d MMM yyyy, HH:mm"));
+}
+
 void MainWindow::fillBackupMenu(QMenu* menu)
 {
     menu->clear();
     const auto backups = m_context.session() ? dataset::listBackups(m_context.session()->folder()).valueOr({}) : std::vector<dataset::BackupInfo>();
     for (const dataset::BackupInfo& backup : backups) {
-        const QString when = QLocale(QLocale::English).toString(QDateTime::fromMSecsSinceEpoch(backup.timeMs), QStringLiteral("d MMM yyyy, HH:mm"));
+        const QString when = whenOf(backup);
         QAction* action = menu->addAction(QStringLiteral("%1 (%2)").arg(when, QString::fromStdString(backup.reason).replace(QLatin1Char('&'), QStringLiteral("&&"))));
         connect(action, &QAction::triggered, this, [this, file = backup.file, when] { restoreBackup(file, when); });
     }
@@ -170,14 +175,17 @@ void MainWindow::showSettingsMenu()
     QMenu* theme = menu.addMenu(style::icon("moon"), tr("Theme"));
     fillThemeMenu(theme);
     QAction* folder = menu.addAction(style::icon("folder"), tr("Folder of new projects…"));
-    connect(folder, &QAction::triggered, this, [this] {
-        const QString chosen = m_context.choosers().folder(this, tr("Folder of new projects"), m_context.recent().projectsFolder());
-        if (!chosen.isEmpty())
-            m_context.recent().writeProjectsFolder(chosen);
-        if (m_start)
-            m_start->refresh();
-    });
+    connect(folder, &QAction::triggered, this, &MainWindow::chooseProjectsFolder);
     menu.exec(QCursor::pos());
+}
+
+void MainWindow::chooseProjectsFolder()
+{
+    const QString chosen = m_context.choosers().folder(this, tr("Folder of new projects"), m_context.recent().projectsFolder());
+    if (!chosen.isEmpty())
+        m_context.recent().writeProjectsFolder(chosen);
+    if (m_start)
+        m_start->refresh();
 }
 
 void MainWindow::chooseProject()
@@ -187,7 +195,7 @@ void MainWindow::chooseProject()
         openProject(toPath(chosen));
 }
 
-// Of the page in front, then those of everywhere: what the palette and the overlay of keys list.
+// Of the page in front, then those of everywhere: what the overlay of keys lists, and the palette first.
 QList<QAction*> MainWindow::commandsInReach()
 {
     QList<QAction*> all;
@@ -196,39 +204,6 @@ QList<QAction*> MainWindow::commandsInReach()
     all += m_menuActions;
     erase_if(all, [](const QAction* action) { return action->menu() || action->isSeparator(); });
     return all;
-}
-
-void MainWindow::openPalette()
-{
-    if (!m_context.session())
-        return;
-    if (!m_palette)
-        m_palette = new CommandPalette(this);
-    std::vector<PaletteEntry> entries;
-    for (QAction* action : commandsInReach())
-        entries.push_back({ commandText(*action), action->isEnabled() ? commandKeys(*action) : commandReason(*action),
-            [action = QPointer<QAction>(action)] {
-                if (action)
-                    action->trigger();
-            },
-            action->isEnabled() });
-    const std::pair<QString, QString> themes[] = { { QStringLiteral("system"), tr("Theme: as the desktop") },
-        { QStringLiteral("dark"), tr("Theme: dark") }, { QStringLiteral("light"), tr("Theme: light") } };
-    for (const auto& [key, name] : themes)
-        entries.push_back({ name, QString(), [this, key = key] {
-                               m_context.recent().writeTheme(key);
-                               applyThemeSetting();
-                           } });
-    m_palette->open(std::move(entries), [this](const QString& text) {
-        std::vector<PaletteEntry> found;
-        dataset::ItemFilter filter;
-        filter.nameContains = text.toStdString();
-        auto items = m_context.session()->reader().readItems(filter, {}, 8);
-        if (items.hasValue())
-            for (const domain::Item& item : *items)
-                found.push_back({ QString::fromStdString(item.name), tr("open in Label"), [this, id = item.id] { m_context.openItem({ id }); } });
-        return found;
-    });
 }
 
 void MainWindow::openKeys()

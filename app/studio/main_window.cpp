@@ -137,7 +137,10 @@ void MainWindow::connectWays()
             const QString from = m_current;
             showPage(QStringLiteral("label"));
             target->showItem(to);
-            setBackTo(from == QLatin1String("validate") || from == QLatin1String("monitor") ? from : QString());
+            if (from == QLatin1String("validate"))
+                setBackTo(from, to.item);
+            else
+                setBackTo(from == QLatin1String("monitor") ? from : QString());
         }
     });
     connect(&m_context, &StudioContext::gatherRequested, this, [this](const dataset::ItemFilter& filter) {
@@ -342,15 +345,18 @@ void MainWindow::showPage(const QString& key)
 }
 
 // From the canvas to the mistakes, or the pictures of devices, that somebody walks through.
-void MainWindow::setBackTo(const QString& page)
+void MainWindow::setBackTo(const QString& key, ItemId mistakeOn)
 {
-    m_backTo = page;
+    m_backTo = key;
+    if (Page* front = page(m_current))
+        front->setMistakeOn(mistakeOn);
     if (!m_top)
         return;
+    const bool isFromDevice = key == QLatin1String("monitor"); // there is work to do on the picture
     QPushButton* back = m_top->backButton();
-    back->setText(page == QLatin1String("monitor") ? tr("Back to the devices' pictures") : tr("Back to the mistakes"));
-    style::setTip(back, back->text(), QStringLiteral("Esc"), tr("With an object selected: Esc twice"));
-    back->setVisible(!page.isEmpty());
+    back->setText(isFromDevice ? tr("Back to the devices' pictures") : tr("Back to the mistakes"));
+    style::setTip(back, back->text(), QStringLiteral("Esc"), isFromDevice ? tr("After what is selected or highlighted was let go") : tr("A box that is being drawn is given up first"));
+    back->setVisible(!key.isEmpty());
 }
 
 bool MainWindow::goBack()

@@ -18,6 +18,7 @@ class Toast;
 namespace percept::studio {
 
 class CommandPalette;
+struct PaletteEntry;
 class KeysOverlay;
 class Rail;
 class RailButton;
@@ -63,7 +64,17 @@ private:
     void newProject();
     void showSettingsMenu();
     QList<QAction*> commandsInReach();
+    void chooseProjectsFolder();
+    static QString whenOf(const dataset::BackupInfo& backup);
+    // palette.cpp
+    static PaletteEntry entryOf(QAction* action);
     void openPalette();
+    void addSettings(std::vector<PaletteEntry>& entries);
+    void addClasses(std::vector<PaletteEntry>& entries);
+    void addRuns();
+    void addNextPage();
+    void runOn(const QString& key, QAction& action);
+    std::vector<PaletteEntry> picturesOf(const QString& text);
     void openKeys();
     void walkPanels(int by); // F6
     void bringFocusHome(QWidget* from, QWidget* to);
@@ -79,7 +90,7 @@ private:
     void rememberView();
     void restoreView();
     void sayWhatWasInterrupted();
-    void setBackTo(const QString& page); // empty: there is no way back
+    void setBackTo(const QString& page, ItemId mistakeOn = {}); // empty: there is no way back
     bool goBack();
 
     StudioContext m_context; // first: dies after the pages
@@ -100,6 +111,7 @@ private:
     QString m_interruptedRun;
     style::Toast* m_toast = nullptr;
     CommandPalette* m_palette = nullptr;
+    QStringList m_palettePages; // whose commands are still to come
     KeysOverlay* m_keys = nullptr;
     QMenu* m_pageMenu = nullptr;
     QList<QAction*> m_menuActions; // offered by Ctrl+K

@@ -8,6 +8,8 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPainter>
+#include <algorithm>
+#include <iterator>
 
 namespace percept::studio {
 
@@ -108,6 +110,17 @@ void CommandPalette::open(std::vector<PaletteEntry> entries, std::function<std::
     openWith(m_field);
 }
 
+void CommandPalette::add(std::vector<PaletteEntry> entries)
+{
+    std::move(entries.begin(), entries.end(), std::back_inserter(m_entries));
+    const QListWidgetItem* current = m_list->currentItem();
+    const QString chosen = current ? current->text() : QString();
+    fill();
+    for (int row = 0; row < m_enabledRows; ++row)
+        if (m_list->item(row)->text() == chosen)
+            return m_list->setCurrentRow(row);
+}
+
 // Every word of the text must occur; what begins with it comes first.
 void CommandPalette::fill()
 {
@@ -115,7 +128,7 @@ void CommandPalette::fill()
     const QStringList words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     m_shown.clear();
     for (const PaletteEntry& entry : m_entries)
-        if (std::all_of(words.begin(), words.end(), [&](const QString& word) { return entry.text.contains(word, Qt::CaseInsensitive); }))
+        if (std::all_of(words.begin(), words.end(), [&](const QString& word) { return entry.text.contains(word, Qt::CaseInsensitive) || entry.place.contains(word, Qt::CaseInsensitive); }))
             m_shown.push_back(entry);
     std::stable_partition(m_shown.begin(), m_shown.end(), [&](const PaletteEntry& entry) { return entry.text.startsWith(text, Qt::CaseInsensitive); });
     if (m_find && text.size() >= 2)
@@ -126,7 +139,9 @@ void CommandPalette::fill()
     m_enabledRows = static_cast<int>(enabledEnd - m_shown.begin());
     m_list->clear();
     for (const PaletteEntry& entry : m_shown) {
-        auto* item = new QListWidgetItem(entry.detail.isEmpty() ? entry.text : entry.text + QStringLiteral("    ") + entry.detail);
+        QStringList details { entry.place, entry.detail };
+        details.removeAll(QString());
+        auto* item = new QListWidgetItem(details.isEmpty() ? entry.text : entry.text + QStringLiteral("    ") + details.join(QStringLiteral(" · ")));
         item->setSizeHint(QSize(0, 28));
         if (!entry.enabled)
             item->setFlags(Qt::NoItemFlags);

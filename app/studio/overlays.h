@@ -35,15 +35,17 @@ struct PaletteEntry {
     QString text, detail;
     std::function<void()> run;
     bool enabled = true; // else the detail says why not
+    QString place {};    // the page where it is done; empty: here, or everywhere
 };
 
-// Ctrl+K: commands, pages, items, settings by a few letters.
+// Ctrl+K: commands, pages, runs, classes, items, settings by a few letters of the name or the page.
 class CommandPalette : public Overlay {
     Q_OBJECT
 public:
     explicit CommandPalette(QWidget* host);
     // `find` adds what depends on the text (items by name).
     void open(std::vector<PaletteEntry> entries, std::function<std::vector<PaletteEntry>(const QString&)> find);
+    void add(std::vector<PaletteEntry> entries); // that took a while to find; behind the others
 
 protected:
     QRect body() const override;

@@ -175,7 +175,7 @@ TopBar::TopBar(StudioContext& context, QMenuBar* menus, QWidget* parent)
     m_project->setObjectName(QStringLiteral("project-switcher"));
     m_back->setObjectName(QStringLiteral("back"));
     m_back->hide();
-    style::setTip(m_back, tr("Back to the mistakes"), QStringLiteral("Esc"), tr("With an object selected: Esc twice"));
+    style::setTip(m_back, tr("Back to the mistakes"), QStringLiteral("Esc"), tr("A box that is being drawn is given up first"));
     m_undo->setObjectName(QStringLiteral("undo"));
     m_redo->setObjectName(QStringLiteral("redo"));
     leaveFocusWhenClicked(m_project);

@@ -13,7 +13,8 @@ namespace {
 constexpr const char* kUsage = "percept-trainer --run DIR [--detach]\n"
                                "Trains the run in DIR and reports as JSON lines on stdout. Commands are read from stdin; when it\n"
                                "closes, a checkpoint is written and the program ends, unless it was started with --detach. A file\n"
-                               "of the name stop in DIR ends the training and keeps what was learnt.\n";
+                               "of the name stop in DIR ends the training and keeps what was learnt; while there is one of the name\n"
+                               "pause it waits. With --detach the last progress is kept in DIR/progress.json.\n";
 
 int usageError(std::string_view what)
 {
@@ -72,7 +73,7 @@ int main(int argc, char** argv)
     if (detached)
         logToFile(run / "log.txt");
     percept::base::setUpLogging("percept-trainer");
-    percept::training::Control control(STDIN_FILENO, detached, run / "stop");
-    percept::training::Reporter reporter(STDOUT_FILENO, percept::training::heartbeatSeconds(run));
+    percept::training::Control control(STDIN_FILENO, detached, run);
+    percept::training::Reporter reporter(STDOUT_FILENO, percept::training::heartbeatSeconds(run), detached ? run / "progress.json" : std::filesystem::path());
     return static_cast<int>(percept::training::runTrainer({ run, PERCEPT_VERSION }, reporter, control));
 }

@@ -179,25 +179,58 @@ base::Result<void> EditApplier::applyOne(const UpdateLabel& edit)
     return {};
 }
 
+std::vector<AnnotationId> EditApplier::boxesOf(LabelId label) const
+{
+    std::vector<AnnotationId> boxes;
+    Query query(m_connection, "SELECT id FROM annotation WHERE label = ? AND batch <> ? ORDER BY id");
+    query.bindAll(label.value, m_writer.pending().batch);
+    while (query.next())
+        boxes.push_back({ query.integer(0) });
+    return boxes;
+}
+
+base::Result<void> EditApplier::checkUnused(const domain::Label& label) const
+{
+    Query query(m_connection,
+        "SELECT count(*), sum(i.trashed), sum(a.batch = ?) FROM annotation a JOIN item i ON i.id = a.item WHERE a.label = ?");
+    query.bindAll(m_writer.pending().batch, label.id.value);
+    if (!query.next() || query.integer(0) == 0)
+        return {};
+    const std::int64_t boxes = query.integer(0);
+    if (query.integer(2) == boxes)
+        return base::refused("An import that is under way brings boxes of the class " + label.name + ". Wait until it has finished.");
+    const bool onlyTrash = query.integer(1) == boxes;
+    return base::refused("The class " + label.name + " is used by " + std::to_string(boxes) + (boxes == 1 ? " box" : " boxes")
+        + (onlyTrash ? " in the trash. Empty the trash first."
+                     : ". Merge it into another class, give them another class, or delete them first."));
+}
+
 base::Result<void> EditApplier::applyOne(const DeleteLabel& edit)
 {
     const auto before = m_writer.readLabel(edit.id);
     if (!before)
         return noLabel();
-    Query query(m_connection,
-        "SELECT count(*), sum(i.trashed) FROM annotation a JOIN item i ON i.id = a.item WHERE a.label = ?");
-    query.bindAll(edit.id.value);
-    if (query.next() && query.integer(0) > 0) {
-        const std::int64_t boxes = query.integer(0);
-        const bool onlyTrash = query.integer(1) == boxes;
-        return base::refused("The class " + before->name + " is used by " + std::to_string(boxes)
-            + (boxes == 1 ? " box" : " boxes")
-            + (onlyTrash ? " in the trash. Empty the trash first."
-                         : ". Give them another class or delete them first."));
-    }
+    if (edit.withBoxes)
+        for (const AnnotationId box : boxesOf(edit.id))
+            PERCEPT_TRY(applyOne(DeleteAnnotation { box }));
+    PERCEPT_TRY(checkUnused(*before));
     m_writer.writeLabel(before, std::nullopt);
     m_details.push_back({ Entity::Label, edit.id.value, toJson(*before), std::nullopt });
     return {};
+}
+
+base::Result<void> EditApplier::applyOne(const MergeLabels& edit)
+{
+    if (edit.from == edit.into)
+        return base::usage("A class cannot be merged into itself.");
+    if (!m_writer.readLabel(edit.from) || !m_writer.readLabel(edit.into))
+        return noLabel();
+    for (const AnnotationId box : boxesOf(edit.from)) {
+        auto annotation = m_writer.readAnnotation(box)->annotation;
+        annotation.label = edit.into;
+        PERCEPT_TRY(applyOne(UpdateAnnotation { annotation }));
+    }
+    return applyOne(DeleteLabel { edit.from });
 }
 
 }

@@ -33,11 +33,14 @@ private:
     base::Result<void> applyOne(const AddLabel& edit);
     base::Result<void> applyOne(const UpdateLabel& edit);
     base::Result<void> applyOne(const DeleteLabel& edit);
+    base::Result<void> applyOne(const MergeLabels& edit);
     base::Result<void> applyOne(const EditRun& edit);
     base::Result<void> applyOne(const SetRunThresholds& edit);
     base::Result<void> applyOne(const TakeFieldSample& edit);
 
     LabelId storedLabel(LabelId id) const; // what newLabel(n) became
+    std::vector<AnnotationId> boxesOf(LabelId label) const; // but for what an import under way has brought
+    base::Result<void> checkUnused(const domain::Label& label) const;
     base::Result<void> checkBox(const domain::Annotation& annotation) const;
     base::Result<domain::Label> checkedLabel(domain::Label label) const;
     ItemId writeTrashedItem(const FieldPictureFile& picture);

@@ -23,7 +23,8 @@ struct SetItemSet { ItemId item; domain::SplitSet set; };
 struct SetItemTrashed { ItemId item; bool trashed = true; };
 struct AddLabel { domain::Label label; };                          // id 0: the store gives one
 struct UpdateLabel { domain::Label label; };                       // rename, colour, key, place
-struct DeleteLabel { LabelId id; };                                // Refused while boxes use it
+struct DeleteLabel { LabelId id; bool withBoxes = false; };        // without: Refused while boxes use it, those in the trash too
+struct MergeLabels { LabelId from, into; };                        // all boxes of `from`, those in the trash too; `from` goes
 // Only what is given changes. Refused: the trash, for a run that a model version stands on.
 struct EditRun {
     std::string run; // "r0002"
@@ -51,7 +52,7 @@ struct TakeFieldSample {
     std::vector<domain::Annotation> boxes; // their item is the new one
 };
 using Edit = std::variant<AddAnnotation, UpdateAnnotation, DeleteAnnotation, SetItemState, SetItemSet, SetItemTrashed,
-    AddLabel, UpdateLabel, DeleteLabel, EditRun, SetRunThresholds, TakeFieldSample>;
+    AddLabel, UpdateLabel, DeleteLabel, MergeLabels, EditRun, SetRunThresholds, TakeFieldSample>;
 
 // What a committed change did. The number is on disk (WAL, synchronous=FULL) when this exists.
 struct Committed {

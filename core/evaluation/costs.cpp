@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 
 namespace percept::evaluation {
@@ -12,7 +13,6 @@ namespace {
 using detail::ImageJudge;
 using detail::JudgedCounts;
 
-constexpr int kFirstStep = 2, kLastStep = 98; // hundredths
 
 double costOf(const JudgedCounts& counts, double missCost)
 {
@@ -40,17 +40,15 @@ CostPoint costPoint(double threshold, const JudgedCounts& counts, double missCos
         per100(static_cast<double>(counts.falseAlarms + counts.wrongClass), images), per100(costOf(counts, missCost), images) };
 }
 
-// The cheapest step; where neighbours are equally cheap the middle of that stretch, which new pictures upset least.
-int cheapestStep(const std::vector<double>& costs)
+// The cheapest threshold; where neighbours are equally cheap the middle one of that stretch, which new pictures upset least.
+std::size_t cheapestStep(const std::vector<double>& costs)
 {
     const auto first = std::min_element(costs.begin(), costs.end());
     auto last = first;
     while (last + 1 != costs.end() && *(last + 1) == *first)
         ++last;
-    return kFirstStep + static_cast<int>((first - costs.begin()) + (last - first) / 2);
+    return static_cast<std::size_t>((first - costs.begin()) + (last - first) / 2);
 }
-
-double thresholdOf(int step) { return step / 100.0; }
 
 // Pictures where each class has a detection: only there does its threshold matter.
 std::vector<std::vector<std::size_t>> imagesByClass(const MatchTable& table)
@@ -66,7 +64,7 @@ std::vector<std::vector<std::size_t>> imagesByClass(const MatchTable& table)
 }
 
 // Sets the class's threshold to the cheapest one, the others fixed. False when nothing is cheaper than what it has.
-bool improveClass(ImageJudge& judge, std::size_t label, const std::vector<std::size_t>& images, double missCost)
+bool improveClass(ImageJudge& judge, std::size_t label, const std::vector<double>& steps, const std::vector<std::size_t>& images, double missCost)
 {
     const auto cost = [&](double threshold) {
         judge.setThreshold(label, threshold);
@@ -78,11 +76,11 @@ bool improveClass(ImageJudge& judge, std::size_t label, const std::vector<std::s
     const double before = judge.threshold(label);
     const double costBefore = cost(before);
     std::vector<double> costs;
-    for (int step = kFirstStep; step <= kLastStep; ++step)
-        costs.push_back(cost(thresholdOf(step)));
-    const int best = cheapestStep(costs);
-    const bool better = costs[static_cast<std::size_t>(best - kFirstStep)] < costBefore;
-    judge.setThreshold(label, better ? thresholdOf(best) : before);
+    for (const double step : steps)
+        costs.push_back(cost(step));
+    const std::size_t best = cheapestStep(costs);
+    const bool better = costs[best] < costBefore;
+    judge.setThreshold(label, better ? steps[best] : before);
     return better;
 }
 
@@ -117,12 +115,39 @@ Interval costInterval(
     return detail::percentileInterval(mean(nullptr), samples);
 }
 
+std::vector<double> thresholdSteps(const MatchTable& table)
+{
+    constexpr int kFirst = 2, kLast = 98; // hundredths
+    constexpr std::int64_t kFinest = 1'000'000;
+    double highest = 0;
+    for (const auto& detection : table.index().detections)
+        highest = std::max(highest, detection.score);
+    std::vector<double> steps;
+    for (int step = kFirst; step <= kLast; ++step)
+        steps.push_back(step / 100.0);
+    // Thousandths up to .999, then ten-thousandths, as far as there are scores. Each is one division: .995 is what people type.
+    for (std::int64_t parts = 1000; parts <= kFinest && highest > steps.back(); parts *= 10)
+        for (std::int64_t step = parts == 1000 ? 981 : parts - 9; step < parts; ++step)
+            steps.push_back(static_cast<double>(step) / static_cast<double>(parts));
+    return steps;
+}
+
+std::string thresholdText(double threshold)
+{
+    constexpr double kCoarse = 0.98, kExact = 1e-7; // thresholds may have been floats
+    for (int digits = 2; digits < 6; ++digits) {
+        auto text = fmt::format("{:.{}f}", threshold, digits);
+        if (threshold <= kCoarse || std::abs(std::stod(text) - threshold) < kExact)
+            return text;
+    }
+    return fmt::format("{:.6f}", threshold);
+}
+
 std::vector<CostPoint> costCurve(const MatchTable& table, double missCost)
 {
     const std::size_t images = table.images().size();
     std::vector<CostPoint> curve;
-    for (int step = kFirstStep; step <= kLastStep; ++step) {
-        const double threshold = thresholdOf(step);
+    for (const double threshold : thresholdSteps(table)) {
         ImageJudge judge(table, std::vector<double>(static_cast<std::size_t>(table.classes()), threshold));
         curve.push_back(costPoint(threshold, judgeAll(judge, images), missCost, images));
     }
@@ -143,12 +168,12 @@ std::vector<CostPoint> costCurve(
             still += judge.judge(i, nullptr);
     }
     std::vector<CostPoint> curve;
-    for (int step = kFirstStep; step <= kLastStep; ++step) {
-        judge.setThreshold(label, thresholdOf(step));
+    for (const double threshold : thresholdSteps(table)) {
+        judge.setThreshold(label, threshold);
         JudgedCounts counts = still;
         for (const std::size_t i : moved)
             counts += judge.judge(i, nullptr);
-        curve.push_back(costPoint(thresholdOf(step), counts, missCost, images));
+        curve.push_back(costPoint(threshold, counts, missCost, images));
     }
     return curve;
 }
@@ -159,14 +184,15 @@ std::vector<double> cheapestThresholds(const MatchTable& table, double missCost)
     std::vector<double> costs;
     for (const CostPoint& point : costCurve(table, missCost))
         costs.push_back(point.cost);
-    const double common = thresholdOf(cheapestStep(costs));
+    const std::vector<double> steps = thresholdSteps(table);
+    const double common = steps[cheapestStep(costs)];
     ImageJudge judge(table, std::vector<double>(classes, common));
     const auto images = imagesByClass(table);
     constexpr int kRounds = 3; // classes meet only where boxes overlap: it settles at once
     for (int round = 0; round < kRounds; ++round) {
         bool better = false;
         for (std::size_t label = 0; label < classes; ++label)
-            better |= improveClass(judge, label, images[label], missCost);
+            better |= improveClass(judge, label, steps, images[label], missCost);
         if (!better)
             break;
     }

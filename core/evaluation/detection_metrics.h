@@ -85,7 +85,11 @@ private:
 // as one of each).
 double costPer100(const OperatingPoint& point, std::size_t images, double missCost);
 struct CostPoint { double threshold = 0, missed = 0, falseAlarms = 0, cost = 0; }; // per 100 pictures
-std::vector<CostPoint> costCurve(const MatchTable& table, double missCost); // thresholds .02 .. .98 step .01, same for all classes
+// The thresholds that are tried and offered, ascending: .02 .. .98 in hundredths; where scores lie above, on in finer and finer
+// steps towards 1, as far as they reach: most answers of a sure model lie there.
+std::vector<double> thresholdSteps(const MatchTable& table);
+std::string thresholdText(double threshold); // "0.46"; above .98 with the digits that it has: "0.9993"
+std::vector<CostPoint> costCurve(const MatchTable& table, double missCost); // at thresholdSteps(), the same for all classes
 // The same steps for one class alone, the others at their thresholds.
 std::vector<CostPoint> costCurve(
     const MatchTable& table, double missCost, const std::vector<double>& thresholds, std::size_t label);

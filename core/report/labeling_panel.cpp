@@ -183,7 +183,7 @@ void drawOneDay(SvgWriter& svg, const Frame& frame, const ReportData& data, cons
                                     : "Everything so far was gathered on " + dayText(days.front().day, 0)
             + "; a curve appears here from the second day on.";
     if (data.toDo + data.toReview > 0 && !days.empty())
-        text += " " + counted(data.toDo + data.toReview, "picture is", "pictures are") + " not done and train nothing yet.";
+        text += " " + counted(data.toDo + data.toReview, "picture is", "pictures are") + (data.toDo + data.toReview == 1 ? " not done and trains nothing yet." : " not done and train nothing yet.");
     double y = frame.y + 20;
     for (const std::string& line : wrapped(text, frame.w, 13.5, 400)) {
         svg.text({ frame.x, y }, line, { 13.5, 400, ink::kText2 });

@@ -84,6 +84,39 @@ void withdrawStop(const std::filesystem::path& runFolder)
     std::filesystem::remove(runFolder / "stop", ignored);
 }
 
+base::Result<void> setHeld(const std::filesystem::path& runFolder, bool isHeld)
+{
+    const auto file = runFolder / "pause";
+    if (isHeld)
+        return base::atomicWrite(file, std::string_view());
+    std::error_code ec;
+    std::filesystem::remove(file, ec);
+    if (ec)
+        return base::failed(file.string() + " cannot be removed, so the training keeps waiting: " + base::describeErrno(ec.value()) + ". Remove it by hand.");
+    return {};
+}
+
+bool isHeld(const std::filesystem::path& runFolder)
+{
+    std::error_code ec;
+    return std::filesystem::exists(runFolder / "pause", ec);
+}
+
+std::optional<protocol::ProgressMessage> readProgress(const std::filesystem::path& runFolder)
+{
+    const auto text = base::readTextFile(runFolder / "progress.json", 1 << 20);
+    const auto message = text.hasValue() ? protocol::decodeTrainerMessage(*text) : base::Result<protocol::TrainerMessage>(text.error());
+    if (message.hasError() || !std::holds_alternative<protocol::ProgressMessage>(*message))
+        return std::nullopt;
+    return std::get<protocol::ProgressMessage>(*message);
+}
+
+void forgetProgress(const std::filesystem::path& runFolder)
+{
+    std::error_code ignored;
+    std::filesystem::remove(runFolder / "progress.json", ignored);
+}
+
 bool isOrphaned(const std::filesystem::path& runFolder)
 {
     const auto status = readStatus(runFolder);

@@ -31,6 +31,12 @@ std::optional<TrainerEnd> readTrainerEnd(const std::filesystem::path& runFolder)
 // The file that a trainer looks for, whoever follows it, if anybody: it then stops and keeps what was learnt.
 base::Result<void> askToStop(const std::filesystem::path& runFolder);
 void withdrawStop(const std::filesystem::path& runFolder);
+// It waits while this is so, whoever follows it; the next sitting begins without.
+base::Result<void> setHeld(const std::filesystem::path& runFolder, bool isHeld);
+bool isHeld(const std::filesystem::path& runFolder);
+// How far a detached trainer says it is, with the time left; nullopt: it has not said.
+std::optional<protocol::ProgressMessage> readProgress(const std::filesystem::path& runFolder);
+void forgetProgress(const std::filesystem::path& runFolder);
 // The trainer lives and is not detached, the program that followed it does not: it will write a checkpoint and end.
 bool isOrphaned(const std::filesystem::path& runFolder);
 base::Result<void> writeStatus(const std::filesystem::path& runFolder, const RunStatus& status);

@@ -142,8 +142,10 @@ void applyStatus(RunInfo& run, const RunStatus& status, const OnDisk& disk)
     run.endedMs = status.endedMs;
     run.progress = status.progress;
     if (run.status == "running" && isAlive(status.process)) {
-        if (status.detached)
-            run.progress = progressOnDisk(run, disk);
+        if (status.detached) {
+            const auto said = readProgress(run.folder);
+            run.progress = said && said->steps > 0 ? said : progressOnDisk(run, disk);
+        }
     } else if (run.status == "running") {
         if (const auto end = readTrainerEnd(run.folder)) {
             run.status = end->message.status;

@@ -35,6 +35,8 @@ public:
         std::error_code ignored;
         std::filesystem::remove(m_folder / "finished.json", ignored);
         withdrawStop(m_folder);
+        std::filesystem::remove(m_folder / "pause", ignored);
+        forgetProgress(m_folder);
         if (m_status.startedMs == 0)
             m_status.startedMs = base::nowMs();
         m_status.status = "running";

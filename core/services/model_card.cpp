@@ -1,6 +1,7 @@
 #include "core/services/model_card.h"
 
 #include "core/base/time.h"
+#include "core/evaluation/detection_metrics.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -48,8 +49,8 @@ std::string scoreSection(const char* title, const json& document)
         text += metricLine(metrics, key, name);
     text += "\n| class | objects | AP | AP50 | threshold | found |\n|---|---|---|---|---|---|\n";
     for (const auto& row : document.value("per_class", json::array()))
-        text += fmt::format("| {} | {} | {:.3f} | {:.3f} | {:.2f} | {} of {} |\n", cell(row.value("label", "")), number(row, "objects", 0), number(row, "map"),
-            number(row, "map50"), number(row, "threshold", 0.5), number(row, "found", 0), number(row, "foundOf", 0));
+        text += fmt::format("| {} | {} | {:.3f} | {:.3f} | {} | {} of {} |\n", cell(row.value("label", "")), number(row, "objects", 0), number(row, "map"),
+            number(row, "map50"), evaluation::thresholdText(number(row, "threshold", 0.5)), number(row, "found", 0), number(row, "foundOf", 0));
     return text + "\n";
 }
 

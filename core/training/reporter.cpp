@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
@@ -10,8 +11,9 @@
 
 namespace percept::training {
 
-Reporter::Reporter(int fd, double heartbeatSeconds)
+Reporter::Reporter(int fd, double heartbeatSeconds, std::filesystem::path progressFile)
     : m_fd(fd)
+    , m_progressFile(std::move(progressFile))
     , m_heartbeat([this, heartbeatSeconds] { beat(heartbeatSeconds); })
 {
 }
@@ -38,6 +40,8 @@ void Reporter::beat(double seconds)
 void Reporter::write(const protocol::TrainerMessage& message)
 {
     const std::string line = protocol::encode(message, m_sequence++) + "\n";
+    if (!m_progressFile.empty() && std::holds_alternative<protocol::ProgressMessage>(message))
+        keepProgress(line);
     std::size_t done = 0;
     while (done < line.size()) {
         const auto written = ::write(m_fd, line.data() + done, line.size() - done);
@@ -45,6 +49,17 @@ void Reporter::write(const protocol::TrainerMessage& message)
             return;
         done += written > 0 ? static_cast<std::size_t>(written) : 0;
     }
+}
+
+// Whole or not at all, but not worth a flush: the next beat writes it again. On a full disk it is missing, and that is all.
+void Reporter::keepProgress(const std::string& line)
+{
+    const std::filesystem::path temporary = m_progressFile.string() + ".new";
+    std::error_code ignored;
+    if (std::ofstream file(temporary, std::ios::binary); !(file << line) || !file.flush())
+        std::filesystem::remove(temporary, ignored);
+    else
+        std::filesystem::rename(temporary, m_progressFile, ignored);
 }
 
 void Reporter::send(const protocol::TrainerMessage& message)
@@ -105,8 +120,8 @@ void installSignals(bool detached)
 
 }
 
-Control::Control(int fd, bool detached, std::filesystem::path stopFile)
-    : m_stopFile(std::move(stopFile))
+Control::Control(int fd, bool detached, std::filesystem::path runFolder)
+    : m_folder(std::move(runFolder))
 {
     installSignals(detached);
     m_thread = std::thread([this, fd, detached] { run(fd, detached); });
@@ -125,10 +140,13 @@ void Control::leave(std::atomic<bool>& reason)
     m_leaving = true;
 }
 
-void Control::lookForStopFile()
+void Control::lookForFiles()
 {
-    if (!m_stopFile.empty() && ::unlink(m_stopFile.c_str()) == 0)
+    if (m_folder.empty())
+        return;
+    if (::unlink((m_folder / "stop").c_str()) == 0)
         leave(m_stop);
+    m_isHeld = ::access((m_folder / "pause").c_str(), F_OK) == 0;
 }
 
 void Control::run(int fd, bool detached)
@@ -141,7 +159,7 @@ void Control::run(int fd, bool detached)
         const int ready = ::poll(&poller, 1, 200);
         if (askedToLeave || (!detached && ::getppid() != parent))
             leave(m_parentGone);
-        lookForStopFile();
+        lookForFiles();
         if (ready <= 0)
             continue;
         char bytes[4096];

@@ -14,7 +14,8 @@ namespace percept::training {
 // long step, a validation or a pause never looks like a dead program; hello comes before it. Thread-safe.
 class Reporter {
 public:
-    Reporter(int fd, double heartbeatSeconds);
+    // `progressFile`: keeps the last progress as well, for a run that nobody listens to; empty: none.
+    Reporter(int fd, double heartbeatSeconds, std::filesystem::path progressFile = {});
     ~Reporter();
     void send(const protocol::TrainerMessage& message);
     void progress(const protocol::ProgressMessage& progress); // kept for the heartbeat, which sends it
@@ -24,8 +25,10 @@ public:
 private:
     void write(const protocol::TrainerMessage& message);
     void beat(double seconds);
+    void keepProgress(const std::string& line);
 
     const int m_fd;
+    const std::filesystem::path m_progressFile;
     std::mutex m_mutex;
     std::condition_variable m_stopped;
     protocol::ProgressMessage m_progress;
@@ -35,14 +38,15 @@ private:
 };
 
 // Commands from the parent on stdin, read on a thread of its own, and what signals ask for. A detached run has no parent:
-// a file of the name `stop` in its directory asks it to stop and keep what it has, from wherever the directory is reached.
+// a file of the name `stop` in its directory asks it to stop and keep what it has, from wherever the directory is reached, and
+// it waits while there is one of the name `pause`.
 class Control {
 public:
-    Control(int fd, bool detached, std::filesystem::path stopFile = {});
+    Control(int fd, bool detached, std::filesystem::path runFolder = {});
     ~Control();
     bool shouldStop() const { return m_stop; }        // the user's stop: keep what was learnt as a model
     bool parentGone() const { return m_parentGone; }  // checkpoint and leave
-    bool isPaused() const { return m_paused; }
+    bool isPaused() const { return m_paused || m_isHeld; }
     bool takeCheckpointRequest() { return m_checkpoint.exchange(false); }
     const std::atomic<bool>& leaving() const { return m_leaving; } // either of the first two
 
@@ -50,11 +54,11 @@ private:
     void run(int fd, bool detached);
     void handle(std::string_view line);
     void leave(std::atomic<bool>& reason);
-    void lookForStopFile();
+    void lookForFiles();
 
-    const std::filesystem::path m_stopFile;
+    const std::filesystem::path m_folder; // empty: there are no such files
 
-    std::atomic<bool> m_stop = false, m_parentGone = false, m_paused = false, m_checkpoint = false, m_leaving = false;
+    std::atomic<bool> m_stop = false, m_parentGone = false, m_paused = false, m_isHeld = false, m_checkpoint = false, m_leaving = false;
     std::atomic<bool> m_quit = false;
     std::thread m_thread;
 };

@@ -163,7 +163,9 @@ void DeployPage::rollBack()
         return;
     const QString version = qs(view.rollout->package.version), before = qs(*view.back), devices = devicesText(view.backDevices);
     if (!context().choosers().confirm(this, tr("Roll back to %1?").arg(before),
-            tr("%1 that %2 reached get %3 again, signed as a newer release. They go on answering meanwhile; those that are offline get it when they are back.").arg(devices, version, before),
+            (view.backDevices == 1 ? tr("%1 that %2 reached gets %3 again, signed as a newer release. It goes on answering meanwhile; when it is offline, it gets it once it is back.")
+                                   : tr("%1 that %2 reached get %3 again, signed as a newer release. They go on answering meanwhile; those that are offline get it when they are back."))
+                .arg(devices, version, before),
             tr("Roll back %1").arg(devices)))
         return;
     act(tr("%1 was not rolled back").arg(version), [](fleet::HubClient& hub) -> base::Result<QString> {
@@ -179,7 +181,10 @@ void DeployPage::stopRollout()
         return;
     const QString version = qs(view.rollout->package.version);
     if (!context().choosers().confirm(this, tr("Stop the roll-out of %1?").arg(version),
-            tr("No further ring gets it. %1 in the rings that it reached keep it, until another package is deployed or it is rolled back.").arg(devicesText(view.backDevices)), tr("Stop the roll-out")))
+            (view.backDevices == 1 ? tr("No further ring gets it. %1 in the rings that it reached keeps it, until another package is deployed or it is rolled back.")
+                                   : tr("No further ring gets it. %1 in the rings that it reached keep it, until another package is deployed or it is rolled back."))
+                .arg(devicesText(view.backDevices)),
+            tr("Stop the roll-out")))
         return;
     act(tr("The roll-out was not stopped"), [](fleet::HubClient& hub) -> base::Result<QString> {
         PERCEPT_ASSIGN(told, hub.stop("stopped by hand"));

@@ -46,7 +46,7 @@ Step ringStep(const RingView& ring, const QString& name)
         switch (ring.state) {
         case RingView::State::Waiting: return DeployPage::tr("%1, waiting").arg(devicesText(ring.devices()));
         case RingView::State::Stopped: return DeployPage::tr("stopped, %1 of %2 run it").arg(ring.runs).arg(ring.devices());
-        default: return DeployPage::tr("%1 of %2 run it").arg(ring.runs).arg(devicesText(ring.devices()));
+        default: return (ring.runs == 1 ? DeployPage::tr("%1 of %2 runs it") : DeployPage::tr("%1 of %2 run it")).arg(ring.runs).arg(devicesText(ring.devices()));
         }
     }();
     switch (ring.state) {
@@ -252,7 +252,7 @@ void DeployPage::showDevices()
             std::size_t runs = 0;
             for (const RingView& ring : m_fleet->view().rings)
                 runs += ring.runs;
-            right << tr("%1 run %2").arg(runs).arg(qs(r->package.version));
+            right << (runs == 1 ? tr("%1 runs %2") : tr("%1 run %2")).arg(runs).arg(qs(r->package.version));
         }
     } else if (services::knowsFleet(m_fleet->folder())) {
         left << tr("No hub");

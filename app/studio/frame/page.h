@@ -35,8 +35,10 @@ public:
     virtual void activated() { }
     virtual void deactivated() { }
     virtual QList<KeyHelp> keys() const { return {}; }
-    // Offered in the page's menu and by Ctrl+K while the page is in front.
+    // Offered in the page's menu while the page is in front, and by Ctrl+K.
     virtual QList<QAction*> commands() const { return {}; }
+    // Offered by Ctrl+K alone: what has a key that keys() tells, and would make the menu long.
+    virtual QList<QAction*> moreCommands() const { return {}; }
     virtual QString menuTitle() const { return tr("Items"); }
     // Files dropped anywhere on the window while the page is in front. False: the frame imports them.
     virtual bool acceptDrop(const std::vector<std::filesystem::path>& files) { return files.empty(); }
@@ -53,6 +55,8 @@ public:
 
     // Where the ways between pages end. Only the page that is meant implements its own.
     virtual void showItem(const ItemTarget&) { }
+    // A picture whose mistake was opened from the page that Esc leads back to; none: there is no such way.
+    virtual void setMistakeOn(ItemId) { }
     virtual void showFilter(const dataset::ItemFilter&) { }
     virtual void showRun(const QString&) { }
     virtual void showDevice(const QString&) { }

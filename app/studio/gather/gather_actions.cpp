@@ -126,7 +126,7 @@ void GatherPage::moveToSet(domain::SplitSet set)
     for (const ItemId item : items)
         edits.push_back(dataset::SetItemSet { item, set });
     const QString pictures = style::counted(static_cast<qint64>(items.size()), tr("picture"), tr("pictures"));
-    const QString title = set == domain::SplitSet::None ? tr("Took %1 out of their sets").arg(pictures) : tr("Moved %1 to %2").arg(pictures, setName(set));
+    const QString title = set == domain::SplitSet::None ? (items.size() == 1 ? tr("Took %1 out of its set") : tr("Took %1 out of their sets")).arg(pictures) : tr("Moved %1 to %2").arg(pictures, setName(set));
     context().apply(std::move(edits), title, [this, title](const auto& done) {
         if (done.hasValue())
             context().showUndoToast(title);
@@ -170,7 +170,10 @@ void GatherPage::emptyTrash()
 {
     const QString pictures = style::counted(context().counts().trashed, tr("picture"), tr("pictures"));
     if (!context().choosers().confirm(this, tr("Empty the trash?"),
-            tr("%1 and their labels leave the project for good; undo cannot bring them back. The picture files stay where they are.").arg(pictures), tr("Empty the trash")))
+            (context().counts().trashed == 1 ? tr("%1 and its labels leave the project for good; undo cannot bring them back. The picture's file stays where it is.")
+                                             : tr("%1 and their labels leave the project for good; undo cannot bring them back. The picture files stay where they are."))
+                .arg(pictures),
+            tr("Empty the trash")))
         return;
     services::ProjectSession* session = context().session();
     const QPointer<GatherPage> self(this);
@@ -196,7 +199,9 @@ void GatherPage::showTornGroups()
             m_tornGroups = std::move(torn);
             const auto groups = static_cast<qint64>(m_tornGroups.size());
             m_torn->setVisible(groups > 0);
-            m_torn->setText(tr("%1 of equal or linked pictures lie in more than one set: scores would read too good.").arg(style::counted(groups, tr("group"), tr("groups"))));
+            m_torn->setText((groups == 1 ? tr("%1 of equal or linked pictures lies in more than one set: scores would read too good.")
+                                         : tr("%1 of equal or linked pictures lie in more than one set: scores would read too good."))
+                                .arg(style::counted(groups, tr("group"), tr("groups"))));
             m_torn->setAction(tr("Move them to Train"));
         });
 }

@@ -4,9 +4,9 @@
 #include "widgets/style/widgets.h"
 
 #include <QAbstractListModel>
-#include <QContextMenuEvent>
+#include <QApplication>
 #include <QLineEdit>
-#include <QMenu>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <algorithm>
@@ -34,9 +34,15 @@ public:
         , m_list(list)
     {
         connect(&context, &StudioContext::labelsChanged, this, [this] {
+            const int row = m_list->currentIndex().row();
+            const LabelId current = row >= 0 && row < int(m_ids.size()) ? m_ids[std::size_t(row)] : LabelId {};
             beginResetModel();
+            readIds();
             endResetModel();
+            if (const auto at = std::find(m_ids.begin(), m_ids.end(), current); at != m_ids.end()) // whoever moves it by keys goes with it
+                m_list->setCurrentIndex(index(int(at - m_ids.begin())));
         });
+        readIds();
     }
     int rowCount(const QModelIndex& parent) const override { return parent.isValid() ? 0 : int(m_context.labels().size()); }
     QVariant data(const QModelIndex& index, int role) const override
@@ -64,8 +70,15 @@ public:
     }
 
 private:
+    void readIds()
+    {
+        m_ids.clear();
+        for (const domain::Label& label : m_context.labels())
+            m_ids.push_back(label.id);
+    }
     StudioContext& m_context;
     ClassList* m_list;
+    std::vector<LabelId> m_ids; // in the rows of now: the labels have changed already when they are said to
 };
 
 class ClassDelegate : public QStyledItemDelegate {
@@ -89,6 +102,10 @@ public:
         const bool hover = option.state & QStyle::State_MouseOver;
         const QRect r = option.rect;
         p->fillRect(r, armed ? t.accentSoft : hover ? t.hover : t.panel);
+        if ((option.state & QStyle::State_HasFocus) && index == m_list->currentIndex()) {
+            p->setPen(t.accent);
+            p->drawRect(r.adjusted(0, 0, -1, -1));
+        }
         if (const QString key = keyOf(index, label.key); !key.isEmpty())
             style::paintKeyCap(*p, QRect(r.left() + 10, r.center().y() - 8, key.size() > 1 ? 24 : 18, 18), key);
         style::paintSwatch(*p, QRectF(r.left() + 38, r.center().y() - 4, 10, 10), m_context.labelColor(label.id), m_context.labelHatched(label.id));
@@ -128,6 +145,7 @@ ClassList::ClassList(StudioContext& context, QWidget* parent)
     setFrameShape(QFrame::NoFrame);
     setUniformItemSizes(true);
     setMouseTracking(true);
+    setFocusPolicy(Qt::TabFocus); // the mouse leaves the keys with the canvas: Del means an object there
     setSelectionMode(QAbstractItemView::NoSelection);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
@@ -146,13 +164,21 @@ QSize ClassList::sizeHint() const
 
 void ClassList::setArmed(LabelId id)
 {
+    const bool isSame = id == m_armed && currentIndex().isValid();
     m_armed = id;
     viewport()->update();
+    if (const QModelIndex index = indexOf(id); index.isValid() && !isSame) {
+        setCurrentIndex(index);
+        scrollTo(index);
+    }
+}
+
+QModelIndex ClassList::indexOf(LabelId id) const
+{
     for (int row = 0; row < model()->rowCount(); ++row)
-        if (labelAt(model()->index(row, 0)) == id) {
-            setCurrentIndex(model()->index(row, 0));
-            scrollTo(currentIndex());
-        }
+        if (labelAt(model()->index(row, 0)) == id)
+            return model()->index(row, 0);
+    return {};
 }
 
 void ClassList::setCounts(const QHash<qint64, int>& counts)
@@ -170,20 +196,93 @@ void ClassList::setCounts(const QHash<qint64, int>& counts)
 
 void ClassList::rename(LabelId id)
 {
-    for (int row = 0; row < model()->rowCount(); ++row)
-        if (labelAt(model()->index(row, 0)) == id)
-            edit(model()->index(row, 0));
+    if (const QModelIndex index = indexOf(id); index.isValid())
+        edit(index);
+}
+
+void ClassList::mousePressEvent(QMouseEvent* event)
+{
+    QListView::mousePressEvent(event);
+    m_pressedAt = event->position().toPoint();
+    m_pressedRow = event->button() == Qt::LeftButton && m_pressedAt.x() < viewport()->width() - kEyeWidth ? indexAt(m_pressedAt).row() : -1;
+}
+
+void ClassList::mouseMoveEvent(QMouseEvent* event)
+{
+    const QPoint at = event->position().toPoint();
+    const bool drags = m_gap >= 0 || (at - m_pressedAt).manhattanLength() >= QApplication::startDragDistance();
+    if (!(event->buttons() & Qt::LeftButton) || m_pressedRow < 0 || !drags)
+        return QListView::mouseMoveEvent(event);
+    m_gap = gapAt(at.y());
+    scrollTo(model()->index(std::clamp(m_gap, 0, model()->rowCount() - 1), 0)); // beyond an end it goes on
+    viewport()->update();
+}
+
+int ClassList::gapAt(int y) const
+{
+    const int top = visualRect(model()->index(0, 0)).top();
+    return std::clamp((y - top + style::height::kClassRow / 2) / style::height::kClassRow, 0, model()->rowCount());
+}
+
+bool ClassList::cancelDrag()
+{
+    const bool drags = m_gap >= 0;
+    endDrag();
+    return drags;
+}
+
+void ClassList::endDrag()
+{
+    m_gap = m_pressedRow = -1;
+    viewport()->update();
+}
+
+void ClassList::requestMove(int row, int to)
+{
+    to = std::clamp(to, 0, model()->rowCount() - 1);
+    if (row >= 0 && to != row)
+        Q_EMIT moveRequested(labelAt(model()->index(row, 0)), to);
+}
+
+void ClassList::paintEvent(QPaintEvent* event)
+{
+    QListView::paintEvent(event);
+    if (m_gap < 0)
+        return;
+    QPainter painter(viewport());
+    const int y = visualRect(model()->index(0, 0)).top() + m_gap * style::height::kClassRow;
+    painter.fillRect(QRect(8, std::clamp(y - 1, 0, viewport()->height() - 2), viewport()->width() - 16, 2), style::tokens().accent);
+}
+
+void ClassList::keyPressEvent(QKeyEvent* event)
+{
+    const int row = currentIndex().row(), key = event->key();
+    const bool alt = event->modifiers() & Qt::AltModifier;
+    if (row >= 0 && alt && (key == Qt::Key_Up || key == Qt::Key_Down))
+        requestMove(row, row + (key == Qt::Key_Up ? -1 : 1));
+    else if (row >= 0 && alt && key >= Qt::Key_0 && key <= Qt::Key_9)
+        Q_EMIT keyRequested(labelAt(currentIndex()), static_cast<char>('0' + key - Qt::Key_0));
+    else if (row >= 0 && !event->modifiers() && key == Qt::Key_Delete)
+        Q_EMIT deleteRequested(labelAt(currentIndex()), /*withBoxes=*/false);
+    else
+        QListView::keyPressEvent(event);
 }
 
 void ClassList::mouseReleaseEvent(QMouseEvent* event)
 {
     QListView::mouseReleaseEvent(event);
+    if (m_gap >= 0) {
+        const int row = m_pressedRow, to = m_gap > row ? m_gap - 1 : m_gap;
+        endDrag();
+        return requestMove(row, to);
+    }
     const QModelIndex index = indexAt(event->position().toPoint());
     if (!index.isValid() || event->button() != Qt::LeftButton)
         return;
     const LabelId id = labelAt(index);
     if (event->position().x() < viewport()->width() - kEyeWidth) {
-        Q_EMIT armRequested(id);
+        if (std::exchange(m_pressedRow, -1) >= 0) // else a drag was given up
+            Q_EMIT armRequested(id);
         return;
     }
     setHidden(id, !isHidden(id));
@@ -197,27 +296,6 @@ void ClassList::setHidden(LabelId id, bool hidden)
         m_hidden.insert(id.value);
     viewport()->update();
     Q_EMIT hiddenChanged();
-}
-
-void ClassList::contextMenuEvent(QContextMenuEvent* event)
-{
-    const QModelIndex index = indexAt(event->pos());
-    if (!index.isValid())
-        return;
-    const LabelId id = labelAt(index);
-    QMenu menu(this);
-    connect(menu.addAction(tr("Rename")), &QAction::triggered, this, [this, id] { rename(id); });
-    QMenu* colors = menu.addMenu(tr("Colour"));
-    connect(colors->addAction(tr("Of its place")), &QAction::triggered, this, [this, id] { Q_EMIT colorRequested(id, -1); });
-    for (int i = 0; i < style::kClassColors; ++i) {
-        QPixmap swatch(14, 14);
-        swatch.fill(style::classBright(i));
-        const int rgb = int(style::classBright(i).rgb() & 0xFFFFFF);
-        connect(colors->addAction(QIcon(swatch), tr("Colour %1").arg(i + 1)), &QAction::triggered, this, [this, id, rgb] { Q_EMIT colorRequested(id, rgb); });
-    }
-    menu.addSeparator();
-    connect(menu.addAction(tr("Delete class")), &QAction::triggered, this, [this, id] { Q_EMIT deleteRequested(id); });
-    menu.exec(event->globalPos());
 }
 
 }

@@ -1,5 +1,6 @@
 #include "app/studio/label/label_bar.h"
 
+#include "core/evaluation/detection_metrics.h"
 #include "widgets/style/widgets.h"
 
 #include <QHBoxLayout>
@@ -68,7 +69,7 @@ void LabelBar::makeProposals()
     m_count = new PlainLabel({}, TextRole::Section);
     m_scoreName = new PlainLabel(tr("score ≥"), TextRole::Table, Ink::Text2);
     m_score = new PlainLabel({}, TextRole::Table);
-    m_score->setFixedWidth(26);
+    m_score->setFixedWidth(40); // 0.995
     m_slider = new QSlider(Qt::Horizontal);
     m_slider->setObjectName(QStringLiteral("scoreSlider"));
     m_slider->setAccessibleName(tr("Least score of proposals"));
@@ -112,13 +113,25 @@ void LabelBar::connectParts()
     connect(m_zoom, &QToolButton::clicked, this, &LabelBar::zoomInRequested);
     connect(m_fit, &QToolButton::clicked, this, &LabelBar::fitRequested);
     connect(m_slider, &QSlider::valueChanged, this, [this](int value) {
-        m_score->setText(QString::number(value / 100.0, 'f', 2));
-        Q_EMIT leastScoreChanged(value / 100.0);
+        showScore(value / 100.0);
     });
 }
 
-double LabelBar::leastScore() const { return m_slider->value() / 100.0; }
-void LabelBar::setLeastScore(double score) { m_slider->setValue(qRound(score * 100)); }
+double LabelBar::leastScore() const { return m_leastScore; }
+
+void LabelBar::setLeastScore(double score)
+{
+    const QSignalBlocker blocker(m_slider); // it rounds: 0.995 is not 1
+    m_slider->setValue(qRound(score * 100));
+    showScore(score);
+}
+
+void LabelBar::showScore(double score)
+{
+    m_leastScore = score;
+    m_score->setText(QString::fromStdString(evaluation::thresholdText(score)));
+    Q_EMIT leastScoreChanged(score);
+}
 
 void LabelBar::showItem(const domain::Item& item, int index, int count, const QString& within)
 {

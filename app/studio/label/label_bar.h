@@ -52,6 +52,8 @@ private:
     void connectParts();
     void showParts();
     void showWithin(const QString& within);
+    void showScore(double score);
+    double m_leastScore = 0.05; // finer than the slider where a model's threshold is
     bool m_proposes = false, m_isLive = true, m_isWanted = true, m_hasSlider = true;
     QToolButton *m_previous, *m_next, *m_wand, *m_zoom, *m_fit;
     style::PlainLabel *m_name, *m_place, *m_model, *m_count, *m_scoreName, *m_score, *m_why;

@@ -14,7 +14,6 @@
 #include "app/studio/label/state_mark.h"
 #include "widgets/style/widgets.h"
 
-#include <QAction>
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QPushButton>
@@ -192,13 +191,16 @@ QWidget* LabelPage::buildSide()
             m_purpose = m_waitingBox ? FieldPurpose::Draw : FieldPurpose::Arm;
             openClassField(button == plus ? tr("Name of the new class") : tr("Class"), QPoint(m_canvas->width(), 0));
         });
+    auto* more = makeToolButton("dots", tr("The armed class"), {}, tr("Rename, move, merge, delete; its key and colour"), ControlSize::Compact);
+    more->setObjectName(QStringLiteral("classMore"));
+    connect(more, &QToolButton::clicked, this, [this, more] { m_classes->openMenu(m_armed, more->mapToGlobal(QPoint(0, more->height()))); });
     m_classes->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     auto* layout = new QVBoxLayout(m_side->body());
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(top);
     layout->addWidget(makeLine(Qt::Horizontal));
-    layout->addWidget(buildSectionHead(tr("Classes"), nullptr, { search, plus }));
+    layout->addWidget(buildSectionHead(tr("Classes"), nullptr, { search, plus, more }));
     layout->addWidget(m_classes);
     layout->addSpacing(8);
     layout->addWidget(makeLine(Qt::Horizontal));
@@ -207,27 +209,6 @@ QWidget* LabelPage::buildSide()
     layout->addWidget(makeLine(Qt::Horizontal));
     layout->addWidget(m_fields);
     return m_side;
-}
-
-void LabelPage::buildCommands()
-{
-    const auto add = [this](const QString& text, std::function<void()> run) {
-        auto* action = new QAction(text, this);
-        connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
-        m_commands << action;
-    };
-    add(tr("Next unfinished picture"), [this] { goToUnfinished(); });
-    add(tr("Go to a picture…"), [this] { m_goField->open(tr("Number or name of a picture")); });
-    add(tr("Done and next"), [this] { finishAndGo(); });
-    add(tr("Done here, stay"), [this] { setState(domain::ItemState::Done); });
-    add(tr("Mark as to review"), [this] { setState(domain::ItemState::ToReview); });
-    add(tr("Mark as to do"), [this] { setState(domain::ItemState::ToDo); });
-    add(tr("Move the picture to the trash"), [this] { moveToTrash(); });
-    add(tr("Show or hide proposals"), [this] { toggleProposals(); });
-    add(tr("Accept all proposals above the slider"), [this] { acceptAll(); });
-    add(tr("Paste the objects of the previous picture"), [this] { pasteFromPrevious(); });
-    add(tr("Whole picture"), [this] { m_canvas->fitPicture(); });
-    add(tr("100 %"), [this] { m_canvas->showActualSize(); });
 }
 
 }

@@ -1,4 +1,4 @@
-// Which class: armed, of the selection, made, renamed.
+// Which class: armed, of the selection, made.
 #include "app/studio/label/class_field.h"
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/label_page.h"
@@ -40,6 +40,8 @@ void LabelPage::classChosen(LabelId id)
     m_waitingBox.reset();
     if (m_purpose == FieldPurpose::Change)
         return changeClass(id);
+    if (m_purpose == FieldPurpose::Merge)
+        return mergeClass(m_armed, id);
     arm(id);
     if (m_purpose == FieldPurpose::Draw && box)
         addBox(*box, id);
@@ -58,6 +60,8 @@ void LabelPage::createClass(const QString& name)
     const auto box = std::exchange(m_waitingBox, {});
     if (m_purpose == FieldPurpose::Change)
         return changeClass({}, label);
+    if (m_purpose == FieldPurpose::Merge) // into one that is not there yet: that is another name
+        return renameClass(m_armed, name);
     m_awaitedClass = label.name;
     if (m_purpose == FieldPurpose::Draw && box)
         return addBox(*box, {}, label);
@@ -74,33 +78,6 @@ void LabelPage::armAwaited()
             if (!m_waitingBox)
                 setTool(canvas::Tool::Box);
         }
-}
-
-void LabelPage::deleteClass(LabelId id)
-{
-    const domain::Label* label = context().label(id);
-    if (!label)
-        return;
-    const QString title = tr("Deleted the class %1").arg(QString::fromStdString(label->name));
-    context().apply({ dataset::DeleteLabel { id } }, title, [self = QPointer(this), title](const auto& result) {
-        if (self && result.hasError())
-            self->context().reportError({}, result.error());
-        else if (self)
-            self->context().showUndoToast(title);
-    });
-}
-
-void LabelPage::editLabel(LabelId id, const std::function<void(domain::Label&)>& change, const QString& title)
-{
-    const domain::Label* known = context().label(id);
-    if (!known)
-        return;
-    domain::Label label = *known;
-    change(label);
-    context().apply({ dataset::UpdateLabel { label } }, title, [self = QPointer(this)](const base::Result<dataset::Committed>& result) {
-        if (self && result.hasError())
-            self->context().reportError({}, result.error());
-    });
 }
 
 }

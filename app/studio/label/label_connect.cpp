@@ -10,6 +10,7 @@
 #include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
 
+#include <QAbstractItemDelegate>
 #include <QPushButton>
 #include <QToolButton>
 
@@ -118,9 +119,11 @@ void LabelPage::connectClasses()
         m_canvas->setFocus();
     });
     connect(m_classes, &ClassList::hiddenChanged, this, &LabelPage::showShapes);
-    connect(m_classes, &ClassList::renameRequested, this, [this](LabelId id, const QString& name) {
-        editLabel(id, [&](domain::Label& label) { label.name = name.toStdString(); }, tr("Renamed a class to %1").arg(name));
-    });
+    connect(m_classes->itemDelegate(), &QAbstractItemDelegate::closeEditor, m_canvas, [this] { m_canvas->setFocus(); }, Qt::QueuedConnection);
+    connect(m_classes, &ClassList::renameRequested, this, &LabelPage::renameClass);
+    connect(m_classes, &ClassList::moveRequested, this, &LabelPage::moveClass);
+    connect(m_classes, &ClassList::keyRequested, this, &LabelPage::setClassKey);
+    connect(m_classes, &ClassList::mergeRequested, this, &LabelPage::mergeClass);
     connect(m_classes, &ClassList::colorRequested, this, [this](LabelId id, int rgb) {
         editLabel(id, [rgb](domain::Label& label) { label.color = rgb; }, tr("Changed the colour of a class"));
     });

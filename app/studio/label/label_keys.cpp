@@ -2,6 +2,7 @@
 // Backspace first, then a highlighted proposal, then the selection, then the tool.
 #include "app/studio/frame/side_panel.h"
 #include "app/studio/label/class_field.h"
+#include "app/studio/label/class_list.h"
 #include "app/studio/label/go_field.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/label/object_fields.h"
@@ -124,7 +125,7 @@ bool LabelPage::takeKey(const QKeyEvent& event, const QWidget* focus)
     return takeDigit(event) || takePlainKey(event, focus);
 }
 
-bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
+bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget* focus)
 {
     const bool shift = event.modifiers() & Qt::ShiftModifier;
     switch (event.key()) {
@@ -171,6 +172,8 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget*)
         return true;
     case Qt::Key_Delete:
     case Qt::Key_Backspace:
+        if (focus == m_classes)
+            return false; // the class is meant
         if (event.key() == Qt::Key_Backspace && m_canvas->cancelInteraction())
             return true;
         if (const auto key = m_canvas->scene().highlightedProposal())
@@ -251,8 +254,10 @@ bool LabelPage::takeProposalDigit(LabelId label)
 
 bool LabelPage::takeEscape()
 {
-    if (m_canvas->cancelInteraction())
+    if (m_classes->cancelDrag() || m_canvas->cancelInteraction())
         return true;
+    if (m_mistakeOn.isValid() && m_document->item().id == m_mistakeOn)
+        return false; // what is marked here was marked for whoever came to look at it: back at once
     const auto key = m_canvas->scene().highlightedProposal();
     if (key) {
         m_restProposals = true;
@@ -296,20 +301,21 @@ bool LabelPage::takeArrow(const QKeyEvent& event, const QWidget* focus)
     return m_canvas->nudgeSelection(dx, dy);
 }
 
+// Those that are commands of the menu tell their keys themselves.
 QList<KeyHelp> LabelPage::keys() const
 {
-    return { { tr("1 … 0"), tr("Arm a class; with a selection, change its class") }, { tr("Shift+1 … 0"), tr("The same, classes 11 to 20") }, { QStringLiteral("/"), tr("Find or make a class by name") },
-        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") }, { tr("Alt-click"), tr("What lies beneath") }, { tr("Shift-drag"), tr("A band that begins on a box") },
-        { tr("Ctrl-click"), tr("Select while the box tool is armed; so does a right click") }, { tr("Space"), tr("Done and on to the next; held with a drag: pan") },
-        { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("Shift+D / A"), tr("Next / previous unfinished picture") },
-        { tr("PgDn / PgUp"), tr("Ten pictures on, back") }, { tr("Ctrl+G"), tr("Go to a picture by its number or name") },
-        { QStringLiteral("↵"), tr("Accept the highlighted proposal; a digit takes it as that class") }, { tr("Ctrl+↵"), tr("Accept all above the slider") },
-        { QStringLiteral("P"), tr("Show or hide proposals") }, { tr("Esc"), tr("Give up drawing, leave the proposals, clear the selection") }, { tr("Tab"), tr("Next proposal, then object") },
+    return { { tr("1 … 0"), tr("Arm a class, with Shift 11 to 20; with a selection, change its class") }, { QStringLiteral("/"), tr("Find or make a class by name") },
+        { tr("Alt ↑ ↓"), tr("Move a class in its list; Alt and a digit: its key, F2: its name") },
+        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") },
+        { tr("Alt-click"), tr("What lies beneath; Shift-drag: a band that begins on a box") },
+        { tr("Ctrl-click"), tr("Select while the box tool is armed; so does a right click") }, { tr("Space"), tr("Held with a drag: pan") },
+        { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("PgDn / PgUp"), tr("Ten pictures on, back") },
+        { QStringLiteral("↵"), tr("Accept the highlighted proposal; a digit takes it as that class") },
+        { tr("Esc"), tr("Give up drawing; back to the mistakes; leave proposals, selection, tool") }, { tr("Tab"), tr("Next proposal, then object") },
         { tr("Del"), tr("Delete; drop the highlighted proposal") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
-        { tr("Ctrl+C X V"), tr("Copy, cut, paste") }, { tr("Ctrl+D"), tr("Duplicate") }, { tr("Ctrl+Shift+V"), tr("All objects of the previous picture") },
-        { tr("Ctrl+A"), tr("Select all") }, { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E"), tr("Edit place and size") },
-        { QStringLiteral("H / Ctrl+H"), tr("Hide the selection, all") }, { QStringLiteral("J"), tr("Dim the others") },
-        { tr("Wheel + −"), tr("Zoom at the cursor; Shift+wheel moves sideways") }, { tr("Ctrl+F / Ctrl+0 / Z"), tr("Whole picture, 100 %, selection") } };
+        { tr("Ctrl+C X V"), tr("Copy, cut, paste") }, { tr("Ctrl+A / Ctrl+D"), tr("Select all / duplicate") },
+        { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E / J"), tr("Edit place and size / dim the others") },
+        { QStringLiteral("H / Ctrl+H"), tr("Hide the selection, all") }, { tr("Wheel + − Z"), tr("Zoom at the cursor, to the selection; Shift+wheel moves sideways") } };
 }
 
 }

@@ -44,12 +44,15 @@ public:
     void deactivated() override;
     QList<KeyHelp> keys() const override;
     QList<QAction*> commands() const override { return m_commands; }
+    QList<QAction*> moreCommands() const override { return m_moreCommands; }
+    void armClass(LabelId id); // to draw boxes of it
     QString menuTitle() const override { return tr("Picture"); }
     QList<QWidget*> panels() override;
     QWidget* home() override { return m_canvas; }
     QRect toastArea() const override;
     bool showsStep(const dataset::Committed& step) const override; // of the picture in front
     void showItem(const ItemTarget& target) override;
+    void setMistakeOn(ItemId item) override { m_mistakeOn = item; }
     void showItem(ItemId item, AnnotationId annotation); // among those that are run through
     QJsonObject viewState() const override; // label_state.cpp
     void restoreViewState(const QJsonObject& state) override;
@@ -81,7 +84,6 @@ private:
     QWidget* buildTools();
     QWidget* buildSide();
     QWidget* buildSectionHead(const QString& title, QWidget* extra, std::vector<QWidget*> buttons);
-    void buildCommands();
     void buildSpace();
     void connectContext();
     void connectDocument();
@@ -91,6 +93,11 @@ private:
     void connectClasses();
     void connectObjects();
     void connectFields();
+
+    // label_commands.cpp
+    void buildCommands();
+    void buildKeyCommands();
+    void buildClassCommands();
 
     // label_page.cpp: from picture to picture
     void applyTheme();
@@ -172,8 +179,16 @@ private:
     void classChosen(LabelId id);
     void createClass(const QString& name);
     void armAwaited();
-    void deleteClass(LabelId id);
+
+    // label_class_edits.cpp
+    void applyToClasses(std::vector<dataset::Edit> edits, const QString& title, bool saysSo = false);
     void editLabel(LabelId id, const std::function<void(domain::Label&)>& change, const QString& title);
+    void renameClass(LabelId id, const QString& name);
+    void moveClass(LabelId id, int to);
+    void setClassKey(LabelId id, char key);
+    void mergeClass(LabelId from, LabelId into);
+    void deleteClass(LabelId id, bool withBoxes);
+    void askMerge();
 
     // label_proposals.cpp
     void refreshProposals();
@@ -207,7 +222,7 @@ private:
     bool takeEnter(bool control);
     bool takeArrow(const QKeyEvent& event, const QWidget* focus);
 
-    enum class FieldPurpose { Arm, Draw, Change };
+    enum class FieldPurpose { Arm, Draw, Change, Merge };
 
     LabelDocument* m_document;
     ItemLoader* m_loader;
@@ -230,13 +245,14 @@ private:
     std::vector<AnnotationId> m_sideIds; // objects to show anew
     bool m_sideIsStale = true;           // all of them
     bool m_sideIsQueued = false;
-    QList<QAction*> m_commands;
+    QList<QAction*> m_commands, m_moreCommands;
 
     std::vector<ItemId> m_ids;
     int m_index = -1;
     std::shared_ptr<const ItemTarget::Group> m_within; // m_ids are of these only; null: all
     std::optional<ItemTarget> m_target;                // to be shown when the items are known
     std::optional<ItemTarget::Answer> m_answer;        // shown on this picture
+    ItemId m_mistakeOn;                                // that somebody came to look at: Esc leads back from there
     bool m_active = false, m_itemsStale = true, m_reading = false, m_fresh = false, m_dimOthers = false;
     LabelId m_armed;
     std::optional<domain::Box> m_waitingBox; // drawn, has no class yet

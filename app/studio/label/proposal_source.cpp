@@ -31,11 +31,15 @@ namespace {
         const auto newest = std::max_element(
             versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.timeMs < b.timeMs; });
         std::error_code ec;
-        if (newest != versions.end() && std::filesystem::is_regular_file(project / newest->file, ec))
-            return { project / newest->file, QObject::tr("Model %1").arg(QString::fromStdString(newest->version)) };
+        // As it is called on the other pages: by the name that somebody gave the run, or by its number.
+        const auto nameOf = [&records](const std::string& run) { return QString::fromStdString(records[run].name); };
+        if (newest != versions.end() && std::filesystem::is_regular_file(project / newest->file, ec)) {
+            const QString model = QObject::tr("Model %1").arg(QString::fromStdString(newest->version)), name = nameOf(newest->run);
+            return { project / newest->file, name.isEmpty() ? model : QObject::tr("%1, %2").arg(model, name) };
+        }
         for (const runs::RunInfo& run : runs::readAllRuns(project))
             if (run.hasModel && !records[run.id].trashed && !records[run.id].removed && (run.status == "ok" || run.status == "stopped"))
-                return { run.folder / "model", QObject::tr("Run %1").arg(QString::fromStdString(run.id)) };
+                return { run.folder / "model", nameOf(run.id).isEmpty() ? QObject::tr("Run %1").arg(QString::fromStdString(run.id).mid(1).toInt()) : nameOf(run.id) };
         return {};
     }
 }

@@ -4,6 +4,7 @@
 #include "core/report/report.h"
 
 #include <optional>
+#include <vector>
 
 class QHBoxLayout;
 class QCheckBox;
@@ -26,12 +27,16 @@ public:
     void showRun(const QString& run) override;
     QString menuTitle() const override { return tr("Report"); }
     QList<QAction*> commands() const override { return m_commands; }
+    QJsonObject viewState() const override; // report_state.cpp
+    void restoreViewState(const QJsonObject& state) override;
 
     // Writes the page; the sentence of a failure, or nothing. Vector, A4 landscape. Also what Save PDF does.
     std::optional<QString> writePdf(const QString& file);
     std::optional<QString> writeHtml(const QString& file);
 
 private:
+    struct Part { QString key; QCheckBox* box; bool isOnAtFirst; };
+    std::vector<Part> partBoxes() const;
     void setUpPanel(QHBoxLayout* layout);
     void refresh();
     void refreshModels();

@@ -126,9 +126,12 @@ void RunView::showRun(const QString& id)
 
 QString RunView::timeText() const
 {
-    const auto& p = m_controller.progress();
-    if (const QString wait = m_controller.waitText(); !wait.isEmpty())
-        return wait;
+    const QString wait = m_controller.waitText();
+    return wait.isEmpty() ? timeLeftText(m_controller.progress()) : wait;
+}
+
+QString RunView::timeLeftText(const protocol::ProgressMessage& p)
+{
     if (p.secondsLeft < 0)
         return tr("time left is being measured");
     const QString left = tr("%1 left").arg(qs(base::describeDuration(p.secondsLeft)));
@@ -171,7 +174,7 @@ void RunView::refreshHeader()
     const auto& p = mine ? m_controller.progress() : run->progress.value_or(protocol::ProgressMessage {});
     const bool over = !mine && !isLive(*run);
     m_epoch->setText(p.epochs > 0 ? tr("Epoch %1 of %2").arg(p.epoch).arg(p.epochs) : (mine ? tr("Starting") : QString()));
-    m_time->setText(mine ? timeText() : over ? overText(*run) : QString());
+    m_time->setText(mine ? timeText() : over ? overText(*run) : timeLeftText(p)); // the last is followed by another program
     m_bar->setVisible(mine || isLive(*run));
     m_bar->setValue(p.steps > 0 ? static_cast<int>(1000 * p.step / p.steps) : 0);
     showButtons(*run);
@@ -186,7 +189,7 @@ void RunView::showButtons(const runs::RunInfo& run)
     const bool mine = m_controller.isBusy() && m_controller.currentRun() == m_run;
     const bool training = mine && m_controller.phase() == TrainingController::Phase::Training;
     const bool waits = m_controller.queuedRun() == m_run;
-    m_pause->setVisible(training && !m_controller.isByItself()); // nobody holds its strings
+    m_pause->setVisible(training);
     m_pause->setEnabled(!m_controller.isStopping());
     m_pause->setText(m_controller.isPaused() ? tr("Continue") : tr("Pause"));
     m_pause->setIcon(style::icon(m_controller.isPaused() ? "play" : "pause"));

@@ -70,6 +70,7 @@ private:
     void loadTruths();
     void pageStrip(int by);
     QString timeText() const;
+    static QString timeLeftText(const protocol::ProgressMessage& progress);
 
     RunListModel& m_model;
     TrainingController& m_controller;

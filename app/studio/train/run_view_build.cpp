@@ -40,6 +40,7 @@ QVBoxLayout* RunView::setUpNames()
 void RunView::setUpButtons(QHBoxLayout* layout)
 {
     m_pause = style::makeButton(tr("Pause"), style::ButtonKind::Default, "pause");
+    m_pause->setObjectName(QStringLiteral("pauseRun"));
     m_stop = style::makeButton(tr("Stop and keep"), style::ButtonKind::Danger, "stop");
     m_stop->setObjectName(QStringLiteral("stopAndKeep"));
     m_resume = style::makeButton(tr("Resume"), style::ButtonKind::Default, "play");

@@ -136,7 +136,7 @@ void TrainPage::setUpBody()
 QList<KeyHelp> TrainPage::keys() const
 {
     return { { QStringLiteral("Ctrl+Return"), tr("start the run of the wizard") }, { QStringLiteral("Alt+Left, Alt+Right"), tr("step of the wizard") },
-        { QStringLiteral("Space"), tr("draw the run in the plots or not") }, { QStringLiteral("F2, Del"), tr("name the run or write on it, delete it") },
+        { QStringLiteral("Space"), tr("draw the run in the plots or not") },
         { QStringLiteral("Esc"), tr("close the wizard") } };
 }
 
@@ -347,11 +347,15 @@ void TrainPage::showStack()
 
 void TrainPage::chooseRun(const QString& run)
 {
-    const int row = m_model.rowOf(run);
-    if (row < 0)
+    if (m_model.rowOf(run) < 0)
         return;
     m_model.setTicked(run, true);
-    m_list->setCurrentIndex(m_model.index(row));
+    showOnly(run);
+}
+
+void TrainPage::showOnly(const QString& run)
+{
+    m_list->setCurrentIndex(m_model.index(m_model.rowOf(run)));
     m_view->showRun(run);
     m_compare->showRun(run);
 }

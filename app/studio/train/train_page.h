@@ -51,6 +51,8 @@ public:
     std::optional<LeaveQuestion> leaveQuestion() const;
     base::Result<void> letGoOn(); // the training goes on by itself
     QString menuTitle() const override { return tr("Model"); }
+    QJsonObject viewState() const override; // train_state.cpp
+    void restoreViewState(const QJsonObject& state) override;
     QList<QAction*> commands() const override { return m_commands; }
 
 private:
@@ -69,6 +71,7 @@ private:
     void followLiveRun();
     void showStack();
     void chooseRun(const QString& run);
+    void showOnly(const QString& run); // without drawing it from now on
     void updateRunCommands();
     void keepWords(const QString& run, const QString& name, const QString& note);
     void deleteRun();

@@ -1,5 +1,6 @@
 // TrainPage: what is done with runs beside training them, and the run that waits its turn.
 #include "app/studio/background.h"
+#include "app/studio/frame/commands.h"
 #include "app/studio/train/run_view.h"
 #include "app/studio/train/train_page.h"
 #include "app/studio/train/train_wizard.h"
@@ -41,7 +42,7 @@ void TrainPage::updateRunCommands()
         return; // still being set up
     const bool any = m_view && m_list->currentIndex().isValid();
     for (QAction* action : { m_rename, m_writeNote, m_delete })
-        action->setEnabled(any);
+        setCommandEnabled(*action, any, m_model.rowCount() > 0 ? tr("choose a run first") : tr("there are no runs yet"));
 }
 
 void TrainPage::keepWords(const QString& run, const QString& name, const QString& note)

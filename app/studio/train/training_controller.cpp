@@ -298,11 +298,15 @@ void TrainingController::takeUp(const QString& run)
 void TrainingController::lookAfter()
 {
     runInBackground(
-        this, [folder = runs::runFolder(m_session.folder(), m_run.toStdString())] { return runs::readRun(folder); },
-        [this, run = m_run](const base::Result<runs::RunInfo>& info) {
+        this,
+        [folder = runs::runFolder(m_session.folder(), m_run.toStdString())] { return std::pair(runs::readRun(folder), runs::isHeld(folder)); },
+        [this, run = m_run, holds = m_holds](const std::pair<base::Result<runs::RunInfo>, bool>& seen) {
+            const auto& [info, isHeld] = seen;
             if (!m_byItself || run != m_run || info.hasError())
                 return;
             if (info->status == "running") {
+                if (holds == m_holds)
+                    m_paused = isHeld && !m_stopping;
                 m_progress = info->progress.value_or(protocol::ProgressMessage {});
                 emit progressChanged();
                 emit metricsChanged(run);
@@ -326,6 +330,8 @@ void TrainingController::stopAndKeep()
     } else {
         return;
     }
+    if (m_byItself)
+        (void)runs::setHeld(runs::runFolder(m_session.folder(), m_run.toStdString()), false); // the stop goes first all the same
     m_paused = false;
     m_stopping = true;
     emit progressChanged();
@@ -335,9 +341,15 @@ void TrainingController::cancel() { m_cancel.cancel(); }
 
 void TrainingController::setPaused(bool paused)
 {
-    if (!m_trainer || m_stopping)
+    if (m_stopping || (!m_trainer && !m_byItself))
         return;
-    m_trainer->send(paused ? protocol::TrainerCommand::Pause : protocol::TrainerCommand::Resume);
+    if (m_byItself) {
+        ++m_holds;
+        if (const auto held = runs::setHeld(runs::runFolder(m_session.folder(), m_run.toStdString()), paused); held.hasError())
+            return emit warned(m_run, qs(held.error().message));
+    } else {
+        m_trainer->send(paused ? protocol::TrainerCommand::Pause : protocol::TrainerCommand::Resume);
+    }
     m_paused = paused;
     emit progressChanged();
 }

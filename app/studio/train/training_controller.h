@@ -91,6 +91,7 @@ private:
     protocol::ProgressMessage m_progress;
     qint64 m_numRead = 0;
     QTimer* m_look;
+    int m_holds = 0; // times that a training by itself was paused or continued: what was read before is too old
     bool m_paused = false, m_stopping = false, m_finishedWell = false, m_byItself = false, m_isQueueing = false;
 };
 

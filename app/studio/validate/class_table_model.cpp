@@ -68,7 +68,7 @@ QString ClassTableModel::text(const Row& row, int column) const
     case Ap50Interval: return row.low < 0 ? QStringLiteral("–") : QStringLiteral("%1–%2").arg(scoreText(row.low), scoreText(row.high));
     case Ap: return scoreText(row.ap);
     case Found: return row.of == 0 ? QStringLiteral("–") : tr("%1 of %2").arg(style::count(row.found), style::count(row.of));
-    case Threshold: return QString::number(row.threshold, 'f', 2);
+    case Threshold: return QString::fromStdString(evaluation::thresholdText(row.threshold));
     default: return {};
     }
 }

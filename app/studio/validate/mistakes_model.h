@@ -29,6 +29,7 @@ public:
     // At the thresholds of the moment, whatever is filtered.
     int countOf(Kind kind) const { return m_counts[static_cast<int>(kind)]; }
     Kind kind() const { return m_kind; }
+    std::pair<int, int> cell() const { return { m_row, m_column }; }
     bool isInCell() const { return m_row >= 0; } // only a cell of the matrix is shown
 
     const evaluation::Judgement& at(int row) const { return m_shown[row]; }

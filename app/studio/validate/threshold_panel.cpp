@@ -22,7 +22,9 @@ using style::TextRole;
 
 namespace {
 
-constexpr double kLow = 0.02, kHigh = 0.98;
+constexpr int kFirstPosition = 2; // so that a position is a hundredth, but for the finer steps near 1
+
+QString text(double threshold) { return QString::fromStdString(evaluation::thresholdText(threshold)); }
 
 QString percent(double share) { return std::isfinite(share) ? QString::number(100 * share, 'f', 1) : QStringLiteral("–"); }
 
@@ -43,14 +45,14 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     m_scope = new QComboBox;
+    m_scope->setObjectName(QStringLiteral("thresholdScope"));
     m_scope->setAccessibleName(tr("Class that the slider moves"));
     m_slider = new QSlider(Qt::Horizontal);
     m_slider->setObjectName(QStringLiteral("thresholdSlider"));
     m_slider->setAccessibleName(tr("Threshold"));
-    m_slider->setRange(static_cast<int>(kLow * 100), static_cast<int>(kHigh * 100));
     m_slider->setPageStep(5);
     m_value = new PlainLabel({}, TextRole::BodyStrong);
-    m_value->setMinimumWidth(34);
+    m_value->setMinimumWidth(48); // 0.9995
     row->addWidget(m_scope);
     row->addWidget(m_slider, 1);
     row->addWidget(m_value);
@@ -72,10 +74,13 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
         tiles->addWidget(tile, 1);
     layout->addLayout(tiles);
 
-    connect(m_slider, &QSlider::valueChanged, this, [this](int value) { setAt(value / 100.0); });
+    connect(m_slider, &QSlider::valueChanged, this, [this](int position) {
+        if (const auto step = static_cast<std::size_t>(position - kFirstPosition); step < m_steps.size())
+            setAt(m_steps[step]);
+    });
     connect(m_plot, &plots::CurvePlot::xPicked, this, [this](double x) {
         if (m_slider->isEnabled())
-            m_slider->setValue(static_cast<int>(std::lround(x * 100)));
+            m_slider->setValue(positionOf(x));
     });
     connect(m_scope, &QComboBox::currentIndexChanged, this, [this] {
         showSlider();
@@ -91,7 +96,7 @@ QHBoxLayout* ThresholdPanel::makePriceRow()
     m_missCost = new QDoubleSpinBox;
     m_missCost->setRange(0.1, 100);
     m_missCost->setDecimals(1);
-    m_missCost->setValue(2);
+    m_missCost->setValue(kUsualMissCost);
     m_missCost->setFixedWidth(64);
     m_missCost->setAccessibleName(tr("What a miss costs, in false alarms"));
     price->addWidget(m_missCost);
@@ -125,6 +130,20 @@ void ThresholdPanel::setThresholds(const std::vector<double>& thresholds)
 
 double ThresholdPanel::missCost() const { return m_missCost->value(); }
 
+void ThresholdPanel::setMissCost(double cost)
+{
+    const QSignalBlocker blocker(m_missCost);
+    m_missCost->setValue(cost);
+}
+
+int ThresholdPanel::scope() const { return std::max(m_scope->currentIndex(), 0); }
+
+void ThresholdPanel::setScope(int scope)
+{
+    if (scope >= 0 && scope < m_scope->count())
+        m_scope->setCurrentIndex(scope);
+}
+
 int ThresholdPanel::scopeLabel() const { return m_scope->currentIndex() - 1; }
 
 void ThresholdPanel::setScored(const ScoredRun* scored, bool adjustable)
@@ -132,6 +151,9 @@ void ThresholdPanel::setScored(const ScoredRun* scored, bool adjustable)
     m_scored = scored;
     if (scored) {
         listClasses();
+        m_steps = evaluation::thresholdSteps(*scored->table);
+        const QSignalBlocker blocker(m_slider); // a narrower range moves it
+        m_slider->setRange(kFirstPosition, kFirstPosition + static_cast<int>(m_steps.size()) - 1);
         m_thresholds = scored->thresholds;
     }
     for (QWidget* widget : { static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_missCost), static_cast<QWidget*>(m_scope) })
@@ -177,8 +199,8 @@ void ThresholdPanel::showSlider()
     const double mean = std::accumulate(m_thresholds.begin(), m_thresholds.end(), 0.0) / static_cast<double>(m_thresholds.size());
     const double value = scopeLabel() < 0 ? mean : m_thresholds[static_cast<std::size_t>(scopeLabel())];
     const QSignalBlocker blocker(m_slider);
-    m_slider->setValue(static_cast<int>(std::lround(value * 100)));
-    m_value->setText(mixed ? QStringLiteral("%1–%2").arg(*low, 0, 'f', 2).arg(*high, 0, 'f', 2) : QString::number(value, 'f', 2));
+    m_slider->setValue(positionOf(value));
+    m_value->setText(mixed ? QStringLiteral("%1–%2").arg(text(*low), text(*high)) : text(value));
     // The curve is that of one threshold for all; where each class has its own the point lies on no curve.
     m_plot->setVerticalLine(mixed ? std::nullopt : std::optional(value));
     m_plot->setTitle(tr("Threshold and what it costs"), scopeLabel() >= 0 ? tr("per 100 pictures, as %1 moves").arg(m_scope->currentText())
@@ -188,7 +210,16 @@ void ThresholdPanel::showSlider()
 bool ThresholdPanel::isMixed() const
 {
     const auto [low, high] = std::minmax_element(m_thresholds.begin(), m_thresholds.end());
-    return scopeLabel() < 0 && *high - *low > 0.005;
+    return scopeLabel() < 0 && text(*high) != text(*low);
+}
+
+int ThresholdPanel::positionOf(double threshold) const
+{
+    const auto above = std::lower_bound(m_steps.begin(), m_steps.end(), threshold);
+    auto step = static_cast<int>(above - m_steps.begin());
+    if (above == m_steps.end() || (step > 0 && threshold - *(above - 1) < *above - threshold))
+        step = std::max(step - 1, 0);
+    return kFirstPosition + step;
 }
 
 // The curve of what the slider moves: made at once for all classes together, in the background for one among the others.
@@ -227,7 +258,7 @@ void ThresholdPanel::drawCosts(const std::vector<evaluation::CostPoint>& costs)
             { tr("cost"), [] { return style::tokens().text; }, cost, {}, {}, {}, {}, false, true } };
         const auto [low, high] = std::minmax_element(m_scored->cheapest.begin(), m_scored->cheapest.end());
         if (low != m_scored->cheapest.end())
-            m_cheapest->setToolTip(tr("Every class at the threshold where it costs least, %1 to %2").arg(*low, 0, 'f', 2).arg(*high, 0, 'f', 2));
+            m_cheapest->setToolTip(tr("Every class at the threshold where it costs least, %1 to %2").arg(text(*low), text(*high)));
     }
     m_plot->setCurves(curves);
 }

@@ -30,7 +30,11 @@ public:
     void setPoint(const evaluation::OperatingPoint& point, std::size_t images, const PointIntervals* intervals);
     const std::vector<double>& thresholds() const { return m_thresholds; }
     void setThresholds(const std::vector<double>& thresholds); // one a class, as when the model was set
+    static constexpr double kUsualMissCost = 2;
     double missCost() const;
+    void setMissCost(double cost); // without saying so
+    int scope() const;             // 0: all classes, then one after the other
+    void setScope(int scope);
     void takeFocus(); // to the slider
 
 signals:
@@ -46,9 +50,11 @@ private:
     void refreshCosts();
     void drawCosts(const std::vector<evaluation::CostPoint>& costs);
     int scopeLabel() const; // -1: all classes
+    int positionOf(double threshold) const; // of the slider: the nearest step
 
     const ScoredRun* m_scored = nullptr;
     std::vector<double> m_thresholds;
+    std::vector<double> m_steps; // what the slider's positions mean, from kFirstPosition on
     int m_costNumber = 0; // of the curve that was asked for last
     plots::CurvePlot* m_plot;
     QComboBox* m_scope;

@@ -1,6 +1,7 @@
 #include "app/studio/validate/try_view.h"
 
 #include "app/studio/background.h"
+#include "core/evaluation/detection_metrics.h"
 #include "core/media/picture.h"
 #include "core/packaging/package.h"
 #include "widgets/style/paint.h"
@@ -13,6 +14,7 @@
 #include <QSlider>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -22,6 +24,18 @@ namespace {
 
 constexpr int kListWidth = 240, kPictureSide = 1600;
 constexpr double kFloor = 0.05; // the weakest answers that can be looked at
+constexpr int kLastHundredth = 98; // of the slider; behind it:
+constexpr std::array kFine { 0.99, 0.995, 0.999 };
+
+int positionOf(double threshold)
+{
+    if (threshold < 0.985)
+        return static_cast<int>(std::lround(threshold * 100));
+    const auto nearest = std::min_element(kFine.begin(), kFine.end(), [threshold](double a, double b) { return std::abs(a - threshold) < std::abs(b - threshold); });
+    return kLastHundredth + 1 + static_cast<int>(nearest - kFine.begin());
+}
+
+QString textOf(double threshold) { return QString::fromStdString(evaluation::thresholdText(threshold)); }
 
 }
 
@@ -81,7 +95,7 @@ QWidget* TryView::setUpBar()
     m_slider = new QSlider(Qt::Horizontal);
     m_slider->setObjectName(QStringLiteral("trySlider"));
     m_slider->setAccessibleName(tr("Threshold of what is shown"));
-    m_slider->setRange(static_cast<int>(kFloor * 100), 98);
+    m_slider->setRange(static_cast<int>(kFloor * 100), kLastHundredth + static_cast<int>(kFine.size()));
     m_slider->setPageStep(5);
     m_slider->setFixedWidth(200);
     m_value = new style::PlainLabel({}, style::TextRole::Table);
@@ -94,7 +108,9 @@ QWidget* TryView::setUpBar()
     row->addWidget(m_slider);
     row->addWidget(m_value);
     row->addWidget(m_own);
-    connect(m_slider, &QSlider::valueChanged, this, [this](int value) { setThreshold(value / 100.0); });
+    connect(m_slider, &QSlider::valueChanged, this, [this](int position) {
+        setThreshold(position <= kLastHundredth ? position / 100.0 : kFine[static_cast<std::size_t>(position - kLastHundredth - 1)]);
+    });
     connect(m_own, &QAbstractButton::clicked, this, [this] { setThreshold(std::nullopt); });
     return bar;
 }
@@ -153,13 +169,13 @@ void TryView::showThreshold()
     m_own->setVisible(m_threshold.has_value());
     const QSignalBlocker blocker(m_slider);
     if (m_threshold || own.empty()) {
-        m_value->setText(m_threshold ? QString::number(*m_threshold, 'f', 2) : QString());
-        m_slider->setValue(static_cast<int>(std::lround(m_threshold.value_or(0.5) * 100)));
+        m_value->setText(m_threshold ? textOf(*m_threshold) : QString());
+        m_slider->setValue(positionOf(m_threshold.value_or(0.5)));
         return;
     }
     const auto [low, high] = std::minmax_element(own.begin(), own.end());
-    m_slider->setValue(static_cast<int>(std::lround((*low + *high) / 2 * 100)));
-    m_value->setText(*high - *low > 0.005 ? tr("%1–%2, as the model").arg(*low, 0, 'f', 2).arg(*high, 0, 'f', 2) : tr("%1, as the model").arg(*low, 0, 'f', 2));
+    m_slider->setValue(positionOf((*low + *high) / 2));
+    m_value->setText(textOf(*low) != textOf(*high) ? tr("%1–%2, as the model").arg(textOf(*low), textOf(*high)) : tr("%1, as the model").arg(textOf(*low)));
 }
 
 void TryView::showSummary()

@@ -2,6 +2,7 @@
 #include "app/studio/validate/validate_page.h"
 
 #include "app/studio/background.h"
+#include "app/studio/frame/commands.h"
 #include "app/studio/validate/mistakes_gallery.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
@@ -85,6 +86,7 @@ void ValidatePage::showModels(const std::vector<services::ModelInfo>& models)
 void ValidatePage::showRun(const QString& run)
 {
     m_wanted = run;
+    m_place.reset(); // somebody comes for this one
     refreshRuns();
 }
 
@@ -107,6 +109,7 @@ void ValidatePage::load()
     updateActions();
     if (!any || !context().session()) {
         m_scored.reset();
+        setStatus({});
         m_empty->setSentence(tr("No model yet. Train one, then see here how good it is and where it fails."));
         m_emptyAction->setText(tr("Train a model"));
         m_emptyAction->setEnabled(true);
@@ -137,8 +140,10 @@ void ValidatePage::take(ModelOnSet model)
     if (m_isScored) {
         m_scored = std::make_shared<ScoredRun>(std::move(model.scored).value());
         showScored();
+        takePlace();
     } else {
         m_scored.reset();
+        m_place.reset();
         showWhyNotScored(model.scored.error());
     }
     updateActions();
@@ -146,13 +151,17 @@ void ValidatePage::take(ModelOnSet model)
         m_stack->setCurrentIndex(m_scored ? 1 : 0);
 }
 
+QString ValidatePage::nameOfSet() const { return currentSet() == domain::SplitSet::Test ? tr("test") : tr("validation"); }
+
+// Nothing of what was seen before counts here.
 void ValidatePage::showWhyNotScored(const base::Error& error)
 {
+    setStatus({ tr("Not scored on the %1 set").arg(nameOfSet()) });
     m_emptyAction->setText(m_isChecked ? tr("Score it now") : tr("Check and score it"));
     if (context().scoringRuns().contains(currentRun()))
         m_empty->setSentence(tr("Being scored: the model answers every picture of the set. The result appears here."));
     else if (error.code == base::ErrorCode::NotFound)
-        m_empty->setSentence(tr("This model was not scored on the %1 set yet.").arg(currentSet() == domain::SplitSet::Test ? tr("test") : tr("validation")));
+        m_empty->setSentence(tr("This model was not scored on the %1 set yet: there is nothing to count. Score it, and it answers every picture of the set once.").arg(nameOfSet()));
     else if (error.code == base::ErrorCode::Failed && !m_isChecked)
         m_empty->setSentence(tr("This model was trained, but not checked and scored yet."));
     else
@@ -171,12 +180,21 @@ void ValidatePage::updateActions()
     m_saveButton->setVisible(any && m_scored && currentSet() == domain::SplitSet::Validation);
     m_saveButton->setEnabled(changed);
     style::setTip(m_saveButton, changed ? tr("The model will answer at these thresholds") : tr("These are the model's thresholds already"));
-    m_saveCommand->setEnabled(changed);
-    m_packageCommand->setEnabled(any);
-    m_tryCommand->setEnabled(any && m_isChecked);
-    m_scoreCommand->setEnabled(any && !isScoring);
+    enableCommands(changed);
     m_emptyAction->setEnabled(!any || !isScoring);
     style::setTip(m_emptyAction, any && isScoring ? tr("A model is being scored; one at a time") : QString());
+}
+
+// While it is not known what there is, none says why.
+void ValidatePage::enableCommands(bool thresholdsChanged)
+{
+    const bool any = !currentRun().isEmpty(), isScoring = !context().scoringRuns().isEmpty();
+    const auto why = [this, any](const QString& otherwise) { return !m_isListed ? QString() : any ? otherwise : tr("there is no model yet"); };
+    const QString notHere = currentSet() == domain::SplitSet::Test ? tr("thresholds are chosen on the validation set") : tr("these are the model's thresholds already");
+    setCommandEnabled(*m_saveCommand, thresholdsChanged, why(m_isScored ? notHere : QString()));
+    setCommandEnabled(*m_packageCommand, any, why({}));
+    setCommandEnabled(*m_tryCommand, any && m_isChecked, why({}));
+    setCommandEnabled(*m_scoreCommand, any && !isScoring, why(tr("a model is being scored; one at a time")));
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include "core/services/run_commands.h"
 
 #include <array>
+#include <optional>
 
 class QVBoxLayout;
 class QComboBox;
@@ -45,6 +46,8 @@ public:
     bool acceptDrop(const std::vector<std::filesystem::path>& files) override;
     QString menuTitle() const override { return tr("Model"); }
     QList<QAction*> commands() const override { return m_commands; }
+    QJsonObject viewState() const override; // validate_state.cpp
+    void restoreViewState(const QJsonObject& state) override;
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -62,12 +65,15 @@ private:
     void showModels(const std::vector<services::ModelInfo>& models);
     QString currentRun() const;
     domain::SplitSet currentSet() const;
+    QString nameOfSet() const; // in a sentence
     void load();
     void closeProject();
     void take(ModelOnSet model);
+    void takePlace();
     void showWhyNotScored(const base::Error& error);
     bool isAdjustable() const; // what is seen is the validation set of the model that is chosen
     void updateActions();
+    void enableCommands(bool thresholdsChanged);
     void scoreNow();
     void showScored();
     void drawCurves();
@@ -96,12 +102,14 @@ private:
     bool m_isListed = false; // it is known which models there are
     bool m_isChecked = false, m_isScored = false; // of the model and set that are chosen
     QString m_wanted; // the run that another page asked to see, until it is listed
+    std::optional<QJsonObject> m_place; // where somebody was, until the scores are there
     QTimer* m_intervalTimer;
 
     QComboBox* m_runBox;
     style::SegmentedControl *m_setChoice, *m_viewChoice, *m_matrixChoice, *m_kindChoice;
     style::PlainLabel* m_setHint;
     QPushButton *m_tryButton, *m_packageButton, *m_saveButton;
+    static constexpr int kResults = 1;
     QStackedWidget* m_stack; // empty, results, try
     style::EmptyState* m_empty;
     QPushButton* m_emptyAction;

@@ -1,6 +1,7 @@
 // Menu, palette, overlay of keys and bars say the same of a command.
 #include "app/studio/about_dialog.h"
 #include "app/studio/frame/commands.h"
+#include "app/studio/label/label_page.h"
 #include "app/studio/overlays.h"
 #include "core/base/files.h"
 #include "tests/app/studio/studio_support.h"
@@ -97,34 +98,82 @@ TEST_F(Commands, AnEmptyProjectHasNothingToExport)
     EXPECT_FALSE(find<QWidget>("export")->isEnabled());
 }
 
-// Every command with a key stands in the overlay with the text and the key that the palette shows.
+// Every command with a key stands in the overlay with the text and the key that the palette shows; keys of those that only the
+// palette lists are told there together with others ("D / A").
 TEST_F(Commands, ThePaletteAndTheOverlayOfKeysListTheSame)
 {
     openSquares(6);
     find<GalleryView>("gallery")->selectAll();
-    for (const char* page : { "gather", "label", "train", "validate", "report" }) {
-        m_window->showPage(QString::fromLatin1(page));
+    for (const char* name : { "gather", "label", "train", "validate", "report" }) {
+        m_window->showPage(QString::fromLatin1(name));
         QTest::keyClick(m_window.get(), Qt::Key_F1);
         auto* keys = find<KeysOverlay>("keys-overlay");
-        ASSERT_TRUE(keys && keys->isVisible()) << page;
-        QStringList inOverlay;
-        for (const KeyHelp& help : keys->shown())
+        ASSERT_TRUE(keys && keys->isVisible()) << name;
+        QStringList inOverlay, said;
+        for (const KeyHelp& help : keys->shown()) {
             inOverlay << help.what + QStringLiteral("    ") + help.keys;
-        QTest::keyClick(keys, Qt::Key_Escape);
-        QListWidget* list = openPalette(QString());
-        int withKey = 0;
-        for (int row = 0; row < list->count(); ++row) {
-            const QString text = list->item(row)->text();
-            if (!text.contains(QStringLiteral("    ")) || !(list->item(row)->flags() & Qt::ItemIsEnabled))
-                continue;
-            ++withKey;
-            EXPECT_TRUE(inOverlay.contains(text)) << page << ": " << text.toStdString();
+            said << help.keys.split(QRegularExpression(QStringLiteral("[ +]")), Qt::SkipEmptyParts) << help.keys.split(QLatin1Char(' '));
         }
-        EXPECT_GE(withKey, 10) << page;
+        EXPECT_EQ(inOverlay.removeDuplicates(), 0) << name;
+        EXPECT_LE(keys->shown().size(), 50);
+        QTest::keyClick(keys, Qt::Key_Escape);
+        QStringList inPalette;
+        QListWidget* list = openPalette(QString());
+        for (int row = 0; row < list->count(); ++row)
+            inPalette << list->item(row)->text();
         closePalette();
+        const Page* page = m_window->page(QString::fromLatin1(name));
+        int withKey = 0;
+        for (const QAction* action : page->commands() + page->moreCommands()) {
+            if (!action->isEnabled() || commandKeys(*action).isEmpty())
+                continue;
+            const QString row = commandText(*action) + QStringLiteral("    ") + commandKeys(*action);
+            EXPECT_TRUE(inPalette.contains(row)) << name << ": " << row.toStdString();
+            if (page->moreCommands().contains(const_cast<QAction*>(action)))
+                EXPECT_TRUE(said.contains(commandKeys(*action).section(QLatin1Char(' '), -1))) << name << ": " << row.toStdString();
+            else
+                EXPECT_TRUE(inOverlay.contains(row)) << name << ": " << row.toStdString();
+            ++withKey;
+        }
+        EXPECT_GE(withKey, QByteArray(name) == "label" ? 30 : QByteArray(name) == "gather" ? 5 : 0);
     }
     m_window->showPage(QStringLiteral("gather"));
     EXPECT_EQ(commandKeys(*command("Move to the trash")), QStringLiteral("Del"));
+}
+
+// From any page every command of the program is found; that of another page goes there first.
+TEST_F(Commands, ThePaletteFindsWhatOtherPagesCan)
+{
+    openSquares(6);
+    const auto run = [&](const char* text, const char* expected) {
+        QListWidget* list = openPalette(QString::fromUtf8(text));
+        const bool found = eventually([&] { return list->item(0)->text() == QString::fromUtf8(expected); });
+        EXPECT_TRUE(found) << text << ": " << list->item(0)->text().toStdString();
+        QTest::keyClick(find<CommandPalette>("command-palette")->findChild<QLineEdit*>(), Qt::Key_Return);
+    };
+    run("select tool", "Select tool    Label · V");
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
+    auto& label = *static_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    ASSERT_TRUE(eventually([&] { return label.document().isOpen(); }));
+    run("select tool", "Select tool    V");
+    EXPECT_EQ(label.boxCanvas().tool(), canvas::Tool::Select);
+    m_window->showPage(QStringLiteral("gather"));
+    run("box label", "Box tool    Label · R");
+    EXPECT_EQ(label.boxCanvas().tool(), canvas::Tool::Box) << "found by the page as well, and done there";
+    m_window->showPage(QStringLiteral("report"));
+    run("draw the class blue", "Draw the class blue    Label");
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
+    EXPECT_EQ(m_window->context().label(label.armedLabel())->name, "blue");
+    run("new training", "New training run    Train");
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("train"));
+    EXPECT_TRUE(shows("Start training"));
+    m_window->showPage(QStringLiteral("gather"));
+    run("delete this run", "Delete this run    Train · Del");
+    EXPECT_TRUE(shows("there are no runs yet")) << "what is missing is said on the page";
+    int asked = 0;
+    m_window->context().choosers().folder = [&](QWidget*, const QString&, const QString&) { return ++asked, QString(); };
+    run("folder of new", "Folder of new projects…");
+    EXPECT_EQ(asked, 1) << "settings as well";
 }
 
 TEST_F(Commands, AboutNamesTheVersionAndEveryPartOfTheReadme)

@@ -1,8 +1,187 @@
-// Classes on the Label page: armed, made, found, changed.
+// Classes on the Label page: armed, made, found, changed, moved, merged.
+#include "app/studio/label/class_list.h"
 #include "tests/app/studio/label_fixture.h"
+
+#include <QAction>
+#include <QMenu>
 
 namespace percept::studio {
 namespace {
+
+class ClassPanelTest : public LabelPageTest {
+protected:
+    ClassList& list() { return *page->findChild<ClassList*>(); }
+    QPoint row(int n) { return list().visualRect(list().model()->index(n, 0)).center() - QPoint(20, 0); }
+    std::string order()
+    {
+        std::string names;
+        for (const domain::Label& label : context->labels())
+            names += (names.empty() ? "" : " ") + label.name + (label.key ? std::string(1, label.key) : std::string());
+        return names;
+    }
+    LabelId idOf(const char* name)
+    {
+        for (const domain::Label& label : context->labels())
+            if (label.name == name)
+                return label.id;
+        return {};
+    }
+    bool orderIs(const char* wanted)
+    {
+        const bool is = test::waitFor([&] { return order() == wanted; }, 5000);
+        EXPECT_TRUE(is) << order() << ", wanted " << wanted;
+        return is;
+    }
+    // What stands in the menu of a class; triggers what begins with `text`, in the submenu `under` if that is given.
+    QStringList inMenu(LabelId id, const QString& text = {}, const QString& under = {})
+    {
+        list().openMenu(id, page->mapToGlobal(QPoint(10, 10)));
+        auto* menu = list().findChild<QMenu*>(QStringLiteral("classMenu"));
+        QStringList texts;
+        QAction* wanted = nullptr;
+        const auto look = [&](const QMenu& in, bool counts) {
+            for (QAction* action : in.actions()) {
+                texts << action->text().section(QLatin1Char('\t'), 0, 0);
+                if (counts && !wanted && action->text().startsWith(text) && !text.isEmpty())
+                    wanted = action;
+            }
+        };
+        look(*menu, under.isEmpty());
+        for (QAction* action : menu->actions())
+            if (action->menu())
+                look(*action->menu(), !under.isEmpty() && action->text().startsWith(under));
+        EXPECT_EQ(wanted != nullptr, !text.isEmpty()) << text.toStdString();
+        if (wanted)
+            wanted->trigger();
+        menu->close();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        return texts;
+    }
+};
+
+TEST_F(ClassPanelTest, ADragMovesAClassWhichKeepsItsColourAndItsKey)
+{
+    start({ "red", "green", "blue" });
+    ASSERT_EQ(order(), "red1 green2 blue3");
+    const QColor blue = context->labelColor(idOf("blue")), red = context->labelColor(idOf("red"));
+    QTest::mousePress(list().viewport(), Qt::LeftButton, {}, row(2));
+    for (const int y : { 30, 20, -4 }) { // to above the first
+        QMouseEvent move(QEvent::MouseMove, QPointF(row(0).x(), y), list().viewport()->mapToGlobal(QPointF(row(0).x(), y)), Qt::NoButton, Qt::LeftButton, {});
+        QApplication::sendEvent(list().viewport(), &move);
+    }
+    QTest::mouseRelease(list().viewport(), Qt::LeftButton, {}, QPoint(row(0).x(), -4));
+    ASSERT_TRUE(orderIs("blue3 red1 green2"));
+    EXPECT_EQ(context->labelColor(idOf("blue")), blue);
+    EXPECT_EQ(context->labelColor(idOf("red")), red);
+    EXPECT_EQ(labelName(page->armedLabel()), "red") << "a drag arms nothing";
+    undo();
+    EXPECT_EQ(order(), "red1 green2 blue3") << "one step";
+
+    // Given up, nothing moves; a click still arms.
+    QTest::mousePress(list().viewport(), Qt::LeftButton, {}, row(0));
+    QMouseEvent move(QEvent::MouseMove, QPointF(row(2)), list().viewport()->mapToGlobal(QPointF(row(2))), Qt::NoButton, Qt::LeftButton, {});
+    QApplication::sendEvent(list().viewport(), &move);
+    key(Qt::Key_Escape);
+    QTest::mouseRelease(list().viewport(), Qt::LeftButton, {}, row(2));
+    QTest::mouseClick(list().viewport(), Qt::LeftButton, {}, row(1));
+    EXPECT_EQ(labelName(page->armedLabel()), "green");
+    EXPECT_TRUE(saved());
+    EXPECT_EQ(order(), "red1 green2 blue3");
+}
+
+TEST_F(ClassPanelTest, KeysMoveAClassAndGiveItAKey)
+{
+    start({ "red", "green", "blue" });
+    list().setFocus(Qt::TabFocusReason);
+    list().setCurrentIndex(list().model()->index(0, 0));
+    const auto press = [&](Qt::Key k, Qt::KeyboardModifiers m = {}) { QTest::keyClick(&list(), k, m); };
+    press(Qt::Key_Down, Qt::AltModifier);
+    ASSERT_TRUE(orderIs("green2 red1 blue3"));
+    press(Qt::Key_Down, Qt::AltModifier);
+    ASSERT_TRUE(orderIs("green2 blue3 red1")) << "it is the same class that goes on";
+    press(Qt::Key_Down, Qt::AltModifier); // at the end
+    press(Qt::Key_3, Qt::AltModifier);
+    ASSERT_TRUE(orderIs("green2 blue1 red3")) << "they have swapped";
+    press(Qt::Key_7, Qt::AltModifier);
+    ASSERT_TRUE(orderIs("green2 blue1 red7"));
+    undo();
+    undo();
+    EXPECT_EQ(order(), "green2 blue3 red1") << "a swap is one step";
+    inMenu(idOf("green"), QStringLiteral("None"), QStringLiteral("Key"));
+    ASSERT_TRUE(orderIs("green blue3 red1"));
+    EXPECT_TRUE(inMenu(idOf("green")).contains(QStringLiteral("3, now of blue: they swap"))) << "said before";
+    inMenu(idOf("green"), QStringLiteral("3"), QStringLiteral("Key"));
+    ASSERT_TRUE(orderIs("green3 blue red1"));
+    key(Qt::Key_3);
+    EXPECT_EQ(labelName(page->armedLabel()), "green");
+}
+
+TEST_F(ClassPanelTest, AMergeSaysWhatItChangesAndIsOneStep)
+{
+    start({ "red", "rouge", "blue" });
+    key(Qt::Key_2);
+    drag({ 20, 30 }, { 120, 130 });
+    drag({ 220, 30 }, { 320, 130 });
+    key(Qt::Key_1);
+    drag({ 20, 230 }, { 120, 330 });
+    key(Qt::Key_D);
+    key(Qt::Key_2);
+    drag({ 20, 30 }, { 120, 130 });
+    ASSERT_EQ(stored(0).size(), 3u);
+    ASSERT_TRUE(saved());
+    ASSERT_TRUE(test::waitFor([&] { return context->counts().boxes == 4; }));
+    const QStringList texts = inMenu(idOf("rouge"));
+    EXPECT_TRUE(texts.contains(QStringLiteral("Merge 3 objects on 2 pictures into"))) << texts.join('|').toStdString();
+    EXPECT_TRUE(texts.contains(QStringLiteral("Delete class and its 3 objects on 2 pictures")));
+    EXPECT_TRUE(inMenu(idOf("blue")).contains(QStringLiteral("Delete class")));
+    ASSERT_EQ(labelName(page->armedLabel()), "rouge");
+    inMenu(idOf("rouge"), QStringLiteral("red"), QStringLiteral("Merge"));
+    ASSERT_TRUE(orderIs("red1 blue3"));
+    EXPECT_EQ(labelName(page->armedLabel()), "red") << "who drew the one goes on with the other";
+    for (const auto& box : stored(0))
+        EXPECT_EQ(labelName(box.label), "red");
+    EXPECT_EQ(labelName(page->document().annotations().front().label), "red") << "on the canvas too";
+    EXPECT_EQ(context->undoTitle(), QStringLiteral("Merged rouge into red: 3 objects on 2 pictures"));
+    undo();
+    EXPECT_EQ(order(), "red1 rouge2 blue3");
+    EXPECT_EQ(labelName(stored(1)[0].label), "rouge");
+
+    inMenu(idOf("rouge"), QStringLiteral("Delete class"));
+    ASSERT_TRUE(orderIs("red1 blue3"));
+    EXPECT_EQ(stored(0).size(), 1u);
+    undo();
+    EXPECT_EQ(stored(0).size(), 3u);
+}
+
+// By name, as Ctrl+K asks for it. Del means the class where the list has the keyboard, and takes none that is used.
+TEST_F(ClassPanelTest, TheArmedClassIsMergedByNameAndDelSparesAUsedOne)
+{
+    start({ "red", "rouge", "blue" });
+    drag({ 20, 30 }, { 120, 130 });
+    ASSERT_EQ(stored().size(), 1u);
+    ASSERT_TRUE(test::waitFor([&] { return context->counts().boxes == 1; }));
+    QStringList errors;
+    QObject::connect(context.get(), &StudioContext::errorReported, [&](const QString&, const QString& message) { errors << message; });
+    list().setFocus(Qt::TabFocusReason);
+    list().setCurrentIndex(list().model()->index(0, 0));
+    QTest::keyClick(&list(), Qt::Key_Delete);
+    ASSERT_TRUE(test::waitFor([&] { return errors.size() == 1; }));
+    EXPECT_TRUE(errors.front().contains(QStringLiteral("Merge it into another class"))) << errors.front().toStdString();
+    EXPECT_EQ(stored().size(), 1u) << "not the object on the canvas";
+    list().setCurrentIndex(list().model()->index(2, 0));
+    QTest::keyClick(&list(), Qt::Key_Delete);
+    ASSERT_TRUE(orderIs("red1 rouge2"));
+    for (QAction* action : page->moreCommands())
+        if (action->text().startsWith(QStringLiteral("Merge the armed class")))
+            action->trigger();
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    ASSERT_TRUE(edit->isVisible());
+    EXPECT_EQ(edit->placeholderText(), QStringLiteral("Merge red (1 object on 1 picture) into"));
+    QTest::keyClicks(edit, QStringLiteral("rou"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    ASSERT_TRUE(orderIs("rouge2"));
+    EXPECT_EQ(labelName(stored()[0].label), "rouge");
+}
 
 TEST_F(LabelPageTest, WithoutClassesTheFirstBoxAsksForANameAndDrawingGoesOn)
 {

@@ -3,6 +3,7 @@
 #include "app/studio/start/recent_list.h"
 #include "app/studio/start/start_page.h"
 #include "app/studio/top_bar.h"
+#include "core/base/files.h"
 #include "core/runs/run_status.h"
 #include "core/runs/run_store.h"
 #include "tests/app/studio/studio_support.h"
@@ -71,7 +72,6 @@ TEST_F(LeftTraining, LetGoOnItRunsByItselfAndIsFollowedAgain)
     EXPECT_EQ(m_window->context().jobs().running()->name(), QStringLiteral("Training"));
     m_window->showPage(QStringLiteral("train"));
     EXPECT_TRUE(eventually([&] { return button("Stop and keep") != nullptr; }));
-    EXPECT_FALSE(button("Pause"));
     EXPECT_FALSE(interrupted().isVisible());
     ASSERT_TRUE(m_window->closeProject());
     EXPECT_TRUE(m_asked.isEmpty()) << "it does not need the window";
@@ -84,6 +84,40 @@ TEST_F(LeftTraining, LetGoOnItRunsByItselfAndIsFollowedAgain)
     killTrainer();
     EXPECT_TRUE(eventually([&] { return !m_window->context().jobs().running(); })) << "its end is seen";
     EXPECT_TRUE(eventually([&] { return button("Resume") != nullptr; }));
+}
+
+// What a training has that was started here: how long it takes, and a pause, which outlives the window too.
+TEST_F(LeftTraining, OneThatRunsByItselfSaysTheTimeLeftAndCanBePaused)
+{
+    ASSERT_NO_FATAL_FAILURE(train());
+    answer(0, "--trainer --no-finished --hang");
+    ASSERT_TRUE(m_window->closeProject());
+    protocol::ProgressMessage progress;
+    progress.epoch = 1, progress.epochs = 2, progress.step = 4, progress.steps = 6, progress.secondsLeft = 300, progress.phase = "training";
+    ASSERT_TRUE(base::atomicWrite(runFolder() / "progress.json", protocol::encode(progress, 0)).hasValue()); // as its trainer does
+
+    ASSERT_TRUE(m_window->openProject(project()));
+    m_window->showPage(QStringLiteral("train"));
+    ASSERT_TRUE(eventually([&] { return shows("5 min left"); }));
+    ASSERT_TRUE(eventually([&] { return button("Pause") != nullptr; }));
+    click(button("Pause"));
+    EXPECT_TRUE(std::filesystem::exists(runFolder() / "pause")) << "what the trainer looks for";
+    EXPECT_TRUE(button("Continue"));
+    QTest::qWait(1500); // it is looked at again meanwhile
+    EXPECT_TRUE(button("Continue"));
+
+    ASSERT_TRUE(m_window->closeProject());
+    ASSERT_TRUE(m_window->openProject(project()));
+    ASSERT_TRUE(eventually([&] { return button("Continue") != nullptr; })) << "it is paused still";
+    click(button("Continue"));
+    EXPECT_FALSE(std::filesystem::exists(runFolder() / "pause"));
+    EXPECT_TRUE(button("Pause"));
+    click(button("Pause"));
+    click(button("Stop and keep"));
+    EXPECT_TRUE(std::filesystem::exists(runFolder() / "stop"));
+    EXPECT_FALSE(std::filesystem::exists(runFolder() / "pause"));
+    killTrainer();
+    EXPECT_TRUE(eventually([&] { return !m_window->context().jobs().running(); }));
 }
 
 TEST_F(LeftTraining, AnInterruptedOneIsSaidOnTheStartPageAndInTheProject)

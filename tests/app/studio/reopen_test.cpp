@@ -1,8 +1,12 @@
 // A project that is opened again is where it was left.
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/label/label_page.h"
+#include "app/studio/train/run_list_model.h"
+#include "core/services/loop.h"
 #include "tests/app/studio/studio_support.h"
 
+#include <QCheckBox>
+#include <QListView>
 #include <QScrollBar>
 #include <QSlider>
 
@@ -80,6 +84,59 @@ TEST_F(Reopen, LabelShowsThePictureThatWasInFront)
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
     m_window->showPage(QStringLiteral("label"));
     EXPECT_TRUE(eventually([&] { return label().document().item().id == item; }));
+}
+
+TEST_F(Reopen, TrainShowsTheRunThatWasLookedAt)
+{
+    openSquares(30);
+    for (int i = 0; i < 3; ++i)
+        ASSERT_TRUE(services::prepareRun(*m_window->context().session(), {}).hasValue());
+    m_window->showPage(QStringLiteral("train"));
+    auto* list = find<QListView>("runList");
+    ASSERT_EQ(list->model()->rowCount(), 3);
+    const auto shown = [&] { return find<QListView>("runList")->currentIndex().data().toString(); };
+    const auto drawn = [&](int row) { return find<QListView>("runList")->model()->index(row, 0).data(RunListModel::TickedRole).toBool(); };
+    EXPECT_EQ(shown(), QStringLiteral("Run 3"));
+    list->setFocus();
+    key(Qt::Key_Down);
+    key(Qt::Key_Space);
+    ASSERT_EQ(shown(), QStringLiteral("Run 2"));
+    ASSERT_TRUE(drawn(1));
+    ASSERT_TRUE(m_window->closeProject());
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("train"));
+    EXPECT_EQ(shown(), QStringLiteral("Run 2"));
+    startAgain();
+    EXPECT_EQ(shown(), QStringLiteral("Run 2")) << "also after another start";
+    EXPECT_TRUE(drawn(1));
+    EXPECT_FALSE(drawn(0));
+    m_window->closeProject();
+    RecentProjects().writeView(toQString(m_folder / "squares.percept"), R"({"page":"train","train":{"run":"r0077","drawn":[7,"r0066"],"scroll":"x"}})");
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    EXPECT_EQ(shown(), QStringLiteral("Run 3")) << "what is gone is passed over";
+}
+
+TEST_F(Reopen, ReportHasTheModelAndThePartsThatWereChosen)
+{
+    openSquares(5);
+    m_window->showPage(QStringLiteral("report"));
+    const auto part = [&](const char* text) {
+        return visible<QCheckBox>([&](const QCheckBox& box) { return box.text() == QString::fromUtf8(text); });
+    };
+    ASSERT_TRUE(part("By class")->isChecked());
+    part("By class")->click();
+    part("Definitions")->click();
+    startAgain();
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("report"));
+    EXPECT_FALSE(part("By class")->isChecked());
+    EXPECT_TRUE(part("Definitions")->isChecked());
+    EXPECT_TRUE(part("Headline")->isChecked());
+    // Another project has its own, and is as new at first.
+    percept::test::makeSquaresProject(m_folder / "other.percept", m_folder / "others", 5);
+    ASSERT_TRUE(m_window->openProject(m_folder / "other.percept"));
+    m_window->showPage(QStringLiteral("report"));
+    EXPECT_TRUE(part("By class")->isChecked());
+    EXPECT_FALSE(part("Definitions")->isChecked());
 }
 
 TEST_F(Reopen, WhatIsGoneSinceIsPassedOver)

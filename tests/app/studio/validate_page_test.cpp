@@ -1,5 +1,7 @@
 // The Validate page on a scored model that needs no training (tests/support/test_model.h), by mouse and keys, with the real
 // percept-edge.
+#include "app/studio/label/label_page.h"
+#include "app/studio/overlays.h"
 #include "app/studio/validate/mistakes_model.h"
 #include "app/studio/validate/threshold_panel.h"
 #include "app/studio/validate/try_view.h"
@@ -16,7 +18,9 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QLineEdit>
 #include <QListView>
+#include <QListWidget>
 #include <QSlider>
 #include <QThreadPool>
 
@@ -134,11 +138,14 @@ TEST_F(ValidatePageTest, ThresholdsAreStoredWithTheModelAndTakenBack)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
     const auto stored = [&] { return services::readThresholds(project(), "r0001").value(); };
-    const std::vector<double> before = stored(), high(before.size(), slider()->maximum() / 100.0);
+    const std::vector<double> before = stored();
     EXPECT_FALSE(find<QPushButton>("useThresholds")->isEnabled());
     ASSERT_TRUE(tabTo(slider()));
     const int at = slider()->value();
     key(Qt::Key_End);
+    const std::vector<double> high = m_window->findChild<ThresholdPanel*>()->thresholds();
+    ASSERT_EQ(high, std::vector<double>(before.size(), high.front()));
+    ASSERT_GE(high.front(), 0.98);
     click(find<QPushButton>("useThresholds"));
     ASSERT_TRUE(eventually([&] { return stored() == high; }));
     ASSERT_TRUE(eventually([&] { return shows("Changed the thresholds of run 1"); }));
@@ -149,6 +156,37 @@ TEST_F(ValidatePageTest, ThresholdsAreStoredWithTheModelAndTakenBack)
     ASSERT_TRUE(eventually([&] { return stored() == high && slider()->value() == slider()->maximum(); }));
     key(Qt::Key_Z, Qt::ControlModifier);
     EXPECT_TRUE(eventually([&] { return stored() == before && slider()->value() == at; }));
+}
+
+// Of a sure model all that matters lies above .98.
+TEST(ThresholdPanel, TheSliderFollowsTheScoresTowards1)
+{
+    const domain::Box here { 0, 0, 50, 50 }, there { 200, 0, 50, 50 };
+    evaluation::EvaluationImage image;
+    image.truths = { { 0, here } };
+    image.detections = { { 0, 0.9996, here }, { 0, 0.9993, there } };
+    ScoredRun scored;
+    scored.labels = { "red" };
+    scored.thresholds = { 0.995 };
+    scored.table = std::make_shared<evaluation::MatchTable>(std::vector { image }, 1);
+    priceMistakes(scored, 2);
+    ThresholdPanel panel;
+    panel.setScored(&scored, true);
+    EXPECT_EQ(panel.thresholds(), scored.thresholds) << "to show them moves none";
+    const auto says = [&](const char* text) {
+        const auto labels = panel.findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->text() == QString::fromLatin1(text); });
+    };
+    EXPECT_TRUE(says("0.995"));
+    panel.findChild<style::LinkButton*>()->click(); // Cheapest
+    const double cheapest = panel.thresholds().front();
+    EXPECT_GT(cheapest, 0.9993);
+    EXPECT_LE(cheapest, 0.9996);
+    auto* slider = panel.findChild<QSlider*>();
+    slider->triggerAction(QAbstractSlider::SliderSingleStepAdd);
+    EXPECT_NEAR(panel.thresholds().front() - cheapest, 0.0001, 1e-9) << "by the keys as well";
+    slider->setValue(slider->minimum());
+    EXPECT_EQ(panel.thresholds().front(), 0.02);
 }
 
 TEST_F(ValidatePageTest, TheFocusStaysAtTheThresholdsThatWereStored)
@@ -211,6 +249,87 @@ TEST_F(ValidatePageTest, TheGallerySaysWhatItShowsAndWhyItIsEmpty)
     EXPECT_TRUE(hint->text().startsWith(QStringLiteral("%1 mistakes").arg(all))) << hint->text().toStdString();
 }
 
+// Also the thresholds that were moved and not stored: nothing that somebody has set is lost by closing.
+TEST_F(ValidatePageTest, AProjectThatIsOpenedAgainShowsWhatWasLookedAt)
+{
+    ASSERT_NO_FATAL_FAILURE(openScored());
+    const auto panel = [&] { return m_window->findChild<ThresholdPanel*>(); };
+    const auto stored = panel()->thresholds();
+    find<QComboBox>("thresholdScope")->setCurrentIndex(2);
+    ASSERT_TRUE(tabTo(slider()));
+    key(Qt::Key_End);
+    choose(named<QWidget>("All, Missed, False alarms, Wrong class, Badly placed"), 1, 5);
+    find<QWidget>("confusion")->setFocus();
+    key(Qt::Key_Down);
+    key(Qt::Key_Right);
+    key(Qt::Key_Right);
+    key(Qt::Key_Return); // blue that was missed
+    ASSERT_GT(gallery()->model()->rowCount(), 1);
+    gallery()->setFocus();
+    key(Qt::Key_Home);
+    key(Qt::Key_Right);
+    const auto moved = panel()->thresholds();
+    ASSERT_NE(moved, stored);
+    const int shown = gallery()->model()->rowCount();
+    const QString cells = matrix();
+    for (const bool restarted : { false, true }) {
+        if (restarted) {
+            m_window = std::make_unique<MainWindow>();
+            m_window->show();
+            m_window->activateWindow();
+            ASSERT_TRUE(QTest::qWaitForWindowActive(m_window.get()));
+        } else {
+            ASSERT_TRUE(m_window->closeProject());
+        }
+        ASSERT_TRUE(m_window->openProject(project()));
+        EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+        ASSERT_TRUE(eventually([&] { return slider()->isVisible(); }));
+        EXPECT_EQ(panel()->thresholds(), moved);
+        EXPECT_EQ(slider()->value(), slider()->maximum());
+        EXPECT_EQ(find<QComboBox>("thresholdScope")->currentIndex(), 2);
+        EXPECT_EQ(matrix(), cells);
+        EXPECT_EQ(gallery()->model()->rowCount(), shown);
+        EXPECT_EQ(gallery()->currentIndex().row(), 1);
+        EXPECT_TRUE(find<QPushButton>("useThresholds")->isEnabled()) << "they are not the model's";
+    }
+    EXPECT_EQ(services::readThresholds(project(), "r0001").value(), stored);
+    // Where another page leads to comes first.
+    choose(named<QWidget>("Validation, Test"), 1, 2);
+    ASSERT_TRUE(eventually([&] { return shows("not scored on the test set yet"); }));
+    ASSERT_TRUE(m_window->closeProject());
+    ASSERT_TRUE(m_window->openProject(project()));
+    EXPECT_TRUE(eventually([&] { return shows("not scored on the test set yet"); })) << "the set as well";
+}
+
+// From any page: it is gone to first, and what the command needs may still have to be read there.
+TEST_F(ValidatePageTest, CtrlKFindsItsCommandsAndItsModelsFromElsewhere)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    ASSERT_TRUE(m_window->openProject(project()));
+    ASSERT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+    int asked = 0;
+    m_window->context().choosers().files = [&](QWidget*, const QString&, const QString&, const QString&) { return ++asked, QStringList(); };
+    const auto run = [&](const QString& text) {
+        QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier);
+        auto* palette = find<CommandPalette>("command-palette");
+        QTest::keyClicks(palette->findChild<QLineEdit*>(), text);
+        auto* list = palette->findChild<QListWidget*>();
+        EXPECT_TRUE(eventually([&] { return list->item(0)->text().startsWith(text, Qt::CaseInsensitive); })) << list->item(0)->text().toStdString();
+        QTest::keyClick(palette->findChild<QLineEdit*>(), Qt::Key_Return);
+    };
+    run(QStringLiteral("Try the model on pictures"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+    EXPECT_TRUE(eventually([&] { return asked == 1; }));
+    key(Qt::Key_1, Qt::ControlModifier);
+    run(QStringLiteral("Use these thresholds"));
+    EXPECT_TRUE(eventually([&] { return shows("these are the model's thresholds already"); })) << "or why not";
+    key(Qt::Key_1, Qt::ControlModifier);
+    run(QStringLiteral("Validate Run 1"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+    run(QStringLiteral("Run 1"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("train"));
+}
+
 TEST_F(ValidatePageTest, APictureThatIsGoneIsNamedInItsCell)
 {
     ASSERT_NO_FATAL_FAILURE(makeScored());
@@ -242,13 +361,37 @@ TEST_F(ValidatePageTest, EscapeLeadsBackToTheMistake)
         ASSERT_TRUE(eventually([&] { return !shows("No object selected"); }));
         if (byMouse)
             click(back);
-        for (int i = 0; i < 3 && m_window->currentPage() == QStringLiteral("label"); ++i)
-            key(Qt::Key_Escape); // first of all it lets go of the object and the tool
+        else
+            key(Qt::Key_Escape); // once, whatever was selected or armed for whoever came to look
         EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
         EXPECT_EQ(gallery()->currentIndex().row(), 1);
         EXPECT_TRUE(gallery()->hasFocus());
         EXPECT_EQ(slider()->value(), slider()->maximum());
     }
+    // What is being drawn is given up first; on other pictures Esc is what it is everywhere on the page.
+    key(Qt::Key_Return);
+    ASSERT_TRUE(eventually([&] { return !shows("No object selected"); }));
+    auto& canvas = *find<canvas::BoxCanvas>("boxCanvas");
+    canvas.setFocus();
+    key(Qt::Key_R);
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.view().viewFromImage({ 3, 3 }).toPoint());
+    ASSERT_TRUE(canvas.isDrawing());
+    key(Qt::Key_Escape);
+    EXPECT_FALSE(canvas.isDrawing());
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
+    key(Qt::Key_Escape);
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
+    key(Qt::Key_Return);
+    ASSERT_TRUE(eventually([&] { return !shows("No object selected"); }));
+    const auto* label = static_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    const int mistakeAt = label->currentIndex();
+    key(mistakeAt > 0 ? Qt::Key_A : Qt::Key_D);
+    ASSERT_NE(label->currentIndex(), mistakeAt);
+    key(Qt::Key_R);
+    key(Qt::Key_Escape);
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("label")) << "the tool was put down";
+    key(Qt::Key_2, Qt::ControlModifier);
+    key(Qt::Key_4, Qt::ControlModifier);
     key(Qt::Key_2, Qt::ControlModifier);
     EXPECT_FALSE(back->isVisible()) << "who comes by another way has nothing to go back to";
     for (int i = 0; i < 3; ++i)
@@ -302,14 +445,18 @@ TEST_F(ValidatePageTest, AFalseAlarmIsDrawnOnTheCanvasAsTheModelSaidIt)
     EXPECT_GT(listed, 0) << words.toStdString();
     EXPECT_NEAR(listed, drawn, 0.0101) << said.tag.toStdString();
     key(Qt::Key_Escape);
-    EXPECT_TRUE(canvas->scene().proposals().empty());
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("validate"));
 }
 
 TEST_F(ValidatePageTest, TheTestSetIsScoredOnDemandAndLocksTheThresholds)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
     choose(named<QWidget>("Validation, Test"), 1, 2);
+    const auto* page = m_window->page(QStringLiteral("validate"));
+    ASSERT_TRUE(page->statusLeft().join(QLatin1Char(' ')).contains(QStringLiteral("object")));
     ASSERT_TRUE(eventually([&] { return shows("not scored on the test set yet"); }));
+    EXPECT_EQ(page->statusLeft(), QStringList { QStringLiteral("Not scored on the test set") }) << "and no counts of the other set";
+    EXPECT_TRUE(page->statusRight().isEmpty());
     EXPECT_FALSE(find<QPushButton>("useThresholds")->isVisible()) << "thresholds are chosen on validation only";
     EXPECT_FALSE(command("Use these thresholds")->isEnabled());
     click(button("Score it now"));

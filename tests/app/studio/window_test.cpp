@@ -190,7 +190,7 @@ TEST_F(Window, ThePaletteRunsCommandsAndFindsPictures)
     style::setTheme(style::Theme::Dark);
 
     openPalette();
-    EXPECT_EQ(list->count(), all) << "the text of before has gone";
+    EXPECT_GE(list->count(), all) << "the text of before has gone";
     QTest::keyClicks(field, QStringLiteral("p1"));
     ASSERT_GE(list->count(), 3); // p1, p10, p11
     const QString second = list->item(1)->text().section(QLatin1Char(' '), 0, 0);

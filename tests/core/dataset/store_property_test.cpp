@@ -184,6 +184,19 @@ protected:
         Model after = m_model;
         const std::string name = "class " + std::to_string(m_random.below(12));
         for (const auto& [id, other] : m_model.labels) {
+            if (other == name && m_random.below(2) == 0 && m_model.labels.size() > 1) {
+                auto into = any(m_model.labels);
+                if (into->first == id)
+                    into = id == m_model.labels.begin()->first ? std::prev(m_model.labels.end()) : m_model.labels.begin();
+                apply({ MergeLabels { LabelId { id }, LabelId { into->first } } });
+                for (auto& [itemName, item] : after.items)
+                    for (auto& [box, value] : item.boxes)
+                        if (value.label == name)
+                            value.label = into->second;
+                after.labels.erase(id);
+                push(after, false);
+                return;
+            }
             if (other == name) {
                 const auto deleted = m_store->apply(std::vector<Edit> { DeleteLabel { LabelId { id } } }, "x");
                 bool used = false;

@@ -196,6 +196,75 @@ TEST_F(StoreTest, LabelsAreChecked)
     expectSound();
 }
 
+// One step: the boxes of all pictures, those in the trash too, and the class itself.
+TEST_F(StoreTest, AClassIsMergedIntoAnotherAndUndoPartsThemAgain)
+{
+    create({ "red", "rouge", "blue" });
+    importPictures(3);
+    const auto all = items();
+    const LabelId red = labels()[0].id, rouge = labels()[1].id, blue = labels()[2].id;
+    apply({ add(all[0].id, red), add(all[0].id, rouge, { 9, 9, 5, 5 }), add(all[1].id, rouge, { 1, 1, 0, 5 }), add(all[1].id, blue), add(all[2].id, rouge), SetItemTrashed { all[2].id } });
+    const auto before = labels();
+    const auto boxesBefore = boxes(all[0].id);
+    const auto merged = apply({ MergeLabels { rouge, red } }, "Merged");
+    EXPECT_TRUE(merged.labelsChanged);
+    ASSERT_EQ(labels().size(), 2u);
+    for (const auto& item : all)
+        for (const auto& box : boxes(item.id))
+            EXPECT_EQ(box.label, box.label == blue ? blue : red);
+    EXPECT_EQ(m_store->readCounts()->byLabel.at(red).boxes, 3);
+    EXPECT_EQ(m_store->readCounts()->byLabel.at(red).items, 2) << "pictures that had both count once";
+    expectSound();
+
+    ASSERT_TRUE(m_store->undo()->has_value());
+    EXPECT_EQ(labels(), before);
+    EXPECT_EQ(boxes(all[0].id), boxesBefore);
+    EXPECT_EQ(boxes(all[2].id)[0].label, rouge);
+    EXPECT_EQ(m_store->readCounts()->byLabel.at(rouge).boxes, 2);
+    expectSound();
+    ASSERT_TRUE(m_store->redo()->has_value());
+    EXPECT_EQ(labels().size(), 2u);
+    expectSound();
+
+    EXPECT_TRUE(m_store->apply(std::vector<Edit> { MergeLabels { red, red } }, "x").hasError());
+    EXPECT_TRUE(m_store->apply(std::vector<Edit> { MergeLabels { red, rouge } }, "x").hasError()) << "it has gone";
+    EXPECT_EQ(labels().size(), 2u);
+}
+
+TEST_F(StoreTest, AClassGoesWithItsBoxesWhenThatIsAskedFor)
+{
+    create();
+    importPictures(2);
+    const auto all = items();
+    const LabelId red = labels()[0].id, green = labels()[1].id;
+    apply({ add(all[0].id, red), add(all[0].id, green), add(all[1].id, red), SetItemTrashed { all[1].id } });
+    apply({ DeleteLabel { red, /*withBoxes=*/true } });
+    ASSERT_EQ(labels().size(), 1u);
+    ASSERT_EQ(boxes(all[0].id).size(), 1u);
+    EXPECT_EQ(boxes(all[0].id)[0].label, green);
+    EXPECT_TRUE(boxes(all[1].id).empty());
+    expectSound();
+    ASSERT_TRUE(m_store->undo()->has_value());
+    EXPECT_EQ(boxes(all[0].id).size(), 2u);
+    EXPECT_EQ(boxes(all[1].id).size(), 1u);
+    expectSound();
+}
+
+// Keys change hands within a step, although no two classes may have the same one.
+TEST_F(StoreTest, KeysOfClassesAreSwappedInOneStep)
+{
+    create();
+    const auto before = labels();
+    domain::Label red = before[0], green = before[1], without = green;
+    without.key = 0;
+    std::swap(red.key, green.key);
+    apply({ UpdateLabel { without }, UpdateLabel { red }, UpdateLabel { green } });
+    EXPECT_EQ(labels(), (std::vector { red, green }));
+    ASSERT_TRUE(m_store->undo()->has_value());
+    EXPECT_EQ(labels(), before);
+    expectSound();
+}
+
 TEST_F(StoreTest, AClassAndItsFirstBoxesAreOneStep)
 {
     create({});

@@ -196,7 +196,7 @@ TEST(Costs, CurveAgreesWithTheTable)
 {
     const MatchTable table(randomImages(12, 10, 9), kClasses);
     const auto curve = costCurve(table, 2);
-    ASSERT_EQ(curve.size(), 97u);
+    ASSERT_EQ(curve.size(), thresholdSteps(table).size());
     for (const CostPoint& p : curve) {
         const OperatingPoint point = table.at(std::vector<double>(kClasses, p.threshold));
         EXPECT_DOUBLE_EQ(p.cost, costPer100(point, table.images().size(), 2));
@@ -228,9 +228,9 @@ TEST(Costs, NoSingleStepIsCheaperThanTheChosenThresholds)
         for (const CostPoint& p : costCurve(table, missCost))
             EXPECT_LE(cost, p.cost + 1e-9);
         for (std::size_t c = 0; c < chosen.size(); ++c)
-            for (int step = 2; step <= 98; ++step) {
+            for (const double step : thresholdSteps(table)) {
                 auto other = chosen;
-                other[c] = step / 100.0;
+                other[c] = step;
                 EXPECT_GE(costPer100(table.at(other), table.images().size(), missCost), cost - 1e-9);
             }
     }
@@ -243,6 +243,49 @@ TEST(Costs, OfEquallyCheapThresholdsTheMiddleIsChosen)
     image.detections = { { 0, 0.9, place(0) }, { 0, 0.3, place(5) } };
     // From 0.31 to 0.90 nothing is missed and nothing is wrong.
     EXPECT_DOUBLE_EQ(cheapestThresholds(MatchTable({ image }, 1), 2)[0], 0.6);
+}
+
+// A sure model: false alarms at .99 and .9993, what is right at .9996.
+TEST(Costs, AThresholdMayLieAbove98)
+{
+    EvaluationImage image;
+    image.truths = { { 0, place(0) } };
+    image.detections = { { 0, 0.9996, place(0) }, { 0, 0.9993, place(5) }, { 0, 0.99, place(6) } };
+    const MatchTable table({ image }, 1);
+    const double chosen = cheapestThresholds(table, 2)[0];
+    EXPECT_GT(chosen, 0.9993);
+    EXPECT_LE(chosen, 0.9996);
+    EXPECT_DOUBLE_EQ(costPer100(table.at({ chosen }), 1, 2), 0);
+    const auto curve = costCurve(table, 2, { 0.5 }, 0);
+    EXPECT_TRUE(std::any_of(curve.begin(), curve.end(), [](const CostPoint& p) { return p.cost == 0; }));
+}
+
+TEST(Costs, StepsGoAsFarAsTheScores)
+{
+    const auto steps = [](double score) {
+        EvaluationImage image;
+        image.detections = { { 0, score, place(0) } };
+        return thresholdSteps(MatchTable({ image }, 1));
+    };
+    EXPECT_EQ(steps(0.98).size(), 97u);
+    EXPECT_DOUBLE_EQ(steps(0.98).back(), 0.98);
+    EXPECT_EQ(steps(0.985).back(), 0.999);
+    EXPECT_EQ(steps(0.9995).back(), 0.9999);
+    EXPECT_EQ(steps(1).back(), 0.999999) << "it ends";
+    const auto all = steps(1);
+    EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));
+    for (const double wanted : { 0.99, 0.995, 0.999 })
+        EXPECT_TRUE(std::find(all.begin(), all.end(), wanted) != all.end()) << wanted;
+}
+
+TEST(Costs, ThresholdsNear1AreSaidWithTheDigitsThatTheyHave)
+{
+    EXPECT_EQ(thresholdText(0.4567), "0.46");
+    EXPECT_EQ(thresholdText(0.98), "0.98");
+    EXPECT_EQ(thresholdText(0.99), "0.99");
+    EXPECT_EQ(thresholdText(0.9993), "0.9993");
+    EXPECT_EQ(thresholdText(double(0.995f)), "0.995");
+    EXPECT_EQ(thresholdText(1), "1.00");
 }
 
 TEST(Costs, DearMissesLowerTheThreshold)

@@ -146,6 +146,13 @@ TEST_F(RunStore, how_far_a_run_is_that_nobody_follows)
     run = readRun(folder);
     EXPECT_EQ(run->progress->steps, 20);
     EXPECT_EQ(run->progress->epochs, 5);
+    EXPECT_LT(run->progress->secondsLeft, 0);
+    protocol::ProgressMessage said;
+    said.epoch = 3, said.epochs = 5, said.step = 9, said.steps = 20, said.secondsLeft = 77;
+    std::ofstream(folder / "progress.json") << protocol::encode(said, 4) << "\n";
+    run = readRun(folder);
+    EXPECT_EQ(run->progress->step, 9);
+    EXPECT_EQ(run->progress->secondsLeft, 77);
     status.detached = false;
     ASSERT_TRUE(writeStatus(folder, status).hasValue());
     EXPECT_TRUE(isOrphaned(folder));

@@ -122,10 +122,15 @@ TEST(TrainerProcess, what_an_earlier_sitting_left_is_not_taken_for_this_ones)
 {
     FakePrograms fake("--trainer");
     ASSERT_TRUE(askToStop(fake.run()).hasValue());
+    ASSERT_TRUE(setHeld(fake.run(), true).hasValue());
+    std::ofstream(fake.run() / "progress.json") << protocol::encode(protocol::ProgressMessage {}, 0);
+    ASSERT_TRUE(readProgress(fake.run()).has_value());
     std::ofstream(fake.run() / "finished.json") << R"({"type":"finished","status":"failed","message":"Long ago.","time":1})";
     auto trainer = TrainerProcess::start(fake.run(), {}, {});
     ASSERT_TRUE(trainer.hasValue());
     EXPECT_FALSE(std::filesystem::exists(fake.run() / "stop"));
+    EXPECT_FALSE(isHeld(fake.run()));
+    EXPECT_FALSE(readProgress(fake.run()).has_value());
     EXPECT_FALSE(readTrainerEnd(fake.run()));
     trainer.value()->wait();
 }

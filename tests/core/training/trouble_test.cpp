@@ -278,6 +278,33 @@ TEST(Trainer, aFileAsksADetachedRunToStop)
     EXPECT_TRUE(fs::exists(folder / "log.txt")) << "its log needs no reader";
 }
 
+TEST(Trainer, aFileHoldsADetachedRunWhichSaysHowFarItIs)
+{
+    test::TemporaryFolder folder;
+    test::makeTrainingRun(folder.path(), longRun());
+    TrainerChild child(folder.path(), { "--detach" });
+    child.read([](const auto& m) { return stepOf(m) >= 3; });
+    ASSERT_TRUE(base::atomicWrite(folder / "pause", std::string_view()).hasValue());
+    int beats = 0;
+    std::int64_t last = -1;
+    child.read([&](const auto& m) { // held it still beats, without moving
+        const auto* progress = std::get_if<protocol::ProgressMessage>(&m);
+        if (progress)
+            beats = progress->step == last ? beats + 1 : 0, last = progress->step;
+        return beats >= 4;
+    });
+    const auto message = protocol::decodeTrainerMessage(base::readTextFile(folder / "progress.json", 1 << 20).valueOr("{}"));
+    ASSERT_TRUE(message.hasValue() && std::holds_alternative<protocol::ProgressMessage>(*message));
+    EXPECT_EQ(std::get<protocol::ProgressMessage>(*message).step, last);
+    EXPECT_GE(std::get<protocol::ProgressMessage>(*message).secondsLeft, 0);
+    fs::remove(folder / "pause");
+    child.read([&](const auto& m) { return stepOf(m) >= last + 3; });
+    for (const char* file : { "pause", "stop" })
+        ASSERT_TRUE(base::atomicWrite(folder / file, std::string_view()).hasValue());
+    EXPECT_EQ(child.wait(), 0) << "a stop ends the wait as well";
+    EXPECT_EQ(child.finished()[0].status, "stopped");
+}
+
 // Means of the first losses and of the first validation of a run.
 struct Beginning { double loss = 0, validation = 0; };
 
