@@ -18,6 +18,7 @@ class Toast;
 namespace percept::studio {
 
 class CommandPalette;
+class DropOverlay;
 class KeysOverlay;
 class Rail;
 class RailButton;
@@ -45,6 +46,8 @@ public:
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragMoveEvent(QDragMoveEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override; // what no page has taken
@@ -59,6 +62,7 @@ private:
     void fillProjectMenu(QMenu* menu);
     void fillThemeMenu(QMenu* menu);
     void fillBackupMenu(QMenu* menu);
+    DropWords dropWords(const FilesInHand& hand);
     void restoreBackup(const std::filesystem::path& backup, const QString& when);
     void newProject();
     void showSettingsMenu();
@@ -100,6 +104,7 @@ private:
     QString m_interruptedRun;
     style::Toast* m_toast = nullptr;
     CommandPalette* m_palette = nullptr;
+    DropOverlay* m_drop = nullptr;
     KeysOverlay* m_keys = nullptr;
     QMenu* m_pageMenu = nullptr;
     QList<QAction*> m_menuActions; // offered by Ctrl+K
