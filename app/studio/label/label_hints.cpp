@@ -74,17 +74,17 @@ void LabelPage::showHints()
 QList<KeyHelp> LabelPage::keys() const
 {
     return { { tr("1 … 0"), tr("Arm a class; with a selection, change its class") }, { tr("Shift+1 … 0"), tr("The same, classes 11 to 20") }, { QStringLiteral("/"), tr("Find or make a class by name") },
-        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("X"), tr("Box by its topmost, leftmost, lowest and rightmost point, in any order") },
-        { QStringLiteral("W"), tr("The last tool and class again; Shift+W draws the selected object anew") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") }, { tr("Alt-click"), tr("What lies beneath") }, { tr("Shift-drag"), tr("A band that begins on a box") },
+        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("X"), tr("Box by its four outermost points, in any order") },
+        { QStringLiteral("W"), tr("Last tool and class again; Shift+W: draw the selected anew") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") }, { tr("Alt-click"), tr("What lies beneath") }, { tr("Shift-drag"), tr("A band that begins on a box") },
         { tr("Ctrl-click"), tr("Select while the box tool is armed; so does a right click") }, { tr("Space"), tr("Done and on to the next; held with a drag: pan") },
         { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("Shift+D / A"), tr("Next / previous unfinished picture") },
         { tr("PgDn / PgUp"), tr("Ten pictures on, back") }, { tr("Ctrl+G"), tr("Go to a picture by its number or name") },
         { QStringLiteral("↵"), tr("Accept the highlighted proposal; a digit takes it as that class") }, { tr("Ctrl+↵"), tr("Accept all above the slider") },
-        { tr("Drag, arrows"), tr("A proposal moved or resized is accepted as you leave it; with a box tool hold Ctrl") },
+        { tr("Drag / Arrows"), tr("Accept a proposal, moved or resized; box tools: Ctrl+drag") },
         { QStringLiteral("P"), tr("Show or hide proposals") }, { tr("Esc"), tr("Give up drawing, leave the proposals, clear the selection") }, { tr("Tab"), tr("Next proposal, then object") },
-        { tr("Del"), tr("Delete; drop the highlighted proposal; Shift+Del also what is locked") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
+        { tr("Del"), tr("Delete; drop the proposal; Shift+Del: also what is locked") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
         { tr("Ctrl+C X V"), tr("Copy, cut, paste") }, { tr("Ctrl+D"), tr("Duplicate") }, { tr("Ctrl+Shift+V"), tr("All objects of the previous picture") },
-        { tr("Ctrl+A"), tr("Select all that are listed") }, { tr("Ctrl+Shift+F"), tr("List only some objects: by class, flag, \"problem\"") }, { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E"), tr("Edit place and size") },
+        { tr("Ctrl+A"), tr("Select all that are listed") }, { tr("Ctrl+Shift+F"), tr("List only some objects: by class, flag, “problem”") }, { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E"), tr("Edit place and size") },
         { QStringLiteral("H / Ctrl+H"), tr("Hide the selection, all") }, { QStringLiteral("J"), tr("Dim the others") }, { tr("Shift+L"), tr("Lock the selection; without one, unlock all") },
         { tr("Wheel + −"), tr("Zoom at the cursor; Shift+wheel moves sideways") }, { tr("Ctrl+F / Ctrl+0 / Z"), tr("Whole picture, 100 %, selection") } };
 }
