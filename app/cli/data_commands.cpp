@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 #include "core/services/loop.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace percept::cli {
@@ -19,14 +20,14 @@ json problemList(const std::vector<services::Problem>& problems)
     return list;
 }
 
-std::string problemText(const std::vector<services::Problem>& problems)
+std::string problemText(const std::vector<services::Problem>& problems, std::int64_t total = 0)
 {
     constexpr std::size_t kShown = 20;
     std::string text;
     for (std::size_t i = 0; i < std::min(problems.size(), kShown); ++i)
-        text += fmt::format("\n  {}: {}", problems[i].file, problems[i].what);
+        text += "\n  " + services::lineOf(problems[i]);
     if (problems.size() > kShown)
-        text += fmt::format("\n  and {} more (--json lists all)", problems.size() - kShown);
+        text += fmt::format("\n  and {} more (--json lists more)", std::max(total, static_cast<std::int64_t>(problems.size())) - static_cast<std::int64_t>(kShown));
     return text.empty() ? text : "\nProblems:" + text;
 }
 
@@ -42,16 +43,17 @@ base::Result<Outcome> importInto(Context& context, const ImportArguments& a)
     PERCEPT_ASSIGN(session, openSession(a.project));
     PERCEPT_ASSIGN(report, services::importData(*session, request, context.progress(), context.cancel));
     const auto& t = report.totals;
-    auto text = fmt::format("{}: {} ({} new), {}", report.format, plural(t.items, "picture", "pictures"), t.newItems, plural(t.annotations, "box", "boxes"));
-    if (t.duplicateBoxes > 0)
-        text += fmt::format(", {} there already", plural(t.duplicateBoxes, "box was", "boxes were"));
+    auto text = fmt::format("{}: {} and {} came in", report.format, plural(t.newItems, "picture", "pictures"), plural(t.annotations, "box", "boxes"));
+    if (t.items > t.newItems || t.duplicateBoxes > 0)
+        text += fmt::format("; {} and {} were there already", plural(t.items - t.newItems, "picture", "pictures"), plural(t.duplicateBoxes, "box", "boxes"));
     if (t.emptyAreaBoxes > 0)
-        text += fmt::format(", {} without area", plural(t.emptyAreaBoxes, "box", "boxes"));
+        text += fmt::format("; {} without area, kept and flagged", plural(t.emptyAreaBoxes, "box", "boxes"));
     for (const auto& note : report.notes)
         text += "\n" + note;
     return Outcome { { { "items", t.items }, { "new_items", t.newItems }, { "annotations", t.annotations }, { "duplicate_annotations", t.duplicateBoxes },
+                         { "already_there", { { "items", t.items - t.newItems }, { "annotations", t.duplicateBoxes } } },
                          { "empty_boxes", t.emptyAreaBoxes }, { "format", report.format }, { "notes", report.notes }, { "problems", problemList(report.problems) } },
-        text + problemText(report.problems) };
+        text + problemText(report.problems, report.numProblems) };
 }
 
 void addImport(CLI::App& app, Action& chosen)

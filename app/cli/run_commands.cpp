@@ -37,6 +37,17 @@ json runDocument(const runs::RunInfo& run)
         { "created", createdOf(run) ? json(*createdOf(run)) : json() }, { "seconds", run.endedMs > run.startedMs ? static_cast<double>(run.endedMs - run.startedMs) / 1000 : 0 } };
 }
 
+// With the version that the run was packaged as, which the project knows and the run's folder does not.
+json runDocument(const fs::path& project, runs::RunInfo run)
+{
+    const auto reader = dataset::ProjectReader::open(project);
+    if (reader.hasValue())
+        for (const auto& version : (*reader)->readModelVersions().valueOr({}))
+            if (version.run == run.id)
+                run.modelVersion = version.version;
+    return runDocument(run);
+}
+
 void tellFindings(Context& context, const services::DataCheck& check)
 {
     using Level = services::DataFinding::Level;
@@ -49,7 +60,7 @@ void tellFindings(Context& context, const services::DataCheck& check)
 base::Result<Outcome> finish(Context& context, const fs::path& project, const std::string& id, const Followed& followed)
 {
     PERCEPT_ASSIGN(info, runs::readRun(runs::runFolder(project, id)));
-    auto document = runDocument(info);
+    auto document = runDocument(project, info);
     if (followed.status != "ok" && followed.status != "stopped") {
         document["error"] = followed.message;
         const auto text = fmt::format("Run {} {}: {}\nContinue it with `percept resume {} --run {}`.", id, followed.status, followed.message, project.string(), id);
@@ -75,7 +86,7 @@ base::Result<Outcome> startAlone(Context& context, const fs::path& project, cons
     const auto folder = runs::runFolder(project, id);
     PERCEPT_TRY(startDetached(context, folder));
     PERCEPT_ASSIGN(run, runs::readRun(folder));
-    return Outcome { runDocument(run), fmt::format("Run {0} is being trained and goes on by itself.\nSee how far it is: percept runs {1}\n"
+    return Outcome { runDocument(project, run), fmt::format("Run {0} is being trained and goes on by itself.\nSee how far it is: percept runs {1}\n"
         "Stop it and keep what it has learned: percept stop {1} --run {0}\nWhen it is done, check and score it: percept resume {1} --run {0}", id, project.string()) };
 }
 
@@ -166,7 +177,7 @@ base::Result<Outcome> resume(Context& context, const std::string& projectName, c
     if (isChecked && run.status == "stopped")
         return base::failed(fmt::format("Run {0} was stopped and keeps the model that it had then. To train on from there: percept train {1} --from {0}.", id, project.string()));
     if (isChecked)
-        return Outcome { runDocument(run), fmt::format("Run {} is done; there is nothing to continue.", id) };
+        return Outcome { runDocument(project, run), fmt::format("Run {} is done; there is nothing to continue.", id) };
     if (trained)
         return finish(context, project, id, { run.status, run.message, false });
     PERCEPT_ASSIGN(followed, followTraining(context, run.folder));
@@ -196,7 +207,7 @@ base::Result<Outcome> stop(Context& context, const std::string& projectName, con
     const auto status = runs::readStatus(folder);
     if (status.hasValue() && status->detached)
         return finish(context, project, id, { run.status, run.message, false });
-    return Outcome { runDocument(run), fmt::format("Run {} has ended: {}.", id, run.status) };
+    return Outcome { runDocument(project, run), fmt::format("Run {} has ended: {}.", id, run.status) };
 }
 
 std::string shortScore(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
@@ -234,7 +245,7 @@ void addTrain(CLI::App& app, Action& chosen)
     command->add_option("--from", a->request.from, "Begin a new run with the weights of this run or package");
     command->add_option("--seed", a->request.seed, "Of order and augmentation");
     a->hasThreads = command->add_option("--threads", a->request.threads, "Processor threads");
-    auto* size = command->add_option("--size", a->request.longSide, "Long side of the model's picture in pixels");
+    auto* size = command->add_option("--size", a->request.longSide, "Long side of the pictures that the model looks at, 64 to 4096 pixels, rounded up to a multiple of 32; larger finds smaller things and takes longer");
     command->add_flag("--detach", a->detach, "Start it and return; it goes on by itself");
     command->add_option("--then", a->then, "deploy: package it when it is done and roll it out to the test ring; this computer is its device where there is none")
         ->check(CLI::IsMember({ "deploy" }));

@@ -11,14 +11,11 @@
 
 #include <QApplication>
 #include <QCloseEvent>
-#include <QDragEnterEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QMenu>
-#include <QMimeData>
 #include <QPushButton>
 #include <QStackedWidget>
-#include <QUrl>
 #include <QVBoxLayout>
 
 namespace percept::studio {
@@ -414,34 +411,6 @@ void MainWindow::applyThemeSetting()
     style::setTheme(setting == QLatin1String("dark") ? style::Theme::Dark
             : setting == QLatin1String("light")      ? style::Theme::Light
                                                      : style::systemTheme());
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    if (event->mimeData()->hasUrls())
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    std::vector<std::filesystem::path> files;
-    for (const QUrl& url : event->mimeData()->urls())
-        if (url.isLocalFile())
-            files.push_back(toPath(url.toLocalFile()));
-    if (files.empty())
-        return;
-    event->acceptProposedAction();
-    if (!m_context.session()) {
-        if (files.size() == 1 && files.front().extension() == ".percept")
-            openProject(files.front());
-        else
-            startPage()->offerData(files);
-        return;
-    }
-    Page* front = page(m_current);
-    if (front && front->acceptDrop(files))
-        return;
-    m_context.requestImport(files);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

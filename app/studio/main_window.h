@@ -18,6 +18,7 @@ class Toast;
 namespace percept::studio {
 
 class CommandPalette;
+class DropOverlay;
 struct PaletteEntry;
 class KeysOverlay;
 class Rail;
@@ -46,6 +47,8 @@ public:
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragMoveEvent(QDragMoveEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override; // what no page has taken
@@ -60,6 +63,7 @@ private:
     void fillProjectMenu(QMenu* menu);
     void fillThemeMenu(QMenu* menu);
     void fillBackupMenu(QMenu* menu);
+    DropWords dropWords(const FilesInHand& hand);
     void restoreBackup(const std::filesystem::path& backup, const QString& when);
     void newProject();
     void showSettingsMenu();
@@ -111,6 +115,7 @@ private:
     QString m_interruptedRun;
     style::Toast* m_toast = nullptr;
     CommandPalette* m_palette = nullptr;
+    DropOverlay* m_drop = nullptr;
     QStringList m_palettePages; // whose commands are still to come
     KeysOverlay* m_keys = nullptr;
     QMenu* m_pageMenu = nullptr;

@@ -16,7 +16,7 @@ namespace percept::studio {
 using style::tokens;
 
 namespace {
-    constexpr int kKeyRow = 24, kKeysFrame = 72;
+    constexpr int kKeyRow = 24, kLowKeyRow = 18, kKeysFrame = 72, kKeysMargin = 48;
 }
 
 Overlay::Overlay(QWidget* host)
@@ -199,10 +199,14 @@ void KeysOverlay::open(const QString& scope, QList<KeyHelp> pageKeys, QList<KeyH
     openWith(this);
 }
 
+// One, unless a page has more keys than a low window has room for.
+int KeysOverlay::columns() const { return kKeysFrame + int(m_page.size()) * kLowKeyRow > height() - kKeysMargin ? 2 : 1; }
+int KeysOverlay::rows() const { return std::max((int(m_page.size()) + columns() - 1) / columns(), int(m_general.size())); }
+
 QRect KeysOverlay::body() const
 {
-    const int rows = static_cast<int>(std::max(m_page.size(), m_general.size()));
-    const int wide = std::min(m_page.isEmpty() ? 440 : 920, width() - 48), high = std::min(kKeysFrame + rows * kKeyRow, height() - 48);
+    const int most = m_page.isEmpty() ? 440 : columns() == 1 ? 920 : 1232;
+    const int wide = std::min(most, width() - kKeysMargin), high = std::min(kKeysFrame + rows() * kKeyRow, height() - kKeysMargin);
     return QRect((width() - wide) / 2, (height() - high) / 2, wide, high);
 }
 
@@ -211,11 +215,12 @@ void KeysOverlay::paintEvent(QPaintEvent* event)
     Overlay::paintEvent(event);
     QPainter painter(this);
     const QRect panel = body().adjusted(24, 16, -24, -16);
-    const int half = panel.width() * 3 / 5; // a page says more than the frame
     if (m_page.isEmpty())
         return paintColumn(painter, panel, tr("Everywhere"), m_general);
-    paintColumn(painter, QRect(panel.left(), panel.top(), half - 16, panel.height()), m_scope, m_page);
-    paintColumn(painter, QRect(panel.left() + half + 8, panel.top(), half - 8, panel.height()), tr("Everywhere"), m_general);
+    const int count = columns(), all = panel.width() * (count == 1 ? 6 : 7) / 10, wide = all / count; // a page says more than the frame
+    for (int i = 0; i < count; ++i)
+        paintColumn(painter, QRect(panel.left() + i * wide, panel.top(), wide - 16, panel.height()), i == 0 ? m_scope : QString(), m_page.mid(i * ((m_page.size() + count - 1) / count), (m_page.size() + count - 1) / count));
+    paintColumn(painter, QRect(panel.left() + all + 8, panel.top(), panel.width() - all - 8, panel.height()), tr("Everywhere"), m_general);
 }
 
 void KeysOverlay::paintColumn(QPainter& painter, const QRect& area, const QString& title, const QList<KeyHelp>& keys) const
@@ -225,8 +230,7 @@ void KeysOverlay::paintColumn(QPainter& painter, const QRect& area, const QStrin
     painter.drawText(QRect(area.left(), area.top(), area.width(), 24), Qt::AlignVCenter, title);
     int y = area.top() + 28;
     // In a low window the rows move together, so that none is missing.
-    const int rows = static_cast<int>(std::max(m_page.size(), m_general.size()));
-    const int high = std::clamp((body().height() - kKeysFrame) / std::max(rows, 1), 18, kKeyRow);
+    const int high = std::clamp((body().height() - kKeysFrame) / std::max(rows(), 1), kLowKeyRow, kKeyRow);
     for (const KeyHelp& help : keys) {
         int x = area.left();
         const QStringList keys = help.keys.split(QLatin1Char(' '), Qt::SkipEmptyParts);

@@ -75,6 +75,8 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    int columns() const; // of the page's keys
+    int rows() const;
     void paintColumn(QPainter& painter, const QRect& area, const QString& title, const QList<KeyHelp>& keys) const;
     QString m_scope;
     QList<KeyHelp> m_page, m_general;

@@ -28,8 +28,8 @@ public:
         ReadOutcome outcome;
         ItemAssembler assembler(request, sink, outcome);
         std::error_code error;
-        if (!fs::is_directory(request.source, error)) {
-            PERCEPT_TRY(readOne(request, assembler));
+        if (!request.files.empty() || !fs::is_directory(request.source, error)) {
+            PERCEPT_TRY(readFiles(request.files.empty() ? std::vector { request.source } : request.files, assembler));
             return outcome;
         }
         PERCEPT_ASSIGN(index, MediaIndex::build(request.source, { kImages }));
@@ -69,14 +69,16 @@ private:
 
     static bool isPicture(std::string_view name) { return hasPictureExtension(name) || hasForeignPictureExtension(name); }
 
-    static base::Result<void> readOne(const ReadRequest& request, ItemAssembler& assembler)
+    static base::Result<void> readFiles(const std::vector<fs::path>& files, ItemAssembler& assembler)
     {
-        std::error_code error;
-        const fs::path file = fs::canonical(request.source, error);
-        if (error)
-            return base::notFound(request.source.string() + " does not exist.");
-        assembler.expect(1);
-        PERCEPT_TRY(assembler.add({ .file = file }));
+        assembler.expect(static_cast<std::int64_t>(files.size()));
+        for (const fs::path& given : files) {
+            std::error_code error;
+            const fs::path file = fs::canonical(given, error);
+            if (error)
+                return base::notFound(given.string() + " does not exist.");
+            PERCEPT_TRY(assembler.add({ .file = file }));
+        }
         return assembler.finish();
     }
 };

@@ -17,6 +17,7 @@ namespace percept::interchange {
 
 struct ReadRequest {
     std::filesystem::path source;      // a file or a folder
+    std::vector<std::filesystem::path> files {}; // only these pictures of it ("folder" alone reads them); empty: all
     std::filesystem::path mediaFolder; // where the pictures are; empty: found from the source
     bool hashContent = true;           // sha256 of every picture
     PictureProbe probe = probeHere();  // who looks at the pictures

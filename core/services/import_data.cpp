@@ -57,14 +57,19 @@ private:
     std::deque<std::future<base::Result<void>>> m_underWay;
 };
 
-std::string importTitle(const std::filesystem::path& source)
+std::string importTitle(const ImportRequest& request)
 {
+    if (!request.files.empty())
+        return "Imported " + interchange::counted(static_cast<std::int64_t>(request.files.size()), "picture", "pictures");
+    const std::filesystem::path& source = request.path;
     const auto name = source.filename().empty() ? source.parent_path().filename() : source.filename();
     return "Imported " + name.string();
 }
 
 base::Result<const interchange::Reader*> chooseReader(const ImportRequest& request)
 {
+    if (!request.files.empty())
+        return &interchange::folderReader();
     std::error_code error;
     if (!std::filesystem::exists(request.path, error))
         return base::notFound(request.path.string() + " does not exist.");
@@ -96,7 +101,7 @@ interchange::PictureProbe probeIn(runs::DecodePool& decoders)
 base::Result<interchange::ReadOutcome> feedBatch(const interchange::Reader& reader, const ImportRequest& request, BatchFeed& feed,
     runs::DecodePool& decoders, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
-    const interchange::ReadRequest reading { .source = request.path, .mediaFolder = request.mediaFolder, .hashContent = false,
+    const interchange::ReadRequest reading { .source = request.path, .files = request.files, .mediaFolder = request.mediaFolder, .hashContent = false,
         .probe = probeIn(decoders), .progress = progress, .cancel = cancel };
     auto outcome = reader.read(reading, [&](std::vector<dataset::ImportItem> items) -> base::Result<void> {
         if (request.set)
@@ -114,6 +119,12 @@ base::Result<interchange::ReadOutcome> feedBatch(const interchange::Reader& read
 
 }
 
+std::string lineOf(const Problem& problem)
+{
+    const bool names = problem.file.empty() || problem.what.find(problem.file) != std::string::npos;
+    return names ? problem.what : problem.file + ": " + problem.what;
+}
+
 base::Result<ImportReport> importData(
     ProjectSession& session, const ImportRequest& request, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
@@ -121,7 +132,7 @@ base::Result<ImportReport> importData(
     runs::DecodePool decoders;
     decoders.warmUp(); // it starts while the format is found and annotations are read
     PERCEPT_ASSIGN(reader, chooseReader(request));
-    PERCEPT_ASSIGN(batch, session.call([&](dataset::ProjectStore& store) { return store.beginImport(importTitle(request.path)); }));
+    PERCEPT_ASSIGN(batch, session.call([&](dataset::ProjectStore& store) { return store.beginImport(importTitle(request)); }));
     BatchFeed feed(session, batch);
     const auto outcome = feedBatch(*reader, request, feed, decoders, progress, cancel);
     if (outcome.hasError()) {
@@ -137,6 +148,7 @@ base::Result<ImportReport> importData(
     ImportReport report { std::string(reader->name()), totals, outcome->notes, {} };
     if (request.set)
         report.notes.push_back("Everything went to the set \"" + std::string(domain::toString(*request.set)) + "\", as asked.");
+    report.numProblems = outcome->problems.total();
     for (const interchange::Problem& problem : outcome->problems.listed())
         report.problems.push_back({ problem.file, problem.what });
     return report;

@@ -21,18 +21,22 @@
 namespace percept::services {
 
 struct Problem { std::string file, what; };
+// For people: "a.jpg: it is damaged.", or the sentence alone when it names the file itself.
+std::string lineOf(const Problem& problem);
 
 struct ImportRequest {
     std::filesystem::path path;        // a folder, a file, an annotated set
     std::string format = "auto";       // "auto", "voc", "coco", "folder"
     std::filesystem::path mediaFolder; // empty: found from path
     std::optional<domain::SplitSet> set; // forces the set of everything that comes in
+    std::vector<std::filesystem::path> files {}; // pictures of `path`, read as such in one step; empty: all that is there
 };
 struct ImportReport {
     std::string format;
     dataset::ImportTotals totals;
     std::vector<std::string> notes;    // conventions chosen, e.g. "Boxes read as 0-based"
-    std::vector<Problem> problems;     // what did not come in, and why
+    std::vector<Problem> problems;     // what did not come in, and why; of very many the first thousand, and how many more
+    std::int64_t numProblems = 0;      // of all
 };
 base::Result<ImportReport> importData(ProjectSession& session, const ImportRequest& request,
     const base::ProgressFn& progress, const base::CancelToken& cancel);

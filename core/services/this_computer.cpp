@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr double kStartSeconds = 30, kStopSeconds = 20;
+// What ends or answers sooner is not waited for: a machine with other work may need long.
+constexpr double kStartSeconds = 90, kStopSeconds = 60;
 
 fs::path stateOf(const fs::path& fleetFolder) { return fleetFolder / "this-computer"; }
 

@@ -15,8 +15,8 @@
 
 namespace percept::test {
 
-// Until `isTrue`, at most so long.
-bool eventually(const std::function<bool()>& isTrue, double seconds = 10);
+// Until `isTrue`, at most so long: the limit is for a machine that has other work.
+bool eventually(const std::function<bool()>& isTrue, double seconds = 40);
 
 // A device of a fleet as far as the hub can tell: it enrols, asks for its state, and sends the windows of its outbox until
 // they are acknowledged. It runs no model.

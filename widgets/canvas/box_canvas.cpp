@@ -194,6 +194,17 @@ bool BoxCanvas::cancelInteraction()
     return was;
 }
 
+bool BoxCanvas::stepBack()
+{
+    const bool was = m_interaction.stepBack();
+    if (was) {
+        m_pointsTold = pointsDrawn();
+        refreshLive();
+        emit interactionChanged();
+    }
+    return was;
+}
+
 void BoxCanvas::setPanHeld(bool held)
 {
     if (held == m_panHeld)
@@ -243,7 +254,7 @@ LivePainter BoxCanvas::livePainter() const
     state.accent = m_accent;
     state.shapesHidden = m_shapesHidden;
     state.handles = !m_interaction.draws(m_modifiers);
-    const bool draws = m_interaction.tool() == Tool::Box && !m_readOnly && !m_panHeld
+    const bool draws = m_interaction.tool() != Tool::Select && !m_readOnly && !m_panHeld
         && (m_interaction.isBusy() || m_interaction.draws(m_modifiers));
     if (draws && m_cursor && m_interaction.state() != Interaction::State::Panning)
         state.crosshair = m_cursor;

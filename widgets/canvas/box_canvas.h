@@ -49,6 +49,8 @@ public:
     bool isBusy() const { return m_interaction.isBusy(); }
     bool isDrawing() const { return m_interaction.isDrawing(); }
     bool cancelInteraction();
+    bool stepBack(); // takes back the last point of a box that is drawn by several; else as cancelInteraction()
+    std::size_t pointsDrawn() const { return m_interaction.points().size(); }
     // Held Space: a drag pans. `tapped` tells on release whether nothing was panned meanwhile.
     void setPanHeld(bool held);
     bool pannedWhileHeld() const { return m_pannedWhileHeld; }
@@ -72,10 +74,11 @@ signals:
     void boxesChanged(std::vector<percept::canvas::BoxChange> changes); // one undo step
     void selectionChanged();
     void hoveredChanged(percept::AnnotationId id);
-    void proposalClicked(int key);
+    void proposalClicked(int key); // when it is pressed: a move may follow
+    void proposalChanged(percept::canvas::ProposalChange change); // moved or resized by hand
     void cursorMoved(QPointF image, bool inside);
     void viewChanged(double scale);
-    void interactionChanged(); // drawing began, ended, was given up: for hints
+    void interactionChanged(); // drawing began, went on, ended, was given up: for hints
     void spaceTapped();
 
 protected:
@@ -114,6 +117,7 @@ private:
     QRgb m_armedColor = 0xFFE7E9EC, m_accent = 0xFF7B9AFF;
     bool m_fitted = true, m_panHeld = false, m_pannedWhileHeld = false, m_shapesHidden = false, m_readOnly = false;
     bool m_wasBusy = false;
+    std::size_t m_pointsTold = 0;
 };
 
 }

@@ -39,10 +39,13 @@ void BoxCanvas::take(const Outcome& outcome)
         emit boxesChanged(outcome.changed);
     if (outcome.proposalClicked)
         emit proposalClicked(*outcome.proposalClicked);
+    if (outcome.proposalChanged)
+        emit proposalChanged(*outcome.proposalChanged);
     if (outcome.drawn)
         emit boxDrawn(*outcome.drawn);
-    if (m_wasBusy != m_interaction.isDrawing()) {
+    if (m_wasBusy != m_interaction.isDrawing() || m_pointsTold != pointsDrawn()) {
         m_wasBusy = m_interaction.isDrawing();
+        m_pointsTold = pointsDrawn();
         emit interactionChanged();
     }
 }
@@ -52,7 +55,7 @@ void BoxCanvas::mousePressEvent(QMouseEvent* event)
     m_modifiers = event->modifiers();
     if (m_scene.pictureSize().isEmpty())
         return;
-    if (m_readOnly && event->button() == Qt::LeftButton && m_interaction.tool() == Tool::Box)
+    if (m_readOnly && event->button() == Qt::LeftButton && m_interaction.tool() != Tool::Select)
         return;
     const auto before = m_scene.selection();
     const Outcome outcome = m_interaction.press(pointerOf(*event));
@@ -147,10 +150,8 @@ void BoxCanvas::keyPressEvent(QKeyEvent* event)
             setPanHeld(true);
         taken = true;
         break;
-    case Qt::Key_Escape:
-    case Qt::Key_Backspace:
-        taken = cancelInteraction();
-        break;
+    case Qt::Key_Escape: taken = cancelInteraction(); break;
+    case Qt::Key_Backspace: taken = stepBack(); break;
     case Qt::Key_Left: taken = arrow(-step, 0); break;
     case Qt::Key_Right: taken = arrow(step, 0); break;
     case Qt::Key_Up: taken = arrow(0, -step); break;

@@ -12,6 +12,8 @@ namespace {
         return { p.x() - tolerance, p.y() - tolerance, 2 * tolerance, 2 * tolerance };
     }
 
+    bool isOutOfReach(const Shape& shape) { return shape.dimmed || shape.locked; }
+
     // Ranks what lies under the cursor: borders before insides, then nearer, then smaller.
     struct Rank {
         bool inside = true;
@@ -106,7 +108,7 @@ std::optional<AnnotationId> BoxScene::hitTest(QPointF image, double tolerance) c
     std::optional<AnnotationId> best;
     Rank bestRank;
     for (const Shape* shape : touching(around(image, tolerance))) {
-        if (shape->dimmed)
+        if (isOutOfReach(*shape))
             continue;
         const auto rank = rankOf(shape->box, image, tolerance);
         // Not "<": of equal boxes the last drawn lies on top.
@@ -122,7 +124,7 @@ std::vector<AnnotationId> BoxScene::allHits(QPointF image, double tolerance) con
 {
     std::vector<std::pair<Rank, AnnotationId>> found;
     for (const Shape* shape : touching(around(image, tolerance)))
-        if (const auto rank = shape->dimmed ? std::nullopt : rankOf(shape->box, image, tolerance))
+        if (const auto rank = isOutOfReach(*shape) ? std::nullopt : rankOf(shape->box, image, tolerance))
             found.emplace_back(*rank, shape->id);
     std::reverse(found.begin(), found.end()); // of equal boxes the last drawn lies on top
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -142,7 +144,7 @@ std::vector<AnnotationId> BoxScene::inBand(const domain::Box& band) const
 {
     std::vector<AnnotationId> found;
     for (const Shape* shape : touching(band))
-        if (!shape->dimmed && band.contains(shape->box.x + shape->box.w / 2, shape->box.y + shape->box.h / 2))
+        if (!isOutOfReach(*shape) && band.contains(shape->box.x + shape->box.w / 2, shape->box.y + shape->box.h / 2))
             found.push_back(shape->id);
     return found;
 }
@@ -194,7 +196,12 @@ std::optional<int> BoxScene::proposalAt(QPointF image, double tolerance) const
             bestRank = *rank;
         }
     }
-    return best;
+    const auto covers = [&](const Shape* shape) {
+        const auto rank = isOutOfReach(*shape) ? std::nullopt : rankOf(shape->box, image, tolerance);
+        return rank && !(bestRank < *rank);
+    };
+    const auto here = best ? touching(around(image, tolerance)) : std::vector<const Shape*>();
+    return std::any_of(here.begin(), here.end(), covers) ? std::nullopt : best;
 }
 
 }

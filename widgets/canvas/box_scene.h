@@ -24,6 +24,7 @@ struct Shape {
     bool missed = false;    // an object that the model did not find (validation)
     bool dimmed = false;    // drawn pale, cannot be hit
     QString problem {};     // what is wrong with it, for a tooltip: an amber mark at its corner
+    bool locked = false;    // drawn pale, cannot be hit and stays where it is
     bool operator==(const Shape&) const = default;
 };
 
@@ -34,6 +35,7 @@ struct Proposal {
     QRgb color = 0xFF45C8FF;
     QString tag; // "RBC 0.94"
     bool shownOnly = false; // what a model said, to look at: a click does not take it
+    bool fixed = false;     // a click highlights it, but it cannot be moved
     bool operator==(const Proposal&) const = default;
 };
 
@@ -81,6 +83,7 @@ public:
     std::optional<int> highlightedProposal() const { return m_highlighted; }
     void setHighlightedProposal(std::optional<int> key) { m_highlighted = key; }
     const Proposal* findProposal(int key) const;
+    // By the rules of hitTest(), unless a box that lies there goes before it.
     std::optional<int> proposalAt(QPointF image, double tolerance) const;
 
 private:

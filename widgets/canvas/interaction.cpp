@@ -2,42 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace percept::canvas {
 
 namespace {
     double length(QPointF p) { return std::hypot(p.x(), p.y()); }
-
-    double clampedStep(double step, double low, double high, double limit)
-    {
-        // A box that sticks out already may move inwards or stay, not further out.
-        const double least = std::min(-low, 0.0), most = std::max(limit - high, 0.0);
-        return std::clamp(step, least, most);
-    }
-}
-
-QPointF clampedMove(const std::vector<domain::Box>& boxes, double dx, double dy, QSizeF picture)
-{
-    for (const domain::Box& b : boxes) {
-        dx = clampedStep(dx, b.x, b.right(), picture.width());
-        dy = clampedStep(dy, b.y, b.bottom(), picture.height());
-    }
-    return { dx, dy };
-}
-
-domain::Box resized(const domain::Box& box, Handle handle, QPointF to, QSizeF picture)
-{
-    double x0 = box.x, y0 = box.y, x1 = box.right(), y1 = box.bottom();
-    const double x = std::clamp(to.x(), 0.0, picture.width()), y = std::clamp(to.y(), 0.0, picture.height());
-    if (handle.left)
-        x0 = x;
-    if (handle.right)
-        x1 = x;
-    if (handle.top)
-        y0 = y;
-    if (handle.bottom)
-        y1 = y;
-    return domain::boxFromCorners(x0, y0, x1, y1);
 }
 
 void Interaction::setTool(Tool tool)
@@ -53,7 +23,18 @@ bool Interaction::cancel()
     const bool busy = isBusy();
     m_state = State::Idle;
     m_live.clear();
+    m_points.clear();
+    m_grabbed.reset();
+    m_liveProposal.reset();
     return busy;
+}
+
+bool Interaction::stepBack()
+{
+    if (m_points.size() < 2)
+        return cancel();
+    m_points.pop_back();
+    return true;
 }
 
 QPointF Interaction::pixelAt(QPointF view) const
@@ -64,11 +45,6 @@ QPointF Interaction::pixelAt(QPointF view) const
 }
 
 bool Interaction::dragged(QPointF view) const { return length(view - m_pressedView) >= kDragStart; }
-
-std::optional<AnnotationId> Interaction::hit(QPointF view) const
-{
-    return m_scene.hitTest(m_view.imageFromView(view), kHitTolerance / m_view.scale());
-}
 
 Outcome Interaction::press(const Pointer& pointer)
 {
@@ -93,9 +69,9 @@ Outcome Interaction::press(const Pointer& pointer)
 
 Outcome Interaction::pressLeft(const Pointer& pointer)
 {
-    if (m_state == State::DrawingByClicks) {
+    if (m_state == State::DrawingByClicks || m_state == State::DrawingByPoints) {
         m_cursor = pixelAt(pointer.view);
-        return {}; // the second corner counts where the button is released
+        return {}; // the next corner counts where the button is released
     }
     if (isBusy())
         return {};
@@ -103,13 +79,13 @@ Outcome Interaction::pressLeft(const Pointer& pointer)
     if (!draws(pointer.modifiers))
         return pressToSelect(pointer);
     m_anchor = m_cursor = pixelAt(pointer.view);
-    m_state = State::PressedToDraw;
+    m_state = m_tool == Tool::Extremes ? State::DrawingByPoints : State::PressedToDraw;
     return {};
 }
 
 bool Interaction::draws(Qt::KeyboardModifiers modifiers) const
 {
-    return m_tool == Tool::Box && !(modifiers & (Qt::ControlModifier | Qt::ShiftModifier | Qt::AltModifier));
+    return m_tool != Tool::Select && !(modifiers & (Qt::ControlModifier | Qt::ShiftModifier | Qt::AltModifier));
 }
 
 // The next smaller rank under the pointer after the one that is selected, round.
@@ -135,17 +111,18 @@ Outcome Interaction::pressToSelect(const Pointer& pointer)
     m_adding = pointer.modifiers & Qt::ShiftModifier;
     m_keepSelection = false;
     m_toToggle.reset();
+    m_handle = {};
     if (!m_adding) {
         m_handle = handleAt(pointer.view);
         if (m_handle.isValid()) {
             m_state = State::Resizing;
             return outcome;
         }
+        if (const auto grip = gripAt(pointer.view))
+            return pressProposal(*grip);
     }
     const auto id = hit(pointer.view);
     if (!id) {
-        if ((outcome.proposalClicked = m_scene.proposalAt(m_anchor, kHitTolerance / m_view.scale())))
-            return outcome;
         m_state = State::PressedOnNothing;
         return outcome;
     }
@@ -164,6 +141,18 @@ Outcome Interaction::pressToSelect(const Pointer& pointer)
     return outcome;
 }
 
+Outcome Interaction::pressProposal(const Grip& grip)
+{
+    Outcome outcome;
+    outcome.proposalClicked = grip.proposal;
+    if (m_scene.findProposal(grip.proposal)->fixed)
+        return outcome;
+    m_grabbed = grip.proposal;
+    m_handle = grip.handle;
+    m_state = State::PressedOnShape;
+    return outcome;
+}
+
 Outcome Interaction::move(const Pointer& pointer)
 {
     Outcome outcome;
@@ -173,7 +162,7 @@ Outcome Interaction::move(const Pointer& pointer)
     if (m_state == State::PressedToDraw && dragged(pointer.view))
         m_state = State::DrawingByDrag;
     if (m_state == State::PressedOnShape && dragged(pointer.view))
-        m_state = State::Moving;
+        m_state = m_grabbed && m_handle.isValid() ? State::Resizing : State::Moving;
     if (m_state == State::PressedOnNothing && dragged(pointer.view))
         m_state = State::RubberBand;
     follow(pointer.view);
@@ -186,6 +175,8 @@ void Interaction::follow(QPointF view)
         m_cursor = pixelAt(view);
     else if (m_state == State::RubberBand)
         m_cursor = m_view.imageFromView(view);
+    if (m_grabbed)
+        return followProposal(view);
     if (m_state == State::Moving) {
         const QPointF delta = (view - m_pressedView) / m_view.scale();
         m_live = nudged(std::round(delta.x()), std::round(delta.y()));
@@ -195,6 +186,20 @@ void Interaction::follow(QPointF view)
         const AnnotationId id = m_scene.selection().front();
         m_live = { { id, resized(m_scene.find(id)->box, m_handle, pixelAt(view), m_scene.pictureSize()) } };
     }
+}
+
+void Interaction::followProposal(QPointF view)
+{
+    if (m_state != State::Moving && m_state != State::Resizing)
+        return;
+    const Proposal* p = m_scene.findProposal(*m_grabbed);
+    if (!p) { // another picture, another model
+        cancel();
+        return;
+    }
+    const QPointF delta = (view - m_pressedView) / m_view.scale();
+    const QSizeF picture = m_scene.pictureSize();
+    m_liveProposal = { p->key, m_state == State::Resizing ? resized(p->box, m_handle, pixelAt(view), picture) : moved(p->box, std::round(delta.x()), std::round(delta.y()), picture) };
 }
 
 Outcome Interaction::release(const Pointer& pointer)
@@ -208,7 +213,11 @@ Outcome Interaction::release(const Pointer& pointer)
     if (pointer.button == Qt::MiddleButton)
         return outcome;
     follow(pointer.view);
+    if (m_state == State::Idle)
+        return outcome; // what was held is gone
     switch (was) {
+    case State::DrawingByPoints:
+        return addPoint(pointer.view);
     case State::PressedToDraw:
         m_state = State::DrawingByClicks;
         break;
@@ -245,6 +254,7 @@ Outcome Interaction::release(const Pointer& pointer)
 void Interaction::releaseShape(QPointF view, Outcome& outcome)
 {
     m_state = State::Idle;
+    m_grabbed.reset();
     if (const auto id = hit(view); m_keepSelection && id)
         outcome.selectionChanged = m_scene.select({ *id });
 }
@@ -264,10 +274,36 @@ Outcome Interaction::finishDrawing(QPointF view)
     return outcome;
 }
 
+// A point at an extreme of the object; the last one finishes the box around all.
+Outcome Interaction::addPoint(QPointF view)
+{
+    Outcome outcome;
+    m_cursor = pixelAt(view);
+    if (m_points.empty() || m_points.back() != m_cursor) // a double click is one point
+        m_points.push_back(m_cursor);
+    if (m_points.size() < kExtremes)
+        return outcome;
+    const domain::Box box = *draft();
+    if (!box.hasArea()) { // all on one line: the last of them was none
+        m_points.pop_back();
+        return outcome;
+    }
+    cancel();
+    outcome.drawn = box;
+    return outcome;
+}
+
 Outcome Interaction::finishEdit()
 {
     Outcome outcome;
     m_state = State::Idle;
+    if (std::exchange(m_grabbed, {})) {
+        const auto left = std::exchange(m_liveProposal, {});
+        const Proposal* p = left ? m_scene.findProposal(left->key) : nullptr;
+        if (p && left->box.hasArea() && left->box != p->box)
+            outcome.proposalChanged = left;
+        return outcome;
+    }
     for (const BoxChange& change : m_live)
         if (const Shape* shape = m_scene.find(change.id); shape && shape->box != change.box && change.box.hasArea())
             outcome.changed.push_back(change);
@@ -279,7 +315,14 @@ std::optional<domain::Box> Interaction::draft() const
 {
     if (!isDrawing())
         return std::nullopt;
-    return domain::boxFromCorners(m_anchor.x(), m_anchor.y(), m_cursor.x(), m_cursor.y());
+    if (m_state != State::DrawingByPoints)
+        return domain::boxFromCorners(m_anchor.x(), m_anchor.y(), m_cursor.x(), m_cursor.y());
+    QPointF least = m_cursor, most = m_cursor;
+    for (const QPointF& p : m_points) {
+        least = { std::min(least.x(), p.x()), std::min(least.y(), p.y()) };
+        most = { std::max(most.x(), p.x()), std::max(most.y(), p.y()) };
+    }
+    return domain::boxFromCorners(least.x(), least.y(), most.x(), most.y());
 }
 
 std::optional<domain::Box> Interaction::band() const
@@ -287,85 +330,6 @@ std::optional<domain::Box> Interaction::band() const
     if (m_state != State::RubberBand)
         return std::nullopt;
     return domain::boxFromCorners(m_anchor.x(), m_anchor.y(), m_cursor.x(), m_cursor.y());
-}
-
-std::vector<BoxChange> Interaction::nudged(double dx, double dy) const
-{
-    std::vector<domain::Box> boxes;
-    for (AnnotationId id : m_scene.selection())
-        boxes.push_back(m_scene.find(id)->box);
-    const QPointF step = clampedMove(boxes, dx, dy, m_scene.pictureSize());
-    std::vector<BoxChange> changes;
-    for (std::size_t i = 0; i < boxes.size(); ++i) {
-        const domain::Box& b = boxes[i];
-        changes.push_back({ m_scene.selection()[i], { b.x + step.x(), b.y + step.y(), b.w, b.h } });
-    }
-    return changes;
-}
-
-std::vector<BoxChange> Interaction::grown(double dx, double dy) const
-{
-    const QSizeF size = m_scene.pictureSize();
-    std::vector<BoxChange> changes;
-    for (AnnotationId id : m_scene.selection()) {
-        domain::Box b = m_scene.find(id)->box;
-        b.w = std::clamp(b.w + dx, 1.0, std::max(size.width() - b.x, 1.0));
-        b.h = std::clamp(b.h + dy, 1.0, std::max(size.height() - b.y, 1.0));
-        changes.push_back({ id, b });
-    }
-    return changes;
-}
-
-std::vector<std::pair<Handle, QPointF>> Interaction::handlesOf(const QRectF& r)
-{
-    const double mx = r.center().x(), my = r.center().y();
-    return { { { true, true, false, false }, r.topLeft() }, { { false, true, true, false }, r.topRight() },
-        { { false, false, true, true }, r.bottomRight() }, { { true, false, false, true }, r.bottomLeft() },
-        { { false, true, false, false }, { mx, r.top() } }, { { false, false, true, false }, { r.right(), my } },
-        { { false, false, false, true }, { mx, r.bottom() } }, { { true, false, false, false }, { r.left(), my } } };
-}
-
-Handle Interaction::handleAt(QPointF view) const
-{
-    if (m_scene.selection().size() != 1)
-        return {};
-    const Shape* shape = m_scene.find(m_scene.selection().front());
-    if (shape->hidden)
-        return {};
-    const QRectF rect = m_view.viewFromImage(shape->box);
-    // On small boxes the reach shrinks, so that the middle still moves them; corners come first.
-    const double reachX = std::clamp(rect.width() / 4, 3.0, kHandleReach), reachY = std::clamp(rect.height() / 4, 3.0, kHandleReach);
-    for (const auto& [handle, centre] : handlesOf(rect)) {
-        const QPointF d = view - centre;
-        if (std::abs(d.x()) <= reachX && std::abs(d.y()) <= reachY)
-            return handle;
-    }
-    return {};
-}
-
-Qt::CursorShape Interaction::cursorAt(const Pointer& pointer) const
-{
-    if (m_state == State::Panning)
-        return Qt::ClosedHandCursor;
-    if (pointer.panHeld)
-        return Qt::OpenHandCursor;
-    if (m_state == State::Moving)
-        return Qt::SizeAllCursor;
-    if (!isBusy() && draws(pointer.modifiers))
-        return Qt::BlankCursor; // the crosshair is drawn
-    if (isDrawing() || m_state == State::PressedToDraw)
-        return Qt::BlankCursor;
-    const Handle h = m_state == State::Resizing ? m_handle : handleAt(pointer.view);
-    if (h.isValid()) {
-        if ((h.left && h.top) || (h.right && h.bottom))
-            return Qt::SizeFDiagCursor;
-        if ((h.right && h.top) || (h.left && h.bottom))
-            return Qt::SizeBDiagCursor;
-        return h.left || h.right ? Qt::SizeHorCursor : Qt::SizeVerCursor;
-    }
-    if (const auto id = hit(pointer.view))
-        return m_scene.isSelected(*id) ? Qt::SizeAllCursor : Qt::PointingHandCursor;
-    return Qt::ArrowCursor;
 }
 
 }

@@ -102,6 +102,12 @@ QRectF LivePainter::liveRect(AnnotationId id, domain::Box* out) const
     return m_state.transform.viewFromImage(box);
 }
 
+domain::Box LivePainter::boxOf(const Proposal& proposal) const
+{
+    const auto& live = m_state.interaction->liveProposal();
+    return live && live->key == proposal.key ? live->box : proposal.box;
+}
+
 bool LivePainter::placeTag(Tag tag)
 {
     const QRectF view(QPointF(), QSizeF(m_state.view));
@@ -156,12 +162,14 @@ void LivePainter::layOutTags()
     }
     if (const auto key = m_state.scene->highlightedProposal())
         if (const Proposal* p = m_state.scene->findProposal(*key))
-            addTag(m_state.transform.viewFromImage(p->box), p->tag, p->color, false);
+            addTag(rectOf(*p), p->tag, p->color, false);
+    if (const auto& live = m_state.interaction->liveProposal())
+        addSizeTag(m_state.transform.viewFromImage(live->box), live->box);
     if (const Shape* s = m_state.scene->find(m_state.scene->hovered()); s && !m_state.scene->isSelected(s->id) && !s->hidden)
         addTag(m_state.transform.viewFromImage(s->box), s->name, s->color, false);
     for (const Proposal& p : m_state.scene->proposals())
         if (p.key != m_state.scene->highlightedProposal())
-            addTag(m_state.transform.viewFromImage(p.box), p.tag, p.color, false);
+            addTag(rectOf(p), p.tag, p.color, false);
 }
 
 QRegion LivePainter::region() const
@@ -175,9 +183,9 @@ QRegion LivePainter::region() const
     if (const Shape* s = m_state.scene->find(m_state.scene->hovered()))
         region += grown(m_state.transform.viewFromImage(s->box), 4, view);
     for (const Proposal& p : m_state.scene->proposals())
-        region += grown(m_state.transform.viewFromImage(p.box), 4, view);
+        region += grown(rectOf(p), 6, view);
     if (const auto draft = m_state.interaction->draft())
-        region += grown(m_state.transform.viewFromImage(*draft), 4, view);
+        region += grown(m_state.transform.viewFromImage(*draft), 6, view);
     if (const auto band = m_state.interaction->band())
         region += grown(m_state.transform.viewFromImage(*band), 3, view);
     for (const Tag& tag : m_tags)
@@ -216,20 +224,33 @@ void LivePainter::paintHover(QPainter& painter) const
 void LivePainter::paintProposals(QPainter& painter) const
 {
     const QRectF view = QRectF(QPointF(), QSizeF(m_state.view)).adjusted(-4, -4, 4, 4);
-    for (const Proposal& p : m_state.scene->proposals()) {
-        const QRectF rect = crisp(m_state.transform.viewFromImage(p.box));
-        if (!rect.intersects(view))
-            continue;
-        const bool next = p.key == m_state.scene->highlightedProposal();
-        const double width = next ? 2 : 1.5;
-        QPen dashes = pen(QColor::fromRgb(p.color), width);
-        dashes.setDashPattern({ 6 / width, 4 / width }); // in units of the width
-        painter.setBrush(next ? QBrush(withOpacity(p.color, 0.16)) : QBrush(Qt::NoBrush));
-        painter.setPen(pen(black(0.4), 3.5));
-        painter.drawRect(rect);
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(dashes);
-        painter.drawRect(rect);
+    for (const Proposal& p : m_state.scene->proposals())
+        if (const QRectF rect = crisp(rectOf(p)); rect.intersects(view))
+            paintProposal(painter, p, rect);
+}
+
+void LivePainter::paintProposal(QPainter& painter, const Proposal& p, const QRectF& rect) const
+{
+    const bool next = p.key == m_state.scene->highlightedProposal();
+    const double width = next ? 2 : 1.5;
+    QPen dashes = pen(QColor::fromRgb(p.color), width);
+    dashes.setDashPattern({ 6 / width, 4 / width }); // in units of the width
+    painter.setBrush(next ? QBrush(withOpacity(p.color, 0.16)) : QBrush(Qt::NoBrush));
+    painter.setPen(pen(black(0.4), 3.5));
+    painter.drawRect(rect);
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(dashes);
+    painter.drawRect(rect);
+    if (next && m_state.handles && m_selected.empty() && !p.fixed && !p.shownOnly)
+        paintHandles(painter, rect);
+}
+
+void LivePainter::paintHandles(QPainter& painter, const QRectF& rect) const
+{
+    for (const auto& [handle, centre] : Interaction::handlesOf(rect)) {
+        const QRectF knob(std::floor(centre.x()) - 4, std::floor(centre.y()) - 4, 9, 9);
+        painter.fillRect(knob, QColor(0x16, 0x18, 0x1B));
+        painter.fillRect(knob.adjusted(1, 1, -1, -1), Qt::white);
     }
 }
 
@@ -245,13 +266,8 @@ void LivePainter::paintSelection(QPainter& painter) const
         outline(painter, rect, many ? 1 : 2, Qt::white);
     }
     painter.setRenderHint(QPainter::Antialiasing, true);
-    if (m_selected.size() != 1 || !m_state.handles)
-        return;
-    for (const auto& [handle, centre] : Interaction::handlesOf(crisp(m_state.transform.viewFromImage(m_selected.front().second)))) {
-        const QRectF knob(std::floor(centre.x()) - 4, std::floor(centre.y()) - 4, 9, 9);
-        painter.fillRect(knob, QColor(0x16, 0x18, 0x1B));
-        painter.fillRect(knob.adjusted(1, 1, -1, -1), Qt::white);
-    }
+    if (m_selected.size() == 1 && m_state.handles && !m_state.scene->find(m_selected.front().first)->locked)
+        paintHandles(painter, crisp(m_state.transform.viewFromImage(m_selected.front().second)));
 }
 
 void LivePainter::paintDraft(QPainter& painter) const
@@ -261,6 +277,11 @@ void LivePainter::paintDraft(QPainter& painter) const
         painter.fillRect(rect, withOpacity(m_state.armedColor, 0.10));
         outline(painter, rect, 4, black(0.45));
         outline(painter, rect, 2, QColor::fromRgb(m_state.armedColor));
+    }
+    for (const QPointF& point : m_state.interaction->points()) {
+        painter.setPen(pen(black(0.6), 1.5));
+        painter.setBrush(QColor::fromRgb(m_state.armedColor));
+        painter.drawEllipse(m_state.transform.viewFromImage(point), 3.5, 3.5);
     }
     if (const auto band = m_state.interaction->band()) {
         painter.setBrush(withOpacity(m_state.accent, 0.12));

@@ -38,9 +38,13 @@ private:
     void addSizeTag(const QRectF& rect, const domain::Box& box);
     bool placeTag(Tag tag);
     QRectF liveRect(AnnotationId id, domain::Box* box = nullptr) const;
+    domain::Box boxOf(const Proposal& proposal) const; // where it is now, dragged or not
+    QRectF rectOf(const Proposal& proposal) const { return m_state.transform.viewFromImage(boxOf(proposal)); }
 
     void paintHover(QPainter& painter) const;
     void paintProposals(QPainter& painter) const;
+    void paintProposal(QPainter& painter, const Proposal& proposal, const QRectF& rect) const;
+    void paintHandles(QPainter& painter, const QRectF& rect) const;
     void paintSelection(QPainter& painter) const;
     void paintDraft(QPainter& painter) const;
     void paintTags(QPainter& painter) const;

@@ -75,7 +75,7 @@ std::vector<RestingLayer::Resting> RestingLayer::restingIn(const domain::Box& ar
     std::vector<Resting> resting;
     for (const Shape* s : m_scene.touching(area))
         if (!m_rests || m_rests(*s))
-            resting.push_back({ s->box, s->color, s->missed, s->dimmed, !s->problem.isEmpty() });
+            resting.push_back({ s->box, s->color, s->missed, s->dimmed, !s->problem.isEmpty(), s->locked });
     return resting;
 }
 

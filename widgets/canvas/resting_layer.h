@@ -42,7 +42,7 @@ public:
     // Milliseconds that may be spent on drawing at once before the thread takes over.
     void setSyncBudgetMs(double ms) { m_syncBudgetMs = ms; }
 
-    struct Resting { domain::Box box; QRgb color; bool missed, dimmed, flagged; };
+    struct Resting { domain::Box box; QRgb color; bool missed, dimmed, flagged, locked = false; };
     struct Spec {
         ViewTransform transform;
         QSize view;

@@ -8,7 +8,7 @@
 namespace percept::canvas {
 
 namespace {
-    constexpr double kHaloWidth = 3.5, kLineWidth = 1.5, kHaloOpacity = 0.35, kDimmedOpacity = 0.3;
+    constexpr double kHaloWidth = 3.5, kLineWidth = 1.5, kHaloOpacity = 0.35, kDimmedOpacity = 0.3, kLockedOpacity = 0.45;
     constexpr double kDotBelow = 3, kNoHaloBelow = 9; // view pixels
     constexpr double kNearestFrom = 3; // device pixels per picture pixel: from here single pixels are shown
     constexpr QRgb kError = 0xFFF0695E, kWarning = 0xFFE8A93B;
@@ -24,7 +24,7 @@ namespace {
     {
         const QRectF view = spec.transform.viewFromImage(shape.box);
         const QRectF device(view.topLeft() * spec.dpr, view.size() * spec.dpr);
-        const double opacity = shape.dimmed ? kDimmedOpacity : 1;
+        const double opacity = shape.dimmed ? kDimmedOpacity : shape.locked ? kLockedOpacity : 1;
         const double small = std::max(view.width(), view.height());
         if (small < kDotBelow) {
             const QPointF c = device.center();
@@ -35,7 +35,7 @@ namespace {
         if (shape.missed) {
             raster.dashedOutline(r, 2 * spec.dpr, 3 * spec.dpr, 3 * spec.dpr, kError, opacity);
         } else {
-            if (small >= kNoHaloBelow && !shape.dimmed)
+            if (small >= kNoHaloBelow && opacity == 1)
                 raster.outline(r, kHaloWidth * spec.dpr, 0xFF000000, kHaloOpacity);
             raster.outline(r, (small >= kNoHaloBelow ? kLineWidth : 1) * spec.dpr, shape.color, opacity);
         }

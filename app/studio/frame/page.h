@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/studio/frame/files_in_hand.h"
 #include "app/studio/frame/studio_context.h"
 
 #include <QJsonObject>
@@ -40,6 +41,8 @@ public:
     // Offered by Ctrl+K alone: what has a key that keys() tells, and would make the menu long.
     virtual QList<QAction*> moreCommands() const { return {}; }
     virtual QString menuTitle() const { return tr("Items"); }
+    // What a drop of these files would do while the page is in front; an empty title: what the frame does, it imports them.
+    virtual DropWords dropWords(const FilesInHand&) const { return {}; }
     // Files dropped anywhere on the window while the page is in front. False: the frame imports them.
     virtual bool acceptDrop(const std::vector<std::filesystem::path>& files) { return files.empty(); }
 

@@ -1,4 +1,5 @@
 #include "app/studio/frame/choosers.h"
+#include "app/studio/frame/files_in_hand.h"
 #include "app/studio/gather/export_dialog.h"
 #include "app/studio/gather/gather_page.h"
 #include "app/studio/gather/import_report.h"
@@ -17,10 +18,20 @@ bool GatherPage::acceptDrop(const std::vector<std::filesystem::path>& files)
     return !files.empty();
 }
 
-// One after another, each a step of the history; the report at the end is about all of them.
+// Loose pictures are one step of the history, each folder and annotation file is one of its own; the report at the end is about all.
 void GatherPage::importFiles(std::vector<std::filesystem::path> files)
 {
-    m_waiting.insert(m_waiting.end(), std::make_move_iterator(files.begin()), std::make_move_iterator(files.end()));
+    services::ImportRequest loose;
+    for (std::filesystem::path& file : files) {
+        if (looksLikePicture(file) && std::filesystem::is_regular_file(file))
+            loose.files.push_back(std::move(file));
+        else
+            m_waiting.emplace_back().path = std::move(file);
+    }
+    if (!loose.files.empty()) {
+        loose.path = loose.files.front().parent_path();
+        m_waiting.push_back(std::move(loose));
+    }
     if (!m_importing) {
         m_sum = {};
         m_report->hide();
@@ -34,13 +45,13 @@ void GatherPage::importNext()
     if (!session || m_waiting.empty())
         return;
     m_importing = true;
-    services::ImportRequest request;
-    request.path = m_waiting.front();
+    services::ImportRequest request = std::move(m_waiting.front());
     m_waiting.erase(m_waiting.begin());
-    const QString what = toQString(request.path.filename());
+    const std::filesystem::path& named = request.files.size() == 1 ? request.files.front() : request.path;
+    const QString what = toQString((named.has_filename() ? named : named.parent_path()).filename());
     context().jobs().start<services::ImportReport>(
         { tr("Import"), QStringLiteral("gather"), QString() }, this,
-        [session, request](const base::ProgressFn& progress, const base::CancelToken& cancel) {
+        [session, request = std::move(request)](const base::ProgressFn& progress, const base::CancelToken& cancel) {
             return services::importData(*session, request, progress, cancel);
         },
         [this, what](base::Result<services::ImportReport> result) { importEnded(what, std::move(result)); });
@@ -49,17 +60,8 @@ void GatherPage::importNext()
 void GatherPage::importEnded(const QString& what, base::Result<services::ImportReport> result)
 {
     m_importing = false;
-    if (result.hasError()) {
-        m_waiting.clear();
-        const bool cameIn = m_sum.totals.items > 0; // before this one
-        if (result.error().code == base::ErrorCode::Cancelled && cameIn)
-            m_report->showReport(m_sum);
-        if (result.error().code == base::ErrorCode::Cancelled)
-            context().showToast(cameIn ? tr("Import cancelled; what had come in before stays") : tr("Import cancelled, nothing came in"));
-        else
-            m_report->showFailure(what, QString::fromStdString(result.error().message));
-        return;
-    }
+    if (result.hasError())
+        return importFailed(what, result.error());
     auto& sum = m_sum.totals;
     const auto& one = result->totals;
     sum.items += one.items, sum.newItems += one.newItems, sum.annotations += one.annotations;
@@ -68,8 +70,29 @@ void GatherPage::importEnded(const QString& what, base::Result<services::ImportR
         if (std::find(m_sum.notes.begin(), m_sum.notes.end(), note) == m_sum.notes.end())
             m_sum.notes.push_back(note);
     m_sum.problems.insert(m_sum.problems.end(), result->problems.begin(), result->problems.end());
-    if (!m_waiting.empty())
-        return importNext();
+    m_sum.numProblems += result->numProblems;
+    m_waiting.empty() ? showImportReport() : importNext();
+}
+
+// One that cannot be read does not keep the others out.
+void GatherPage::importFailed(const QString& what, const base::Error& error)
+{
+    const bool cameIn = m_sum.totals.items > 0; // before this one
+    if (error.code == base::ErrorCode::Cancelled) {
+        m_waiting.clear();
+        if (cameIn)
+            showImportReport();
+        return context().showToast(cameIn ? tr("Import cancelled; what had come in before stays") : tr("Import cancelled, nothing came in"));
+    }
+    m_sum.problems.push_back({ what.toStdString(), error.message });
+    ++m_sum.numProblems;
+    m_waiting.empty() ? showImportReport() : importNext();
+}
+
+void GatherPage::showImportReport()
+{
+    if (m_sum.totals.items == 0 && m_sum.problems.size() == 1)
+        return m_report->showFailure(QString::fromStdString(m_sum.problems.front().file), QString::fromStdString(m_sum.problems.front().what));
     m_report->showReport(m_sum);
 }
 

@@ -98,6 +98,8 @@ private:
     void importFiles(std::vector<std::filesystem::path> files);
     void importNext();
     void importEnded(const QString& what, base::Result<services::ImportReport> result);
+    void importFailed(const QString& what, const base::Error& error);
+    void showImportReport();
     void addFolder();
     void addFiles();
     void openExport();
@@ -122,7 +124,7 @@ private:
     QWidget* m_export = nullptr;
     QList<QAction*> m_commands;
     std::vector<std::pair<Needs, QAction*>> m_needing;
-    std::vector<std::filesystem::path> m_waiting;
+    std::vector<services::ImportRequest> m_waiting;
     std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
     std::vector<ItemId> m_keep; // selected while the rows are replaced
     ItemId m_keepCurrent;

@@ -3,7 +3,10 @@
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QHBoxLayout>
+#include <QHash>
 #include <QPainter>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -12,22 +15,53 @@
 
 namespace percept::studio {
 
+namespace {
+
+QString pictures(qint64 n) { return style::counted(n, ImportReportPanel::tr("picture"), ImportReportPanel::tr("pictures")); }
+QString boxes(qint64 n) { return style::counted(n, ImportReportPanel::tr("box"), ImportReportPanel::tr("boxes")); }
+
+// What was said before is counted and not said again.
+QStringList withoutRepeats(const std::vector<QString>& lines)
+{
+    QHash<QString, int> times;
+    for (const QString& line : lines)
+        ++times[line];
+    QStringList once;
+    for (const QString& line : lines)
+        if (const int n = times.take(line); n > 0)
+            once << (n == 1 ? line : ImportReportPanel::tr("%1 (%2 times)").arg(line, style::count(n)));
+    return once;
+}
+
+}
+
 QString importSentence(const services::ImportReport& report)
 {
     const auto& t = report.totals;
-    const auto pictures = [](qint64 n) { return style::counted(n, ImportReportPanel::tr("picture"), ImportReportPanel::tr("pictures")); };
-    const auto boxes = [](qint64 n) { return style::counted(n, ImportReportPanel::tr("box"), ImportReportPanel::tr("boxes")); };
     QStringList parts;
-    parts << ImportReportPanel::tr("%1 came in with %2").arg(pictures(t.newItems), boxes(t.annotations));
+    parts << (t.newItems == 0 && t.annotations == 0 ? ImportReportPanel::tr("Nothing new came in") : ImportReportPanel::tr("%1 came in with %2").arg(pictures(t.newItems), boxes(t.annotations)));
+    QStringList known;
     if (t.items > t.newItems)
-        parts << ImportReportPanel::tr("%1 here already").arg(style::counted(t.items - t.newItems, ImportReportPanel::tr("picture was"), ImportReportPanel::tr("pictures were")));
+        known << pictures(t.items - t.newItems);
     if (t.duplicateBoxes > 0)
-        parts << ImportReportPanel::tr("%1 here already").arg(style::counted(t.duplicateBoxes, ImportReportPanel::tr("box was"), ImportReportPanel::tr("boxes were")));
+        known << boxes(t.duplicateBoxes);
+    if (!known.isEmpty())
+        parts << (t.items - t.newItems + t.duplicateBoxes == 1 ? ImportReportPanel::tr("%1 was here already") : ImportReportPanel::tr("%1 were here already")).arg(known.join(ImportReportPanel::tr(" and ")));
     if (t.emptyAreaBoxes > 0)
         parts << ImportReportPanel::tr("%1 without area, kept and flagged, never trained").arg(boxes(t.emptyAreaBoxes));
-    if (!report.problems.empty())
-        parts << ImportReportPanel::tr("%1 left out").arg(style::counted(static_cast<qint64>(report.problems.size()), ImportReportPanel::tr("file"), ImportReportPanel::tr("files")));
+    if (report.numProblems > 0)
+        parts << ImportReportPanel::tr("%1 left out").arg(style::counted(report.numProblems, ImportReportPanel::tr("file or box was"), ImportReportPanel::tr("files or boxes were")));
     return parts.join(QStringLiteral("; ")) + QLatin1Char('.');
+}
+
+QString importDetails(const services::ImportReport& report)
+{
+    std::vector<QString> lines;
+    for (const std::string& note : report.notes)
+        lines.push_back(QString::fromStdString(note));
+    for (const services::Problem& problem : report.problems)
+        lines.push_back(QString::fromStdString(services::lineOf(problem)));
+    return withoutRepeats(lines).join(QLatin1Char('\n'));
 }
 
 ImportReportPanel::ImportReportPanel(QWidget* parent)
@@ -35,6 +69,7 @@ ImportReportPanel::ImportReportPanel(QWidget* parent)
     , m_details(new QPlainTextEdit)
     , m_flagged(style::makeButton(tr("Show the boxes"), style::ButtonKind::Default, nullptr, style::ControlSize::Compact))
     , m_toggle(style::makeButton(tr("Details"), style::ButtonKind::Default, nullptr, style::ControlSize::Compact))
+    , m_copy(style::makeButton(tr("Copy"), style::ButtonKind::Default, nullptr, style::ControlSize::Compact))
     , m_head(new style::PlainLabel(QString(), style::TextRole::Table))
 {
     setObjectName(QStringLiteral("import-report"));
@@ -45,6 +80,7 @@ ImportReportPanel::ImportReportPanel(QWidget* parent)
     m_head->setWordWrap(true);
     row->addWidget(m_head, 1);
     row->addWidget(m_flagged);
+    row->addWidget(m_copy);
     row->addWidget(m_toggle);
     QToolButton* close = style::makeToolButton("x", tr("Close the report"), QString(), QString(), style::ControlSize::Compact);
     row->addWidget(close);
@@ -60,6 +96,9 @@ ImportReportPanel::ImportReportPanel(QWidget* parent)
     layout->addWidget(m_details);
     m_toggle->setCheckable(true);
     connect(m_toggle, &QPushButton::toggled, m_details, &QWidget::setVisible);
+    m_copy->setObjectName(QStringLiteral("copy-report"));
+    style::setTip(m_copy, tr("Copy the report"), {}, tr("The sentence and all details, as text"));
+    connect(m_copy, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(text()); });
     connect(m_flagged, &QPushButton::clicked, this, &ImportReportPanel::showFlagged);
     connect(close, &QToolButton::clicked, this, &ImportReportPanel::closed);
     hide();
@@ -77,16 +116,13 @@ void ImportReportPanel::setHead(const QString& icon, const QString& text, bool f
 
 void ImportReportPanel::showReport(const services::ImportReport& report)
 {
-    QStringList lines;
-    for (const std::string& note : report.notes)
-        lines << QString::fromStdString(note);
-    for (const services::Problem& problem : report.problems)
-        lines << QString::fromStdString(problem.file) + QStringLiteral(": ") + QString::fromStdString(problem.what);
-    m_details->setPlainText(lines.join(QLatin1Char('\n')));
-    m_toggle->setVisible(!lines.isEmpty());
-    m_toggle->setChecked(!report.problems.empty());
+    const QString details = importDetails(report);
+    m_details->setPlainText(details);
+    m_toggle->setVisible(!details.isEmpty());
+    m_toggle->setChecked(report.numProblems > 0);
+    m_copy->setVisible(!details.isEmpty());
     m_flagged->setVisible(report.totals.emptyAreaBoxes > 0);
-    const bool trouble = !report.problems.empty() || report.totals.emptyAreaBoxes > 0;
+    const bool trouble = report.numProblems > 0 || report.totals.emptyAreaBoxes > 0;
     setHead(trouble ? QStringLiteral("warn") : QStringLiteral("ok"), importSentence(report), false);
 }
 
@@ -95,8 +131,11 @@ void ImportReportPanel::showFailure(const QString& what, const QString& sentence
     m_details->clear();
     m_toggle->setChecked(false);
     m_toggle->hide();
+    m_copy->hide();
     m_flagged->hide();
-    setHead(QStringLiteral("alert"), tr("%1: nothing came in. %2").arg(what, sentence), true);
+    // Most sentences say of what they speak, and some that nothing came of it.
+    const bool isSaid = sentence.startsWith(QLatin1String("Nothing ")) || sentence.contains(QLatin1String("Nothing was imported"));
+    setHead(QStringLiteral("alert"), isSaid ? sentence : (sentence.contains(what) ? tr("Nothing came in. %2") : tr("%1: nothing came in. %2").arg(what)).replace(QStringLiteral("%2"), sentence), true);
 }
 
 QString ImportReportPanel::text() const { return m_head->text() + QLatin1Char('\n') + m_details->toPlainText(); }

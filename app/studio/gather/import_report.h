@@ -29,12 +29,14 @@ protected:
 private:
     void setHead(const QString& icon, const QString& text, bool failed);
     QPlainTextEdit* m_details;
-    QPushButton *m_flagged, *m_toggle;
-    QString m_icon, m_headText;
+    QPushButton *m_flagged, *m_toggle, *m_copy;
+    QString m_icon;
     QLabel* m_head;
     bool m_failed = false;
 };
 
 QString importSentence(const services::ImportReport& report);
+// Conventions, then what was left out, a line each; what is the same is said once.
+QString importDetails(const services::ImportReport& report);
 
 }

@@ -9,6 +9,7 @@
 #include "app/studio/label/label_bar.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/label/object_fields.h"
+#include "app/studio/label/object_filter.h"
 #include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
 #include "app/studio/label/state_mark.h"
@@ -121,12 +122,14 @@ QWidget* LabelPage::buildTools()
     strip->setFixedWidth(kToolsWidth);
     m_selectTool = style::makeToolButton("cursor", tr("Select"), QStringLiteral("V"), tr("Click, Shift-click or drag a band"), style::ControlSize::Large);
     m_boxTool = style::makeToolButton("label", tr("Box"), QStringLiteral("R"), tr("Drag, or click two corners"), style::ControlSize::Large);
+    m_extremesTool = style::makeToolButton("points", tr("Box by its extremes"), QStringLiteral("X"), tr("Click the topmost, leftmost, lowest and rightmost point, in any order"), style::ControlSize::Large);
+    m_extremesTool->setObjectName(QStringLiteral("toolExtremes"));
     m_selectTool->setObjectName(QStringLiteral("toolSelect"));
     m_boxTool->setObjectName(QStringLiteral("toolBox"));
     auto* layout = new QVBoxLayout(strip);
     layout->setContentsMargins(6, 8, 6, 8);
     layout->setSpacing(4);
-    for (QToolButton* button : { m_selectTool, m_boxTool }) {
+    for (QToolButton* button : { m_selectTool, m_boxTool, m_extremesTool }) {
         button->setCheckable(true);
         button->setFixedSize(32, 32);
         button->setIconSize({ 20, 20 });
@@ -183,7 +186,7 @@ QWidget* LabelPage::buildSide()
     m_objects = new ObjectList(context());
     m_fields = new ObjectFields;
     m_objectCount = new PlainLabel({}, TextRole::Table, Ink::Text3);
-    m_objectCount->setFixedSize(64, height::kSection); // a new number must not lay out the window anew
+    m_objectCount->setFixedSize(112, height::kSection); // a new number must not lay out the window anew
     auto* search = makeToolButton("search", tr("Find a class"), QStringLiteral("/"), tr("Type a few letters, Enter takes it"), ControlSize::Compact);
     auto* plus = makeToolButton("plus", tr("New class"), QStringLiteral("/"), tr("Type its name, Enter makes it"), ControlSize::Compact);
     for (QToolButton* button : { search, plus })
@@ -194,6 +197,10 @@ QWidget* LabelPage::buildSide()
     auto* more = makeToolButton("dots", tr("The armed class"), {}, tr("Rename, move, merge, delete; its key and colour"), ControlSize::Compact);
     more->setObjectName(QStringLiteral("classMore"));
     connect(more, &QToolButton::clicked, this, [this, more] { m_classes->openMenu(m_armed, more->mapToGlobal(QPoint(0, more->height()))); });
+    m_filter = new ObjectFilter;
+    auto* filter = makeToolButton("filter", tr("List only some objects"), QStringLiteral("Ctrl+Shift+F"), tr("By class or flag; Ctrl+A then selects those"), ControlSize::Compact);
+    filter->setObjectName(QStringLiteral("filterObjects"));
+    connect(filter, &QToolButton::clicked, this, [this] { m_filter->open(); });
     m_classes->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     auto* layout = new QVBoxLayout(m_side->body());
     layout->setContentsMargins(0, 0, 0, 0);
@@ -204,7 +211,8 @@ QWidget* LabelPage::buildSide()
     layout->addWidget(m_classes);
     layout->addSpacing(8);
     layout->addWidget(makeLine(Qt::Horizontal));
-    layout->addWidget(buildSectionHead(tr("Objects"), m_objectCount, {}));
+    layout->addWidget(buildSectionHead(tr("Objects"), m_objectCount, { filter }));
+    layout->addWidget(m_filter);
     layout->addWidget(m_objects, 1);
     layout->addWidget(makeLine(Qt::Horizontal));
     layout->addWidget(m_fields);

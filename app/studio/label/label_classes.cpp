@@ -21,7 +21,7 @@ void LabelPage::changeClass(LabelId id, const std::optional<domain::Label>& made
 {
     const domain::Label* label = made ? &*made : context().label(id);
     std::vector<domain::Annotation> after;
-    for (AnnotationId object : selection())
+    for (AnnotationId object : unlocked(selection()))
         if (const domain::Annotation* a = m_document->find(object); a && a->label != id) {
             after.push_back(corrected(*a));
             after.back().label = id;
@@ -46,7 +46,7 @@ void LabelPage::classChosen(LabelId id)
     if (m_purpose == FieldPurpose::Draw && box)
         addBox(*box, id);
     else
-        setTool(canvas::Tool::Box);
+        setTool(m_drawTool);
 }
 
 // A class that is made for a box or for the selection is one step with it.
@@ -76,7 +76,7 @@ void LabelPage::armAwaited()
             m_awaitedClass.clear();
             arm(label.id);
             if (!m_waitingBox)
-                setTool(canvas::Tool::Box);
+                setTool(m_drawTool);
         }
 }
 

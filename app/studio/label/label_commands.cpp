@@ -30,6 +30,8 @@ void LabelPage::buildCommands()
     add(tr("Move the picture to the trash"), {}, [this] { moveToTrash(); });
     add(tr("Show or hide proposals"), QStringLiteral("P"), [this] { toggleProposals(); });
     add(tr("Accept all proposals above the slider"), QStringLiteral("Ctrl ↵"), [this] { acceptAll(); });
+    add(tr("Lock the selection, or unlock all"), QStringLiteral("Shift L"), [this] { toggleLock(); });
+    add(tr("Draw the selected object anew"), QStringLiteral("Shift W"), [this] { startRedrawing(); });
     add(tr("Paste the objects of the previous picture"), QStringLiteral("Ctrl Shift V"), [this] { pasteFromPrevious(); });
     add(tr("Whole picture"), QStringLiteral("Ctrl F"), [this] { m_canvas->fitPicture(); });
     add(tr("100 %"), QStringLiteral("Ctrl 0"), [this] { m_canvas->showActualSize(); });
@@ -43,10 +45,11 @@ void LabelPage::buildKeyCommands()
     const struct { QString text, keys; int key; Qt::KeyboardModifiers modifiers = {}; } commands[] = {
         { tr("Next picture"), QStringLiteral("D"), Qt::Key_D }, { tr("Previous picture"), QStringLiteral("A"), Qt::Key_A },
         { tr("Ten pictures on"), QStringLiteral("PgDn"), Qt::Key_PageDown }, { tr("Ten pictures back"), QStringLiteral("PgUp"), Qt::Key_PageUp },
-        { tr("Box tool"), QStringLiteral("R"), Qt::Key_R }, { tr("Select tool"), QStringLiteral("V"), Qt::Key_V },
+        { tr("Box tool"), QStringLiteral("R"), Qt::Key_R }, { tr("Box tool by four outermost points"), QStringLiteral("X"), Qt::Key_X }, { tr("Select tool"), QStringLiteral("V"), Qt::Key_V },
         { tr("Find or make a class…"), QStringLiteral("/"), Qt::Key_Slash },
         { tr("Accept the highlighted proposal"), QStringLiteral("↵"), Qt::Key_Return },
         { tr("Next proposal or object"), QStringLiteral("Tab"), Qt::Key_Tab }, { tr("Previous proposal or object"), QStringLiteral("Shift Tab"), Qt::Key_Backtab },
+        { tr("List only some objects…"), QStringLiteral("Ctrl Shift F"), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier },
         { tr("Select all objects"), QStringLiteral("Ctrl A"), Qt::Key_A, Qt::ControlModifier },
         { tr("Delete the selected objects"), QStringLiteral("Del"), Qt::Key_Delete },
         { tr("Copy the selected objects"), QStringLiteral("Ctrl C"), Qt::Key_C, Qt::ControlModifier },

@@ -7,6 +7,7 @@
 #include "app/studio/label/label_bar.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/label/object_fields.h"
+#include "app/studio/label/object_filter.h"
 #include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
 
@@ -67,7 +68,8 @@ void LabelPage::connectCanvas()
             showShapes();
     });
     connect(m_canvas, &BoxCanvas::hoveredChanged, m_objects, &ObjectList::setHovered);
-    connect(m_canvas, &BoxCanvas::proposalClicked, this, [this](int key) { highlight(key); });
+    connect(m_canvas, &BoxCanvas::proposalClicked, this, [this](int key) { highlight(key, /*bringIntoView=*/false); });
+    connect(m_canvas, &BoxCanvas::proposalChanged, this, &LabelPage::takeProposal);
     connect(m_canvas, &BoxCanvas::interactionChanged, this, &LabelPage::refreshHints);
     connect(m_canvas, &BoxCanvas::cursorMoved, this, &LabelPage::refreshStatus);
     connect(m_canvas, &BoxCanvas::viewChanged, this, &LabelPage::refreshStatus);
@@ -107,6 +109,7 @@ void LabelPage::connectBar()
     connect(m_film, &Filmstrip::itemClicked, this, &LabelPage::openIndex);
     connect(m_selectTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Select); });
     connect(m_boxTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Box); });
+    connect(m_extremesTool, &QToolButton::clicked, this, [this] { setTool(canvas::Tool::Extremes); });
     connect(m_done, &QPushButton::clicked, this, &LabelPage::finishAndGo);
 }
 
@@ -115,7 +118,7 @@ void LabelPage::connectClasses()
     connect(m_classes, &ClassList::armRequested, this, [this](LabelId id) {
         arm(id);
         if (selection().empty() || m_fresh)
-            setTool(canvas::Tool::Box);
+            setTool(m_drawTool);
         m_canvas->setFocus();
     });
     connect(m_classes, &ClassList::hiddenChanged, this, &LabelPage::showShapes);
@@ -145,6 +148,12 @@ void LabelPage::connectObjects()
     connect(m_objects, &ObjectList::proposalRequested, this, [this](int key) { highlight(key); });
     connect(m_objects, &ObjectList::acceptRequested, this, [this](int key) { acceptProposals({ key }); });
     connect(m_objects, &ObjectList::dropRequested, this, &LabelPage::dropProposal);
+    connect(m_objects, &ObjectList::unlockRequested, this, [this](AnnotationId id) {
+        m_lockedObjects.erase(id);
+        showEdited({ id });
+    });
+    connect(m_filter, &ObjectFilter::changed, this, &LabelPage::filterObjects);
+    connect(m_filter, &ObjectFilter::left, m_canvas, qOverload<>(&QWidget::setFocus));
 }
 
 void LabelPage::connectFields()

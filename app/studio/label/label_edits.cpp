@@ -1,10 +1,10 @@
 // What the annotator does: each of these is one step of the history.
-#include "app/studio/label/class_list.h"
 #include "app/studio/label/label_page.h"
 #include "widgets/style/widgets.h"
 
 #include <QToolButton>
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 
@@ -23,13 +23,37 @@ namespace {
 void LabelPage::setTool(canvas::Tool tool)
 {
     m_canvas->setTool(tool);
+    if (tool == canvas::Tool::Select)
+        m_redrawn = {};
+    else
+        m_drawTool = tool;
     m_selectTool->setChecked(tool == canvas::Tool::Select);
     m_boxTool->setChecked(tool == canvas::Tool::Box);
+    m_extremesTool->setChecked(tool == canvas::Tool::Extremes);
     refreshHints();
 }
 
+// The selected object gets another box and stays what it is: its class, flags and id.
+void LabelPage::startRedrawing()
+{
+    const auto ids = unlocked(selection());
+    if (ids.size() != 1)
+        return;
+    selectByHand(ids);
+    setTool(m_drawTool);
+    m_redrawn = ids.front();
+    refreshHints();
+}
+
+bool LabelPage::redraws() const { return m_redrawn.value != 0 && selection() == std::vector<AnnotationId> { m_redrawn }; }
+
 void LabelPage::takeDrawn(const domain::Box& box)
 {
+    if (redraws()) {
+        domain::Annotation next = corrected(*m_document->find(std::exchange(m_redrawn, {})));
+        next.box = box;
+        return m_document->update({ next }, tr("Redrew %1").arg(nameOf(next.id)));
+    }
     if (m_armed.isValid())
         return addBox(box, m_armed);
     m_waitingBox = box;
@@ -78,8 +102,9 @@ void LabelPage::selectByHand(std::vector<AnnotationId> ids)
     refreshHints();
 }
 
-void LabelPage::deleteObjects(const std::vector<AnnotationId>& ids)
+void LabelPage::deleteObjects(const std::vector<AnnotationId>& chosen, bool alsoLocked)
 {
+    const auto ids = alsoLocked ? chosen : unlocked(chosen);
     if (ids.empty())
         return;
     const QString title = ids.size() == 1 ? tr("Deleted 1 object, %1").arg(nameOf(ids.front())) : tr("Deleted %1 objects").arg(ids.size());
@@ -90,7 +115,7 @@ void LabelPage::deleteObjects(const std::vector<AnnotationId>& ids)
 void LabelPage::toggleFlag(int flag, std::optional<bool> on)
 {
     std::vector<domain::Annotation> after;
-    for (AnnotationId id : selection())
+    for (AnnotationId id : unlocked(selection()))
         if (const domain::Annotation* a = m_document->find(id))
             after.push_back(*a);
     if (after.empty())
@@ -192,17 +217,6 @@ void LabelPage::pasteFromPrevious()
     context().showUndoToast(title);
 }
 
-void LabelPage::setObjectHidden(AnnotationId id, bool hidden)
-{
-    if (hidden)
-        m_hiddenObjects.insert(id);
-    else
-        m_hiddenObjects.erase(id);
-    if (const domain::Annotation* a = m_document->find(id))
-        m_canvas->updateShape(shapeOf(*a));
-    refreshSide({ id });
-}
-
 void LabelPage::finishAndGo()
 {
     if (!m_document->isOpen() || m_canvas->isBusy())
@@ -236,15 +250,6 @@ void LabelPage::moveToTrash()
         else if (self)
             self->context().showUndoToast(title);
     });
-}
-
-// What a person adds is seen, whatever was hidden.
-void LabelPage::showHidden(LabelId label)
-{
-    if (m_canvas->shapesHidden())
-        m_canvas->setShapesHidden(false);
-    if (label.isValid() && m_classes->isHidden(label))
-        m_classes->setHidden(label, false);
 }
 
 }

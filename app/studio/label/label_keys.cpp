@@ -6,6 +6,7 @@
 #include "app/studio/label/go_field.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/label/object_fields.h"
+#include "app/studio/label/object_filter.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -122,10 +123,10 @@ bool LabelPage::takeKey(const QKeyEvent& event, const QWidget* focus)
         return takeControlKey(event);
     if (modifiers & Qt::AltModifier)
         return false;
-    return takeDigit(event) || takePlainKey(event, focus);
+    return takeDigit(event) || takePlainKey(event) || takeObjectKey(event, focus);
 }
 
-bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget* focus)
+bool LabelPage::takePlainKey(const QKeyEvent& event)
 {
     const bool shift = event.modifiers() & Qt::ShiftModifier;
     switch (event.key()) {
@@ -134,29 +135,18 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget* focus)
     case Qt::Key_PageDown: go(std::min(kLeap, int(m_ids.size()) - 1 - m_index)); return true;
     case Qt::Key_PageUp: go(-std::min(kLeap, m_index)); return true;
     case Qt::Key_P: toggleProposals(); return true;
-    case Qt::Key_R:
+    case Qt::Key_R: setTool(canvas::Tool::Box); return true;
+    case Qt::Key_X: setTool(canvas::Tool::Extremes); return true;
     case Qt::Key_W:
-    case Qt::Key_N: setTool(canvas::Tool::Box); return true;
+    case Qt::Key_N: shift ? startRedrawing() : setTool(m_drawTool); return true;
     case Qt::Key_V:
         setTool(canvas::Tool::Select);
         m_fresh = false; // what is selected is now meant
         refreshHints();
         return true;
-    case Qt::Key_Q: toggleFlag(0); return true;
-    case Qt::Key_T: toggleFlag(1); return true;
-    case Qt::Key_Y: toggleFlag(2); return true;
-    case Qt::Key_U: toggleFlag(3); return true;
     case Qt::Key_E:
         m_side->setFolded(false);
         m_fields->focusFirst();
-        return true;
-    case Qt::Key_Z:
-        if (!selection().empty())
-            m_canvas->frame(selection().front());
-        return true;
-    case Qt::Key_H:
-        for (AnnotationId id : selection())
-            setObjectHidden(id, !m_hiddenObjects.count(id));
         return true;
     case Qt::Key_J:
         m_dimOthers = !m_dimOthers;
@@ -170,16 +160,41 @@ bool LabelPage::takePlainKey(const QKeyEvent& event, const QWidget* focus)
         m_purpose = !selection().empty() && !m_fresh ? FieldPurpose::Change : FieldPurpose::Arm;
         openClassField(m_purpose == FieldPurpose::Change ? tr("New class of the selection") : tr("Class"), QPoint(12, 12));
         return true;
+    default: return false;
+    }
+}
+
+// What is done to the selection or to the highlighted proposal.
+bool LabelPage::takeObjectKey(const QKeyEvent& event, const QWidget* focus)
+{
+    switch (event.key()) {
+    case Qt::Key_Q: toggleFlag(0); return true;
+    case Qt::Key_T: toggleFlag(1); return true;
+    case Qt::Key_Y: toggleFlag(2); return true;
+    case Qt::Key_U: toggleFlag(3); return true;
+    case Qt::Key_Z:
+        if (!selection().empty())
+            m_canvas->frame(selection().front());
+        return true;
+    case Qt::Key_H:
+        for (AnnotationId id : selection())
+            setObjectHidden(id, !m_hiddenObjects.count(id));
+        return true;
+    case Qt::Key_L:
+        if (!(event.modifiers() & Qt::ShiftModifier))
+            return false;
+        toggleLock();
+        return true;
     case Qt::Key_Delete:
     case Qt::Key_Backspace:
         if (focus == m_classes)
             return false; // the class is meant
-        if (event.key() == Qt::Key_Backspace && m_canvas->cancelInteraction())
+        if (event.key() == Qt::Key_Backspace && m_canvas->stepBack())
             return true;
         if (const auto key = m_canvas->scene().highlightedProposal())
             dropProposal(*key);
         else
-            deleteObjects(selection());
+            deleteObjects(selection(), /*alsoLocked=*/event.modifiers() & Qt::ShiftModifier);
         return true;
     default: return false;
     }
@@ -189,13 +204,7 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
 {
     const bool shift = event.modifiers() & Qt::ShiftModifier;
     switch (event.key()) {
-    case Qt::Key_A: {
-        auto all = m_canvas->scene().ids();
-        std::erase_if(all, [this](AnnotationId id) { return m_canvas->scene().find(id)->hidden; });
-        highlight({});
-        selectByHand(std::move(all));
-        return true;
-    }
+    case Qt::Key_A: selectListed(); return true;
     case Qt::Key_C: copySelection(); return true;
     case Qt::Key_X:
         copySelection();
@@ -205,15 +214,22 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
         shift ? pasteFromPrevious() : pasteClipboard();
         return true;
     case Qt::Key_D: duplicateSelection(); return true;
-    case Qt::Key_F: m_canvas->fitPicture(); return true;
+    case Qt::Key_F:
+        if (!shift)
+            m_canvas->fitPicture();
+        else {
+            m_side->setFolded(false);
+            m_filter->open();
+        }
+        return true;
     case Qt::Key_G: m_goField->open(tr("Number or name of a picture")); return true;
     case Qt::Key_0: m_canvas->showActualSize(); return true;
     case Qt::Key_H:
         m_canvas->setShapesHidden(!m_canvas->shapesHidden());
         refreshHints();
         return true;
-    case Qt::Key_Z: return !shift && m_canvas->isDrawing() && m_canvas->cancelInteraction();
-    case Qt::Key_J: setTool(m_canvas->tool() == canvas::Tool::Box ? canvas::Tool::Select : canvas::Tool::Box); return true;
+    case Qt::Key_Z: return !shift && m_canvas->isDrawing() && m_canvas->stepBack();
+    case Qt::Key_J: setTool(m_canvas->tool() == canvas::Tool::Select ? m_drawTool : canvas::Tool::Select); return true;
     default: return false;
     }
 }
@@ -237,7 +253,7 @@ bool LabelPage::takeDigit(const QKeyEvent& event)
         changeClass(meant->id);
     else {
         arm(meant->id);
-        setTool(canvas::Tool::Box);
+        setTool(m_drawTool);
     }
     return true;
 }
@@ -256,6 +272,11 @@ bool LabelPage::takeEscape()
 {
     if (m_classes->cancelDrag() || m_canvas->cancelInteraction())
         return true;
+    if (redraws()) {
+        m_redrawn = {};
+        refreshHints();
+        return true;
+    }
     if (m_mistakeOn.isValid() && m_document->item().id == m_mistakeOn)
         return false; // what is marked here was marked for whoever came to look at it: back at once
     const auto key = m_canvas->scene().highlightedProposal();
@@ -294,28 +315,12 @@ bool LabelPage::takeArrow(const QKeyEvent& event, const QWidget* focus)
     const double step = event.modifiers() & Qt::ShiftModifier ? 10 : 1;
     const double dx = event.key() == Qt::Key_Left ? -step : event.key() == Qt::Key_Right ? step : 0;
     const double dy = event.key() == Qt::Key_Up ? -step : event.key() == Qt::Key_Down ? step : 0;
-    if (event.modifiers() & (Qt::ControlModifier | Qt::AltModifier)) {
-        const double sign = event.modifiers() & Qt::AltModifier ? -1 : 1;
-        return m_canvas->growSelection(sign * std::abs(dx), sign * std::abs(dy));
-    }
-    return m_canvas->nudgeSelection(dx, dy);
-}
-
-// Those that are commands of the menu tell their keys themselves.
-QList<KeyHelp> LabelPage::keys() const
-{
-    return { { tr("1 … 0"), tr("Arm a class, with Shift 11 to 20; with a selection, change its class") }, { QStringLiteral("/"), tr("Find or make a class by name") },
-        { tr("Alt ↑ ↓"), tr("Move a class in its list; Alt and a digit: its key, F2: its name") },
-        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") },
-        { tr("Alt-click"), tr("What lies beneath; Shift-drag: a band that begins on a box") },
-        { tr("Ctrl-click"), tr("Select while the box tool is armed; so does a right click") }, { tr("Space"), tr("Held with a drag: pan") },
-        { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("PgDn / PgUp"), tr("Ten pictures on, back") },
-        { QStringLiteral("↵"), tr("Accept the highlighted proposal; a digit takes it as that class") },
-        { tr("Esc"), tr("Give up drawing; back to the mistakes; leave proposals, selection, tool") }, { tr("Tab"), tr("Next proposal, then object") },
-        { tr("Del"), tr("Delete; drop the highlighted proposal") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
-        { tr("Ctrl+C X V"), tr("Copy, cut, paste") }, { tr("Ctrl+A / Ctrl+D"), tr("Select all / duplicate") },
-        { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E / J"), tr("Edit place and size / dim the others") },
-        { QStringLiteral("H / Ctrl+H"), tr("Hide the selection, all") }, { tr("Wheel + − Z"), tr("Zoom at the cursor, to the selection; Shift+wheel moves sideways") } };
+    const bool grows = event.modifiers() & (Qt::ControlModifier | Qt::AltModifier);
+    const double sign = event.modifiers() & Qt::AltModifier ? -1 : 1;
+    const double x = grows ? sign * std::abs(dx) : dx, y = grows ? sign * std::abs(dy) : dy;
+    if (nudgeProposal(x, y, grows))
+        return true;
+    return grows ? m_canvas->growSelection(x, y) : m_canvas->nudgeSelection(x, y);
 }
 
 }

@@ -6,6 +6,7 @@
 #include "app/studio/label/filmstrip.h"
 #include "app/studio/label/go_field.h"
 #include "app/studio/label/item_loader.h"
+#include "app/studio/label/object_filter.h"
 #include "app/studio/label/object_list.h"
 #include "app/studio/label/proposal_source.h"
 #include "widgets/style/widgets.h"
@@ -73,6 +74,9 @@ void LabelPage::projectClosing()
     m_fromDevice = false;
     m_dropped.clear();
     m_hiddenObjects.clear();
+    m_lockedObjects.clear();
+    m_redrawn = {};
+    m_filter->close();
     m_clipboard.clear();
     m_film->forgetAll();
     m_canvas->setPicture(nullptr, {});
@@ -147,6 +151,7 @@ void LabelPage::openIndex(int index)
     m_waitingBox.reset();
     m_classField->hide();
     m_index = index;
+    m_redrawn = {};
     m_hiddenObjects.clear();
     m_answer.reset();
     m_canvas->setSelection({});

@@ -25,6 +25,7 @@ class HintStrip;
 class ItemLoader;
 class LabelBar;
 class ObjectFields;
+class ObjectFilter;
 class ObjectList;
 struct ObjectRow;
 class ProposalSource;
@@ -144,20 +145,25 @@ private:
     void refreshFields();
     void refreshState();
     void refreshHints() { queueSide(); }
-    void showHints();
-    void showToolHint();
     void refreshStatus();
     QString nameOf(AnnotationId id);
     void placeOverlays();
 
+    // label_hints.cpp
+    void showHints();
+    void showToolHint();
+    QString howToDraw(bool hasClass) const;
+
     // label_edits.cpp: what the annotator does
     void setTool(canvas::Tool tool);
+    void startRedrawing();
+    bool redraws() const; // the next box that is drawn takes the place of the selected one
     void takeDrawn(const domain::Box& box);
     void addBox(const domain::Box& box, LabelId label, const std::optional<domain::Label>& made = {});
     void takeChanges(const std::vector<canvas::BoxChange>& changes);
     void selectByHand(std::vector<AnnotationId> ids);
     std::vector<AnnotationId> selection() const { return m_canvas->scene().selection(); }
-    void deleteObjects(const std::vector<AnnotationId>& ids);
+    void deleteObjects(const std::vector<AnnotationId>& ids, bool alsoLocked = false);
     void toggleFlag(int flag, std::optional<bool> on = {});
     void copySelection();
     void paste(std::vector<domain::Annotation> annotations, const QString& title);
@@ -166,11 +172,19 @@ private:
     void pasteClipboard();
     void pasteFromPrevious();
     void duplicateSelection();
-    void setObjectHidden(AnnotationId id, bool hidden);
     void finishAndGo();
-    void showHidden(LabelId label);
     void setState(domain::ItemState state);
     void moveToTrash();
+
+    // label_sight.cpp: what is seen, in reach and listed
+    void setObjectHidden(AnnotationId id, bool hidden);
+    void showHidden(LabelId label);
+    void toggleLock();
+    bool isLocked(AnnotationId id) const { return m_lockedObjects.count(id) > 0; }
+    std::vector<AnnotationId> unlocked(std::vector<AnnotationId> ids); // says so when some are left out
+    void selectListed();
+    void filterObjects(const QString& text);
+    void showObjectCount();
 
     // label_classes.cpp
     void arm(LabelId id);
@@ -198,20 +212,24 @@ private:
     bool proposesFromDevice() const; // what the device answered stands for what a model would say, until the picture is finished
     void takeAnswers(const std::vector<dataset::FieldAnswer>& answers);
     std::vector<VisibleProposal> visibleProposals() const;
+    std::set<int> proposalsTaken() const;
     bool onlyCompares() const; // proposals are shown, but none becomes a label
     canvas::Proposal shownProposal(int key, LabelId label, const domain::Box& box, double score, const QString& words) const;
     void acceptProposals(const std::vector<int>& keys, std::optional<LabelId> as = {});
     void acceptAll();
+    void takeProposal(const canvas::ProposalChange& change); // moved or resized by hand
+    bool nudgeProposal(double dx, double dy, bool grows);
     void dropProposal(int key);
     bool proposalsWanted() const;
     void toggleProposals();
     void adoptThreshold();
-    void highlight(std::optional<int> key);
+    void highlight(std::optional<int> key, bool bringIntoView = true);
     void walk(int by);
 
     // label_keys.cpp
     bool takeKey(const QKeyEvent& event, const QWidget* focus);
-    bool takePlainKey(const QKeyEvent& event, const QWidget* focus);
+    bool takePlainKey(const QKeyEvent& event);
+    bool takeObjectKey(const QKeyEvent& event, const QWidget* focus);
     bool takeControlKey(const QKeyEvent& event);
     bool takeDigit(const QKeyEvent& event);
     bool takeSpace(const QKeyEvent& event);
@@ -235,9 +253,10 @@ private:
     ClassList* m_classes;
     ObjectList* m_objects;
     ObjectFields* m_fields;
+    ObjectFilter* m_filter;
     ClassField* m_classField;
     GoField* m_goField;
-    QToolButton *m_selectTool, *m_boxTool;
+    QToolButton *m_selectTool, *m_boxTool, *m_extremesTool;
     QPushButton* m_done;
     StateMark* m_stateMark;
     style::PlainLabel *m_stateText, *m_objectCount, *m_problem;
@@ -258,7 +277,10 @@ private:
     std::optional<domain::Box> m_waitingBox; // drawn, has no class yet
     FieldPurpose m_purpose = FieldPurpose::Arm;
     std::string m_awaitedClass;              // made, to be armed when it is in the list of labels
-    std::set<AnnotationId> m_hiddenObjects;
+    canvas::Tool m_drawTool = canvas::Tool::Box; // the one that was used last
+    AnnotationId m_redrawn;
+    std::set<AnnotationId> m_hiddenObjects; // of this picture
+    std::set<AnnotationId> m_lockedObjects; // of any, until the project is closed
     std::vector<domain::Annotation> m_clipboard;
     std::vector<VisibleProposal> m_predicted, m_visible; // all of this item; those shown, best first
     std::map<ItemId, std::set<int>> m_dropped;

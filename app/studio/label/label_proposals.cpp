@@ -97,13 +97,29 @@ std::vector<LabelPage::VisibleProposal> LabelPage::visibleProposals() const
     const auto dropped = m_dropped.find(item);
     if (!proposalsWanted())
         return visible;
+    const auto taken = proposalsTaken();
     for (const VisibleProposal& p : m_predicted) {
         const bool isDropped = dropped != m_dropped.end() && dropped->second.count(p.key) > 0;
-        if ((m_fromDevice || p.score >= m_bar->leastScore()) && !isDropped && !m_canvas->scene().overlaps(p.box, kSameObject))
+        if ((m_fromDevice || p.score >= m_bar->leastScore()) && !isDropped && !m_canvas->scene().overlaps(p.box, kSameObject) && !taken.count(p.key))
             visible.push_back(p);
     }
     std::stable_sort(visible.begin(), visible.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
     return onlyCompares() ? visible : oneForEachObject(std::move(visible));
+}
+
+// Those that became an object, which a hand has moved far since: it still has their score and lies there.
+std::set<int> LabelPage::proposalsTaken() const
+{
+    std::multimap<double, const VisibleProposal*> byScore;
+    for (const VisibleProposal& p : m_predicted)
+        byScore.emplace(p.score, &p);
+    std::set<int> taken;
+    for (const domain::Annotation& a : m_document->annotations())
+        if (a.origin == domain::Origin::ProposalAccepted || a.origin == domain::Origin::ProposalCorrected)
+            for (auto [it, end] = byScore.equal_range(a.score); it != end; ++it)
+                if (domain::iou(it->second->box, a.box) > 0)
+                    taken.insert(it->second->key);
+    return taken;
 }
 
 bool LabelPage::proposalsWanted() const { return m_document->item().state == domain::ItemState::Done ? m_proposeDone : m_proposeToDo; }
@@ -143,7 +159,7 @@ canvas::Proposal LabelPage::shownProposal(int key, LabelId id, const domain::Box
 {
     const domain::Label* label = context().label(id);
     const QString name = label ? QString::fromStdString(label->name) : tr("Object");
-    return { key, box, context().labelColor(id).rgb(), words.arg(name, QString::number(score, 'f', 2)), key == kAnswer };
+    return { key, box, context().labelColor(id).rgb(), words.arg(name, QString::number(score, 'f', 2)), key == kAnswer, onlyCompares() };
 }
 
 void LabelPage::showProposals()
@@ -203,20 +219,48 @@ void LabelPage::acceptAll()
     acceptProposals(keys);
 }
 
+// It becomes an object where the hand left it, in one step.
+void LabelPage::takeProposal(const canvas::ProposalChange& change)
+{
+    const auto p = std::find_if(m_visible.begin(), m_visible.end(), [&](const VisibleProposal& v) { return v.key == change.key; });
+    if (p == m_visible.end() || onlyCompares())
+        return;
+    domain::Annotation a;
+    a.label = p->label;
+    a.box = change.box;
+    a.origin = domain::Origin::ProposalCorrected;
+    a.score = p->score;
+    showHidden(a.label);
+    const bool moved = a.box.w == p->box.w && a.box.h == p->box.h;
+    selectByHand(m_document->add({ a }, moved ? tr("Accepted a proposal, moved") : tr("Accepted a proposal, resized")));
+}
+
+// Of one that somebody went to; one that highlighted itself must not take the arrows.
+bool LabelPage::nudgeProposal(double dx, double dy, bool grows)
+{
+    const auto key = m_canvas->scene().highlightedProposal();
+    const canvas::Proposal* p = key && m_chosenProposal && selection().empty() ? m_canvas->scene().findProposal(*key) : nullptr;
+    if (!p || p->fixed || p->shownOnly)
+        return false;
+    const QSizeF picture = m_canvas->scene().pictureSize();
+    takeProposal({ *key, grows ? canvas::grown(p->box, dx, dy, picture) : canvas::moved(p->box, dx, dy, picture) });
+    return true;
+}
+
 void LabelPage::dropProposal(int key)
 {
     m_dropped[m_document->item().id].insert(key);
     showProposals();
 }
 
-void LabelPage::highlight(std::optional<int> key)
+void LabelPage::highlight(std::optional<int> key, bool bringIntoView)
 {
     m_canvas->setHighlightedProposal(key);
     m_objects->setHighlighted(key);
     m_chosenProposal = key.has_value();
     m_restProposals = m_restProposals && !key;
     if (key) {
-        if (const canvas::Proposal* p = m_canvas->scene().findProposal(*key))
+        if (const canvas::Proposal* p = m_canvas->scene().findProposal(*key); p && bringIntoView)
             m_canvas->bringIntoView(p->box);
         selectByHand({});
     }

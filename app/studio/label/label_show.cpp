@@ -1,7 +1,6 @@
 // What the page shows of the picture: shapes, lists, hints, figures.
 #include "app/studio/frame/side_panel.h"
 #include "app/studio/label/class_list.h"
-#include "app/studio/label/hint_strip.h"
 #include "app/studio/label/label_bar.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/label/object_fields.h"
@@ -39,6 +38,7 @@ canvas::Shape LabelPage::shapeOf(const domain::Annotation& a) const
         shape.name = QString::fromStdString(label->name);
     shape.hidden = m_classes->isHidden(a.label) || m_hiddenObjects.count(a.id);
     shape.dimmed = m_dimOthers && !m_canvas->scene().isSelected(a.id);
+    shape.locked = isLocked(a.id);
     shape.problem = problemText(problemOf(a.box, m_canvas->scene().pictureSize()));
     return shape;
 }
@@ -77,8 +77,11 @@ void LabelPage::replaceId(AnnotationId from, AnnotationId to)
     m_canvas->replaceId(from, to);
     m_objects->replaceId(from, to);
     std::replace(m_sideIds.begin(), m_sideIds.end(), from, to);
-    if (m_hiddenObjects.erase(from))
-        m_hiddenObjects.insert(to);
+    for (std::set<AnnotationId>* marked : { &m_hiddenObjects, &m_lockedObjects })
+        if (marked->erase(from))
+            marked->insert(to);
+    if (m_redrawn == from)
+        m_redrawn = to;
 }
 
 void LabelPage::refreshSide()
@@ -124,6 +127,7 @@ ObjectRow LabelPage::rowOf(const domain::Annotation& a) const
     row.width = a.box.w;
     row.height = a.box.h;
     row.hidden = m_classes->isHidden(a.label) || m_hiddenObjects.count(a.id) > 0;
+    row.locked = isLocked(a.id);
     row.problem = problemOf(a.box, m_canvas->scene().pictureSize());
     return row;
 }
@@ -144,7 +148,7 @@ std::vector<ObjectRow> LabelPage::proposalRows() const
 
 void LabelPage::refreshRows()
 {
-    if (std::exchange(m_sideIsStale, false)) {
+    if (std::exchange(m_sideIsStale, false) || m_objects->isFiltered()) { // which are listed may have changed
         std::vector<ObjectRow> rows;
         rows.reserve(m_document->annotations().size());
         for (const domain::Annotation& a : m_document->annotations())
@@ -165,7 +169,7 @@ void LabelPage::refreshSideNow()
     m_sideIsQueued = false;
     refreshRows();
     m_classes->setCounts(m_objects->counts());
-    m_objectCount->setText(style::count(qint64(m_objects->numObjects())));
+    showObjectCount();
     m_objects->setSelectedIds(selection());
     m_objects->setHighlighted(m_canvas->scene().highlightedProposal());
     refreshFields();
@@ -181,7 +185,8 @@ void LabelPage::refreshFields()
             objects.push_back(*a);
     const QString title = objects.empty() ? tr("No object selected") : objects.size() == 1 ? nameOf(objects.front().id) : tr("%1 objects").arg(objects.size());
     const QString origin = objects.size() == 1 ? originText(objects.front().origin) : QString();
-    m_fields->show(title, origin, objects, m_canvas->scene().pictureSize());
+    const bool locked = std::any_of(objects.begin(), objects.end(), [this](const auto& a) { return isLocked(a.id); });
+    m_fields->show(title, locked ? tr("Locked") : origin, objects, m_canvas->scene().pictureSize(), locked);
 }
 
 void LabelPage::refreshState()
@@ -212,57 +217,6 @@ void LabelPage::refreshState()
         m_stateText->setText(tr("To do"));
     }
     m_done->setText(item.state == domain::ItemState::Done ? tr("Next") : tr("Done"));
-}
-
-void LabelPage::showToolHint()
-{
-    if (m_canvas->shapesHidden())
-        return m_hint->setTool(style::tokens().warning, tr("All objects are hidden"), tr("Ctrl+H shows them"));
-    if (m_dimOthers)
-        return m_hint->setTool(style::tokens().warning, tr("All but the selection is pale"), tr("J shows all"));
-    const bool box = m_canvas->tool() == canvas::Tool::Box;
-    const domain::Label* label = context().label(m_armed);
-    if (box) {
-        const QString name = label ? tr("Box, %1").arg(QString::fromStdString(label->name)) : tr("Box");
-        const QString how = m_canvas->isDrawing() ? tr("click the opposite corner")
-            : label                               ? tr("drag, or click two corners")
-                                                  : tr("draw one, then type the name of its class");
-        m_hint->setTool(label ? context().labelColor(m_armed) : QColor(), name, how);
-    } else {
-        m_hint->setTool({}, tr("Select"), tr("click, Shift-click or drag a band"));
-    }
-}
-
-void LabelPage::showHints()
-{
-    showToolHint();
-    std::vector<HintStrip::Key> keys;
-    QString subject;
-    const auto highlighted = m_canvas->scene().highlightedProposal();
-    const canvas::Proposal* proposal = highlighted ? m_canvas->scene().findProposal(*highlighted) : nullptr;
-    if (m_canvas->isDrawing()) {
-        keys = { { tr("Esc"), tr("give up") } };
-    } else if (proposal) {
-        subject = (onlyCompares() ? tr("To compare: %1") : tr("Proposal %1")).arg(proposal->tag);
-        if (!onlyCompares())
-            keys.push_back({ QStringLiteral("↵"), tr("accept") });
-        keys.push_back({ tr("Del"), tr("drop") });
-        keys.push_back({ tr("Esc"), tr("leave") });
-        keys.push_back({ tr("Tab"), tr("next") });
-    } else if (!selection().empty()) {
-        subject = selection().size() == 1 ? nameOf(selection().front()) : tr("%1 objects").arg(selection().size());
-        keys.push_back({ QStringLiteral("1–9"), m_fresh ? tr("class of the next") : tr("class") });
-        if (m_canvas->tool() == canvas::Tool::Box)
-            keys.push_back({ tr("Ctrl"), tr("select, resize") });
-        keys.push_back({ tr("Del"), tr("delete") });
-        keys.push_back({ QStringLiteral("← →"), tr("nudge") });
-    } else {
-        keys = { { QStringLiteral("A"), tr("previous") }, { QStringLiteral("D"), tr("next") } };
-        if (m_canvas->tool() == canvas::Tool::Box)
-            keys.insert(keys.begin(), { tr("Ctrl"), tr("select") });
-    }
-    keys.push_back({ QStringLiteral("F1"), tr("all keys") });
-    m_hint->setKeys(subject, std::move(keys));
 }
 
 void LabelPage::refreshStatus()

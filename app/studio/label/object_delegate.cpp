@@ -34,7 +34,9 @@ namespace {
             return;
         }
         icon(1, row.hidden ? "eyeoff" : "eye", row.hidden ? t.text : t.text3);
-        if (active)
+        if (row.locked)
+            icon(0, "lock", t.text2);
+        else if (active)
             icon(0, "trash", t.text3);
     }
 }

@@ -99,7 +99,7 @@ QString ObjectFields::text(double value) const
     return std::abs(value - std::round(value)) < 5e-3 ? QString::number(qint64(std::llround(value))) : QString::number(value, 'f', 2);
 }
 
-void ObjectFields::show(const QString& title, const QString& origin, const std::vector<domain::Annotation>& objects, QSizeF picture)
+void ObjectFields::show(const QString& title, const QString& origin, const std::vector<domain::Annotation>& objects, QSizeF picture, bool locked)
 {
     m_head->show(title, origin);
     m_picture = picture;
@@ -107,7 +107,7 @@ void ObjectFields::show(const QString& title, const QString& origin, const std::
     m_box = one ? objects.front().box : domain::Box {};
     const double values[] = { m_box.x, m_box.y, m_box.w, m_box.h };
     for (int i = 0; i < 4; ++i) {
-        m_fields[i]->setEnabled(one);
+        m_fields[i]->setEnabled(one && !locked);
         const QString value = one ? text(values[i]) : QString();
         if (m_fields[i]->text() != value && (!m_fields[i]->hasFocus() || !m_fields[i]->isModified()))
             m_fields[i]->setText(value);
@@ -118,7 +118,7 @@ void ObjectFields::show(const QString& title, const QString& origin, const std::
         for (const auto& a : objects)
             on += std::array { a.flags.occluded, a.flags.truncated, a.flags.crowd, a.flags.difficult }[std::size_t(i)];
         const QSignalBlocker block(m_flags[i]);
-        m_flags[i]->setEnabled(!objects.empty());
+        m_flags[i]->setEnabled(!objects.empty() && !locked);
         const auto state = on == 0 ? Qt::Unchecked : on == objects.size() ? Qt::Checked : Qt::PartiallyChecked;
         if (m_flags[i]->checkState() != state) // it paints itself again in any case
             m_flags[i]->setCheckState(state);

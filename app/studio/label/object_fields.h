@@ -17,7 +17,7 @@ class ObjectFields : public QWidget {
     Q_OBJECT
 public:
     explicit ObjectFields(QWidget* parent = nullptr);
-    void show(const QString& title, const QString& origin, const std::vector<domain::Annotation>& objects, QSizeF picture);
+    void show(const QString& title, const QString& origin, const std::vector<domain::Annotation>& objects, QSizeF picture, bool locked = false);
     void focusFirst();
 
 Q_SIGNALS:

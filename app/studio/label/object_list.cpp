@@ -50,6 +50,12 @@ void ObjectList::setRows(std::vector<Row> proposals, std::vector<Row> objects)
     changeRows([&] { m_model->setRows(std::move(proposals), std::move(objects)); });
 }
 
+void ObjectList::setFilter(const QString& text)
+{
+    m_filter = text.trimmed();
+    m_model->setFilter(m_filter);
+}
+
 void ObjectList::setProposals(std::vector<Row> proposals)
 {
     changeRows([&] { m_model->setProposals(std::move(proposals)); });
@@ -70,8 +76,7 @@ void ObjectList::replaceId(AnnotationId from, AnnotationId to)
 
 QString ObjectList::nameOf(AnnotationId id) const
 {
-    const int row = m_model->rowOf(id);
-    return row < 0 ? QString() : m_model->name(row);
+    return m_model->nameOf(id);
 }
 
 QItemSelection ObjectList::rowsOf(const std::vector<AnnotationId>& ids) const
@@ -151,7 +156,7 @@ bool ObjectList::pressAction(const Row& row, int x)
     if (row.proposal >= 0)
         second ? Q_EMIT acceptRequested(row.proposal) : Q_EMIT dropRequested(row.proposal);
     else
-        second ? Q_EMIT visibilityRequested(row.id) : Q_EMIT deleteRequested(row.id);
+        second ? Q_EMIT visibilityRequested(row.id) : row.locked ? Q_EMIT unlockRequested(row.id) : Q_EMIT deleteRequested(row.id);
     return true;
 }
 
@@ -192,7 +197,7 @@ void ObjectList::paintEvent(QPaintEvent* event)
     painter.setFont(style::font(style::TextRole::Table));
     painter.setPen(style::tokens().text2);
     painter.drawText(viewport()->rect().adjusted(12, 8, -12, 0), Qt::AlignTop | Qt::AlignLeft | Qt::TextWordWrap,
-        tr("No objects yet. Press R and draw, or let a model propose."));
+        isFiltered() && numObjects() > 0 ? tr("No object here is or is called \u201C%1\u201D. Esc in the field above lists all.").arg(m_filter) : tr("No objects yet. Press R and draw, or let a model propose."));
 }
 
 }

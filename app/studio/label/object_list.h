@@ -20,6 +20,9 @@ public:
     const std::vector<Row>& rows() const { return m_model->rows(); }
     const QHash<qint64, int>& counts() const { return m_model->counts(); } // objects by label id
     int numObjects() const { return m_model->numObjects(); }
+    int numListed() const { return m_model->numListed(); }
+    void setFilter(const QString& text); // shows with the next setRows()
+    bool isFiltered() const { return m_model->isFiltered(); }
     QString nameOf(AnnotationId id) const; // "WBC 1"; empty: no such row
     void setSelectedIds(const std::vector<AnnotationId>& ids);
     void setHovered(AnnotationId id); // from the canvas
@@ -30,6 +33,7 @@ Q_SIGNALS:
     void hoverRequested(percept::AnnotationId id); // none: nothing
     void visibilityRequested(percept::AnnotationId id);
     void deleteRequested(percept::AnnotationId id);
+    void unlockRequested(percept::AnnotationId id);
     void proposalRequested(int key);
     void acceptRequested(int key);
     void dropRequested(int key);
@@ -52,6 +56,7 @@ private:
     std::vector<AnnotationId> m_selected; // what the rows show as selected
     AnnotationId m_hovered;
     std::optional<int> m_highlighted;
+    QString m_filter;
     bool m_syncing = false, m_isStale = true; // stale: rows came or went since they were told what is selected
     friend class ObjectDelegate;
 };

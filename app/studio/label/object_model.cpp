@@ -34,6 +34,7 @@ void ObjectModel::setRows(std::vector<ObjectRow> proposals, std::vector<ObjectRo
         m_labelOf.emplace(row.id, row.label);
     }
     std::sort(objects.begin(), objects.end(), [this](const ObjectRow& a, const ObjectRow& b) { return before(a, b); });
+    applyFilter(proposals, objects);
     m_numProposals = int(proposals.size());
     proposals.insert(proposals.end(), objects.begin(), objects.end());
     // The same lines in the same order: only what they show has changed, so selection and scroll position stay.
@@ -47,6 +48,39 @@ void ObjectModel::setRows(std::vector<ObjectRow> proposals, std::vector<ObjectRo
     beginResetModel();
     m_rows = std::move(proposals);
     endResetModel();
+}
+
+void ObjectModel::setFilter(const QString& text) { m_filter = text.toLower().split(QLatin1Char(' '), Qt::SkipEmptyParts); }
+
+QString ObjectModel::wordFor(LabelId id) const
+{
+    const domain::Label* label = m_context.label(id);
+    return label ? QString::fromStdString(label->name) : QString();
+}
+
+bool ObjectModel::isListed(const ObjectRow& row) const
+{
+    const std::pair<bool, QString> traits[] = { { row.flags.occluded, tr("occluded") }, { row.flags.truncated, tr("truncated") }, { row.flags.crowd, tr("crowd") },
+        { row.flags.difficult, tr("difficult") }, { row.hidden, tr("hidden") }, { row.locked, tr("locked") }, { row.problem != BoxProblem::None, tr("problem") },
+        { row.proposal >= 0, tr("proposal") } };
+    QString said = wordFor(row.label).toLower();
+    for (const auto& [has, word] : traits)
+        if (has)
+            said += QLatin1Char(' ') + word;
+    return std::all_of(m_filter.begin(), m_filter.end(), [&](const QString& word) { return said.contains(word); });
+}
+
+// Numbers are those of the whole list.
+void ObjectModel::applyFilter(std::vector<ObjectRow>& proposals, std::vector<ObjectRow>& objects)
+{
+    m_numbers.clear();
+    if (m_filter.isEmpty())
+        return;
+    QHash<qint64, int> seen;
+    for (const ObjectRow& row : objects)
+        m_numbers.emplace(row.id, ++seen[row.label.value]);
+    for (std::vector<ObjectRow>* rows : { &proposals, &objects })
+        std::erase_if(*rows, [this](const ObjectRow& row) { return !isListed(row); });
 }
 
 void ObjectModel::setProposals(std::vector<ObjectRow> proposals)
@@ -133,6 +167,8 @@ void ObjectModel::count(LabelId label, int by)
 void ObjectModel::replaceId(AnnotationId from, AnnotationId to)
 {
     const int row = rowOf(from);
+    if (row < 0 && m_labelOf.count(from))
+        m_labelOf.insert_or_assign(to, m_labelOf.extract(from).mapped()); // the filter leaves it out
     if (row >= 0 && rowOf(to) >= 0)
         remove(row); // it was read from the store meanwhile
     else if (row >= 0) {
@@ -140,10 +176,16 @@ void ObjectModel::replaceId(AnnotationId from, AnnotationId to)
         m_labelOf.erase(from);
         m_labelOf.emplace(to, m_rows[std::size_t(row)].label);
     }
+    if (auto number = m_numbers.extract(from)) {
+        number.key() = to;
+        m_numbers.insert(std::move(number));
+    }
 }
 
 int ObjectModel::numberOf(int row) const
 {
+    if (const auto known = m_numbers.find(m_rows[std::size_t(row)].id); known != m_numbers.end())
+        return known->second;
     ObjectRow first = m_rows[std::size_t(row)];
     first.id = {}; // before all
     return row - placeOf(first) + 1;
@@ -152,11 +194,21 @@ int ObjectModel::numberOf(int row) const
 QString ObjectModel::name(int at) const
 {
     const ObjectRow& row = m_rows[std::size_t(at)];
-    const domain::Label* label = m_context.label(row.label);
-    const QString kind = label ? QString::fromStdString(label->name) : row.proposal < 0 ? tr("Object") : QString();
+    const QString kind = wordFor(row.label);
     if (row.proposal >= 0)
         return kind;
-    return tr("%1 %2").arg(kind).arg(numberOf(at));
+    return tr("%1 %2").arg(kind.isEmpty() ? tr("Object") : kind).arg(numberOf(at));
+}
+
+QString ObjectModel::nameOf(AnnotationId id) const
+{
+    if (const int row = rowOf(id); row >= 0)
+        return name(row);
+    const auto number = m_numbers.find(id);
+    if (number == m_numbers.end())
+        return {};
+    const QString kind = wordFor(m_labelOf.at(id));
+    return tr("%1 %2").arg(kind.isEmpty() ? tr("Object") : kind).arg(number->second);
 }
 
 QString ObjectModel::figure(int at) const
@@ -177,6 +229,8 @@ QVariant ObjectModel::data(const QModelIndex& index, int role) const
         QStringList words { name(index.row()), figure(index.row()) };
         if (m_rows[std::size_t(index.row())].proposal >= 0)
             words.insert(1, tr("proposal"));
+        if (m_rows[std::size_t(index.row())].locked)
+            words << tr("locked");
         words << problemText(m_rows[std::size_t(index.row())].problem);
         words.removeAll(QString());
         return words.join(QLatin1Char(' '));

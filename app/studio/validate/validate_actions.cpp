@@ -110,10 +110,19 @@ void ValidatePage::chooseFiles()
         acceptDrop(files);
 }
 
+// Pictures dropped here are tried; a folder or an annotated set is data and goes to Gather.
+DropWords ValidatePage::dropWords(const FilesInHand& files) const
+{
+    if (currentRun().isEmpty() || !files.isPicturesOnly())
+        return {};
+    if (!m_isChecked)
+        return { tr("This model cannot be tried yet"), whyNotTried() + QLatin1Char('.'), false };
+    return { tr("Try the model on %1").arg(wordsFor(files)), tr("What it answers is shown here. Nothing is added to the project.") };
+}
+
 bool ValidatePage::acceptDrop(const std::vector<std::filesystem::path>& files)
 {
-    // Pictures dropped here are tried; a folder or an annotated set is data and goes to Gather.
-    if (currentRun().isEmpty() || std::any_of(files.begin(), files.end(), [](const auto& file) { return !std::filesystem::is_regular_file(file); }))
+    if (currentRun().isEmpty() || !filesIn(files).isPicturesOnly())
         return false;
     if (!m_isChecked) {
         context().showToast(whyNotTried());

@@ -43,6 +43,7 @@ public:
     void activated() override;
     QList<KeyHelp> keys() const override;
     void showRun(const QString& run) override;
+    DropWords dropWords(const FilesInHand& files) const override;
     bool acceptDrop(const std::vector<std::filesystem::path>& files) override;
     QString menuTitle() const override { return tr("Model"); }
     QList<QAction*> commands() const override { return m_commands; }

@@ -146,6 +146,10 @@ TEST_F(Cli, class_names_are_plain_text)
         {"id":2,"name":"cat\u202egpj"},{"id":3,"name":"\u2067x"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4]},
         {"id":2,"image_id":1,"category_id":2,"bbox":[1,2,3,4]},{"id":3,"image_id":1,"category_id":3,"bbox":[1,2,3,4]}]})").hasValue());
     EXPECT_EQ(document({ "import", "n.percept", "set" })["annotations"], 3);
+    const auto second = document({ "import", "n.percept", "set" });
+    EXPECT_EQ(second["annotations"], 0);
+    EXPECT_EQ(second["already_there"], json({ { "items", 1 }, { "annotations", 3 } }));
+    EXPECT_THAT(percept({ "import", "n.percept", "set" }).out, HasSubstr("0 pictures and 0 boxes came in; 1 picture and 3 boxes were there already"));
     std::vector<std::string> names;
     const auto stats = document({ "stats", "n.percept" });
     for (const auto& label : stats["labels"])

@@ -156,6 +156,122 @@ TEST_F(LabelPageTest, SelectsMovesChangesAndDeletesAsOneUndoStepEach)
     EXPECT_EQ(stored().size(), 2u) << "one step brings both back";
 }
 
+TEST_F(LabelPageTest, WhatIsLockedIsSafeUntilItIsUnlocked)
+{
+    start({ "RBC", "WBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    key(Qt::Key_V);
+    click({ 75, 75 });
+    key(Qt::Key_L, Qt::ShiftModifier);
+    EXPECT_TRUE(selection().empty()) << "what comes next is not meant for it";
+    EXPECT_TRUE(c().scene().find(boxes[0].id)->locked);
+    drag({ 75, 75 }, { 120, 120 });
+    key(Qt::Key_A, Qt::ControlModifier);
+    EXPECT_EQ(selection(), std::vector { boxes[1].id });
+    c().setSelection({ boxes[0].id }); // as the list does
+    key(Qt::Key_Right);
+    key(Qt::Key_2);
+    key(Qt::Key_Q);
+    key(Qt::Key_Delete);
+    EXPECT_EQ(stored(), boxes);
+    key(Qt::Key_D);
+    key(Qt::Key_A);
+    EXPECT_TRUE(c().scene().find(boxes[0].id)->locked) << "also after a look at another picture";
+    c().setSelection({});
+    key(Qt::Key_L, Qt::ShiftModifier);
+    EXPECT_FALSE(c().scene().find(boxes[0].id)->locked) << "without a selection: all";
+    c().setSelection({ boxes[0].id });
+    key(Qt::Key_L, Qt::ShiftModifier);
+    c().setSelection({ boxes[0].id });
+    key(Qt::Key_Delete, Qt::ShiftModifier);
+    ASSERT_EQ(stored().size(), 1u) << "who means it";
+    EXPECT_EQ(stored()[0].id, boxes[1].id);
+}
+
+TEST_F(LabelPageTest, AnObjectIsDrawnAnewAndStaysWhatItIs)
+{
+    start({ "RBC", "WBC" });
+    key(Qt::Key_2);
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_Q);
+    const auto before = stored();
+    ASSERT_EQ(before.size(), 1u);
+    key(Qt::Key_1);
+    key(Qt::Key_W, Qt::ShiftModifier);
+    drag({ 300, 200 }, { 400, 260 });
+    auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_EQ(boxes[0].box, (domain::Box { 300, 200, 100, 60 }));
+    EXPECT_EQ(boxes[0].id, before[0].id);
+    EXPECT_EQ(boxes[0].label, before[0].label);
+    EXPECT_TRUE(boxes[0].flags.occluded);
+    drag({ 50, 50 }, { 100, 100 });
+    ASSERT_EQ(stored().size(), 2u) << "once";
+    key(Qt::Key_W, Qt::ShiftModifier);
+    key(Qt::Key_Escape);
+    drag({ 50, 300 }, { 100, 350 });
+    EXPECT_EQ(stored().size(), 3u) << "Esc gives it up";
+}
+
+TEST_F(LabelPageTest, ExtremesStayArmedFromBoxToBox)
+{
+    start({ "RBC", "WBC" });
+    key(Qt::Key_X);
+    for (const QPointF p : { QPointF(60, 20), QPointF(20, 60), QPointF(100, 70), QPointF(50, 90) })
+        click(p);
+    key(Qt::Key_2);
+    EXPECT_EQ(c().tool(), Tool::Extremes) << "a class does not change the tool";
+    key(Qt::Key_V);
+    key(Qt::Key_W);
+    for (const QPointF p : { QPointF(260, 220), QPointF(220, 260), QPointF(400, 400) })
+        click(p);
+    key(Qt::Key_Backspace);
+    EXPECT_EQ(c().pointsDrawn(), 2u);
+    click({ 300, 270 });
+    click({ 250, 290 });
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(boxes[0].box, (domain::Box { 20, 20, 80, 70 }));
+    EXPECT_EQ(labelName(boxes[1].label), "WBC");
+    EXPECT_EQ(boxes[1].box, (domain::Box { 220, 220, 80, 70 }));
+}
+
+TEST_F(LabelPageTest, OnlySomeObjectsAreListedAndThoseAreSelected)
+{
+    start({ "RBC", "WBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    drag({ 200, 50 }, { 250, 100 });
+    key(Qt::Key_Q);
+    key(Qt::Key_2);
+    drag({ 350, 50 }, { 400, 100 });
+    ASSERT_EQ(stored().size(), 3u);
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
+    key(Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+    auto* field = page->findChild<QLineEdit*>(QStringLiteral("objectFilterEdit"));
+    ASSERT_TRUE(field->isVisible());
+    QTest::keyClicks(field, QStringLiteral("occl"));
+    settle();
+    ASSERT_EQ(list->model()->rowCount(), 1);
+    EXPECT_EQ(list->model()->index(0, 0).data().toString(), QStringLiteral("RBC 2")) << "called as in the whole list";
+    QTest::keyClick(field, Qt::Key_Return);
+    key(Qt::Key_A, Qt::ControlModifier);
+    EXPECT_EQ(selection(), std::vector { stored()[1].id });
+    key(Qt::Key_Q);
+    ASSERT_TRUE(saved());
+    settle();
+    EXPECT_EQ(list->model()->rowCount(), 0) << "it is occluded no longer";
+    key(Qt::Key_Delete);
+    EXPECT_EQ(stored().size(), 2u);
+    key(Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+    QTest::keyClick(field, Qt::Key_Escape);
+    settle();
+    EXPECT_EQ(list->model()->rowCount(), 2);
+    EXPECT_FALSE(field->isVisible());
+}
+
 TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
 {
     start({ "RBC" });

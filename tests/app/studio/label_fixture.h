@@ -97,10 +97,18 @@ protected:
     }
     void undo()
     {
-        bool done = false;
+        bool done = false, told = false;
+        const auto heard = QObject::connect(context.get(), &StudioContext::committed, page.get(), [&] { told = true; });
         context->session()->undo([&](const auto& result) { done = result.hasValue(); });
-        EXPECT_TRUE(test::waitFor([&] { return done; }));
-        QTest::qWait(20);
+        EXPECT_TRUE(test::waitFor([&] { return done && told; }));
+        QObject::disconnect(heard);
+        settle();
+    }
+    // What is queued for after an edit: the side panel is shown anew.
+    static void settle()
+    {
+        for (int round = 0; round < 3; ++round)
+            QCoreApplication::processEvents();
     }
     std::vector<AnnotationId> selection() { return c().scene().selection(); }
 

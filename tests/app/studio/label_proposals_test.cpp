@@ -36,6 +36,65 @@ TEST_F(LabelPageTest, ProposalsAreWalkedAcceptedCorrectedAndDropped)
     EXPECT_EQ(std::count_if(boxes.begin(), boxes.end(), [](const auto& a) { return a.origin == domain::Origin::ProposalCorrected; }), 1);
 }
 
+TEST_F(LabelPageTest, AProposalThatIsDraggedIsAcceptedAsItIsLeftInOneStep)
+{
+    start({ "RBC", "WBC" });
+    const LabelId wbc = context->labels()[1].id;
+    page->setPredictionsForTest({ { 0, wbc, { 100, 100, 60, 60 }, 0.94 } });
+    drag({ 130, 130 }, { 180, 130 }, Qt::ControlModifier); // with the box tool
+    auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_NEAR(boxes[0].box.x, 150, 1);
+    EXPECT_EQ(boxes[0].box.w, 60);
+    EXPECT_EQ(boxes[0].label, wbc);
+    EXPECT_EQ(boxes[0].origin, domain::Origin::ProposalCorrected);
+    EXPECT_DOUBLE_EQ(boxes[0].score, 0.94);
+    EXPECT_EQ(selection(), std::vector { boxes[0].id });
+    EXPECT_TRUE(page->proposals().empty()) << "it is that object, though they overlap by little now";
+    undo();
+    EXPECT_TRUE(stored().empty());
+    ASSERT_EQ(page->proposals().size(), 1u) << "one step back is where it was";
+    EXPECT_EQ(page->proposals()[0].box, (domain::Box { 100, 100, 60, 60 }));
+    key(Qt::Key_V);
+    drag({ 160, 160 }, { 170, 180 });
+    boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_EQ(boxes[0].box, (domain::Box { 100, 100, 70, 80 })) << "its corner";
+}
+
+TEST_F(LabelPageTest, ArrowsMoveAProposalThatSomebodyWentTo)
+{
+    start({ "RBC" });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 100, 100, 60, 60 }, 0.94 } });
+    key(Qt::Key_Right);
+    EXPECT_TRUE(stored().empty()) << "it highlighted itself";
+    key(Qt::Key_Tab);
+    key(Qt::Key_Right);
+    key(Qt::Key_Down, Qt::ControlModifier);
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 1u);
+    EXPECT_EQ(boxes[0].box, (domain::Box { 101, 100, 60, 61 }));
+}
+
+TEST_F(LabelPageTest, WhatIsThereToCompareIsNotDragged)
+{
+    test::makeProject(folder(), 1, { "a" });
+    {
+        auto store = dataset::ProjectStore::open(folder() / "p.percept", "test");
+        const std::vector<dataset::Edit> edits { dataset::SetItemSet { { 1 }, domain::SplitSet::Test }, dataset::SetItemState { { 1 }, domain::ItemState::Done } };
+        ASSERT_TRUE((*store)->apply(edits, "Finished").hasValue());
+    }
+    open();
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 100, 100, 60, 60 }, 0.94 } });
+    key(Qt::Key_P);
+    ASSERT_EQ(page->proposals().size(), 1u);
+    key(Qt::Key_V);
+    drag({ 130, 130 }, { 180, 130 });
+    key(Qt::Key_Tab);
+    key(Qt::Key_Right);
+    EXPECT_TRUE(stored().empty());
+}
+
 TEST_F(LabelPageTest, ProposalsCanBeSwitchedOff)
 {
     start({ "RBC" });

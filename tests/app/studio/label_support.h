@@ -57,7 +57,7 @@ inline void drag(canvas::BoxCanvas& on, QPointF a, QPointF b, Qt::KeyboardModifi
 }
 
 template <typename F>
-bool waitFor(F condition, int timeoutMs = 10000)
+bool waitFor(F condition, int timeoutMs = 40000) // on a machine that has other work
 {
     QElapsedTimer clock;
     clock.start();

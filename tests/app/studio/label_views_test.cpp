@@ -1,6 +1,7 @@
 // The lists beside the canvas follow it, and paint no more than what changed.
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/label/filmstrip.h"
+#include "app/studio/label/item_loader.h"
 #include "tests/app/studio/label_fixture.h"
 #include "widgets/style/tokens.h"
 
@@ -53,6 +54,15 @@ public:
             region += static_cast<QPaintEvent*>(event)->region();
         return false;
     }
+    // Until nothing more is painted for a while.
+    bool settles()
+    {
+        return test::waitFor([this] {
+            const QRegion before = region;
+            QTest::qWait(30);
+            return region == before;
+        });
+    }
     int height() const { return region.boundingRect().height(); }
     int width() const { return region.boundingRect().width(); }
     QRegion region;
@@ -71,19 +81,25 @@ TEST_F(LabelPageTest, AnEditPaintsOnlyWhatChanged)
     }
     page->document().add(many, QStringLiteral("Drew"));
     ASSERT_TRUE(saved());
-    QTest::qWait(50);
     auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
     c().setSelection({ stored()[4].id });
-    QTest::qWait(50);
+    // The pictures of the strip, the one on the canvas and its boxes come from threads.
+    ItemLoader& loader = *page->findChild<ItemLoader*>();
+    ASSERT_TRUE(test::waitFor([&] { return context->thumbnails().pending() == 0 && loader.cached(page->document().item().id) && c().isSharp(); }));
     PaintWatch rows(list->viewport()), film(page->findChild<QWidget*>(QStringLiteral("filmstrip"))), canvas(&c());
     PaintWatch classes(page->findChild<QAbstractItemView*>(QStringLiteral("classList"))->viewport());
+    PaintWatch* const all[] = { &rows, &film, &canvas, &classes };
+    for (PaintWatch* watch : all)
+        ASSERT_TRUE(watch->settles());
+    for (PaintWatch* watch : all)
+        watch->region = {};
     key(Qt::Key_Right);
     ASSERT_TRUE(saved());
-    QTest::qWait(50);
+    ASSERT_TRUE(test::waitFor([&] { return rows.height() > 0 && film.width() > 0 && canvas.width() > 0; }));
+    for (PaintWatch* watch : all)
+        ASSERT_TRUE(watch->settles());
     EXPECT_EQ(rows.height(), style::height::kRow);
-    EXPECT_GT(film.width(), 0);
     EXPECT_LT(film.width(), 100) << "one little picture";
-    EXPECT_GT(canvas.width(), 0);
     EXPECT_LT(canvas.width(), 150);
     EXPECT_LT(canvas.height(), 150);
     EXPECT_TRUE(classes.region.isEmpty()) << "no class got more objects or fewer";
@@ -105,7 +121,8 @@ TEST_F(LabelPageTest, TheFilmstripFollowsAnUndoThatCrossesAnEdit)
     context->undo();
     key(Qt::Key_Right); // its answer comes after the undo
     ASSERT_EQ(stored().size(), 1u);
-    QTest::qWait(50);
+    ASSERT_TRUE(test::waitFor([&] { return !page->document().hasPending() && !page->document().find(boxes[1].id); }));
+    settle();
     auto* film = static_cast<Filmstrip*>(page->findChild<QWidget*>(QStringLiteral("filmstrip")));
     const QImage shown = film->grab().toImage();
     film->forgetAll();

@@ -167,8 +167,10 @@ TEST_F(LabelPageTest, WhatLeavesTheProjectLeavesTheFilteredPicturesToo)
     page->showItem(target);
     bool done = false;
     context->apply({ dataset::SetItemTrashed { { 4 }, true } }, QStringLiteral("Trashed"), [&](const auto&) { done = true; });
-    ASSERT_TRUE(test::waitFor([&] { return done; }));
-    QTest::qWait(50);
+    ASSERT_TRUE(test::waitFor([&] {
+        const auto labels = page->findChildren<QLabel*>();
+        return done && std::any_of(labels.begin(), labels.end(), [](const QLabel* label) { return label->text() == QStringLiteral("1 of 2"); });
+    }));
     key(Qt::Key_D);
     EXPECT_EQ(page->document().item().id.value, 5);
 }

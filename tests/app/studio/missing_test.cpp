@@ -52,9 +52,11 @@ TEST_F(MissingPictures, AreFoundAgainAndTheToastTakesItBack)
     click(findButton());
     ASSERT_TRUE(eventually([&] { return toast().isVisible() && toast().text() == QStringLiteral("Found 6 pictures again"); }));
     EXPECT_FALSE(note().isVisible());
+    click(toast().findChild<style::LinkButton*>()); // it stays for some seconds only
+    ASSERT_TRUE(eventually([&] { return note().isVisible(); })) << "as it was";
+    click(findButton());
+    ASSERT_TRUE(eventually([&] { return !note().isVisible(); }));
     EXPECT_TRUE(hasThumbnails());
-    click(toast().findChild<style::LinkButton*>());
-    EXPECT_TRUE(eventually([&] { return note().isVisible(); })) << "as it was";
 }
 
 TEST_F(MissingPictures, AreSaidOfEachProjectByItself)

@@ -118,6 +118,34 @@ TEST_F(ObjectListTest, NamesCountWithinTheClass)
     EXPECT_EQ(list.rows()[3].id, AnnotationId { 2 });
 }
 
+TEST_F(ObjectListTest, AFilterLeavesLinesOutAndNamesAsTheyAre)
+{
+    ObjectRow occluded = row(2, 0), proposal;
+    occluded.flags.occluded = true;
+    proposal.proposal = 7;
+    proposal.label = context.labels()[0].id;
+    const std::vector<ObjectRow> all { row(1, 0), occluded, row(3, 1) };
+    const auto listed = [&](const char* text) {
+        list.setFilter(QString::fromLatin1(text));
+        list.setRows({ proposal }, all);
+        QStringList names;
+        for (int i = 0; i < list.model()->rowCount(); ++i)
+            names << name(i);
+        return names.join(QLatin1Char(',')).toStdString();
+    };
+    EXPECT_EQ(listed("rbc"), "RBC,RBC 1,RBC 2");
+    EXPECT_EQ(listed("RB occ"), "RBC 2");
+    EXPECT_EQ(listed("proposal"), "RBC");
+    EXPECT_EQ(listed("nothing"), "");
+    EXPECT_EQ(list.numObjects(), 3);
+    EXPECT_EQ(list.numListed(), 0);
+    EXPECT_EQ(list.nameOf({ 2 }), QStringLiteral("RBC 2")) << "what is said of it stays";
+    EXPECT_EQ(list.counts().value(context.labels()[0].id.value), 2);
+    list.replaceId({ 3 }, { 30 });
+    EXPECT_EQ(list.nameOf({ 30 }), QStringLiteral("WBC 1"));
+    EXPECT_EQ(listed(" "), "RBC,RBC 1,RBC 2,WBC 1");
+}
+
 TEST_F(ObjectListTest, AnIdThatIsKnownAlreadyTakesTheOtherRowAway)
 {
     list.setRows({}, { row(1, 0), row(2, 0), row(-1, 0) });

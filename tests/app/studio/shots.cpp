@@ -20,6 +20,7 @@
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -85,8 +86,22 @@ private:
     {
         QElapsedTimer timer;
         timer.start();
-        while (timer.elapsed() < atLeastMs || (m_window.context().session() && m_window.context().thumbnails().pending() > 0 && timer.elapsed() < 8000))
+        while (timer.elapsed() < atLeastMs || (m_window.context().session() && m_window.context().thumbnails().pending() > 0 && timer.elapsed() < 60000))
             QTest::qWait(20);
+    }
+    // Whatever the project holds, what stands on the page counts; it may come late on a machine that has other work.
+    bool fills(const studio::Page& page)
+    {
+        constexpr int kMostMs = 60000;
+        const auto isEmpty = [&page] {
+            const auto states = page.findChildren<style::EmptyState*>();
+            return std::any_of(states.begin(), states.end(), [](const auto* state) { return state->isVisible(); });
+        };
+        if (!isEmpty())
+            return true;
+        const bool filled = QTest::qWaitFor([&] { return !isEmpty(); }, kMostMs);
+        settle(m_waitMs); // what came may bring more
+        return filled && !isEmpty();
     }
     bool shoot(const QString& name)
     {
@@ -105,12 +120,10 @@ private:
         }
         m_window.showPage(key);
         settle(m_waitMs);
-        // Whatever the project holds: what stands on the page counts.
-        for (const auto* empty : page->findChildren<style::EmptyState*>())
-            if (empty->isVisible()) {
-                std::fprintf(stderr, "%s: the page is empty\n", qPrintable(page->title()));
-                return false;
-            }
+        if (!fills(*page)) {
+            std::fprintf(stderr, "%s: the page is empty\n", qPrintable(page->title()));
+            return false;
+        }
         const bool good = shoot(name);
         return (key != QLatin1String("monitor") || pictures(page)) && good;
     }

@@ -18,8 +18,9 @@
 
 namespace percept::studio {
 
+// Long enough for a machine that has other work; what holds sooner does not wait.
 template <typename F>
-bool eventually(F condition, int ms = 10000)
+bool eventually(F condition, int ms = 40000)
 {
     return QTest::qWaitFor(condition, ms);
 }

@@ -320,6 +320,121 @@ TEST_F(BoxCanvasTest, ProposalsAreDashedAndTheNextOneIsFilled)
     EXPECT_EQ(clicked.at(0).at(0).toInt(), 7);
 }
 
+TEST_F(BoxCanvasTest, AProposalIsGrabbedWhereItLies)
+{
+    std::vector<ProposalChange> left;
+    QObject::connect(&canvas, &BoxCanvas::proposalChanged, [&](const ProposalChange& change) { left.push_back(change); });
+    canvas.setTool(Tool::Select);
+    canvas.setProposals({ { 7, { 400, 50, 100, 80 }, kBlue, QStringLiteral("RBC 0.94") }, { 8, { 20, 300, 60, 60 }, kBlue, QStringLiteral("RBC 0.90") } });
+    drag({ 450, 90 }, { 470, 80 });
+    ASSERT_EQ(left.size(), 1u);
+    EXPECT_EQ(left.back(), (ProposalChange { 7, { 420, 40, 100, 80 } }));
+    EXPECT_EQ(canvas.scene().findProposal(7)->box.x, 400) << "until the owner says what becomes of it";
+    drag({ 500, 130 }, { 520, 150 }); // its corner, though it was not clicked before
+    EXPECT_EQ(left.back(), (ProposalChange { 7, { 400, 50, 120, 100 } }));
+    drag({ 20, 330 }, { -40, 330 });
+    EXPECT_EQ(left.back(), (ProposalChange { 8, { 0, 300, 80, 60 } })) << "kept inside the picture";
+    press(450, 90);
+    move(500, 90);
+    EXPECT_TRUE(canvas.cancelInteraction());
+    release(500, 90);
+    click(450, 90);
+    EXPECT_EQ(left.size(), 3u) << "given up, and a click";
+    EXPECT_TRUE(changed.empty());
+    EXPECT_TRUE(drawn.empty());
+}
+
+TEST_F(BoxCanvasTest, WhatIsNoProposalOrFixedIsNotGrabbed)
+{
+    QSignalSpy clicked(&canvas, &BoxCanvas::proposalClicked);
+    int left = 0;
+    QObject::connect(&canvas, &BoxCanvas::proposalChanged, [&] { ++left; });
+    Proposal inside { 1, { 320, 270, 20, 20 }, kBlue, {} }, around { 2, { 280, 180, 150, 150 }, kBlue, {} }, fixed { 3, { 10, 10, 50, 50 }, kBlue, {} };
+    fixed.fixed = true;
+    canvas.setProposals({ inside, around, fixed });
+    canvas.setTool(Tool::Select);
+    drag({ 35, 35 }, { 60, 60 });
+    EXPECT_EQ(clicked.count(), 1) << "fixed: it can be gone to";
+    EXPECT_EQ(left, 0);
+    drag({ 370, 270 }, { 375, 275 }); // shape 2, which is smaller than the proposal around it
+    EXPECT_EQ(changed.size(), 1u);
+    drag({ 335, 285 }, { 345, 295 }); // a proposal within it, but shape 2 is selected: it is meant
+    EXPECT_EQ(changed.size(), 2u);
+    EXPECT_EQ(left, 0);
+    canvas.setSelection({});
+    drag({ 330, 280 }, { 335, 285 });
+    EXPECT_EQ(left, 1);
+    canvas.setTool(Tool::Box);
+    drag({ 330, 280 }, { 350, 290 });
+    EXPECT_EQ(left, 1);
+    EXPECT_EQ(drawn.size(), 1u) << "an armed tool draws over proposals";
+}
+
+TEST_F(BoxCanvasTest, AHeldProposalThatGoesAwayIsLetGo)
+{
+    int left = 0;
+    QObject::connect(&canvas, &BoxCanvas::proposalChanged, [&] { ++left; });
+    canvas.setTool(Tool::Select);
+    canvas.setProposals({ { 7, { 400, 50, 100, 80 }, kBlue, QStringLiteral("RBC 0.94") } });
+    press(450, 90);
+    move(470, 90);
+    canvas.setProposals({});
+    move(480, 90);
+    EXPECT_FALSE(canvas.isBusy());
+    release(480, 90);
+    EXPECT_EQ(left, 0);
+}
+
+TEST_F(BoxCanvasTest, FourExtremesMakeABox)
+{
+    canvas.setTool(Tool::Extremes);
+    click(150, 20);
+    click(150, 20); // a double click is one point
+    click(110, 60);
+    EXPECT_EQ(canvas.pointsDrawn(), 2u);
+    click(500, 400);
+    EXPECT_TRUE(canvas.stepBack());
+    click(200, 70);
+    EXPECT_TRUE(drawn.empty());
+    click(160, 90);
+    ASSERT_EQ(drawn.size(), 1u);
+    EXPECT_EQ(drawn[0], (domain::Box { 110, 20, 90, 70 }));
+    EXPECT_FALSE(canvas.isDrawing());
+    click(10, 10);
+    click(20, 10);
+    click(30, 10);
+    click(40, 10);
+    EXPECT_EQ(drawn.size(), 1u) << "all on one line";
+    click(25, 30);
+    ASSERT_EQ(drawn.size(), 2u);
+    EXPECT_EQ(drawn[1], (domain::Box { 10, 10, 20, 20 }));
+    click(10, 10);
+    EXPECT_TRUE(canvas.stepBack());
+    EXPECT_FALSE(canvas.isDrawing()) << "the first one, too";
+}
+
+TEST_F(BoxCanvasTest, LockedShapesStayWhereTheyAre)
+{
+    Shape locked { { 1 }, { 100, 100, 80, 60 }, kBlue, QStringLiteral("RBC") };
+    locked.locked = true;
+    canvas.updateShape(locked);
+    canvas.setTool(Tool::Select);
+    drag({ 140, 130 }, { 160, 150 });
+    EXPECT_TRUE(changed.empty());
+    EXPECT_TRUE(canvas.scene().selection().empty());
+    canvas.setSelection({ { 1 }, { 2 } }); // from the list
+    canvas.nudgeSelection(5, 0);
+    ASSERT_EQ(changed.size(), 1u);
+    ASSERT_EQ(changed[0].size(), 1u);
+    EXPECT_EQ(changed[0][0].id, AnnotationId { 2 });
+    canvas.setSelection({ { 1 } });
+    drag({ 100, 100 }, { 120, 120 });
+    canvas.setSelection({ { 1 } });
+    canvas.growSelection(5, 5);
+    EXPECT_EQ(changed.size(), 1u);
+    EXPECT_EQ(canvas.scene().find({ 1 })->box, locked.box);
+}
+
 TEST_F(BoxCanvasTest, AnOptimisticIdIsReplacedWithoutLosingTheSelection)
 {
     canvas.updateShape({ { -1 }, { 10, 10, 30, 30 }, kBlue, QStringLiteral("RBC") });

@@ -1,0 +1,93 @@
+// What can be done now: the strip below the picture, and the keys that F1 shows.
+#include "app/studio/label/hint_strip.h"
+#include "app/studio/label/label_page.h"
+#include "widgets/style/tokens.h"
+
+namespace percept::studio {
+
+QString LabelPage::howToDraw(bool hasClass) const
+{
+    const bool drawing = m_canvas->isDrawing();
+    if (m_canvas->tool() == canvas::Tool::Extremes && drawing)
+        return tr("%1 of %2 points: topmost, leftmost, lowest, rightmost, in any order").arg(m_canvas->pointsDrawn()).arg(canvas::Interaction::kExtremes);
+    if (drawing)
+        return tr("click the opposite corner");
+    if (!hasClass)
+        return tr("draw one, then type the name of its class");
+    return m_canvas->tool() == canvas::Tool::Extremes ? tr("click the four points that stick out most") : tr("drag, or click two corners");
+}
+
+void LabelPage::showToolHint()
+{
+    if (m_canvas->shapesHidden())
+        return m_hint->setTool(style::tokens().warning, tr("All objects are hidden"), tr("Ctrl+H shows them"));
+    if (m_dimOthers)
+        return m_hint->setTool(style::tokens().warning, tr("All but the selection is pale"), tr("J shows all"));
+    if (m_canvas->tool() != canvas::Tool::Select) {
+        const bool anew = redraws(); // what the object is stays
+        const domain::Annotation* object = anew ? m_document->find(m_redrawn) : nullptr;
+        const LabelId id = object ? object->label : m_armed;
+        const domain::Label* label = context().label(id);
+        const QString name = anew ? tr("%1 anew").arg(nameOf(m_redrawn)) : label ? tr("Box, %1").arg(QString::fromStdString(label->name)) : tr("Box");
+        m_hint->setTool(label ? context().labelColor(id) : QColor(), name, howToDraw(label != nullptr));
+    } else {
+        m_hint->setTool({}, tr("Select"), tr("click, Shift-click or drag a band"));
+    }
+}
+
+void LabelPage::showHints()
+{
+    showToolHint();
+    std::vector<HintStrip::Key> keys;
+    QString subject;
+    const auto highlighted = m_canvas->scene().highlightedProposal();
+    const canvas::Proposal* proposal = highlighted ? m_canvas->scene().findProposal(*highlighted) : nullptr;
+    if (m_canvas->isDrawing()) {
+        keys = { { tr("Esc"), tr("give up") } };
+        if (m_canvas->pointsDrawn() > 1)
+            keys.insert(keys.begin(), { tr("Backspace"), tr("take back a point") });
+    } else if (proposal) {
+        subject = (onlyCompares() ? tr("To compare: %1") : tr("Proposal %1")).arg(proposal->tag);
+        if (!onlyCompares()) {
+            keys.push_back({ QStringLiteral("↵"), tr("accept") });
+            keys.push_back({ m_canvas->tool() == canvas::Tool::Select ? tr("Drag") : tr("Ctrl+drag"), tr("accept moved") });
+        }
+        keys.push_back({ tr("Del"), tr("drop") });
+        keys.push_back({ tr("Esc"), tr("leave") });
+        keys.push_back({ tr("Tab"), tr("next") });
+    } else if (!selection().empty()) {
+        subject = selection().size() == 1 ? nameOf(selection().front()) : tr("%1 objects").arg(selection().size());
+        keys.push_back({ QStringLiteral("1–9"), m_fresh ? tr("class of the next") : tr("class") });
+        if (m_canvas->tool() != canvas::Tool::Select)
+            keys.push_back({ tr("Ctrl"), tr("select, resize") });
+        keys.push_back({ tr("Del"), tr("delete") });
+        keys.push_back({ QStringLiteral("← →"), tr("nudge") });
+    } else {
+        keys = { { QStringLiteral("A"), tr("previous") }, { QStringLiteral("D"), tr("next") } };
+        if (m_canvas->tool() != canvas::Tool::Select)
+            keys.insert(keys.begin(), { tr("Ctrl"), tr("select") });
+    }
+    keys.push_back({ QStringLiteral("F1"), tr("all keys") });
+    m_hint->setKeys(subject, std::move(keys));
+}
+
+// Those that are commands of the menu tell their keys themselves.
+QList<KeyHelp> LabelPage::keys() const
+{
+    return { { tr("1 … 0"), tr("Arm a class, with Shift 11 to 20; with a selection, change its class") }, { QStringLiteral("/"), tr("Find or make a class by name") },
+        { tr("Alt ↑ ↓"), tr("Move a class in its list; Alt and a digit: its key, F2: its name") },
+        { QStringLiteral("R"), tr("Box: drag, or click two corners") }, { QStringLiteral("X"), tr("Box by its four outermost points, in any order") },
+        { QStringLiteral("W"), tr("Last tool and class again; Shift+W: draw the selected anew") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") },
+        { tr("Alt-click"), tr("What lies beneath; Shift-drag: a band that begins on a box") },
+        { tr("Ctrl-click"), tr("Select while the box tool is armed; so does a right click") }, { tr("Space"), tr("Held with a drag: pan") },
+        { QStringLiteral("D / A"), tr("Next / previous picture") }, { tr("PgDn / PgUp"), tr("Ten pictures on, back") },
+        { QStringLiteral("↵"), tr("Accept the highlighted proposal; a digit takes it as that class") },
+        { tr("Drag / Arrows"), tr("Accept a proposal, moved or resized; box tools: Ctrl+drag") },
+        { tr("Esc"), tr("Give up drawing; back to the mistakes; leave proposals, selection, tool") }, { tr("Tab"), tr("Next proposal, then object") },
+        { tr("Del"), tr("Delete; drop the proposal; Shift+Del: also what is locked") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
+        { tr("Ctrl+C X V"), tr("Copy, cut, paste") }, { tr("Ctrl+A / Ctrl+D"), tr("Select all that are listed / duplicate") }, { tr("Ctrl+Shift+F"), tr("List only some objects: by class, flag, “problem”") },
+        { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E / J"), tr("Edit place and size / dim the others") },
+        { QStringLiteral("H / Ctrl+H"), tr("Hide the selection, all") }, { tr("Wheel + − Z"), tr("Zoom at the cursor, to the selection; Shift+wheel moves sideways") } };
+}
+
+}
