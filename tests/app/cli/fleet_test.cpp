@@ -125,6 +125,38 @@ TEST_F(FleetCli, one_hub_at_a_time_and_an_orderly_end)
     EXPECT_EQ(test::findProcess("mosquitto", state + "/broker/mosquitto.conf"), 0);
 }
 
+// What is left out or misspelt leads to the help of that very call.
+TEST_F(FleetCli, wrong_calls_lead_to_their_own_help)
+{
+    const std::pair<std::vector<std::string>, std::vector<std::string>> calls[] {
+        { { "deploy" }, { "FILE", "`percept fleet deploy --help`" } },
+        { { "deploy", "nothing.ppkg" }, { "nothing.ppkg", "`percept fleet deploy --help`" } },
+        { { "enroll" }, { "NAME", "`percept fleet enroll --help`" } },
+        { { "enroll", "dock", "--hours", "0" }, { "--hours", "`percept fleet enroll --help`" } },
+        { { "ring", "dock" }, { "RING", "`percept fleet ring --help`" } },
+        { { "remove" }, { "NAME", "`percept fleet remove --help`" } },
+        { { "take" }, { "PROJECT", "`percept fleet take --help`" } },
+        { { "rules", "--random", "2" }, { "--random", "`percept fleet rules --help`" } },
+        { { "serve", "--broker-port", "0" }, { "--broker-port", "`percept fleet serve --help`" } },
+        { { "serve", "--broker-user", "me" }, { "--broker mqtts://HOST:PORT" } },
+        { { "serve", "--broker", "mqtt://192.0.2.1:1883", "--broker-user", "me", "--broker-password-file", "pw" }, { "--broker-without-tls" } },
+        { { "deplyo", "x.ppkg" }, { "no command 'fleet deplyo'", "`percept fleet --help`" } },
+        { {}, { "say which", "`percept fleet --help`" } },
+    };
+    ASSERT_TRUE(base::atomicWrite(folder / "pw", std::string_view("word\n")).hasValue());
+    for (const auto& [call, said] : calls) {
+        std::vector<std::string> line { "fleet" };
+        line.insert(line.end(), call.begin(), call.end());
+        const auto ran = percept(line);
+        EXPECT_EQ(ran.status, 2) << ran.err;
+        EXPECT_EQ(ran.out, "");
+        for (const auto& part : said)
+            EXPECT_THAT(ran.err, HasSubstr(part));
+    }
+    EXPECT_THAT(percept({ "fleets" }).err, HasSubstr("no command 'fleets'"));
+    EXPECT_THAT(percept({ "fleet", "acl", "--state", state }).err, HasSubstr("percept fleet serve"));
+}
+
 TEST_F(FleetCli, a_full_disk_is_said_and_the_hub_does_not_start)
 {
     test::RunOptions options;
