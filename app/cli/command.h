@@ -40,6 +40,7 @@ void addRunCommands(CLI::App& app, Action& chosen);
 void addModelCommands(CLI::App& app, Action& chosen);
 void addReportCommand(CLI::App& app, Action& chosen);
 void addFleetCommands(CLI::App& app, Action& chosen);
+void addFleetServe(CLI::App& fleet, Action& chosen); // one of them
 void addFieldCommands(CLI::App& app, Action& chosen);
 void addMonitorCommand(CLI::App& app, Action& chosen);
 

@@ -1,12 +1,10 @@
-// fleet serve, devices, enroll, remove, ring, status, deploy, promote, stop, rollback, samples, rules.
+// fleet devices, acl, enroll, remove, ring, status, deploy, promote, stop, rollback, samples, rules.
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "core/base/time.h"
-#include "core/fleet/hub.h"
 #include "core/fleet/hub_client.h"
 
 #include <fmt/format.h>
-#include <thread>
 
 namespace percept::cli {
 
@@ -17,13 +15,12 @@ namespace {
 
 struct FleetArguments {
     std::string state = fleet::defaultFleetFolder().string();
-    std::vector<std::string> hosts;
     std::string device, ring = "test", file, why;
     std::optional<double> randomShare, belowScore;
     std::optional<bool> eventEdges;
     std::optional<int> perDay, windowSeconds, liveFrames;
-    bool onlyWaiting = false;
-    int most = 100, hours = 24, brokerPort = 8883, packagePort = 8884, promoteAfter = 0;
+    bool onlyWaiting = false, showsPasswords = false;
+    int most = 100, hours = 24, promoteAfter = 0;
 };
 
 base::Result<json> ask(const FleetArguments& a, const char* path)
@@ -84,8 +81,12 @@ std::string rolloutLine(const json& r)
 base::Result<Outcome> showStatus(const FleetArguments& a)
 {
     PERCEPT_ASSIGN(document, ask(a, "/api/status"));
-    auto text = fmt::format("{}, {} online; broker on port {}{}", plural(document.value("devices", 0), "device", "devices"),
-        document.value("online", 0), document.at("broker").value("port", 0), document.at("broker").value("connected", false) ? "" : " (not connected)");
+    const json& broker = document.at("broker");
+    const bool isOthers = broker.contains("url") && broker["url"].is_string();
+    auto text = fmt::format("{}, {} online; broker {}{}", plural(document.value("devices", 0), "device", "devices"), document.value("online", 0),
+        isOthers ? broker["url"].get<std::string>() : fmt::format("on port {}", broker.value("port", 0)), broker.value("connected", false) ? "" : " (not connected)");
+    if (broker.contains("problem") && broker["problem"].is_string())
+        text += "\n    " + broker["problem"].get<std::string>();
     for (const auto& rollout : document.at("rollouts"))
         text += "\n" + rolloutLine(rollout);
     if (const int minutes = document.value("promote_after_minutes", 0); minutes > 0)
@@ -134,12 +135,40 @@ base::Result<Outcome> changeRules(const FleetArguments& a)
     return Outcome { std::move(document), std::move(text) };
 }
 
+// The broker is not the hub's own, which is never told anything by hand.
+bool hasToBeTold(const json& document) { return document.contains("broker") && document["broker"].is_string(); }
+
 base::Result<Outcome> enroll(const FleetArguments& a)
 {
     PERCEPT_ASSIGN(document, tell(a, "/api/enroll", { { "device", a.device }, { "ring", a.ring }, { "hours", a.hours } }));
-    const auto text = fmt::format("On the device {}, in the folder that percept-edge is to work with (works once, until {}):\n"
+    auto text = fmt::format("On the device {}, in the folder that percept-edge is to work with (works once, until {}):\n"
                                   "percept-edge enroll --state DIR {}", a.device, base::isoUtc(document.value("expires_ms", std::int64_t { 0 })), document.value("line", ""));
-    return Outcome { std::move(document), text };
+    if (hasToBeTold(document) && document["broker_user"] == "")
+        text += fmt::format("\nThen give the broker {} what `percept fleet acl` and `percept fleet acl --passwords` print: until it has read that the device is not let in.",
+            document["broker"].get<std::string>());
+    return Outcome { std::move(document), std::move(text) };
+}
+
+base::Result<Outcome> throwOut(const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(document, tell(a, "/api/remove", { { "device", a.device } }));
+    auto text = a.device + " was thrown out.";
+    if (hasToBeTold(document))
+        text += fmt::format(" What it says is not taken any more; for it to lose its place at the broker {}, give that the new lines of `percept fleet acl`.",
+            document["broker"].get<std::string>());
+    return Outcome { std::move(document), std::move(text) };
+}
+
+// What is printed is the file: nothing else is on stdout.
+base::Result<Outcome> showAccess(const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(document, ask(a, "/api/acl"));
+    std::string lines = document.value(a.showsPasswords ? "passwords" : "acl", "");
+    if (lines.empty())
+        return base::notFound(a.showsPasswords ? "The hub has no passwords for the broker: all devices share one name, or none is enrolled yet." : "No device is enrolled yet.");
+    if (lines.back() == '\n')
+        lines.pop_back(); // comes with the output
+    return Outcome { std::move(document), std::move(lines) };
 }
 
 base::Result<Outcome> changeDevice(const FleetArguments& a, const char* path, const char* done)
@@ -159,20 +188,6 @@ base::Result<Outcome> deploy(const FleetArguments& a)
 {
     std::error_code error;
     return changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() }, { "promote_after_minutes", a.promoteAfter } });
-}
-
-base::Result<Outcome> serve(Context& context, const FleetArguments& a)
-{
-    fleet::HubOptions options;
-    options.folder = a.state;
-    options.hosts = a.hosts;
-    options.brokerPort = a.brokerPort;
-    options.packagePort = a.packagePort;
-    PERCEPT_ASSIGN(hub, fleet::Hub::start(options));
-    context.terminal.line(fmt::format("The hub of {} runs at http://127.0.0.1:{}; Ctrl+C ends it.", a.state, hub->apiPort()));
-    while (!context.cancel.isCancelled())
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    return Outcome { { { "state", a.state }, { "status", "stopped" } }, "The hub has stopped." };
 }
 
 // One subcommand of `fleet`: arguments are shared, each declares its own.
@@ -207,7 +222,7 @@ void addDeviceCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a
     enrolling->add_option("--ring", a->ring, "test, part or all");
     enrolling->add_option("--hours", a->hours, "How long the token works")->check(CLI::Range(1, 8760));
     auto* removing = add(fleet, a, chosen, "remove", "Throw a device out; what it told stays",
-        [](Context&, const FleetArguments& b) { return changeDevice(b, "/api/remove", "was thrown out"); });
+        [](Context&, const FleetArguments& b) { return throwOut(b); });
     removing->add_option("NAME", a->device, "The device")->required();
     auto* moving = add(fleet, a, chosen, "ring", "Move a device to another ring",
         [](Context&, const FleetArguments& b) { return changeDevice(b, "/api/ring", ("is in ring " + b.ring + " now").c_str()); });
@@ -238,12 +253,10 @@ void addFleetCommands(CLI::App& app, Action& chosen)
     auto* fleet = app.add_subcommand("fleet", "Devices: the hub, enrolment, roll-outs");
     fleet->require_subcommand(1);
     auto a = std::make_shared<FleetArguments>();
-    auto* serving = add(fleet, a, chosen, "serve", "Run the hub until stopped: broker, memory, package server",
-        [](Context& context, const FleetArguments& b) { return serve(context, b); });
-    serving->add_option("--host", a->hosts, "Name or address by which devices on other machines reach this one; may be given again. "
-                                            "Without it only devices on this machine are served");
-    serving->add_option("--broker-port", a->brokerPort, "With --host: port of the broker (TLS)")->check(CLI::Range(1, 65535));
-    serving->add_option("--package-port", a->packagePort, "With --host: port for enrolment and packages (TLS)")->check(CLI::Range(1, 65535));
+    addFleetServe(*fleet, chosen);
+    auto* access = add(fleet, a, chosen, "acl", "What a broker that is not the hub's own has to know of the devices, as mosquitto reads it: acl_file",
+        [](Context&, const FleetArguments& b) { return showAccess(b); });
+    access->add_flag("--passwords", a->showsPasswords, "The lines for its password_file (hashes) in their place");
     add(fleet, a, chosen, "status", "The hub, its roll-outs, alerts and counts", [](Context&, const FleetArguments& b) { return showStatus(b); });
     addDeviceCommands(fleet, a, chosen);
     addRolloutCommands(fleet, a, chosen);

@@ -52,16 +52,34 @@ bool wantsJson(int argc, char** argv)
     return false;
 }
 
+// The word that stands where the name of a command was to be, after `words` such names; empty: there is none.
+std::string wordAfter(std::size_t words, int argc, char** argv)
+{
+    for (int i = 1; i < argc; ++i)
+        if (argv[i][0] == '-' && words > 0)
+            return {}; // an option, and what follows may be its value
+        else if (argv[i][0] != '-' && words-- == 0)
+            return argv[i];
+    return {};
+}
+
+// The help that it points to is that of the innermost command: `percept fleet deploy --help`.
 base::Error usageError(const CLI::App& app, const CLI::ParseError& e, int argc, char** argv)
 {
-    std::string command;
-    for (int i = 1; i < argc && command.empty(); ++i)
-        if (argv[i][0] != '-')
-            command = argv[i];
-    if (!command.empty() && app.get_subcommands().empty())
-        return base::usage("This version has no command '" + command + "'. `percept --help` lists what there is.");
-    const auto subcommand = app.get_subcommands().empty() ? std::string() : " " + app.get_subcommands().front()->get_name();
-    return base::usage(std::string(e.what()) + ". See `percept" + subcommand + " --help`.");
+    std::string call = "percept", name;
+    std::size_t depth = 0;
+    const CLI::App* innermost = &app;
+    for (; !innermost->get_subcommands().empty(); ++depth) {
+        innermost = innermost->get_subcommands().front();
+        call += " " + innermost->get_name();
+        name += innermost->get_name() + " ";
+    }
+    const bool wantsCommand = !innermost->get_subcommands(nullptr).empty();
+    if (const std::string word = wantsCommand ? wordAfter(depth, argc, argv) : ""; !word.empty())
+        return base::usage("This version has no command '" + name + word + "'. `" + call + " --help` lists what there is.");
+    if (wantsCommand && depth > 0)
+        return base::usage("`" + call + "` is more than one command: say which. `" + call + " --help` lists them.");
+    return base::usage(std::string(e.what()) + ". See `" + call + " --help`.");
 }
 
 // An option without a value is a variable of a script that was not set: taken as no option it would weaken what was asked.

@@ -104,6 +104,8 @@ void declareEnrol(CLI::App& enrol, device::EnrolOptions& options)
     enrol.add_option("--hub", options.hub, "https://HOST:PORT of the hub, where only a token is given");
     enrol.add_option("--device", options.device, "Name of this device, where the token was made for no name");
     enrol.add_option("--authority", options.authority, "With --hub: the certificate of the fleet's authority");
+    enrol.add_option("--broker-user", options.brokerUser, "Where the broker is not the hub's own and knows this device by a name of its own: that name");
+    enrol.add_option("--broker-password-file", options.brokerPasswordFile, "A file with the password to it in its first line");
     enrol.add_flag("--replace", options.replaces, "Leave the fleet that this folder is in");
 }
 

@@ -119,9 +119,9 @@ LoadedChild CandidateCheck::takeChild()
     return std::move(m_child);
 }
 
-// Twenty times its slowest picture so far: a picture may be far larger than those, and yet a model that hangs must not
-// cost seconds where answers usually take milliseconds.
-double CandidateCheck::trialAnswerSeconds() const { return std::clamp(20 * m_slowestSeconds, 1.5, 60.0); }
+// Twenty times its slowest picture so far: a picture may be far larger than those, and the machine busy. Nobody waits meanwhile: the
+// former answers (see trial.h).
+double CandidateCheck::trialAnswerSeconds() const { return std::clamp(20 * m_slowestSeconds, 3.0, 60.0); }
 
 Refusal CandidateCheck::refusal(RefusalKind kind, std::string message) const
 {

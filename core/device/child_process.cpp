@@ -152,49 +152,102 @@ std::string ChildProcess::describeEnd() const
     return fmt::format("ended with status {}", WEXITSTATUS(*m_status));
 }
 
-// All of it, or Cancelled when it was not read in time, or Failed when nobody reads any more.
-base::Result<void> ChildProcess::send(std::string_view bytes, double deadline, const base::CancelToken& cancel)
+ChildProcess::Sent ChildProcess::sendRest(double deadline)
 {
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(m_in, bytes.data(), bytes.size());
+    Question& question = *m_question;
+    while (question.sent < question.bytes.size()) {
+        const ssize_t count = ::write(m_in, question.bytes.data() + question.sent, question.bytes.size() - question.sent);
         if (count > 0) {
-            bytes.remove_prefix(static_cast<std::size_t>(count));
+            question.sent += static_cast<std::size_t>(count);
             continue;
         }
         if (count < 0 && errno == EINTR)
             continue;
         if (count == 0 || errno != EAGAIN)
-            return base::failed("Nobody reads the request.");
+            return Sent::NobodyReads;
         const double left = deadline - base::monotonicSeconds();
-        if (left <= 0 || cancel.isCancelled())
-            return base::cancelled();
+        if (left <= 0)
+            return Sent::NotYet;
         pollfd waiting { m_in, POLLOUT, 0 };
         (void)::poll(&waiting, 1, static_cast<int>(std::min(kLookSeconds, left) * 1000) + 1);
     }
+    return Sent::All;
+}
+
+base::Error ChildProcess::isGone()
+{
+    killAndReap();
+    m_question.reset();
+    return base::Error { base::ErrorCode::Conflict, "The " + m_name + " " + describeEnd() + ".", {} };
+}
+
+base::Result<void> ChildProcess::begin(const nlohmann::json& request, std::span<const std::uint8_t> payload)
+{
+    if (!isAlive())
+        return isGone();
+    nlohmann::json line = request;
+    if (!payload.empty())
+        line["bytes"] = payload.size();
+    Question question { request, protocol::dumpLine(line) + "\n", 0, 0 };
+    question.lineBytes = question.bytes.size();
+    question.bytes.append(reinterpret_cast<const char*>(payload.data()), payload.size());
+    m_question = std::move(question);
     return {};
 }
 
-base::Result<std::optional<std::string>> ChildProcess::readAnswer(double deadline, const base::CancelToken& cancel)
+std::optional<base::Result<nlohmann::json>> ChildProcess::await(double seconds)
 {
-    while (true) {
-        auto line = m_reader.readLine(std::min(kLookSeconds, std::max(0.0, deadline - base::monotonicSeconds())));
-        const bool goesOn = line.hasError() && line.error().code == base::ErrorCode::Cancelled
-            && base::monotonicSeconds() < deadline && !cancel.isCancelled();
-        if (!goesOn)
-            return line;
-    }
+    const double deadline = base::monotonicSeconds() + seconds;
+    const Sent sent = sendRest(deadline);
+    if (sent == Sent::NotYet)
+        return std::nullopt;
+    if (sent == Sent::NobodyReads && m_question->sent < m_question->lineBytes)
+        return isGone();
+    const auto text = m_reader.readLine(std::max(0.0, deadline - base::monotonicSeconds())); // also when it has gone: then it will not come
+    if (text.hasError() && text.error().code == base::ErrorCode::Cancelled)
+        return std::nullopt;
+    if (text.hasValue() && text.value().has_value())
+        return answerFrom(*text.value());
+    killAndReap();
+    m_question.reset();
+    return base::failed("The " + m_name + " " + describeEnd() + " while it answered.");
 }
 
-// Ends it.
-base::Error ChildProcess::noAnswer(bool isLate, double timeoutSeconds, const base::CancelToken& cancel)
+base::Result<nlohmann::json> ChildProcess::answerFrom(const std::string& text)
+{
+    auto answer = protocol::parseJson(text, "The answer of the " + m_name);
+    const auto checked = answer.hasValue() ? checkChildAnswer(m_question->request, answer.value()) : base::Result<void>(answer.error());
+    m_question.reset();
+    if (checked.hasValue())
+        return answer;
+    killAndReap(); // what it would say next belongs to no question that can be known
+    return base::failed("The " + m_name + " gave an answer that makes no sense and was ended: " + checked.error().message);
+}
+
+base::Error ChildProcess::giveUp(double waitedSeconds)
 {
     killAndReap();
-    if (cancel.isCancelled())
-        return base::cancelled();
-    m_hasTimedOut = isLate;
-    if (m_hasTimedOut)
-        return base::failed(fmt::format("The {} gave no answer for {:.3g} seconds and was ended.", m_name, timeoutSeconds));
-    return base::failed("The " + m_name + " " + describeEnd() + " while it answered.");
+    m_question.reset();
+    m_hasTimedOut = true;
+    return base::failed(fmt::format("The {} gave no answer for {:.3g} seconds and was ended.", m_name, waitedSeconds));
+}
+
+base::Result<nlohmann::json> ChildProcess::ask(
+    const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds, const base::CancelToken& cancel)
+{
+    PERCEPT_TRY(begin(request, payload));
+    const double deadline = base::monotonicSeconds() + timeoutSeconds;
+    while (true) {
+        const double left = std::max(0.0, deadline - base::monotonicSeconds());
+        if (auto answer = await(std::min(kLookSeconds, left)))
+            return std::move(*answer);
+        if (cancel.isCancelled()) {
+            killAndReap();
+            return base::cancelled();
+        }
+        if (left <= 0)
+            return giveUp(timeoutSeconds);
+    }
 }
 
 base::Result<std::vector<std::uint8_t>> ChildProcess::readBytes(std::size_t count, double timeoutSeconds)
@@ -206,32 +259,6 @@ base::Result<std::vector<std::uint8_t>> ChildProcess::readBytes(std::size_t coun
     killAndReap();
     return base::failed(m_hasTimedOut ? fmt::format("The {} stopped in the middle of an answer and was ended.", m_name)
                                       : fmt::format("The {} {} while it answered.", m_name, describeEnd()));
-}
-
-base::Result<nlohmann::json> ChildProcess::ask(
-    const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds, const base::CancelToken& cancel)
-{
-    const double deadline = base::monotonicSeconds() + timeoutSeconds;
-    nlohmann::json line = request;
-    if (!payload.empty())
-        line["bytes"] = payload.size();
-    const auto asked = isAlive() ? send(protocol::dumpLine(line) + "\n", deadline, cancel) : base::Result<void>(base::failed(""));
-    if (asked.hasError() && asked.error().code != base::ErrorCode::Cancelled) {
-        killAndReap();
-        return base::Error { base::ErrorCode::Conflict, "The " + m_name + " " + describeEnd() + ".", {} };
-    }
-    const auto sent = asked.hasError() ? asked : send({ reinterpret_cast<const char*>(payload.data()), payload.size() }, deadline, cancel);
-    if (sent.hasError() && sent.error().code == base::ErrorCode::Cancelled)
-        return noAnswer(/*isLate=*/true, timeoutSeconds, cancel);
-    const auto text = readAnswer(deadline, cancel); // also when it has gone: then it will not come
-    if (text.hasError() || !text.value().has_value())
-        return noAnswer(text.hasError() && text.error().code == base::ErrorCode::Cancelled, timeoutSeconds, cancel);
-    auto answer = protocol::parseJson(*text.value(), "The answer of the " + m_name);
-    const auto checked = answer.hasValue() ? checkChildAnswer(request, answer.value()) : base::Result<void>(answer.error());
-    if (checked.hasValue())
-        return answer;
-    killAndReap(); // what it would say next belongs to no question that can be known
-    return base::failed("The " + m_name + " gave an answer that makes no sense and was ended: " + checked.error().message);
 }
 
 }

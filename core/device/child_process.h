@@ -31,6 +31,11 @@ public:
     base::Result<nlohmann::json> ask(
         const nlohmann::json& request, std::span<const std::uint8_t> payload, double timeoutSeconds,
         const base::CancelToken& cancel = {});
+    // The same in steps, for who has something else to do meanwhile. After begin() a child owes an answer, and is asked nothing else until
+    // await() has given it; nothing: it has not come yet. A child that will not be waited for any longer is ended by giveUp().
+    base::Result<void> begin(const nlohmann::json& request, std::span<const std::uint8_t> payload);
+    std::optional<base::Result<nlohmann::json>> await(double seconds);
+    base::Error giveUp(double waitedSeconds); // a sentence
     // Bytes that follow an answer. An error is the end of the child.
     base::Result<std::vector<std::uint8_t>> readBytes(std::size_t count, double timeoutSeconds);
     bool isAlive();
@@ -44,9 +49,15 @@ public:
 
 private:
     ChildProcess(int pid, int in, int out, std::string name);
-    base::Result<void> send(std::string_view bytes, double deadline, const base::CancelToken& cancel);
-    base::Result<std::optional<std::string>> readAnswer(double deadline, const base::CancelToken& cancel);
-    base::Error noAnswer(bool isLate, double timeoutSeconds, const base::CancelToken& cancel);
+    struct Question {
+        nlohmann::json request;
+        std::string bytes;                 // line and payload
+        std::size_t sent = 0, lineBytes = 0;
+    };
+    enum class Sent { All, NotYet, NobodyReads };
+    Sent sendRest(double deadline);
+    base::Error isGone();
+    base::Result<nlohmann::json> answerFrom(const std::string& text);
     void killAndReap();
 
     const std::string m_name;
@@ -54,6 +65,7 @@ private:
     int m_in, m_out; // our ends: requests, answers
     transport::LineReader m_reader;
     std::optional<int> m_status; // of waitpid, once dead
+    std::optional<Question> m_question; // that it owes an answer to
     bool m_hasTimedOut = false;
 };
 

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 namespace percept::device {
 
@@ -122,19 +123,51 @@ base::Result<void> putInPlace(const fs::path& fresh, const fs::path& folder)
     return {};
 }
 
-base::Result<protocol::EnrolAnswer> enrolIn(const fs::path& folder, const protocol::EnrolLine& line, const std::string& authority)
+// How this device is known at a broker that is not the hub's own.
+struct BrokerLogin {
+    std::string user, password;
+};
+
+base::Result<BrokerLogin> brokerLogin(const EnrolOptions& options)
 {
-    if (authority.empty()) {
-        PERCEPT_ASSIGN(answer, ask(line, {}, {}));
-        PERCEPT_TRY(writePrivate(folder / "enrolment.json", protocol::encode(answer) + "\n"));
-        return answer;
-    }
+    if (options.brokerUser.empty() != options.brokerPasswordFile.empty())
+        return base::usage("A name and its password belong together: --broker-user and --broker-password-file.");
+    if (options.brokerUser.empty())
+        return BrokerLogin();
+    PERCEPT_ASSIGN(text, base::readTextFile(options.brokerPasswordFile, kMaxAnswerBytes));
+    const BrokerLogin login { options.brokerUser, text.substr(0, text.find_first_of("\r\n")) };
+    if (login.password.empty())
+        return base::usage(fmt::format("{} has no password in its first line.", options.brokerPasswordFile.string()));
+    return login;
+}
+
+base::Result<protocol::EnrolAnswer> askWithKey(const fs::path& folder, const protocol::EnrolLine& line, const std::string& authority)
+{
     PERCEPT_ASSIGN(made, transport::makeCertificateRequest(line.device.empty() ? "device" : line.device));
     PERCEPT_TRY(writePrivate(folder / "device.key", made.key));
     PERCEPT_TRY(writePrivate(folder / "ca.crt", authority));
     PERCEPT_ASSIGN(answer, ask(line, made.request, folder / "ca.crt"));
     PERCEPT_TRY(writePrivate(folder / "ca.crt", answer.authority));
     PERCEPT_TRY(writePrivate(folder / "device.crt", answer.certificate));
+    return answer;
+}
+
+base::Result<protocol::EnrolAnswer> enrolIn(
+    const fs::path& folder, const protocol::EnrolLine& line, const std::string& authority, const BrokerLogin& login)
+{
+    auto asked = authority.empty() ? ask(line, {}, {}) : askWithKey(folder, line, authority);
+    PERCEPT_TRY(asked);
+    protocol::EnrolAnswer answer = std::move(asked).value();
+    if (auto& broker = answer.othersBroker) {
+        if (!login.user.empty()) {
+            broker->user = login.user;
+            broker->password = login.password;
+        }
+        if (!broker->authority.empty())
+            PERCEPT_TRY(writePrivate(folder / "broker-ca.crt", broker->authority));
+    } else if (!login.user.empty()) { // the token is used up: not for that is it to be an error
+        spdlog::warn("the broker is the hub's own and knows this device as it is: --broker-user is not used");
+    }
     PERCEPT_TRY(writePrivate(folder / "enrolment.json", protocol::encode(answer) + "\n"));
     return answer;
 }
@@ -146,6 +179,7 @@ fs::path fleetFolder(const fs::path& state) { return state / "fleet"; }
 base::Result<protocol::EnrolAnswer> enrol(const EnrolOptions& options)
 {
     PERCEPT_ASSIGN(line, lineOf(options));
+    PERCEPT_ASSIGN(login, brokerLogin(options));
     PERCEPT_ASSIGN(lock, StateLock::take(options.state));
     PERCEPT_TRY(checkPlace(options));
     PERCEPT_ASSIGN(authority, authorityFor(line, options));
@@ -153,7 +187,7 @@ base::Result<protocol::EnrolAnswer> enrol(const EnrolOptions& options)
     std::error_code ignored;
     fs::remove_all(fresh, ignored);
     PERCEPT_TRY(makePrivateFolder(fresh));
-    const auto answer = enrolIn(fresh, line, authority);
+    const auto answer = enrolIn(fresh, line, authority, login);
     if (answer.hasError()) {
         fs::remove_all(fresh, ignored);
         return answer.error();

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace percept::device {
 
@@ -64,20 +65,39 @@ base::Result<void> checkServer(const std::string& server)
     return {};
 }
 
+// A broker that is not the hub's own. Without TLS beyond this machine it is spoken to as well: whoever runs the hub has accepted that, and
+// what comes from there is data that is checked.
+void useOthersBroker(FleetAccess& access, const protocol::BrokerOfOthers& broker, const fs::path& folder)
+{
+    access.mqtt.userName = broker.user;
+    access.mqtt.password = broker.password;
+    if (!broker.usesTls) {
+        access.mqtt.tls.reset();
+        if (!transport::HttpAddress { access.mqtt.host, access.mqtt.port }.isLoopback())
+            spdlog::warn("the broker {}:{} is spoken to without TLS, as the hub said: others on the way can read along", access.mqtt.host, access.mqtt.port);
+        return;
+    }
+    if (!access.mqtt.tls)
+        access.mqtt.tls.emplace(); // else with the certificate of the fleet, for a broker that asks for one
+    access.mqtt.tls->caFile = broker.authority.empty() ? fs::path(kSystemAuthorities) : folder / "broker-ca.crt";
+}
+
 base::Result<FleetAccess> enrolledAccess(const protocol::EnrolAnswer& enrolled, const fs::path& folder)
 {
-    FleetAccess access { enrolled.device, {}, enrolled.packageServer, enrolled.secret, {}, enrolled.trust };
+    FleetAccess access { enrolled.device, {}, enrolled.packageServer, enrolled.secret, {}, enrolled.trust, enrolled.othersBroker.has_value() };
     access.mqtt.host = enrolled.brokerHost;
     access.mqtt.port = enrolled.brokerPort;
     if (enrolled.certificate.empty()) {
         access.mqtt.userName = enrolled.device;
         access.mqtt.password = enrolled.secret;
-        if (!transport::HttpAddress { enrolled.brokerHost, enrolled.brokerPort }.isLoopback())
+        if (!enrolled.othersBroker && !transport::HttpAddress { enrolled.brokerHost, enrolled.brokerPort }.isLoopback())
             return needsTls(enrolled.brokerHost);
     } else {
         access.authority = folder / "ca.crt";
         access.mqtt.tls = transport::MqttTls { folder / "ca.crt", folder / "device.crt", folder / "device.key" };
     }
+    if (enrolled.othersBroker)
+        useOthersBroker(access, *enrolled.othersBroker, folder);
     PERCEPT_TRY(checkServer(access.packageServer));
     return access;
 }
@@ -85,6 +105,7 @@ base::Result<FleetAccess> enrolledAccess(const protocol::EnrolAnswer& enrolled, 
 base::Result<void> useBroker(FleetAccess& access, const FleetOptions& options)
 {
     PERCEPT_ASSIGN(broker, parseBroker(options.broker));
+    access.isOthersBroker = true;
     access.mqtt.host = broker.address.host;
     access.mqtt.port = broker.address.port;
     if (!broker.user.empty()) {
@@ -140,6 +161,24 @@ base::Result<std::optional<FleetAccess>> findFleet(const fs::path& state, const 
     introduce(access);
     PERCEPT_TRY(access.mqtt.check());
     return std::optional(std::move(access));
+}
+
+std::string adviceOn(const transport::MqttProblem& problem, const FleetAccess& access)
+{
+    using Kind = transport::MqttProblem::Kind;
+    const std::string what = transport::describe(problem, fmt::format("{}:{}", access.mqtt.host, access.mqtt.port), access.mqtt.userName);
+    switch (problem.kind) {
+    case Kind::Certificate:
+        return what + " Check the clock of this device; where the broker has another authority now, enrol it again with --replace.";
+    case Kind::Tls:
+    case Kind::Credentials:
+    case Kind::Filter:
+        return what + (access.isOthersBroker ? " Give the broker what `percept fleet acl` prints at the hub; it is tried again."
+                                             : " If it was thrown out of the fleet, enrol it again with --replace; it is tried again.");
+    case Kind::Unreachable:
+        break;
+    }
+    return what + " It is tried again.";
 }
 
 }

@@ -25,10 +25,14 @@ struct FleetAccess {
     std::string packageServer, secret; // empty: no packages can be fetched
     std::filesystem::path authority;   // of the package server
     std::vector<std::string> trust;    // keys to trust, by its enrolment
+    bool isOthersBroker = false;       // one that the hub does not run
 };
 
 // Nothing: this state folder is in no fleet and none is named. Without TLS only brokers and servers on this machine are
 // spoken to: anybody on the way could read the pictures and pass for the hub.
 base::Result<std::optional<FleetAccess>> findFleet(const std::filesystem::path& state, const FleetOptions& options);
+
+// A sentence with the next step, for who looks into the log because this device is silent.
+std::string adviceOn(const transport::MqttProblem& problem, const FleetAccess& access);
 
 }

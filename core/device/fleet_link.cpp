@@ -69,10 +69,10 @@ base::Result<void> FleetLink::start()
         m_lastReason.clear();
         connection(true);
     };
-    events.disconnected = [this, connection](const std::string& reason) {
-        if (reason != m_lastReason)
-            spdlog::warn("no connection to the fleet ({}); it is tried again", reason);
-        m_lastReason = reason;
+    events.disconnected = [this, connection](const transport::MqttProblem& problem) {
+        if (problem.reason != m_lastReason)
+            spdlog::warn("{}", adviceOn(problem, m_options.access));
+        m_lastReason = problem.reason;
         connection(false);
     };
     events.received = [this](transport::MqttMessage message) {

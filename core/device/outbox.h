@@ -82,6 +82,9 @@ private:
         std::int64_t bytes = 0;          // that it counts for
     };
 
+    // About what the line of a dropped sample takes; counted with the windows, which never go either.
+    static constexpr std::int64_t kDroppedBytes = 64;
+
     explicit Outbox(Options options);
     base::Result<void> load();
     base::Result<void> begin(const std::string& stream);

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "core/device/child_process.h"
 #include "core/device/metrics.h"
-#include "core/device/refusal.h"
+#include "core/device/trial.h"
 
 #include <condition_variable>
 #include <deque>
@@ -13,24 +12,11 @@
 
 namespace percept::device {
 
-// What a model process is to load. The child tells the hash of what it has loaded; another one than this is not used.
-struct ModelFile {
-    std::filesystem::path path;
-    std::string sha256; // empty: whatever lies there
-};
-
-// A model process that has loaded its model, and what it told about it.
-struct LoadedChild {
-    std::unique_ptr<ChildProcess> process;
-    nlohmann::json model = nlohmann::json::object();
-    ModelFile file;
-};
-
 // Keeps one model process answering. The process meets every foreign byte (package, pictures); the supervisor only hands
 // them on, so that what kills a decoder or an engine costs one answer. A child that dies is restarted, at most three times
 // in a minute; then it is the turn of the fallback, and without one the supervisor gives up and says why.
-// A new model is on trial after adopt(): the process of the one before stays, and answers again (the request that failed
-// too) as soon as the new one dies, is silent, or fails on a picture that the former can answer.
+// A new model is on trial after adopt(): the process of the one before stays (see trial.h), and answers again (the request that
+// failed too) as soon as the new one dies, is silent, or fails on a picture that the former can answer.
 class Supervisor {
 public:
     struct Options {
@@ -75,8 +61,8 @@ public:
 
     // From other threads, not from the callbacks. The thread that started `next` must outlive this.
     void adopt(LoadedChild next, double answerTimeoutSeconds);
-    // The trial is over, well.
-    void settle();
+    // The trial is over, well. False: not yet, the new model owes an answer; ask again in a moment.
+    bool settle();
     // The model before answers again; false when there was no trial. onTakenBack is not called.
     bool takeBack();
     // On the thread that calls, while the running model answers; then replace() lets it answer. Cancelled: soon after that.
@@ -98,10 +84,6 @@ private:
         std::promise<base::Result<nlohmann::json>> answer;
     };
     using Action = std::packaged_task<void()>;
-    struct Failure {
-        RefusalKind kind;
-        std::string why;
-    };
 
     void work(const ModelFile& model, std::promise<base::Result<nlohmann::json>> started);
     bool workOnce(); // false: nothing is left to do
@@ -112,13 +94,12 @@ private:
     base::Result<void> revive();
     base::Result<nlohmann::json> run(const Job& job);
     base::Result<nlohmann::json> runOnTrial(const Job& job);
-    std::optional<Failure> failureOnTrial(const base::Result<nlohmann::json>& answer, const Job& job);
     base::Result<nlohmann::json> answerOf(Job& job);
     base::Result<nlohmann::json> runObserved(Job& job);
     void callTap(const Job& job, const base::Result<nlohmann::json>& answer);
     void serve(LoadedChild child);
     void useFormer();
-    void failTrial(const Failure& failure);
+    void failTrial(const Trial::Failure& failure);
     void lookAfterChild();
     void giveUp(base::Error error);
     void setServing(bool serving);
@@ -138,8 +119,8 @@ private:
     int m_childPid = 0;
     // Of the worker thread only:
     LoadedChild m_child; // without a process: there is no model
-    std::optional<LoadedChild> m_former; // there is a trial
-    double m_trialTimeoutSeconds = 0;
+    std::optional<Trial> m_trial; // of m_child
+    bool m_formerHasAnswered = false; // the last request
     std::deque<double> m_deaths; // times of the last ones
     std::thread m_thread;
 };

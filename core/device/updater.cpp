@@ -14,6 +14,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::uint64_t kMaxPackageBytes = 1ull << 30;
+constexpr double kOwesSeconds = 0.1; // until it is looked whether a new model has answered what it owed at the end of its time
 constexpr const char* kByHand = "Somebody asked for the version before.";
 constexpr const char* kNothingBefore = "There is no version before this one to go back to.";
 
@@ -22,30 +23,6 @@ bool canGoBack(const SlotRecord& record)
     return record.running().has_value() && record.other().has_value() && record.other()->isHealthy;
 }
 
-std::string_view toString(UpdateResult::Status status)
-{
-    switch (status) {
-    case UpdateResult::Status::Healthy: return "healthy";
-    case UpdateResult::Status::RolledBack: return "rolled-back";
-    case UpdateResult::Status::Unchanged: return "unchanged";
-    case UpdateResult::Status::OnTrial: return "on-trial";
-    case UpdateResult::Status::Refused: break;
-    }
-    return "refused";
-}
-
-}
-
-SlotPackage slotPackageOf(const json& model)
-{
-    return { model.value("sha256", ""), model.value("name", ""), model.value("version", ""),
-        model.value("releaseCounter", std::int64_t(0)), false };
-}
-
-json toJson(const UpdateResult& result)
-{
-    return { { "status", toString(result.status) }, { "model", result.model },
-        { "refusal", result.refusal.has_value() ? toJson(*result.refusal) : json() }, { "livePictures", result.livePictures } };
 }
 
 Updater::Updater(Options options, Slots& slots, Supervisor& supervisor)
@@ -284,12 +261,15 @@ UpdateResult Updater::watch(UpdateResult result)
     m_phase = Phase::Trial;
     result.status = UpdateResult::Status::OnTrial;
     const auto isDecided = [this] { return m_stopping || m_trialFailure.has_value() || m_request.has_value(); };
-    if (!m_wake.wait_for(lock, std::chrono::duration<double>(m_options.graceSeconds), isDecided)) {
+    for (double seconds = m_options.graceSeconds; !m_wake.wait_for(lock, std::chrono::duration<double>(seconds), isDecided); seconds = kOwesSeconds) {
         lock.unlock();
-        m_supervisor.settle(); // from here on nothing takes it back
+        const bool isSettled = m_supervisor.settle(); // from here on nothing takes it back
         lock.lock();
+        if (!isSettled)
+            continue; // it has not answered its last picture, and may never
         if (!m_trialFailure.has_value())
             result = keep(std::move(result));
+        break;
     }
     if (m_trialFailure.has_value()) {
         result.status = UpdateResult::Status::RolledBack;

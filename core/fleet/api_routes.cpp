@@ -39,6 +39,9 @@ json listOf(const std::vector<T>& entries)
     return list;
 }
 
+// Of a broker of somebody else's, else null.
+json othersUrl(const HubCore& core) { return core.othersBroker ? json(core.othersBroker->url()) : json(); }
+
 Answer describeStatus(HubCore& core)
 {
     PERCEPT_ASSIGN(devices, core.store.readAllDevices());
@@ -48,7 +51,10 @@ Answer describeStatus(HubCore& core)
     const bool isRunning = !rollouts.empty() && rollouts.front().state == "running";
     PERCEPT_ASSIGN(minutes, isRunning ? readPlannedPromotion(core.store, rollouts.front().id) : base::Result<int>(0));
     const auto online = std::count_if(devices.begin(), devices.end(), [](const Device& device) { return device.online; });
-    return json { { "broker", { { "port", core.brokerPort }, { "connected", core.isConnected() }, { "outside_port", core.outsideBrokerPort } } },
+    const bool isConnected = core.isConnected();
+    const std::string problem = isConnected ? std::string() : core.brokerProblem();
+    return json { { "broker", { { "port", core.brokerPort }, { "connected", isConnected }, { "outside_port", core.outsideBrokerPort },
+                                  { "url", othersUrl(core) }, { "problem", problem.empty() ? json() : json(problem) } } },
         { "devices", devices.size() }, { "online", online }, { "rollouts", listOf(rollouts) }, { "alerts", listOf(alerts) },
         { "totals", listOf(totals) }, { "promote_after_minutes", minutes } };
 }
@@ -70,7 +76,8 @@ Answer makeToken(HubCore& core, JsonFields& fields)
         return base::usage(fields.fault().message);
     PERCEPT_ASSIGN(token, core.store.makeToken(device, ring, now, hours * kHourMs));
     json document { { "token", token }, { "device", device }, { "ring", ring }, { "expires_ms", now + hours * kHourMs },
-        { "hub", "http://127.0.0.1:" + std::to_string(core.apiPort) }, { "outside_hub", nullptr }, { "authority", nullptr } };
+        { "hub", "http://127.0.0.1:" + std::to_string(core.apiPort) }, { "outside_hub", nullptr }, { "authority", nullptr }, { "broker", othersUrl(core) },
+        { "broker_user", core.othersBroker ? json(core.othersBroker->deviceUser()) : json() } };
     document["line"] = protocol::encode(protocol::EnrolLine { document["hub"], device, token, {} });
     if (core.authority) {
         document["outside_hub"] = "https://" + core.host + ":" + std::to_string(core.outsidePackagePort);
@@ -85,8 +92,9 @@ Answer removeDevice(HubCore& core, JsonFields& fields)
 {
     const std::string device = fields.text("device");
     PERCEPT_TRY(core.store.removeDevice(device, base::nowMs()));
-    core.devicesChanged();
-    return json { { "device", device } };
+    if (core.devicesChanged)
+        core.devicesChanged();
+    return json { { "device", device }, { "broker", othersUrl(core) } };
 }
 
 Answer moveDevice(HubCore& core, JsonFields& fields)

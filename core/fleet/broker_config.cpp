@@ -47,9 +47,9 @@ std::string brokerConfig(const BrokerSettings& settings, const std::string& syst
 }
 
 // Users by name, not by pattern: whose name is not here may do nothing, whatever certificate it holds.
-std::string accessList(const std::vector<BrokerUser>& users)
+std::string accessList(const std::vector<BrokerUser>& users, const std::string& hub)
 {
-    std::string text = fmt::format("user {}\ntopic read {}\ntopic write percept/1/devices/+/down/#\n", kHubUser, protocol::allFromDevices());
+    std::string text = fmt::format("user {}\ntopic read {}\ntopic write percept/1/devices/+/down/#\n", hub, protocol::allFromDevices());
     for (const auto& user : users)
         text += fmt::format("\nuser {}\ntopic write percept/1/devices/{}/up/#\ntopic read {}\n", user.name, user.device, protocol::allToDevice(user.device));
     return text;

@@ -27,6 +27,7 @@ std::string brokerConfig(const BrokerSettings& settings, const std::string& syst
 struct BrokerUser {
     std::string name, device; // a device on another machine is known to the broker by the name in its certificate
 };
-std::string accessList(const std::vector<BrokerUser>& users);
+// `hub`: the name under which the hub is known there.
+std::string accessList(const std::vector<BrokerUser>& users, const std::string& hub = kHubUser);
 
 }

@@ -1,19 +1,16 @@
 #include "core/fleet/broker_process.h"
 
 #include "core/base/files.h"
+#include "core/transport/loopback.h"
 
-#include <arpa/inet.h>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sstream>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -25,15 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kStartMs = 10'000, kStopMs = 3000;
-
-sockaddr_in loopback(int port)
-{
-    sockaddr_in address {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    return address;
-}
 
 // Debian has it in /usr/sbin, which is not in everybody's PATH.
 fs::path findMosquitto()
@@ -75,37 +63,12 @@ std::string lastLine(const fs::path& log)
 
 }
 
-base::Result<int> findFreePort()
-{
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof(address);
-    const bool bound = fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0
-        && ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    const int problem = errno;
-    if (fd >= 0)
-        ::close(fd);
-    if (!bound)
-        return base::failed("No port of this computer is free: " + base::describeErrno(problem) + ".");
-    return static_cast<int>(ntohs(address.sin_port));
-}
-
-bool isAnswering(int port)
-{
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(port);
-    const bool connected = fd >= 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-    if (fd >= 0)
-        ::close(fd);
-    return connected;
-}
-
 base::Result<std::unique_ptr<BrokerProcess>> BrokerProcess::start(const fs::path& config, int port)
 {
     const std::string program = findMosquitto().string();
     if (program.empty())
         return base::failed("mosquitto is not installed. Install the package mosquitto.");
-    if (isAnswering(port))
+    if (transport::isAnswering(port))
         return base::failed("Port " + std::to_string(port) + " of 127.0.0.1 is used by another program.");
     const fs::path logFile = config.parent_path() / "mosquitto.log";
     const std::string configFile = config.string();
@@ -120,7 +83,7 @@ base::Result<std::unique_ptr<BrokerProcess>> BrokerProcess::start(const fs::path
         return base::failed("mosquitto cannot be started: " + base::describeErrno(errno) + ".");
     std::unique_ptr<BrokerProcess> broker(new BrokerProcess(pid));
     for (int waited = 0; waited < kStartMs && broker->isRunning(); waited += 10) {
-        if (isAnswering(port))
+        if (transport::isAnswering(port))
             return broker;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }

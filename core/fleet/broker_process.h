@@ -31,8 +31,4 @@ private:
     pid_t m_pid;
 };
 
-// A free port of loopback, as of now.
-base::Result<int> findFreePort();
-bool isAnswering(int port);
-
 }

@@ -43,7 +43,10 @@ base::Result<protocol::EnrolAnswer> enrol(HubCore& core, const protocol::EnrolRe
         answer.brokerPort = core.outsideBrokerPort;
         answer.packageServer = fmt::format("https://{}:{}", core.host, core.outsidePackagePort);
     }
-    core.devicesChanged();
+    if (core.othersBroker)
+        core.othersBroker->tell(answer);
+    if (core.devicesChanged)
+        core.devicesChanged();
     return answer;
 }
 

@@ -2,21 +2,14 @@
 
 #include "core/base/files.h"
 #include "core/base/time.h"
-#include "core/fleet/hub_core.h"
-#include "core/fleet/inbox.h"
-#include "core/fleet/own_broker.h"
-#include "core/fleet/rollout_watch.h"
+#include "core/fleet/hub_state.h"
 #include "core/fleet/secrets.h"
-#include "core/fleet/silence.h"
 #include "core/protocol/fleet_topics.h"
-#include "core/transport/mqtt_client.h"
+#include "core/transport/loopback.h"
 
-#include <atomic>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <future>
 #include <spdlog/spdlog.h>
-#include <thread>
 #include <unistd.h>
 
 namespace percept::fleet {
@@ -34,46 +27,12 @@ base::Result<int> keptPort(FleetStore& store, const std::string& name)
     PERCEPT_ASSIGN(kept, store.readSetting(name));
     if (kept)
         return std::atoi(kept->c_str());
-    PERCEPT_ASSIGN(port, findFreePort());
+    PERCEPT_ASSIGN(port, transport::findFreePort());
     PERCEPT_TRY(store.writeSetting(name, std::to_string(port)));
     return port;
 }
 
 }
-
-struct Hub::State {
-    explicit State(HubOptions hubOptions)
-        : options(std::move(hubOptions))
-    {
-    }
-
-    HubOptions options;
-    std::unique_ptr<FleetStore> store;
-    std::unique_ptr<HubCore> core;
-    std::unique_ptr<OwnBroker> broker;
-    std::unique_ptr<transport::MqttClient> client;
-    std::unique_ptr<transport::HttpServer> api, outside;
-    Inbox inbox;
-    std::unique_ptr<SilenceWatch> silence;
-    std::atomic<bool> stopping = false, isCutOff = false; // from the broker, a moment ago
-    std::thread thread;
-
-    base::Result<void> prepare();
-    base::Result<void> prepareOutside();
-    base::Result<void> connect();
-    base::Result<void> serve();
-    base::Result<void> setUp();
-    void run(std::promise<base::Result<void>> ready);
-    void tearDown();
-
-    void handle(const std::vector<transport::MqttMessage>& messages);
-    void sort(const transport::MqttMessage& message, std::vector<Incoming>& incoming, std::vector<std::string>& asking);
-    void sendDesired(const std::string& device);
-    void tick();
-    void watchSilence();
-    void promoteWhatIsProven();
-    fs::path serverFile(const char* ending) const { return options.folder / (std::string("server.") + ending); }
-};
 
 base::Result<void> Hub::State::prepare()
 {
@@ -82,17 +41,30 @@ base::Result<void> Hub::State::prepare()
     core = std::make_unique<HubCore>(*store);
     core->apiToken = randomSecret();
     core->desiredChanged = [this](const std::string& device) { sendDesired(device); };
+    core->isConnected = [this] { return client && client->isConnected(); };
+    PERCEPT_TRY(prepareBroker());
+    silence = std::make_unique<SilenceWatch>(options.silentWindows, base::monotonicSeconds());
+    if (!options.hosts.empty())
+        PERCEPT_TRY(prepareOutside());
+    return {};
+}
+
+base::Result<void> Hub::State::prepareBroker()
+{
+    if (!options.broker.url.empty()) {
+        PERCEPT_ASSIGN(others, OthersBroker::read(options.broker));
+        PERCEPT_TRY(others.checkHosts(options.hosts));
+        core->brokerPort = others.port();
+        core->othersBroker = std::move(others);
+        return {};
+    }
     core->devicesChanged = [this] {
         if (const auto done = broker->reload(); done.hasError())
             spdlog::error("{}", done.error().message);
     };
-    core->isConnected = [this] { return client && client->isConnected(); };
     PERCEPT_ASSIGN(brokerPort, keptPort(*store, "broker_port"));
     core->brokerPort = brokerPort;
     broker = std::make_unique<OwnBroker>(*store, brokerPort);
-    silence = std::make_unique<SilenceWatch>(options.silentWindows, base::monotonicSeconds());
-    if (!options.hosts.empty())
-        PERCEPT_TRY(prepareOutside());
     return {};
 }
 
@@ -104,33 +76,45 @@ base::Result<void> Hub::State::prepareOutside()
     PERCEPT_TRY(base::atomicWrite(serverFile("crt"), std::string_view(server.certificate)));
     core->authority = std::move(authority);
     core->host = options.hosts.front();
-    core->outsideBrokerPort = options.brokerPort;
+    core->outsideBrokerPort = core->othersBroker ? core->brokerPort : options.brokerPort;
     core->outsidePackagePort = options.packagePort;
-    broker->openOutside({ options.listen, options.brokerPort, options.folder / "ca.crt", serverFile("crt"), serverFile("key") });
+    if (broker)
+        broker->openOutside({ options.listen, options.brokerPort, options.folder / "ca.crt", serverFile("crt"), serverFile("key") });
     return {};
 }
 
 base::Result<void> Hub::State::connect()
 {
-    transport::MqttOptions mqtt;
-    mqtt.port = core->brokerPort;
-    mqtt.clientId = mqtt.userName = kHubUser;
-    mqtt.password = broker->hubPassword();
+    transport::MqttOptions mqtt = core->othersBroker ? core->othersBroker->hubAccess() : transport::MqttOptions();
+    if (broker) {
+        mqtt.port = core->brokerPort;
+        mqtt.userName = kHubUser;
+        mqtt.password = broker->hubPassword();
+    }
+    mqtt.clientId = broker ? kHubUser : "percept-hub";
     mqtt.filters = { protocol::allFromDevices() };
     mqtt.maxMessageBytes = protocol::kMaxFieldSampleBytes;
     mqtt.maxUnconfirmed = 10'000;
     mqtt.firstRetrySeconds = 0.1;
-    mqtt.longestRetrySeconds = 1; // it is on the same machine
+    mqtt.longestRetrySeconds = broker ? 1 : 15; // our own is on the same machine
     transport::MqttEvents events;
     events.received = [this](transport::MqttMessage message) { inbox.put(std::move(message)); };
-    events.disconnected = [this](const std::string& reason) {
-        spdlog::warn("broker: {}", reason);
-        isCutOff = true;
-        inbox.wake();
-    };
+    events.connected = [this] { core->setBrokerProblem({}); };
+    events.disconnected = [this](const transport::MqttProblem& problem) { brokerIsLost(problem); };
     PERCEPT_ASSIGN(started, transport::MqttClient::start(std::move(mqtt), std::move(events)));
     client = std::move(started);
     return {};
+}
+
+// Each cause is said once.
+void Hub::State::brokerIsLost(const transport::MqttProblem& problem)
+{
+    if (broker)
+        spdlog::warn("broker: {}", problem.reason);
+    else if (const std::string advice = core->othersBroker->advice(problem); core->setBrokerProblem(advice))
+        spdlog::warn("{}", advice);
+    isCutOff = true;
+    inbox.wake();
 }
 
 base::Result<void> Hub::State::serve()
@@ -139,6 +123,7 @@ base::Result<void> Hub::State::serve()
     addApiRoutes(*api, *core);
     addRuleRoutes(*api, *core);
     addSampleRoutes(*api, *core);
+    addAccessRoutes(*api, *core);
     addDeviceRoutes(*api, *core, /*isOutside=*/false);
     int port = options.apiPort;
     if (port == 0) {
@@ -159,7 +144,8 @@ base::Result<void> Hub::State::serve()
 base::Result<void> Hub::State::setUp()
 {
     PERCEPT_TRY(prepare());
-    PERCEPT_TRY(broker->start());
+    if (broker)
+        PERCEPT_TRY(broker->start());
     PERCEPT_TRY(connect());
     return serve();
 }
@@ -198,115 +184,6 @@ void Hub::State::tearDown()
     client.reset();
     if (broker)
         broker->stop();
-}
-
-void Hub::State::sort(const transport::MqttMessage& message, std::vector<Incoming>& incoming, std::vector<std::string>& asking)
-{
-    const auto address = protocol::parseFleetTopic(message.topic);
-    if (!address)
-        return;
-    const auto presence = address->topic == protocol::FleetTopic::Presence
-        ? protocol::decodePresence(message.payload)
-        : base::Result<protocol::Presence>(protocol::Presence { true });
-    if (presence.hasError() || presence->online) // an absence is the broker's word, not the device's
-        silence->heard(address->device, base::monotonicSeconds());
-    const auto keep = [&](auto decoded) {
-        if (decoded.hasValue())
-            incoming.push_back({ address->device, std::move(decoded).value() });
-        else
-            spdlog::warn("{}: {}", address->device, decoded.error().message);
-    };
-    switch (address->topic) {
-    case protocol::FleetTopic::Get:
-        return asking.push_back(address->device);
-    case protocol::FleetTopic::Reported:
-        return keep(protocol::decodeReportedState(message.payload));
-    case protocol::FleetTopic::Telemetry:
-        return keep(protocol::decodeTelemetryBatch(message.payload));
-    case protocol::FleetTopic::Sample:
-        return keep(protocol::decodeFieldSample(message.payload));
-    case protocol::FleetTopic::Presence:
-        return keep(presence);
-    case protocol::FleetTopic::Desired:
-    case protocol::FleetTopic::Ack:
-        return; // ours
-    }
-}
-
-// All that has come meanwhile is one commit: the more there is, the fewer commits it costs.
-void Hub::State::handle(const std::vector<transport::MqttMessage>& messages)
-{
-    std::vector<Incoming> incoming;
-    std::vector<std::string> asking;
-    for (const auto& message : messages)
-        sort(message, incoming, asking);
-    if (!incoming.empty()) {
-        const auto answers = store->ingest(incoming, base::nowMs());
-        if (answers.hasError())
-            spdlog::error("{}", answers.error().message); // nothing is acknowledged: devices keep it and send it again
-        else
-            for (const auto& answer : answers.value())
-                (void)client->publish(protocol::fleetTopic(answer.device, protocol::FleetTopic::Ack), protocol::encode(answer.ack)).hasValue();
-    }
-    for (const auto& device : asking)
-        sendDesired(device);
-}
-
-// Who is not there to hear it asks for it when it comes back.
-void Hub::State::sendDesired(const std::string& device)
-{
-    const auto row = store->readDevice(device);
-    if (row.hasValue() && row.value() && client)
-        (void)client->publish(protocol::fleetTopic(device, protocol::FleetTopic::Desired), protocol::encode(row.value()->desired)).hasValue();
-}
-
-void Hub::State::tick()
-{
-    if (!broker->isRunning()) {
-        spdlog::warn("The broker ended and is started again.");
-        if (const auto started = broker->start(); started.hasError())
-            spdlog::error("{}", started.error().message);
-    }
-    broker->reloadOnceMore();
-    watchSilence();
-    if (const auto watched = stopRefusedRollout(*store); watched.hasError())
-        spdlog::error("{}", watched.error().message);
-    promoteWhatIsProven();
-}
-
-void Hub::State::promoteWhatIsProven()
-{
-    const std::unique_lock lock(core->rollouts, std::try_to_lock); // somebody deploys: the next tick looks again
-    if (!lock)
-        return;
-    const auto proven = hasProvenItself(*store, base::nowMs());
-    if (proven.hasError() || !*proven)
-        return;
-    const auto change = store->promoteRollout(base::nowMs());
-    if (change.hasError()) {
-        spdlog::error("{}", change.error().message);
-        return;
-    }
-    spdlog::info("Version {} has run without trouble and goes to ring {}.", change->rollout.package.version, change->rollout.ring);
-    for (const auto& device : change->devices)
-        sendDesired(device);
-}
-
-void Hub::State::watchSilence()
-{
-    const auto devices = store->readAllDevices();
-    if (devices.hasError())
-        return;
-    for (const auto& change : silence->check(devices.value(), base::monotonicSeconds())) {
-        const std::int64_t since = base::nowMs() - static_cast<std::int64_t>(change.seconds * 1000);
-        const auto done = change.isSilent
-            ? store->raiseAlert(change.device, "silent", fmt::format("{} has not been heard of since {}.", change.device, base::isoUtc(since)), since)
-            : store->endAlert(change.device, "silent", base::nowMs());
-        if (done.hasError())
-            spdlog::error("{}", done.error().message); // told again at the next tick
-        else
-            silence->confirm(change);
-    }
 }
 
 Hub::Hub(std::unique_ptr<State> state)

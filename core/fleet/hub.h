@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/fleet/fleet_store.h"
 #include "core/fleet/hub_address.h"
+#include "core/fleet/others_broker.h"
 
 #include <filesystem>
 #include <memory>
@@ -18,10 +19,12 @@ struct HubOptions {
     std::vector<std::string> hosts;
     std::string listen = "0.0.0.0"; // with hosts: the address that is listened at
     int brokerPort = 8883, packagePort = 8884;
+    OthersBrokerOptions broker; // in the place of an own one; brokerPort means nothing then
     double silentWindows = 3; // without a word for so many windows a device is called silent
 };
 
-// The hub of a fleet: broker, memory, package server and the interface for studio and command line, until it is destroyed.
+// The hub of a fleet: broker, memory, package server and the interface for studio and command line, until it is destroyed. A broker of
+// somebody else's need not answer when the hub starts: it is tried for ever, and what keeps them apart is in the status.
 class Hub {
 public:
     static base::Result<std::unique_ptr<Hub>> start(HubOptions options);
@@ -31,7 +34,7 @@ public:
 
     FleetStore& store();
     int apiPort() const;
-    int brokerPort() const; // of 127.0.0.1
+    int brokerPort() const; // of 127.0.0.1, or of somebody else's broker
     const std::string& apiToken() const;
     bool isConnected() const; // to its broker
 

@@ -168,6 +168,8 @@ base::Result<FleetState> HubClient::readState() const
         JsonFields b(*broker, "The broker");
         state.brokerConnected = b.boolean("connected", false);
         state.servesOutside = b.integer("outside_port", 0, 65535, 0) != 0;
+        state.othersBroker = b.text("url");
+        state.brokerProblem = b.text("problem");
     }
     state.readMs = base::nowMs();
     return state;
@@ -178,7 +180,8 @@ base::Result<Grant> HubClient::enroll(const std::string& device, const std::stri
     PERCEPT_ASSIGN(document, post("/api/enroll", { { "device", device }, { "ring", ring }, { "hours", hours } }));
     JsonFields fields(document, "The answer of the hub");
     Grant grant { fields.requiredText("token"), fields.text("device"), fields.text("ring"), timeOf(fields, "expires_ms"), fields.requiredText("hub"),
-        fields.text("outside_hub"), fields.text("authority"), fields.text("line") };
+        fields.text("outside_hub"), fields.text("authority"),
+        fields.text("broker_user").empty() ? fields.text("broker") : std::string(), fields.text("line") };
     if (fields.hasFault())
         return senseless(m_folder, fields.fault().message);
     return grant;

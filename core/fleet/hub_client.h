@@ -44,6 +44,8 @@ struct FleetState {
     bool brokerConnected = false;
     int promoteAfterMinutes = 0; // of the roll-out that is running; 0: people promote it
     bool servesOutside = false; // other machines can reach the hub
+    std::string othersBroker;   // address of a broker that is somebody else's; empty: the hub's own
+    std::string brokerProblem;  // why that one is not connected, a sentence
     std::int64_t readMs = 0;
 };
 
@@ -53,6 +55,7 @@ struct Grant {
     std::int64_t expiresMs = 0;
     std::string hub;                    // for a device on this machine
     std::string outsideHub, authority;  // for one elsewhere; empty: the hub serves only this machine
+    std::string othersBroker;           // likewise; empty as well where that broker lets all devices in by one name
     std::string line;                   // what `percept-edge enroll` takes, for a device elsewhere where the hub serves those
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/base/files.h"
 #include "core/fleet/secrets.h"
+#include "core/transport/loopback.h"
 
 #include <chrono>
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ base::Result<void> OwnBroker::start()
     const std::string config = brokerConfig({ folder(), m_port, m_outside }, systemUser());
     PERCEPT_TRY(base::atomicWrite(folder() / "mosquitto.conf", std::string_view(config)));
     // The broker of a hub that was killed dies with it, but perhaps not before we are here.
-    for (int waited = 0; waited < 3000 && isAnswering(m_port); waited += 20)
+    for (int waited = 0; waited < 3000 && transport::isAnswering(m_port); waited += 20)
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     PERCEPT_ASSIGN(started, BrokerProcess::start(folder() / "mosquitto.conf", m_port));
     m_process = std::move(started);

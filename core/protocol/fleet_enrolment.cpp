@@ -29,6 +29,22 @@ std::string optionalText(JsonFields& fields, const char* name, std::size_t maxBy
     return fields.has(name) ? fields.requiredText(name, maxBytes) : std::string();
 }
 
+// Nobody is to be spoken to in the open because a word was missing or misspelt.
+BrokerOfOthers brokerFrom(JsonFields& fields)
+{
+    const json* object = fields.object("broker");
+    if (!object || !object->contains("tls") || !(*object)["tls"].is_boolean()) {
+        fields.setFault("broker", "does not say whether it has TLS");
+        return {};
+    }
+    JsonFields broker(*object, "The broker");
+    BrokerOfOthers found { broker.boolean("tls", true), optionalText(broker, "authority", kMaxPemBytes), optionalText(broker, "user", kMaxNameBytes),
+        optionalText(broker, "password", kMaxNameBytes) };
+    if (broker.hasFault())
+        fields.setFault("broker", broker.fault().message);
+    return found;
+}
+
 }
 
 std::string encode(const EnrolLine& line)
@@ -84,9 +100,12 @@ base::Result<EnrolRequest> decodeEnrolRequest(std::string_view text)
 
 std::string encode(const EnrolAnswer& answer)
 {
-    return dumpLine({ { "v", kFleetProtocolVersion }, { "device", answer.device }, { "secret", answer.secret },
+    json document { { "v", kFleetProtocolVersion }, { "device", answer.device }, { "secret", answer.secret },
         { "brokerHost", answer.brokerHost }, { "brokerPort", answer.brokerPort }, { "authority", answer.authority },
-        { "certificate", answer.certificate }, { "packageServer", answer.packageServer }, { "trust", answer.trust } });
+        { "certificate", answer.certificate }, { "packageServer", answer.packageServer }, { "trust", answer.trust } };
+    if (const auto& broker = answer.othersBroker)
+        document["broker"] = { { "tls", broker->usesTls }, { "authority", broker->authority }, { "user", broker->user }, { "password", broker->password } };
+    return dumpLine(document);
 }
 
 base::Result<EnrolAnswer> decodeEnrolAnswer(std::string_view text)
@@ -105,6 +124,8 @@ base::Result<EnrolAnswer> decodeEnrolAnswer(std::string_view text)
     answer.certificate = optionalText(fields, "certificate", kMaxPemBytes);
     answer.packageServer = fields.requiredText("packageServer", kMaxNameBytes);
     answer.trust = keysFrom(fields);
+    if (fields.has("broker"))
+        answer.othersBroker = brokerFrom(fields);
     if (fields.hasFault())
         return fields.fault();
     return answer;

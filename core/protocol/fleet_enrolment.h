@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,15 +16,24 @@ struct EnrolRequest {
     std::string certificateRequest; // PEM; empty for a hub on the same machine
 };
 
+// A broker that is not the hub's own, as a device has to meet it.
+struct BrokerOfOthers {
+    bool usesTls = true;
+    std::string authority;      // PEM: who has certified it; empty: one that the device's system trusts
+    std::string user, password; // empty: no name is asked for
+    bool operator==(const BrokerOfOthers&) const = default;
+};
+
 // Hub -> device: all that it needs from now on, to be kept where only it can read.
 struct EnrolAnswer {
     std::string device;
     std::string secret; // password at a broker without TLS, and bearer token at the package server
     std::string brokerHost;
     int brokerPort = 0;
-    std::string authority, certificate; // PEM; empty: a broker on the same machine, without TLS
+    std::string authority, certificate; // PEM: of the fleet, and the device's own; empty: a hub on the same machine, without TLS
     std::string packageServer;          // "http://127.0.0.1:8080", "https://..."
     std::vector<std::string> trust;     // public keys that packages must be signed by
+    std::optional<BrokerOfOthers> othersBroker {}; // in "broker"; nothing: the hub's own, met as `certificate` says
     bool operator==(const EnrolAnswer&) const = default;
 };
 

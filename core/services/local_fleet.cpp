@@ -2,16 +2,15 @@
 
 #include "core/base/files.h"
 #include "core/base/time.h"
-#include "core/fleet/broker_process.h"
-#include "core/protocol/json_fields.h"
+#include "core/fleet/serve_settings.h"
 #include "core/runs/spawn.h"
+#include "core/transport/loopback.h"
 
 #include <arpa/inet.h>
 #include <csignal>
 #include <fmt/format.h>
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <nlohmann/json.hpp>
 #include <thread>
 #include <unistd.h>
 
@@ -23,7 +22,6 @@ namespace {
 
 // What ends or answers sooner is not waited for: a machine with other work may need long.
 constexpr double kStartSeconds = 90, kStopSeconds = 60;
-constexpr const char* kServeFile = "serve.json";
 
 bool isAlive(int pid) { return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM); }
 
@@ -37,35 +35,12 @@ base::Result<fleet::HubClient> answeringHub(const fs::path& folder)
     return hub;
 }
 
-// How the hub is to serve other machines.
-struct Outside {
-    std::vector<std::string> hosts; // empty: not at all
-    int brokerPort = 8883, packagePort = 8884;
-};
-
-Outside readOutside(const fs::path& folder)
-{
-    Outside outside;
-    const auto text = base::readTextFile(folder / kServeFile, 65536);
-    const auto json = text.hasValue() ? nlohmann::json::parse(text.value(), nullptr, /*allow_exceptions=*/false) : nlohmann::json();
-    if (!json.is_object())
-        return outside;
-    protocol::JsonFields fields(json, kServeFile);
-    if (const auto* hosts = fields.array("hosts", 100))
-        for (const auto& host : *hosts)
-            if (host.is_string())
-                outside.hosts.push_back(host);
-    outside.brokerPort = static_cast<int>(fields.integer("broker_port", 1, 65535, outside.brokerPort));
-    outside.packagePort = static_cast<int>(fields.integer("package_port", 1, 65535, outside.packagePort));
-    return outside;
-}
-
 // Devices remember the ports, so they are chosen once: the usual ones, unless somebody else has them.
-base::Result<void> choosePorts(Outside& outside)
+base::Result<void> choosePorts(fleet::ServeSettings& outside)
 {
     for (int* port : { &outside.brokerPort, &outside.packagePort })
-        if (fleet::isAnswering(*port)) {
-            PERCEPT_ASSIGN(free, fleet::findFreePort());
+        if (transport::isAnswering(*port)) {
+            PERCEPT_ASSIGN(free, transport::findFreePort());
             *port = free;
         }
     if (outside.brokerPort == outside.packagePort)
@@ -73,15 +48,12 @@ base::Result<void> choosePorts(Outside& outside)
     return {};
 }
 
-std::vector<std::string> serveArguments(const fs::path& folder)
+std::vector<std::string> serveLine(const fs::path& folder)
 {
-    std::vector<std::string> arguments { "fleet", "serve", "--state", folder.string() };
-    const Outside outside = readOutside(folder);
-    for (const auto& host : outside.hosts)
-        arguments.insert(arguments.end(), { "--host", host });
-    if (!outside.hosts.empty())
-        arguments.insert(arguments.end(), { "--broker-port", std::to_string(outside.brokerPort), "--package-port", std::to_string(outside.packagePort) });
-    return arguments;
+    std::vector<std::string> line { "fleet", "serve", "--state", folder.string() };
+    const auto options = fleet::serveArguments(fleet::readServeSettings(folder));
+    line.insert(line.end(), options.begin(), options.end());
+    return line;
 }
 
 // What the hub said last, from where its log was before.
@@ -108,7 +80,7 @@ base::Result<fleet::HubClient> startHub(const fs::path& folder, const base::Canc
     const fs::path program = base::sisterProgram("percept"), log = folder / "hub.log";
     const std::uintmax_t before = fs::exists(log, error) ? fs::file_size(log, error) : 0;
     pid_t pid = 0;
-    if (const int problem = runs::spawnDetached(program, serveArguments(folder), log, pid); problem != 0)
+    if (const int problem = runs::spawnDetached(program, serveLine(folder), log, pid); problem != 0)
         return base::failed(fmt::format("The hub could not be started, {}: {}.", program.string(), base::describeErrno(problem)));
     for (const double end = base::monotonicSeconds() + kStartSeconds; base::monotonicSeconds() < end; pauseShortly()) {
         if (auto hub = answeringHub(folder); hub.hasValue())
@@ -177,13 +149,16 @@ base::Result<fleet::HubClient> openHub(const fs::path& folder, const std::vector
 {
     std::error_code error;
     fs::create_directories(folder, error);
+    fleet::ServeSettings outside = fleet::readServeSettings(folder);
+    if (!outside.broker.url.empty()) { // before a hub that works is stopped
+        PERCEPT_ASSIGN(broker, fleet::OthersBroker::read(outside.broker));
+        PERCEPT_TRY(broker.checkHosts(hosts));
+    }
     PERCEPT_TRY(stopHub(folder));
-    Outside outside = readOutside(folder);
     if (outside.hosts.empty())
         PERCEPT_TRY(choosePorts(outside));
     outside.hosts = hosts;
-    const nlohmann::json json { { "hosts", outside.hosts }, { "broker_port", outside.brokerPort }, { "package_port", outside.packagePort } };
-    PERCEPT_TRY(base::atomicWrite(folder / kServeFile, std::string_view(json.dump() + "\n")));
+    PERCEPT_TRY(fleet::writeServeSettings(folder, outside));
     return ensureHub(folder, cancel);
 }
 

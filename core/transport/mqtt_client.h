@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/transport/mqtt_problem.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -41,7 +42,7 @@ struct MqttOptions {
 struct MqttEvents {
     std::function<void()> connected; // and every filter was granted
     // A try that failed or a connection that ended; another try follows by itself. Network, TLS or the broker's refusal.
-    std::function<void(const std::string& reason)> disconnected;
+    std::function<void(const MqttProblem& problem)> disconnected;
     std::function<void(MqttMessage message)> received;
 };
 

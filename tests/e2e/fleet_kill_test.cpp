@@ -4,6 +4,7 @@
 #include "core/device/control_socket.h"
 #include "tests/core/device/answer_watch.h"
 #include "tests/core/device/edge_process.h"
+#include "tests/core/device/slots_on_disk.h"
 #include "tests/e2e/hub_process.h"
 #include "tests/e2e/update_stages.h"
 #include "tests/support/bad_package.h"
@@ -149,6 +150,7 @@ protected:
         m_edge->wait();
         watch.stop();
         ++m_hit[stageAtDeath(state())];
+        EXPECT_EQ(faultOfSlots(state()), "");
         for (const int child : children) // they never outlive their supervisor
             EXPECT_TRUE(eventually([&] { return isDead(child); })) << "a model process has outlived it";
     }

@@ -98,6 +98,11 @@ protected:
         const auto png = media::encodePng(browser.screenshot());
         std::ofstream(fs::path(folder) / (name + ".png"), std::ios::binary).write(reinterpret_cast<const char*>(png->data()), static_cast<std::streamsize>(png->size()));
     }
+    void expectMovingBoxes(Browser& browser);
+    void expectItsFigures(Browser& browser);
+    void expectFitsInAllSizes(Browser& browser) const;
+    void expectTheNextVersion(Browser& browser);
+    void expectItComesBack(Browser& browser);
     // Nothing in the console but, where the edge was away, that it could not be reached.
     static void expectQuietConsole(Browser& browser, bool wasAway)
     {
@@ -115,15 +120,9 @@ protected:
     int m_port = 0;
 };
 
-TEST_F(LivePage, showsMovingBoxesHealthAndVersionAndRecovers)
+// Boxes lie on what they are about, and move with it.
+void LivePage::expectMovingBoxes(Browser& browser)
 {
-    if (const auto missing = Browser::missing(); !missing.empty())
-        GTEST_SKIP() << missing;
-    startEdge();
-    Browser browser;
-    browser.open(m_url + "/");
-
-    // Boxes lie on what they are about, and move with it.
     ASSERT_TRUE(eventually([&] { return browser.value("document.getElementById('picture').naturalHeight") != 0; }, 60));
     keepShot(browser, "first");
     std::vector<Seen> seen;
@@ -137,8 +136,11 @@ TEST_F(LivePage, showsMovingBoxesHealthAndVersionAndRecovers)
         EXPECT_NEAR(box.x, square.x, 60); // its text stretches to the right
         EXPECT_NEAR(box.y, square.y, 60);
     }
+}
 
-    // Health and version are those of percept-edge.
+// Health and version are those of percept-edge.
+void LivePage::expectItsFigures(Browser& browser)
+{
     ASSERT_TRUE(eventually([&] { return browser.text("#state") == "Answers"; }, 20)) << browser.text("#state");
     json now = status();
     EXPECT_EQ(browser.text("#title"), now["running"]["name"].get<std::string>() + " 1.0");
@@ -148,6 +150,10 @@ TEST_F(LivePage, showsMovingBoxesHealthAndVersionAndRecovers)
     EXPECT_EQ(browser.text("#note"), "");
     EXPECT_EQ(browser.text("#refused"), "nothing");
     EXPECT_NE(browser.text("#video").find("tray.mp4: "), std::string::npos) << browser.text("#video");
+}
+
+void LivePage::expectFitsInAllSizes(Browser& browser) const
+{
     for (const auto& [name, dark, width, height, phone] : { std::tuple("light", false, 1280, 800, false), std::tuple("dark", true, 1280, 800, false),
              std::tuple("narrow-light", false, 390, 844, true), std::tuple("narrow-dark", true, 390, 844, true) }) {
         browser.setDark(dark);
@@ -159,16 +165,22 @@ TEST_F(LivePage, showsMovingBoxesHealthAndVersionAndRecovers)
     }
     browser.setSize(1280, 800);
     browser.setDark(false);
+}
 
-    // Another version shows up by itself.
+// Another version shows up by itself.
+void LivePage::expectTheNextVersion(Browser& browser)
+{
     const auto ran = runProgram("percept-edge", { "update", "--state", (m_folder / "state").string(), "--package", (m_folder / "b.ppkg").string() });
     ASSERT_EQ(ran.status, 0) << ran.err;
     EXPECT_TRUE(eventually([&] { return browser.text("#title").ends_with(" 2.0") && browser.text("#state") == "Answers"; }, 20))
         << browser.text("#title") << ", " << browser.text("#state");
     EXPECT_NE(browser.text("#model").find("release 2"), std::string::npos);
     expectQuietConsole(browser, /*wasAway=*/false);
+}
 
-    // When percept-edge goes the page says so, and goes on by itself when it is back.
+// When percept-edge goes the page says so, and goes on by itself when it is back.
+void LivePage::expectItComesBack(Browser& browser)
+{
     m_edge->signal(SIGKILL);
     m_edge->wait();
     ASSERT_TRUE(eventually([&] { return browser.text("#state") == "Does not answer"; }, 20)) << browser.text("#state");
@@ -186,7 +198,20 @@ TEST_F(LivePage, showsMovingBoxesHealthAndVersionAndRecovers)
         return later && std::abs(later->square.x - before->square.x) > 20;
     }, 30)) << "the picture stands still after the return; seen: " << before.has_value() << ", " << browser.text("body");
     expectQuietConsole(browser, /*wasAway=*/true);
+}
 
+TEST_F(LivePage, showsMovingBoxesHealthAndVersionAndRecovers)
+{
+    if (const auto missing = Browser::missing(); !missing.empty())
+        GTEST_SKIP() << missing;
+    startEdge();
+    Browser browser;
+    browser.open(m_url + "/");
+    ASSERT_NO_FATAL_FAILURE(expectMovingBoxes(browser));
+    ASSERT_NO_FATAL_FAILURE(expectItsFigures(browser));
+    expectFitsInAllSizes(browser);
+    ASSERT_NO_FATAL_FAILURE(expectTheNextVersion(browser));
+    ASSERT_NO_FATAL_FAILURE(expectItComesBack(browser));
     const auto requests = browser.requests();
     EXPECT_GT(requests.size(), 5u);
     for (const auto& url : requests)

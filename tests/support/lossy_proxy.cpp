@@ -1,5 +1,7 @@
 #include "tests/support/lossy_proxy.h"
 
+#include "core/transport/loopback.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,19 +16,10 @@ namespace {
 
 constexpr int kPublish = 3;
 
-sockaddr_in loopback(int port)
-{
-    sockaddr_in address {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    return address;
-}
-
 int connectTo(int port)
 {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-    const sockaddr_in address = loopback(port);
+    const sockaddr_in address = transport::loopbackAddress(port);
     ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)); // fails: the first write does too
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     return fd;
@@ -67,7 +60,7 @@ LossyProxy::LossyProxy(int brokerPort, double share, std::uint64_t seed)
     , m_listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     , m_random(seed)
 {
-    sockaddr_in address = loopback(0);
+    sockaddr_in address = transport::loopbackAddress(0);
     socklen_t size = sizeof(address);
     ::bind(m_listener, reinterpret_cast<sockaddr*>(&address), size);
     ::getsockname(m_listener, reinterpret_cast<sockaddr*>(&address), &size);

@@ -9,7 +9,7 @@ MqttListener::MqttListener(transport::MqttOptions options)
     options.firstRetrySeconds = 0.05;
     options.longestRetrySeconds = 0.2;
     transport::MqttEvents events;
-    events.disconnected = [this](const std::string&) {
+    events.disconnected = [this](const transport::MqttProblem&) {
         std::lock_guard lock(m_mutex);
         ++m_failures;
     };

@@ -1,15 +1,14 @@
 #include "tests/support/test_broker.h"
 
-#include <arpa/inet.h>
+#include "core/transport/loopback.h"
+
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
-#include <netinet/in.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -17,24 +16,6 @@
 namespace percept::test {
 
 namespace {
-
-sockaddr_in loopback(int port)
-{
-    sockaddr_in address {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    return address;
-}
-
-bool answers(int port)
-{
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(port);
-    const bool connected = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-    ::close(fd);
-    return connected;
-}
 
 [[noreturn]] void becomeBroker(const std::string& config)
 {
@@ -48,16 +29,7 @@ bool answers(int port)
 
 }
 
-int freePort()
-{
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof(address);
-    ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    ::close(fd);
-    return ntohs(address.sin_port);
-}
+int freePort() { return transport::findFreePort().value(); }
 
 TestBroker::TestBroker(std::string settings)
     : m_settings(std::move(settings))
@@ -77,7 +49,7 @@ void TestBroker::start()
     if (m_pid == 0)
         becomeBroker(config);
     for (int i = 0; i < 1000; ++i) {
-        if (answers(m_port))
+        if (transport::isAnswering(m_port))
             return;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -94,6 +66,7 @@ void TestBroker::kill()
     m_pid = 0;
 }
 
+void TestBroker::reload() { ::kill(m_pid, SIGHUP); }
 void TestBroker::freeze() { ::kill(m_pid, SIGSTOP); }
 void TestBroker::thaw() { ::kill(m_pid, SIGCONT); }
 

@@ -20,6 +20,7 @@ public:
     const TemporaryFolder& folder() const { return m_folder; }
     void start(); // and waits until it answers
     void kill();  // -9
+    void reload(); // passwords and access list
     void freeze(); // SIGSTOP: it holds its connections and says nothing
     void thaw();
 

@@ -146,6 +146,10 @@ void DeployPage::showNote()
     } else if (text.isEmpty() && (isGone || !m_fleet->problem().isEmpty())) {
         text = m_fleet->problem().isEmpty() ? tr("The hub does not run: what you see is what was known last, and devices wait.") : m_fleet->problem();
         action = tr("Start it");
+    } else if (text.isEmpty() && !m_fleet->fleet().brokerProblem.empty()) { // until somebody has mended it: the hub tries for ever
+        text = qs(m_fleet->fleet().brokerProblem);
+        action.clear();
+        tone = style::Tone::Warning;
     } else if (text.isEmpty() && rollout && rollout->state == "stopped" && !rollout->note.empty()) {
         text = tr("The roll-out of %1 was stopped: %2 Devices that have it keep it.").arg(qs(rollout->package.version), qs(rollout->note) + (rollout->note.ends_with('.') ? QString() : QStringLiteral(".")));
         action.clear();
@@ -246,7 +250,8 @@ void DeployPage::showDevices()
     updateSelection();
     QStringList left, right;
     if (m_fleet->hub() == DeployController::Hub::Answers) {
-        left << (fleet.brokerConnected ? tr("Broker connected") : tr("Broker not connected"));
+        const QString broker = fleet.othersBroker.empty() ? tr("Broker") : tr("Broker %1").arg(qs(fleet.othersBroker));
+        left << (fleet.brokerConnected ? tr("%1 connected") : tr("%1 not connected")).arg(broker);
         right << tr("%1: %2 online").arg(devicesText(fleet.devices.size())).arg(online);
         if (const auto& r = m_fleet->view().rollout) {
             std::size_t runs = 0;

@@ -108,6 +108,11 @@ QWidget* JoinPanel::makeLineForm()
     second->addWidget(m_copy);
     second->addWidget(m_until);
     column->addLayout(second);
+    m_access = new PlainLabel({}, TextRole::Table, Ink::Text2);
+    m_access->setObjectName(QStringLiteral("joinAccess"));
+    m_access->setWordWrap(true);
+    m_access->hide();
+    column->addWidget(m_access);
     const auto make = [this] { emit lineRequested(m_name->text().trimmed(), m_ring->currentData().toString()); };
     connect(m_make, &QPushButton::clicked, this, make);
     connect(m_name, &QLineEdit::returnPressed, this, make);
@@ -141,6 +146,7 @@ void JoinPanel::start()
     m_line->hide();
     m_copy->hide();
     m_until->setText({});
+    m_access->hide();
     showProblem({});
     (m_stack->currentIndex() == 0 ? static_cast<QWidget*>(m_address) : m_name)->setFocus();
 }
@@ -156,6 +162,10 @@ void JoinPanel::showGrant(const fleet::Grant& grant)
     m_copy->setFocus();
     const QString when = QLocale(QLocale::English).toString(QDateTime::fromMSecsSinceEpoch(grant.expiresMs), QStringLiteral("d MMM, HH:mm"));
     m_until->setText(tr("Works once, until %1.").arg(when));
+    m_access->setText(grant.othersBroker.empty() ? QString()
+                                                 : tr("The broker %1 is not the hub's own: when the machine has joined, give it what percept fleet acl and percept fleet acl "
+                                                      "--passwords print, or the machine is not let in.").arg(QString::fromStdString(grant.othersBroker)));
+    m_access->setVisible(!grant.othersBroker.empty());
 }
 
 void JoinPanel::showProblem(const QString& sentence)

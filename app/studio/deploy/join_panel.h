@@ -37,7 +37,7 @@ private:
     QComboBox *m_address, *m_ring;
     QLineEdit *m_name, *m_line;
     QPushButton *m_open, *m_make, *m_copy;
-    style::PlainLabel *m_until, *m_problem;
+    style::PlainLabel *m_until, *m_access, *m_problem; // m_access: what is left to do at somebody else's broker
 };
 
 }

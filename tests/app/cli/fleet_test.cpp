@@ -125,6 +125,38 @@ TEST_F(FleetCli, one_hub_at_a_time_and_an_orderly_end)
     EXPECT_EQ(test::findProcess("mosquitto", state + "/broker/mosquitto.conf"), 0);
 }
 
+// What is left out or misspelt leads to the help of that very call.
+TEST_F(FleetCli, wrong_calls_lead_to_their_own_help)
+{
+    const std::pair<std::vector<std::string>, std::vector<std::string>> calls[] {
+        { { "deploy" }, { "FILE", "`percept fleet deploy --help`" } },
+        { { "deploy", "nothing.ppkg" }, { "nothing.ppkg", "`percept fleet deploy --help`" } },
+        { { "enroll" }, { "NAME", "`percept fleet enroll --help`" } },
+        { { "enroll", "dock", "--hours", "0" }, { "--hours", "`percept fleet enroll --help`" } },
+        { { "ring", "dock" }, { "RING", "`percept fleet ring --help`" } },
+        { { "remove" }, { "NAME", "`percept fleet remove --help`" } },
+        { { "take" }, { "PROJECT", "`percept fleet take --help`" } },
+        { { "rules", "--random", "2" }, { "--random", "`percept fleet rules --help`" } },
+        { { "serve", "--broker-port", "0" }, { "--broker-port", "`percept fleet serve --help`" } },
+        { { "serve", "--broker-user", "me" }, { "--broker mqtts://HOST:PORT" } },
+        { { "serve", "--broker", "mqtt://192.0.2.1:1883", "--broker-user", "me", "--broker-password-file", "pw" }, { "--broker-without-tls" } },
+        { { "deplyo", "x.ppkg" }, { "no command 'fleet deplyo'", "`percept fleet --help`" } },
+        { {}, { "say which", "`percept fleet --help`" } },
+    };
+    ASSERT_TRUE(base::atomicWrite(folder / "pw", std::string_view("word\n")).hasValue());
+    for (const auto& [call, said] : calls) {
+        std::vector<std::string> line { "fleet" };
+        line.insert(line.end(), call.begin(), call.end());
+        const auto ran = percept(line);
+        EXPECT_EQ(ran.status, 2) << ran.err;
+        EXPECT_EQ(ran.out, "");
+        for (const auto& part : said)
+            EXPECT_THAT(ran.err, HasSubstr(part));
+    }
+    EXPECT_THAT(percept({ "fleets" }).err, HasSubstr("no command 'fleets'"));
+    EXPECT_THAT(percept({ "fleet", "acl", "--state", state }).err, HasSubstr("percept fleet serve"));
+}
+
 TEST_F(FleetCli, a_full_disk_is_said_and_the_hub_does_not_start)
 {
     test::RunOptions options;
@@ -137,14 +169,17 @@ TEST_F(FleetCli, a_full_disk_is_said_and_the_hub_does_not_start)
 // Every call, its arguments, and that the manual names them.
 TEST_F(FleetCli, help_and_manual_say_what_there_is)
 {
-    const std::map<std::string, std::vector<std::string>> calls { { "serve", { "--host", "--broker-port", "--package-port" } }, { "devices", {} }, { "status", {} },
+    const std::map<std::string, std::vector<std::string>> calls { { "serve", { "--host", "--broker-port", "--package-port" } },
+        { "serve --broker", { "--broker-user", "--broker-password-file", "--broker-ca", "--broker-cert", "--broker-key", "--device-user", "--device-password-file", "--broker-without-tls" } },
+        { "acl", { "--passwords" } }, { "devices", {} }, { "status", {} },
         { "enroll", { "NAME", "--ring", "--hours" } }, { "remove", { "NAME" } }, { "ring", { "NAME", "RING" } }, { "deploy", { "FILE", "--promote-after" } }, { "take", { "PROJECT", "ID", "--all", "--right", "--ignore" } }, { "promote", {} }, { "stop", { "--why" } }, { "rollback", { "--why" } } };
     const auto manual = base::readTextFile(PERCEPT_SOURCE_DIR "/resources/help/command-line.md").value();
     const auto help = percept({ "fleet", "--help" });
     EXPECT_EQ(help.status, 0);
     for (const auto& [call, arguments] : calls) {
-        EXPECT_THAT(help.out, HasSubstr("\n  " + call + " "));
-        const auto its = percept({ "fleet", call, "--help" }).out;
+        const std::string name = call.substr(0, call.find(' '));
+        EXPECT_THAT(help.out, HasSubstr("\n  " + name + " "));
+        const auto its = percept({ "fleet", name, "--help" }).out;
         const auto at = manual.find("`fleet " + call);
         ASSERT_NE(at, std::string::npos) << call;
         const auto line = manual.substr(at, manual.find("`", at + 1) - at);

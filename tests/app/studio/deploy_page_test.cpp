@@ -1,7 +1,10 @@
 // The Deploy page on a real hub process and simulated devices, by mouse and keys.
+#include "core/base/files.h"
 #include "core/base/time.h"
+#include "core/fleet/serve_settings.h"
 #include "core/protocol/fleet_topics.h"
 #include "tests/app/studio/deploy_support.h"
+#include "tests/support/test_broker.h"
 #include "widgets/style/widgets.h"
 
 #include <QComboBox>
@@ -157,6 +160,34 @@ TEST_F(DeployPageTest, AHubThatEndsIsSaidAndStartedAgain)
     EXPECT_EQ(rows(), 1) << "what was known last stays";
     click(button("Start it"));
     ASSERT_TRUE(eventually([&] { return !find<style::Note>("deployNote")->isVisible(); }, 30000));
+}
+
+// The hub that the studio starts uses the broker that it ran with last, and the page says which that is, why it is away, and what is left
+// to do there for a new machine.
+TEST_F(DeployPageTest, ABrokerThatIsNotTheHubsOwnIsNamed)
+{
+    percept::test::TestBroker broker;
+    std::filesystem::create_directories(fleetFolder());
+    ASSERT_TRUE(base::atomicWrite(m_folder / "password", std::string_view("word\n")).hasValue());
+    fleet::ServeSettings settings;
+    settings.hosts = { "127.0.0.1" };
+    settings.packagePort = percept::test::freePort();
+    settings.broker.url = "mqtt://127.0.0.1:" + std::to_string(broker.port());
+    settings.broker.user = "hub";
+    settings.broker.passwordFile = m_folder / "password";
+    ASSERT_TRUE(fleet::writeServeSettings(fleetFolder(), settings).hasValue());
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    join("dock-1", "test");
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    EXPECT_TRUE(eventually([&] { return shows(("Broker " + settings.broker.url + " connected").c_str()); }, 20000));
+    click(find<QPushButton>("addDevice"));
+    type(QStringLiteral("dock-2"));
+    click(find<QPushButton>("makeLine"));
+    EXPECT_TRUE(eventually([&] { return shows("percept fleet acl --passwords"); }, 20000));
+    broker.kill();
+    EXPECT_TRUE(eventually([&] { return shows("cannot be reached") && shows(("Broker " + settings.broker.url + " not connected").c_str()); }, 60000));
+    broker.start();
+    EXPECT_TRUE(eventually([&] { return !find<style::Note>("deployNote")->isVisible(); }, 60000));
 }
 
 // 1,000 devices that change all the time: scrolling never waits for them.

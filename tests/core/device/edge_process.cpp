@@ -101,8 +101,8 @@ std::string LineProgram::errors()
 {
     std::string text;
     char block[4096];
-    ::lseek(m_errors, 0, SEEK_SET);
-    for (ssize_t n = 0; (n = ::read(m_errors, block, sizeof(block))) > 0;)
+    // Its place in the file is also the program's, which may still be writing.
+    for (ssize_t n = 0; (n = ::pread(m_errors, block, sizeof(block), static_cast<off_t>(text.size()))) > 0;)
         text.append(block, static_cast<std::size_t>(n));
     return text;
 }

@@ -25,7 +25,7 @@ public:
     void signal(int number);
     // The exit status, or 128 + signal; -1 when it has not ended in time.
     int wait(double timeoutSeconds = 30);
-    std::string errors(); // what it wrote to stderr, once it has ended
+    std::string errors(); // what it has written to stderr so far
     int pid() const { return m_pid; }
 
 private:

@@ -1,6 +1,7 @@
 #include "core/device/supervisor.h"
 
 #include "core/base/time.h"
+#include "tests/support/test_device.h"
 
 #include <atomic>
 #include <gtest/gtest.h>
@@ -100,6 +101,79 @@ TEST(Supervisor, whatFailsAroundOnePictureCostsThatOne)
     supervisor.setObserver({});
     EXPECT_TRUE(supervisor.ask(kPicture).hasValue());
     EXPECT_EQ(metrics.totals().restarts, 0);
+}
+
+// A model on trial beside one that answers "ms": 1.
+class OnTrial : public ::testing::Test {
+protected:
+    OnTrial()
+    {
+        auto options = optionsFor(shellModel(saying(R"({"ok":true,"predictions":[],"ms":1})")));
+        options.onTakenBack = [this](RefusalKind kind, const std::string& why) {
+            m_why = why;
+            m_takenBack = kind;
+        };
+        m_supervisor.emplace(std::move(options), m_metrics);
+        EXPECT_TRUE(m_supervisor->start(kFile).hasValue());
+    }
+    // `predict`: as of shellModel().
+    void adopt(const std::string& predict, double patienceSeconds)
+    {
+        auto child = ChildProcess::start("/bin/sh", { "-c", shellModel(predict) });
+        ASSERT_TRUE(child.hasValue());
+        json model = json::parse(kModel)["model"];
+        model["version"] = "2.0";
+        m_supervisor->adopt({ std::move(child).value(), std::move(model), kFile }, patienceSeconds);
+    }
+    // "ms" of who has answered; 0: nobody.
+    double ask()
+    {
+        const auto answer = m_supervisor->ask(kPicture);
+        return answer.hasValue() ? answer.value().value("ms", 0.0) : 0;
+    }
+
+    Metrics m_metrics;
+    std::string m_why;
+    std::atomic<std::optional<RefusalKind>> m_takenBack;
+    std::optional<Supervisor> m_supervisor;
+};
+
+TEST_F(OnTrial, whatHangsCostsNobodyItsPatience)
+{
+    adopt("exec sleep 1000", 300);
+    const double start = base::monotonicSeconds();
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(ask(), 1) << "the former answers";
+    EXPECT_LT(base::monotonicSeconds() - start, 60);
+    EXPECT_FALSE(m_supervisor->settle()) << "it owes an answer, so it is not well";
+    EXPECT_FALSE(m_takenBack.load()) << "it still has its time";
+    EXPECT_TRUE(m_supervisor->takeBack());
+    EXPECT_EQ(ask(), 1);
+}
+
+TEST_F(OnTrial, whatHangsIsTakenBackWhenItsTimeIsOverThoughNobodyAsks)
+{
+    adopt("exec sleep 1000", 1);
+    EXPECT_EQ(ask(), 1);
+    EXPECT_TRUE(test::eventually([this] { return m_takenBack.load().has_value(); }, 60));
+    EXPECT_EQ(m_takenBack.load(), RefusalKind::Hang) << m_why;
+    EXPECT_EQ(ask(), 1);
+    EXPECT_EQ(m_supervisor->model().value("version", ""), "1.0");
+}
+
+TEST_F(OnTrial, whatIsLateOnceGoesOn)
+{
+    adopt("sleep $((2 - n)); n=2; " + saying(R"({"ok":true,"predictions":[],"ms":2})"), 300);
+    std::vector<std::string> observed;
+    m_supervisor->setObserver([&](const Supervisor::Frame& frame) { observed.push_back(frame.model.value("version", "")); });
+    EXPECT_EQ(ask(), 1) << "the former answers for it";
+    EXPECT_TRUE(test::eventually([this] { return ask() == 2; }, 60)) << "it was given up";
+    EXPECT_FALSE(m_takenBack.load()) << m_why;
+    EXPECT_TRUE(m_supervisor->settle());
+    EXPECT_EQ(ask(), 2);
+    m_supervisor->setObserver({});
+    EXPECT_EQ(observed.front(), "1.0") << "what is counted, is counted for who has answered";
+    EXPECT_EQ(observed.back(), "2.0");
 }
 
 }

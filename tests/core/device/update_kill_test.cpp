@@ -5,6 +5,7 @@
 #include "core/device/slots.h"
 #include "tests/core/device/answer_watch.h"
 #include "tests/core/device/edge_process.h"
+#include "tests/core/device/slots_on_disk.h"
 #include "tests/support/bad_package.h"
 #include "tests/support/temporary_folder.h"
 
@@ -93,6 +94,7 @@ TEST_F(UpdateKill, oneGoodModelAnswersWithinFiveSecondsWhateverWasUnderWay)
         edge.wait();
         updates.join();
         ++moments[momentOfDeath()];
+        ASSERT_EQ(faultOfSlots(m_folder / "state"), "") << kill;
     }
     for (const auto& [moment, count] : moments)
         std::printf("killed %s: %d\n", moment.c_str(), count);

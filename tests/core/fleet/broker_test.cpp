@@ -8,6 +8,7 @@
 #include "core/protocol/fleet_state.h"
 #include "core/protocol/fleet_topics.h"
 #include "core/transport/certificate_request.h"
+#include "core/transport/loopback.h"
 #include "core/transport/mqtt_client.h"
 #include "tests/support/mqtt_listener.h"
 #include "tests/support/temporary_folder.h"
@@ -34,8 +35,8 @@ class BrokerTest : public ::testing::Test {
 protected:
     BrokerTest()
         : authority(Authority::make("fleet").value())
-        , plainPort(findFreePort().value())
-        , tlsPort(findFreePort().value())
+        , plainPort(transport::findFreePort().value())
+        , tlsPort(transport::findFreePort().value())
     {
         const auto server = authority.issueServer({ "127.0.0.1", "localhost" }).value();
         put("ca.crt", authority.certificate());
@@ -269,7 +270,7 @@ TEST_F(BrokerTest, diesWithTheProcessThatStartedIt)
     pid_t pid = 0;
     ASSERT_EQ(::read(tell[0], &pid, sizeof(pid)), static_cast<ssize_t>(sizeof(pid)));
     ASSERT_GT(pid, 0);
-    EXPECT_TRUE(eventually([&] { return !isAnswering(plainPort); }, 3));
+    EXPECT_TRUE(eventually([&] { return !transport::isAnswering(plainPort); }, 3));
 }
 
 TEST_F(BrokerTest, aPortThatIsTakenIsSaid)
@@ -278,7 +279,7 @@ TEST_F(BrokerTest, aPortThatIsTakenIsSaid)
     ASSERT_TRUE(second.hasError());
     EXPECT_NE(second.error().message.find(std::to_string(plainPort)), std::string::npos);
     put("bad.conf", "listener nonsense\n");
-    EXPECT_NE(BrokerProcess::start(folder / "bad.conf", findFreePort().value()).error().message.find("does not start"), std::string::npos);
+    EXPECT_NE(BrokerProcess::start(folder / "bad.conf", transport::findFreePort().value()).error().message.find("does not start"), std::string::npos);
 }
 
 }

@@ -344,6 +344,15 @@ TEST(FleetEnrolment, roundTripAndFaults)
     }
     expectFault(decodeEnrolAnswer, with(text, "/trust", json::array({ 7 })), "trust");
     expectFault(decodeEnrolAnswer, with(text, "/device", "a/b"), "device");
+    EnrolAnswer others = answer;
+    others.othersBroker = BrokerOfOthers { false, "PEM", "cameras", "word" };
+    EXPECT_EQ(decodeEnrolAnswer(encode(others)).value(), others);
+    others.othersBroker->usesTls = true;
+    const std::string secure = encode(others);
+    EXPECT_EQ(decodeEnrolAnswer(secure).value(), others);
+    // Not even by a slip is a broker spoken to without TLS.
+    for (const json& broker : { json::object(), json { { "tls", "no" } }, json { { "tls", nullptr } }, json(7), json { { "tls", true }, { "user", 7 } } })
+        expectFault(decodeEnrolAnswer, with(secure, "/broker", broker), "broker");
     const auto request = decodeEnrolRequest(encode(EnrolRequest { "t", "", "" }));
     ASSERT_TRUE(request.hasValue());
     EXPECT_EQ(request->token, "t");

@@ -49,9 +49,9 @@ struct Listener {
             change(options);
         MqttEvents events;
         events.connected = [this] { ++connects; };
-        events.disconnected = [this](const std::string& reason) {
+        events.disconnected = [this](const MqttProblem& problem) {
             std::lock_guard lock(mutex);
-            reasons.push_back(reason);
+            reasons.push_back(problem.reason);
         };
         events.received = [this](MqttMessage message) {
             std::lock_guard lock(mutex);

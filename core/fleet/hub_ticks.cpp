@@ -1,0 +1,66 @@
+#include "core/base/time.h"
+#include "core/fleet/hub_state.h"
+#include "core/fleet/rollout_watch.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace percept::fleet {
+
+void Hub::State::lookAfterBroker()
+{
+    if (!broker)
+        return;
+    if (!broker->isRunning()) {
+        spdlog::warn("The broker ended and is started again.");
+        if (const auto started = broker->start(); started.hasError())
+            spdlog::error("{}", started.error().message);
+    }
+    broker->reloadOnceMore();
+}
+
+void Hub::State::tick()
+{
+    lookAfterBroker();
+    watchSilence();
+    if (const auto watched = stopRefusedRollout(*store); watched.hasError())
+        spdlog::error("{}", watched.error().message);
+    promoteWhatIsProven();
+}
+
+void Hub::State::promoteWhatIsProven()
+{
+    const std::unique_lock lock(core->rollouts, std::try_to_lock); // somebody deploys: the next tick looks again
+    if (!lock)
+        return;
+    const auto proven = hasProvenItself(*store, base::nowMs());
+    if (proven.hasError() || !*proven)
+        return;
+    const auto change = store->promoteRollout(base::nowMs());
+    if (change.hasError()) {
+        spdlog::error("{}", change.error().message);
+        return;
+    }
+    spdlog::info("Version {} has run without trouble and goes to ring {}.", change->rollout.package.version, change->rollout.ring);
+    for (const auto& device : change->devices)
+        sendDesired(device);
+}
+
+void Hub::State::watchSilence()
+{
+    const auto devices = store->readAllDevices();
+    if (devices.hasError())
+        return;
+    for (const auto& change : silence->check(devices.value(), base::monotonicSeconds())) {
+        const std::int64_t since = base::nowMs() - static_cast<std::int64_t>(change.seconds * 1000);
+        const auto done = change.isSilent
+            ? store->raiseAlert(change.device, "silent", fmt::format("{} has not been heard of since {}.", change.device, base::isoUtc(since)), since)
+            : store->endAlert(change.device, "silent", base::nowMs());
+        if (done.hasError())
+            spdlog::error("{}", done.error().message); // told again at the next tick
+        else
+            silence->confirm(change);
+    }
+}
+
+}
