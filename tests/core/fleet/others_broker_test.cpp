@@ -18,7 +18,7 @@ class OthersBrokerTest : public ::testing::Test {
 protected:
     OthersBrokerTest()
     {
-        put("password", "word\nsecond line\n");
+        put("password", "sesame\nsecond line\n");
         put("empty", "\n");
         const auto authority = Authority::make("Factory").value();
         put("ca.crt", authority.certificate());
@@ -88,7 +88,7 @@ TEST_F(OthersBrokerTest, devicesAreToldWhereItIsWhomToTrustAndHowToLogIn)
     auto options = named("mqtts://broker.example:8883");
     options.caFile = folder / "ca.crt";
     const auto broker = OthersBroker::read(options).value();
-    EXPECT_EQ(broker.hubAccess().password, "word");
+    EXPECT_EQ(broker.hubAccess().password, "sesame");
     EXPECT_EQ(broker.hubAccess().tls->caFile, folder / "ca.crt");
     protocol::EnrolAnswer answer { "dock", "its secret", "127.0.0.1", 1, {}, {}, "http://127.0.0.1:1", { "key" } };
     broker.tell(answer);
@@ -99,7 +99,7 @@ TEST_F(OthersBrokerTest, devicesAreToldWhereItIsWhomToTrustAndHowToLogIn)
     options.devicePasswordFile = folder / "password";
     OthersBroker::read(options)->tell(answer);
     EXPECT_EQ(answer.othersBroker->user, "all");
-    EXPECT_EQ(answer.othersBroker->password, "word");
+    EXPECT_EQ(answer.othersBroker->password, "sesame");
 }
 
 TEST_F(OthersBrokerTest, byItsCertificateTheHubIsCalledAsThatSays)
@@ -136,7 +136,7 @@ TEST_F(OthersBrokerTest, howAHubRanIsRememberedWithoutPasswords)
     settings.broker.allowsNoTls = true;
     ASSERT_TRUE(keepServeSettings(folder.path(), settings).hasValue());
     EXPECT_EQ(readServeSettings(folder.path()), settings);
-    EXPECT_THAT(base::readTextFile(folder / "serve.json").value(), testing::Not(HasSubstr("word\"")));
+    EXPECT_THAT(base::readTextFile(folder / "serve.json").value(), testing::Not(HasSubstr("sesame")));
     const auto arguments = serveArguments(settings);
     for (const char* one : { "--host", "192.168.1.5", "9000", "--broker", "mqtts://broker.example:8883", "hub-7", "--broker-without-tls" })
         EXPECT_THAT(arguments, testing::Contains(one));
