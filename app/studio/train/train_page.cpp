@@ -444,6 +444,7 @@ void TrainPage::openWizard()
         return;
     prepareWizard();
     m_stack->setCurrentWidget(m_wizard);
+    m_retrain->setHeldBack(true);
     m_bar->setTitle(tr("New run"));
     m_newRun->hide();
     m_closeWizard->show();
@@ -454,6 +455,7 @@ void TrainPage::closeWizard()
 {
     m_bar->setTitle(title());
     m_closeWizard->hide();
+    m_retrain->setHeldBack(false);
     showStack();
 }
 
