@@ -3,6 +3,9 @@
 #include "app/cli/command.h"
 #include "core/base/time.h"
 #include "core/fleet/hub_client.h"
+#include "core/fleet/rollout_view.h"
+#include "core/services/check_package.h"
+#include "core/services/rollout_caution.h"
 
 #include <fmt/format.h>
 
@@ -15,10 +18,10 @@ namespace {
 
 struct FleetArguments {
     std::string state = fleet::defaultFleetFolder().string();
-    std::string device, ring = "test", file, why;
+    std::string device, ring = "test", file, project, why;
     std::optional<double> randomShare, belowScore;
     std::optional<bool> eventEdges;
-    std::optional<int> perDay, windowSeconds, liveFrames;
+    std::optional<int> perDay, windowSeconds, liveFrames, promoteLater;
     bool onlyWaiting = false, showsPasswords = false;
     int most = 100, hours = 24, promoteAfter = 0;
 };
@@ -184,10 +187,47 @@ base::Result<Outcome> changeRollout(const FleetArguments& a, const char* path, c
     return Outcome { std::move(document), std::move(text) };
 }
 
-base::Result<Outcome> deploy(const FleetArguments& a)
+// Against what runs: on the same pictures where the package lies in its project (or --project names it), else by the scores that the
+// packages carry. A comparison that cannot be made holds no roll-out up.
+base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetArguments& a)
 {
+    PERCEPT_ASSIGN(facts, services::readPackageFacts(a.file));
+    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
+    PERCEPT_ASSIGN(state, hub.readState());
+    const auto running = fleet::runningModel(state, facts.name);
+    const bool isRefused = !state.rollouts.empty() && state.rollouts.front().state == "running"; // one at a time
+    if (!running || running->version == facts.version || isRefused)
+        return services::RolloutCaution();
+    const fs::path project = a.project.empty() ? services::projectOfPackage(a.file) : projectFolder(a.project);
+    if (!project.empty()) {
+        auto compared = services::compareBeforeRollout(project, facts.version, running->version, context.progress(), context.cancel);
+        if (compared.hasValue() || compared.error().code == base::ErrorCode::Cancelled || !a.project.empty())
+            return compared;
+    }
+    return services::comparePackages(a.file, fs::path(a.state) / "packages" / (running->sha256 + ".ppkg"));
+}
+
+json cautionJson(const services::RolloutCaution& c)
+{
+    const bool isPaired = c.pictures > 0;
+    return { { "version", c.now }, { "against", c.against }, { "points", { { "value", c.points }, { "low", isPaired ? json(c.low) : json() }, { "high", isPaired ? json(c.high) : json() } } },
+        { "pictures", c.pictures }, { "proven", c.isProven }, { "words", c.words } };
+}
+
+base::Result<Outcome> deploy(Context& context, const FleetArguments& a)
+{
+    const auto caution = cautionOf(context, a);
+    if (caution.hasError() && caution.error().code == base::ErrorCode::Cancelled)
+        return caution.error();
     std::error_code error;
-    return changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() }, { "promote_after_minutes", a.promoteAfter } });
+    PERCEPT_ASSIGN(done, changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() }, { "promote_after_minutes", a.promoteAfter } }));
+    const bool isLower = caution.hasValue() && caution->isLower;
+    done.document["caution"] = isLower ? cautionJson(*caution) : json();
+    if (isLower)
+        context.terminal.line("Caution: " + caution->words + " `percept fleet rollback` brings back what ran.");
+    else if (caution.hasError() && !a.project.empty())
+        context.terminal.line("It was not compared with what runs: " + caution.error().message);
+    return done;
 }
 
 // One subcommand of `fleet`: arguments are shared, each declares its own.
@@ -232,12 +272,16 @@ void addDeviceCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a
 
 void addRolloutCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a, Action& chosen)
 {
-    auto* deploying = add(fleet, a, chosen, "deploy", "Roll a package out to the ring test", [](Context&, const FleetArguments& b) { return deploy(b); });
+    auto* deploying = add(fleet, a, chosen, "deploy", "Roll a package out to the ring test", [](Context& context, const FleetArguments& b) { return deploy(context, b); });
     deploying->add_option("FILE", a->file, "FILE.ppkg, signed by this user")->required()->check(CLI::ExistingFile);
     deploying->add_option("--promote-after", a->promoteAfter, "Minutes: goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand")
         ->check(CLI::Range(0, 60 * 24 * 365));
-    add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all",
-        [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/promote", json::object()); });
+    deploying->add_option("--project", a->project, "That the package comes from, to compare it with what runs, picture by picture; without it: the one that FILE lies in");
+    auto* promoting = add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all", [](Context&, const FleetArguments& b) {
+        return b.promoteLater ? changeRollout(b, "/api/promotion", { { "promote_after_minutes", *b.promoteLater } }) : changeRollout(b, "/api/promote", json::object());
+    });
+    promoting->add_option("--after", a->promoteLater, "Not now but by itself, so many minutes after each ring got it, as `deploy --promote-after`; 0: by hand again")
+        ->check(CLI::Range(0, 60 * 24 * 365));
     auto* stopping = add(fleet, a, chosen, "stop", "Stop the roll-out: no further ring gets it, who has it keeps it",
         [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/stop", { { "why", b.why } }); });
     stopping->add_option("--why", a->why, "For the record");

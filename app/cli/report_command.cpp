@@ -36,7 +36,10 @@ json reportDocument(const report::ReportData& data, const std::string& out)
     json versionsRun = json::array();
     for (const auto& [version, n] : data.fleet.versions)
         versionsRun.push_back({ { "version", version }, { "devices", n } });
-    document["fleet"] = { { "devices", data.fleet.devices }, { "online", data.fleet.online }, { "versions", std::move(versionsRun) } };
+    json rolledBack = json::array();
+    for (const auto& back : data.fleet.rolledBack)
+        rolledBack.push_back({ { "version", back.version }, { "time_ms", back.timeMs }, { "replaced_by", back.replacedBy.empty() ? json() : json(back.replacedBy) }, { "devices", back.devices } });
+    document["fleet"] = { { "devices", data.fleet.devices }, { "online", data.fleet.online }, { "versions", std::move(versionsRun) }, { "rolled_back", std::move(rolledBack) } };
     if (!data.hasModel)
         return document;
     document["testPictures"] = data.testPictures;
@@ -68,6 +71,8 @@ std::string reportText(const report::ReportData& data, const std::string& out)
         : fmt::format("{} of {} pictures are done; no model has been scored on the test set yet.\n", data.done, data.pictures);
     if (!data.field.versions.empty())
         text += report::inWords(data.field.versions.back()) + "\n";
+    for (const auto& back : data.fleet.rolledBack)
+        text += report::inWords(back) + "\n";
     if (const auto fleet = report::inWords(data.fleet); !fleet.empty())
         text += "Devices: " + fleet + "\n";
     for (const auto& step : data.nextSteps)

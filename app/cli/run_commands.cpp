@@ -112,7 +112,9 @@ base::Result<Outcome> thenDeploy(Context& context, const TrainArguments& a, cons
         return deployed.error();
     }
     trained.document["version"] = deployed->version;
-    trained.document["deployed"] = { { "version", deployed->version }, { "file", deployed->file.string() }, { "devices", deployed->devices } };
+    trained.document["deployed"] = { { "version", deployed->version }, { "file", deployed->file.string() }, { "devices", deployed->devices }, { "caution", deployed->caution.empty() ? json() : json(deployed->caution) } };
+    if (!deployed->caution.empty())
+        context.terminal.line("Caution: " + deployed->caution + " `percept fleet rollback` brings back what ran.");
     trained.text = fmt::format("Run {} is done, is version {}, and goes to the test ring: {}{}.\nWatch it: percept fleet devices --state {}. To the next ring: "
                                "percept fleet promote", id, deployed->version, plural(deployed->devices, "device", "devices"),
         deployed->startedThisComputer ? ", this computer" : "", a.state);

@@ -82,6 +82,44 @@ base::Result<void> EditApplier::checkNotElsewhere(const TakeFieldSample& edit) c
     return base::Error { base::ErrorCode::Conflict, "The project has this very picture already, as " + same.text(0) + ". It was not taken a second time.", {} };
 }
 
+// The picture shares a group with those of the same device just before and after it, and so on from one to the next. A device without
+// a clock tells no time.
+GroupId EditApplier::joinMoment(const FieldSample& sample, ItemId item)
+{
+    GroupId group { readInteger(m_connection, "SELECT group_id FROM item WHERE id = ?", item.value, item.value) };
+    if (sample.timeMs <= 0)
+        return group;
+    std::vector<GroupId> neighbours;
+    {
+        Query query(m_connection,
+            "SELECT DISTINCT i.group_id FROM field_sample f JOIN item i ON i.id = f.item "
+            "WHERE f.device = ? AND f.item <> ? AND i.trashed = 0 AND f.time_ms BETWEEN ? AND ?");
+        query.bindAll(sample.device, item.value, sample.timeMs - kMomentMs, sample.timeMs + kMomentMs);
+        while (query.next())
+            neighbours.push_back({ query.integer(0) });
+    }
+    for (const GroupId neighbour : neighbours)
+        group = mergeGroups(m_connection, group, neighbour);
+    return group;
+}
+
+EditApplier::Moment EditApplier::readMoment(GroupId group, ItemId except) const
+{
+    Moment moment;
+    Query query(m_connection,
+        "SELECT f.item, i.split_set FROM field_sample f JOIN item i ON i.id = f.item WHERE i.group_id = ? AND i.trashed = 0 AND f.item <> ?");
+    query.bindAll(group.value, except.value);
+    while (query.next()) {
+        const auto set = static_cast<domain::SplitSet>(query.integer(1));
+        moment.tests = moment.tests || set == domain::SplitSet::Test;
+        if (set != domain::SplitSet::Test && set != domain::SplitSet::Reserve)
+            moment.learning.push_back({ query.integer(0) });
+    }
+    return moment;
+}
+
+// What chance chose tests. Its neighbours show the same scene, so a model that learned from them would have seen the test; and they were
+// chosen for being hard, so in the test set they would bend it. They go to the reserve: labeled, kept, and used for neither.
 base::Result<void> EditApplier::applyOne(const TakeFieldSample& edit)
 {
     PERCEPT_TRY(checkSample(edit));
@@ -98,12 +136,18 @@ base::Result<void> EditApplier::applyOne(const TakeFieldSample& edit)
         "ON CONFLICT(id) DO UPDATE SET item = excluded.item",
         s.id, item.value, s.device, s.version, s.packageSha256, s.reason, s.timeMs, toJson(s.answers));
     PERCEPT_TRY(dropBoxes(item)); // from before it was in the trash
+    const Moment moment = readMoment(joinMoment(s, item), item);
+    const bool learns = edit.set != domain::SplitSet::Test && edit.set != domain::SplitSet::Reserve;
+    const domain::SplitSet set = moment.tests && learns ? domain::SplitSet::Reserve : edit.set;
+    if (set == domain::SplitSet::Test)
+        for (const ItemId other : moment.learning)
+            PERCEPT_TRY(applyOne(SetItemSet { other, domain::SplitSet::Reserve }));
     PERCEPT_TRY(changeStatus(item, [&](ItemStatus& status) {
         status.trashed = false;
         status.state = edit.state;
         status.doneMs = edit.state == domain::ItemState::Done ? m_writer.timeMs() : 0;
-        status.set = edit.set;
-        status.source = edit.set == domain::SplitSet::None ? SetSource::None : SetSource::User;
+        status.set = set;
+        status.source = set == domain::SplitSet::None ? SetSource::None : SetSource::User;
     }));
     for (domain::Annotation box : edit.boxes) {
         box.item = item;

@@ -31,6 +31,9 @@ struct FieldSample {
     bool operator==(const FieldSample&) const = default;
 };
 
+// Pictures of one device that follow each other within this time show one moment: they are one group, whatever chose them.
+inline constexpr std::int64_t kMomentMs = 10'000;
+
 // A sample of the project and what became of its picture. One in the trash, or without a set that fits, counts nowhere.
 struct StoredFieldSample {
     FieldSample sample;

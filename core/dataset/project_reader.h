@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <vector>
+#include <unordered_set>
 
 namespace percept::dataset {
 
@@ -123,6 +124,9 @@ public:
     // Pictures that devices sent home, those in the trash included; oldest first. And the one that an item came as.
     virtual base::Result<std::vector<StoredFieldSample>> readFieldSamples() const = 0;
     virtual base::Result<std::optional<FieldSample>> readFieldSample(ItemId item) const = 0;
+    // For telling equal files, the trash aside: sizes in bytes of those whose content is known, and an item with this content (SHA-256).
+    virtual base::Result<std::unordered_set<std::int64_t>> readContentSizes() const = 0;
+    virtual base::Result<std::optional<domain::Item>> findItemByContent(const std::string& sha256) const = 0;
     // By run id; runs that nobody said anything about are not there.
     virtual base::Result<std::map<std::string, RunRecord>> readRunRecords() const = 0;
 };

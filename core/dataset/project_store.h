@@ -37,7 +37,8 @@ struct SetRunThresholds {
     std::vector<double> before; // those of the network until now: what undo goes back to
 };
 // A picture that a device sent home joins the project with its first boxes. Taking a sample that is in the project changes nothing;
-// undo puts it into the trash. Conflict: while an import is under way, or when another item has the same bytes.
+// undo puts it into the trash. Samples of one moment (kMomentMs) are one group, and beside one that tests none learns: the others are
+// put into the reserve, in the same step. Conflict: while an import is under way, or when another item has the same bytes.
 struct FieldPictureFile {
     std::filesystem::path file; // absolute
     std::string name, contentHash;

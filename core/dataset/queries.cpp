@@ -80,6 +80,28 @@ base::Result<std::optional<domain::Item>> Queries::readItem(ItemId id) const
     });
 }
 
+base::Result<std::unordered_set<std::int64_t>> Queries::readContentSizes() const
+{
+    return snapshot([&]() -> base::Result<std::unordered_set<std::int64_t>> {
+        std::unordered_set<std::int64_t> sizes;
+        Query query(m_connection, "SELECT size_bytes FROM item WHERE trashed = 0 AND content_hash <> ''");
+        while (query.next())
+            sizes.insert(query.integer(0));
+        return sizes;
+    });
+}
+
+base::Result<std::optional<domain::Item>> Queries::findItemByContent(const std::string& sha256) const
+{
+    return snapshot([&]() -> base::Result<std::optional<domain::Item>> {
+        static const std::string kSql = "SELECT " + kItemColumns + " FROM item i WHERE i.content_hash = ? AND i.content_hash <> '' AND i.trashed = 0 AND i.id < ? LIMIT 1";
+        const Pending pending = readPending(m_connection);
+        Query query(m_connection, kSql);
+        query.bindAll(sha256, pending.firstItem);
+        return query.next() ? std::optional(itemFromRow(query)) : std::nullopt;
+    });
+}
+
 base::Result<std::vector<domain::Annotation>> Queries::readAnnotations(ItemId item) const
 {
     return snapshot([&]() -> base::Result<std::vector<domain::Annotation>> {

@@ -42,6 +42,8 @@ public:
     base::Result<std::map<std::string, RunRecord>> readRunRecords() const;
     base::Result<std::vector<StoredFieldSample>> readFieldSamples() const;
     base::Result<std::optional<FieldSample>> readFieldSample(ItemId item) const;
+    base::Result<std::unordered_set<std::int64_t>> readContentSizes() const;
+    base::Result<std::optional<domain::Item>> findItemByContent(const std::string& sha256) const;
     base::Result<std::optional<std::string>> readFact(const std::string& name) const;
 
 private:
@@ -111,6 +113,8 @@ public:
     base::Result<std::map<std::string, RunRecord>> readRunRecords() const override { return queries().readRunRecords(); }
     base::Result<std::vector<StoredFieldSample>> readFieldSamples() const override { return queries().readFieldSamples(); }
     base::Result<std::optional<FieldSample>> readFieldSample(ItemId item) const override { return queries().readFieldSample(item); }
+    base::Result<std::unordered_set<std::int64_t>> readContentSizes() const override { return queries().readContentSizes(); }
+    base::Result<std::optional<domain::Item>> findItemByContent(const std::string& sha256) const override { return queries().findItemByContent(sha256); }
     base::Result<std::optional<std::string>> readFact(const std::string& name) const override
     {
         return queries().readFact(name);

@@ -139,6 +139,20 @@ Answer promote(HubCore& core, JsonFields&)
     return tell(core, core.store.promoteRollout(base::nowMs()));
 }
 
+// Whether the roll-out that is running goes on by itself, from now on.
+Answer changePromotion(HubCore& core, JsonFields& fields)
+{
+    const auto minutes = static_cast<int>(fields.integer("promote_after_minutes", 0, kMostMinutes, 0));
+    if (fields.hasFault())
+        return base::usage(fields.fault().message);
+    const std::lock_guard lock(core.rollouts);
+    PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
+    if (!current || current->state != "running")
+        return base::notFound("No roll-out is running.");
+    PERCEPT_TRY(planPromotion(core.store, current->id, minutes));
+    return json { { "rollout", toJson(*current) }, { "devices", json::array() }, { "promote_after_minutes", minutes } };
+}
+
 Answer stop(HubCore& core, JsonFields& fields)
 {
     const std::string why = fields.text("why");
@@ -200,6 +214,7 @@ void addApiRoutes(transport::HttpServer& server, HubCore& core)
     addPost(server, core, "/api/ring", moveDevice);
     addPost(server, core, "/api/deploy", deploy);
     addPost(server, core, "/api/promote", promote);
+    addPost(server, core, "/api/promotion", changePromotion);
     addPost(server, core, "/api/stop", stop);
     addPost(server, core, "/api/rollback", rollBack);
 }

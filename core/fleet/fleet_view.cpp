@@ -27,6 +27,11 @@ base::Result<std::vector<Device>> FleetView::readAllDevices() const
     return guardedFleet(m_connection->file(), [&]() -> base::Result<std::vector<Device>> { return listDevices(*m_connection); });
 }
 
+base::Result<std::vector<Rollout>> FleetView::readAllRollouts() const
+{
+    return guardedFleet(m_connection->file(), [&]() -> base::Result<std::vector<Rollout>> { return listRollouts(*m_connection); });
+}
+
 base::Result<std::vector<Alert>> FleetView::readAlerts(bool onlyOpen) const
 {
     return guardedFleet(m_connection->file(), [&]() -> base::Result<std::vector<Alert>> { return listAlerts(*m_connection, onlyOpen); });

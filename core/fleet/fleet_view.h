@@ -28,6 +28,7 @@ public:
     static base::Result<std::unique_ptr<FleetView>> open(const std::filesystem::path& folder);
 
     base::Result<std::vector<Device>> readAllDevices() const; // without the removed ones, by name
+    base::Result<std::vector<Rollout>> readAllRollouts() const; // newest first
     base::Result<std::vector<Alert>> readAlerts(bool onlyOpen) const; // newest first
     base::Result<StoredSamples> readSamples(const SampleQuery& wanted) const;
     base::Result<std::int64_t> numWindows() const; // of those devices

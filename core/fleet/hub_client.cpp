@@ -223,6 +223,7 @@ base::Result<void> HubClient::markSample(const std::string& id, SampleState stat
 }
 
 base::Result<RolloutTold> HubClient::promote() const { return change("/api/promote", json::object()); }
+base::Result<RolloutTold> HubClient::promoteAfter(int minutes) const { return change("/api/promotion", { { "promote_after_minutes", minutes } }); }
 base::Result<RolloutTold> HubClient::stop(const std::string& why) const { return change("/api/stop", { { "why", why } }); }
 base::Result<RolloutTold> HubClient::rollBack(const std::string& why) const { return change("/api/rollback", { { "why", why } }); }
 

@@ -80,6 +80,8 @@ public:
     // promoteAfterMinutes: it goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand.
     base::Result<RolloutTold> deploy(const std::filesystem::path& package, int promoteAfterMinutes = 0) const;
     base::Result<RolloutTold> promote() const;
+    // Of the roll-out that is running, as deploy() would have it from now on; 0: by hand. NotFound: none is running.
+    base::Result<RolloutTold> promoteAfter(int minutes) const;
     base::Result<RolloutTold> stop(const std::string& why) const;
     base::Result<RolloutTold> rollBack(const std::string& why) const;
     base::Result<void> markSample(const std::string& id, SampleState state) const;

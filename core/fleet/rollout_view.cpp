@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 namespace percept::fleet {
 
@@ -51,7 +52,7 @@ RingCondition healthyCondition(const RingView& ring, const PromotionRule& rule)
     const std::string value = fmt::format("{} of {}", ring.runs, ring.devices());
     if (ring.devices() == 0)
         return { State::Open, "No device in this ring", {} };
-    return { ring.runs >= wanted ? State::Met : State::Open, wanted == ring.devices() ? "Every device runs it" : "Every device that is online runs it", value };
+    return { ring.runs >= wanted ? State::Met : State::Open, wanted == ring.devices() ? "Every device runs it" : "All that are online run it", value };
 }
 
 RingCondition refusalCondition(const RingView& ring)
@@ -124,6 +125,30 @@ std::size_t devicesUpTo(const FleetState& fleet, const std::string& ring)
         [&](const DeviceState& device) { return ringIndex(device.ring) <= ringIndex(ring); }));
 }
 
+std::optional<NamedModel> runningModel(const FleetState& fleet, const std::string& name)
+{
+    std::map<std::string, std::size_t> devices; // by hash
+    for (const DeviceState& device : fleet.devices)
+        if (device.running && device.running->name == name)
+            ++devices[device.running->sha256];
+    std::optional<NamedModel> most;
+    std::size_t number = 0;
+    for (const Rollout& rollout : fleet.rollouts) { // newest first
+        const auto at = devices.find(rollout.package.sha256);
+        if (rollout.package.name == name && at != devices.end() && at->second > number) {
+            number = at->second;
+            most = NamedModel { name, rollout.package.version, rollout.package.sha256 };
+        }
+    }
+    for (const Rollout& rollout : fleet.rollouts)
+        if (!most && rollout.package.name == name && rollout.state != "rolled-back")
+            most = NamedModel { name, rollout.package.version, rollout.package.sha256 };
+    for (const DeviceState& device : fleet.devices) // got by hand
+        if (!most && device.running && device.running->name == name)
+            most = device.running;
+    return most;
+}
+
 RolloutView viewRollout(const FleetState& fleet, const PromotionRule& rule, std::int64_t nowMs)
 {
     RolloutView view;
@@ -144,6 +169,8 @@ RolloutView viewRollout(const FleetState& fleet, const PromotionRule& rule, std:
     if (view.isRunning() && at + 1 < view.rings.size()) {
         view.nextRing = kRings[at + 1];
         view.nextDevices = view.rings[at + 1].devices();
+        if (fleet.promoteAfterMinutes > 0)
+            view.promotesMs = view.rollout->changedMs + std::int64_t { 60'000 } * fleet.promoteAfterMinutes;
     }
     if (!view.rollout->previous.empty())
         view.back = versionOf(fleet, view.rollout->previous);

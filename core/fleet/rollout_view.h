@@ -46,10 +46,15 @@ struct RolloutView {
     std::size_t nextDevices = 0;    // that Promote would tell
     bool isSuggested = false;       // every condition of the ring is met
     std::string whyNotYet;          // a sentence, when it is not
+    std::int64_t promotesMs = 0;    // when it goes to nextRing by itself, as long as nothing is wrong; 0: people promote it
     std::optional<std::string> back; // the version that a roll-back brings; nothing: there is none before
     std::size_t backDevices = 0;    // that a roll-back tells
 };
 RolloutView viewRollout(const FleetState& fleet, const PromotionRule& rule, std::int64_t nowMs);
+
+// What most devices that run a package called `name` run; as many: what was rolled out last. Else what the newest roll-out that stands
+// brings. Nothing: no such package is known.
+std::optional<NamedModel> runningModel(const FleetState& fleet, const std::string& name);
 
 // Of one device, for the roll-out of `sha256`.
 DeviceStand standOf(const DeviceState& device, const std::string& sha256);

@@ -43,6 +43,7 @@ base::Error noSuchDevice(const std::string& name);
 std::vector<Device> listDevices(Connection& db);            // without the removed ones, by name
 std::vector<Alert> listAlerts(Connection& db, bool onlyOpen); // newest first
 StoredSamples listSamples(Connection& db, const std::filesystem::path& folder, const SampleQuery& wanted); // newest first
+std::vector<Rollout> listRollouts(Connection& db);          // newest first
 // Nothing for a removed one too.
 base::Result<std::optional<DeviceRow>> findDevice(Connection& db, const std::string& name);
 base::Result<protocol::DesiredState> applyToDesired(Connection& db, const std::string& device, const nlohmann::json& patch);

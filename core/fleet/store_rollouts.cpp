@@ -87,6 +87,15 @@ base::Error noneRunning() { return base::notFound("No roll-out is running."); }
 
 }
 
+std::vector<Rollout> listRollouts(Connection& db)
+{
+    Query query(db, std::string(kRolloutColumns) + " ORDER BY rollout.id DESC");
+    std::vector<Rollout> rollouts;
+    while (query.next())
+        rollouts.push_back(rolloutFrom(query));
+    return rollouts;
+}
+
 // The newest roll-out that reached the ring and was neither stopped nor taken back; what took the place of one that was is
 // a roll-out of its own.
 nlohmann::json packageForRing(Connection& db, const std::string& ring)
@@ -195,13 +204,7 @@ base::Result<std::optional<Rollout>> FleetStore::readCurrentRollout() const
 
 base::Result<std::vector<Rollout>> FleetStore::readAllRollouts() const
 {
-    return read([&](Connection& db) -> base::Result<std::vector<Rollout>> {
-        Query query(db, std::string(kRolloutColumns) + " ORDER BY rollout.id DESC");
-        std::vector<Rollout> rollouts;
-        while (query.next())
-            rollouts.push_back(rolloutFrom(query));
-        return rollouts;
-    });
+    return read([&](Connection& db) -> base::Result<std::vector<Rollout>> { return listRollouts(db); });
 }
 
 }

@@ -150,4 +150,16 @@ Tally totalSince(const Track& track, std::int64_t fromMs)
     return total;
 }
 
+std::optional<ToldSpan> toldSince(std::span<const Track> tracks, const std::string& device, std::int64_t fromMs)
+{
+    std::optional<ToldSpan> span;
+    for (const Track& track : tracks) {
+        if ((!device.empty() && track.device != device) || track.hours.empty() || track.lastMs <= fromMs)
+            continue;
+        const std::int64_t begin = std::max(fromMs, track.firstMs);
+        span = span ? ToldSpan { std::min(span->fromMs, begin), std::max(span->toMs, track.lastMs) } : ToldSpan { begin, track.lastMs };
+    }
+    return span;
+}
+
 }

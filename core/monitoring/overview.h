@@ -11,6 +11,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -82,5 +83,14 @@ nlohmann::json overviewDocument(const Overview& overview, std::int64_t fromMs);
 
 // The sum of a track from `fromMs` on, in whole hours.
 Tally totalSince(const Track& track, std::int64_t fromMs);
+
+// When something was told, in ms since 1970.
+struct ToldSpan {
+    std::int64_t fromMs = 0, toMs = 0;
+    std::int64_t lengthMs() const { return toMs - fromMs; }
+};
+// From the first word after `fromMs` to the last, over all tracks of `device` (empty: of all): what rates are counted over, so that a
+// device that began an hour ago is not said to be slow. Nothing when none has told anything since.
+std::optional<ToldSpan> toldSince(std::span<const Track> tracks, const std::string& device, std::int64_t fromMs);
 
 }

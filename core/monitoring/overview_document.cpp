@@ -53,7 +53,9 @@ json newestJson(const JudgedTrack& track, double alpha)
 json rowJson(const Track& track, const JudgedTrack& judged, double alpha, std::int64_t fromMs)
 {
     const Tally total = totalSince(track, fromMs);
-    return { { "device", track.device }, { "version", track.version }, { "windows", total.windows }, { "frames", total.frames },
+    const auto told = toldSince({ &track, 1 }, {}, fromMs);
+    return { { "told_from_ms", told ? json(told->fromMs) : json() }, { "told_to_ms", told ? json(told->toMs) : json() },
+        { "device", track.device }, { "version", track.version }, { "windows", total.windows }, { "frames", total.frames },
         { "empty_frames", total.emptyFrames }, { "failed_frames", total.failedFrames }, { "predictions", total.predictions },
         { "confidence", number(meanScore(total.scores())) }, { "fps", number(total.framesPerSecond()) },
         { "latency_p50_ms", number(total.latencyP50Ms()) }, { "latency_p95_ms", number(total.latencyP95Ms()) },

@@ -12,7 +12,13 @@ std::int64_t floorDivided(std::int64_t a, std::int64_t b) { return a / b - (a % 
 
 }
 
-void Track::add(std::int64_t timeMs, const protocol::TelemetryWindow& window) { hours[floorDivided(timeMs, kHourMs)].add(window); }
+void Track::add(std::int64_t timeMs, const protocol::TelemetryWindow& window)
+{
+    const std::int64_t beginMs = timeMs - static_cast<std::int64_t>(1000 * window.seconds);
+    firstMs = hours.empty() ? beginMs : std::min(firstMs, beginMs);
+    lastMs = hours.empty() ? timeMs : std::max(lastMs, timeMs);
+    hours[floorDivided(timeMs, kHourMs)].add(window);
+}
 
 std::vector<Window> windowsOf(const Track& track, const WindowRules& rules, std::int64_t nowMs)
 {

@@ -15,6 +15,9 @@ inline constexpr std::int64_t kHourMs = 3'600'000;
 struct Track {
     std::string device, version;
     std::map<std::int64_t, Tally> hours; // by the hour's number since 1970
+    // Begin of the first window and end of the last one, in ms since 1970; both 0 while it has told nothing.
+    std::int64_t firstMs = 0, lastMs = 0;
+    // A window that ended at `timeMs`.
     void add(std::int64_t timeMs, const protocol::TelemetryWindow& window);
 };
 

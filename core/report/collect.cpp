@@ -222,6 +222,8 @@ void Collector::reportModel(const StoredModel& model)
     const auto point = table.at(model.thresholds);
     m_data.hasModel = true;
     m_data.version = model.name.forPeople();
+    if (const RolledBack* back = findRolledBack(m_data.fleet, model.name.version))
+        m_data.notes.push_back("This page is about a version that was taken back. " + inWords(*back));
     m_data.found = shares.found;
     m_data.marksRight = shares.marksRight;
     m_data.testPictures = static_cast<std::int64_t>(table.images().size());
@@ -272,7 +274,8 @@ void Collector::reportVersions()
         }
         const auto shares
             = evaluation::shareIntervals(tableOf(model, images), model.thresholds, drawsFor(images.size()), kDrawSeed);
-        m_data.versions.push_back({ model.name.version.empty() ? "draft" : model.name.version, model.name.timeMs, shares.found });
+        const RolledBack* back = findRolledBack(m_data.fleet, model.name.version);
+        m_data.versions.push_back({ model.name.version.empty() ? "draft" : model.name.version, model.name.timeMs, shares.found, back ? back->timeMs : 0 });
     }
 }
 

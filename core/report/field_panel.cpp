@@ -10,7 +10,7 @@ namespace percept::report {
 namespace {
 
 constexpr double kSize = 13.5, kLine = 18, kRow = 20, kAbove = 4, kBelow = 8;
-constexpr std::size_t kMostRows = 3;
+constexpr std::size_t kMostRows = 3, kMostRolledBack = 2;
 
 // The newest version first, then what the fleet is.
 std::vector<std::string> sentences(const ReportData& data)
@@ -20,6 +20,8 @@ std::vector<std::string> sentences(const ReportData& data)
         all.push_back(inWords(data.field.versions.back()));
     else
         all.push_back("No picture that a device chose by chance is labeled yet, so nothing can be said of the accuracy in the field.");
+    for (std::size_t i = 0; i < std::min(data.fleet.rolledBack.size(), kMostRolledBack); ++i)
+        all.push_back(inWords(data.fleet.rolledBack[i]));
     if (const std::string fleet = inWords(data.fleet); !fleet.empty())
         all.push_back(fleet);
     return all;
@@ -43,7 +45,15 @@ std::vector<FieldVersion> rowsOf(const ReportData& data)
     return { all.rbegin(), all.rbegin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kMostRows)) };
 }
 
-void drawRow(SvgWriter& svg, const Frame& row, const FieldVersion& version)
+// What stands at the right of a version: how much its figure rests on, or that it has gone.
+std::string besideText(const ReportData& data, const FieldVersion& version)
+{
+    if (const RolledBack* back = findRolledBack(data.fleet, version.version))
+        return "rolled back " + shortDate(back->timeMs, DateDetail::Day);
+    return version.objects < kTooFewObjects ? counted(version.objects, "object", "objects") + ", too few" : counted(version.pictures, "picture", "pictures");
+}
+
+void drawRow(SvgWriter& svg, const Frame& row, const ReportData& data, const FieldVersion& version)
 {
     const double base = row.y + 14, bars = row.x + 52, width = std::max(row.w - 52 - 190, 60.0), middle = row.y + row.h / 2;
     svg.textIn(48, { row.x, base }, version.version, { 12.5, 600, ink::kText });
@@ -55,14 +65,13 @@ void drawRow(SvgWriter& svg, const Frame& row, const FieldVersion& version)
         svg.rect(bars + version.found.value * width - 1.5, middle - 7, 3, 14, ink::kAccent);
     const std::string share = isKnown ? percent(version.found.value) : "–";
     svg.text({ bars + width + 12, base }, share, { 12.5, 600, ink::kText });
-    const bool isTooFew = version.objects < kTooFewObjects;
-    svg.textIn(112, { bars + width + 70, base }, isTooFew ? counted(version.objects, "object", "objects") + ", too few" : counted(version.pictures, "picture", "pictures"),
-        { 12, 400, isTooFew ? ink::kWarning : ink::kText2 });
+    const bool isSpecial = version.objects < kTooFewObjects || findRolledBack(data.fleet, version.version);
+    svg.textIn(116, { bars + width + 70, base }, besideText(data, version), { 12, 400, isSpecial ? ink::kWarning : ink::kText2 });
 }
 
 }
 
-bool hasField(const ReportData& data) { return data.fleet.devices > 0 || data.field.pictures > 0 || data.field.unfinished > 0; }
+bool hasField(const ReportData& data) { return data.fleet.devices > 0 || data.field.pictures > 0 || data.field.unfinished > 0 || !data.fleet.rolledBack.empty(); }
 
 double fieldHeight(const ReportData& data, double width)
 {
@@ -83,7 +92,7 @@ void drawField(SvgWriter& svg, const Frame& frame, const ReportData& data)
     for (const FieldVersion& version : rowsOf(data)) {
         if (y + kRow > frame.bottom())
             return;
-        drawRow(svg, { frame.x, y, frame.w, kRow }, version);
+        drawRow(svg, { frame.x, y, frame.w, kRow }, data, version);
         y += kRow;
     }
 }

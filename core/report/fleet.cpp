@@ -6,9 +6,36 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
+#include <set>
 
 namespace percept::report {
+
+namespace {
+
+std::vector<RolledBack> rolledBackOf(const std::vector<fleet::Rollout>& rollouts, const std::string& project, const std::map<std::string, std::int64_t>& running)
+{
+    std::vector<RolledBack> all;
+    std::set<std::string> known; // what became of a version last is what counts
+    for (auto rollout = rollouts.begin(); rollout != rollouts.end(); ++rollout) {
+        const auto& package = rollout->package;
+        if (package.name != project || !known.insert(package.version).second || rollout->state != "rolled-back")
+            continue;
+        RolledBack back { package.version, rollout->changedMs, {}, 0 };
+        // What took its place was begun in the same moment, right after it.
+        for (auto later = std::make_reverse_iterator(rollout); later != rollouts.rend() && back.replacedBy.empty(); ++later)
+            if (later->startedMs == rollout->changedMs)
+                back.replacedBy = later->package.version;
+        if (const auto at = running.find(package.version); at != running.end())
+            back.devices = at->second;
+        all.push_back(std::move(back));
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.timeMs > b.timeMs; });
+    return all;
+}
+
+}
 
 base::Result<FleetStand> readFleetStand(const std::filesystem::path& folder, const std::string& project)
 {
@@ -30,6 +57,8 @@ base::Result<FleetStand> readFleetStand(const std::filesystem::path& folder, con
         if (runs)
             ++versions[device.reported->running->version];
     }
+    PERCEPT_ASSIGN(rollouts, (*view)->readAllRollouts());
+    stand.rolledBack = rolledBackOf(rollouts, project, versions);
     stand.versions.assign(versions.begin(), versions.end());
     std::stable_sort(stand.versions.begin(), stand.versions.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     return stand;
@@ -48,6 +77,24 @@ std::string inWords(const FleetStand& fleet)
     }
     if (fleet.versions.size() > kNamed)
         text += ", others older ones";
+    return text + ".";
+}
+
+const RolledBack* findRolledBack(const FleetStand& fleet, const std::string& version)
+{
+    const auto at = std::find_if(fleet.rolledBack.begin(), fleet.rolledBack.end(), [&](const RolledBack& back) { return back.version == version; });
+    return at == fleet.rolledBack.end() ? nullptr : &*at;
+}
+
+std::string inWords(const RolledBack& back)
+{
+    std::string text = fmt::format("Version {} was rolled back on {}", back.version, longDate(back.timeMs));
+    if (back.devices == 0)
+        text += " and no longer runs";
+    if (!back.replacedBy.empty())
+        text += fmt::format("; version {} took its place", back.replacedBy);
+    if (back.devices > 0)
+        text += fmt::format(", but {} it still", counted(back.devices, "device runs", "devices run"));
     return text + ".";
 }
 

@@ -89,10 +89,10 @@ std::string classTable(const ReportData& data)
 
 std::string versionTable(const ReportData& data)
 {
-    Table table({ "Version", "Made", "Found", "95 % interval" });
+    Table table({ "Version", "Made", "Found", "95 % interval", "Rolled back" });
     for (const VersionPoint& point : data.versions)
         table.row({ point.version, point.timeMs > 0 ? longDate(point.timeMs) : "–", percent(point.found.value),
-            rangePercent(point.found) });
+            rangePercent(point.found), point.rolledBackMs > 0 ? longDate(point.rolledBackMs) : "–" });
     std::string out = heading("By version") + table.finish();
     if (!data.versionsScope.empty())
         out += "<p>" + safe(data.versionsScope) + "</p>\n";
@@ -108,6 +108,8 @@ std::string fieldTable(const ReportData& data)
     std::string out = heading("In the field");
     if (!data.field.versions.empty())
         out += "<p>" + safe(inWords(data.field.versions.back())) + "</p>\n" + table.finish();
+    for (const RolledBack& back : data.fleet.rolledBack)
+        out += "<p>" + safe(inWords(back)) + "</p>\n";
     if (data.field.unfinished > 0)
         out += "<p>" + safe(counted(data.field.unfinished, "picture", "pictures") + " more chosen by chance, not labeled yet.") + "</p>\n";
     if (const std::string words = inWords(data.fleet); !words.empty()) {

@@ -35,7 +35,12 @@ struct Comparison {
     OwnPoint before, now;
     bool isProven() const { return points.low > 0 || points.high < 0; }
 };
-struct VersionPoint { std::string version; std::int64_t timeMs = 0; evaluation::Interval found; };
+struct VersionPoint {
+    std::string version;
+    std::int64_t timeMs = 0;
+    evaluation::Interval found;
+    std::int64_t rolledBackMs = 0; // 0: it was not taken back from the devices
+};
 
 // The numbers of the manager's page; the drawing knows nothing else.
 struct ReportData {

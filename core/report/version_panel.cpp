@@ -79,7 +79,10 @@ void drawPoint(SvgWriter& svg, const Scale& scale, double x, const VersionPoint&
         svg.line({ x - 4, low }, { x + 4, low }, stroke);
         svg.line({ x - 4, high }, { x + 4, high }, stroke);
     }
-    svg.circle({ x, y }, 5, ink::kAccent, { ink::kPanel, 1.5 });
+    if (point.rolledBackMs > 0) // it no longer runs
+        svg.circle({ x, y }, 4.5, ink::kPanel, { ink::kAccent, 1.5 });
+    else
+        svg.circle({ x, y }, 5, ink::kAccent, { ink::kPanel, 1.5 });
 }
 
 void drawName(SvgWriter& svg, const Scale& scale, double x, double pitch, const VersionPoint& point, DateDetail detail)
@@ -88,6 +91,17 @@ void drawName(SvgWriter& svg, const Scale& scale, double x, double pitch, const 
     if (point.timeMs > 0)
         svg.textIn(pitch - 2, { x, scale.plot.bottom() + 35 }, shortDate(point.timeMs, detail),
             { 12, 400, ink::kText2, Anchor::Middle });
+    if (point.rolledBackMs > 0) {
+        svg.textIn(pitch - 2, { x, scale.plot.bottom() + 50 }, "rolled back", { 12, 400, ink::kWarning, Anchor::Middle });
+        svg.textIn(pitch - 2, { x, scale.plot.bottom() + 64 }, shortDate(point.rolledBackMs, DateDetail::Day), { 12, 400, ink::kWarning, Anchor::Middle });
+    }
+}
+
+// Room below the axis: version and date, and when it was taken back where one was.
+double namesHeight(const std::vector<VersionPoint>& points)
+{
+    const bool any = std::any_of(points.begin(), points.end(), [](const VersionPoint& p) { return p.rolledBackMs > 0; });
+    return any ? kDatesHeight + 28 : kDatesHeight;
 }
 
 }
@@ -107,7 +121,7 @@ void drawVersions(SvgWriter& svg, const Frame& frame, const ReportData& data)
     if (points.size() > kMostVersions)
         points.erase(points.begin(), points.end() - static_cast<std::ptrdiff_t>(kMostVersions));
     const Scale scale = scaleFor({ frame.x + kAxisWidth, frame.y + kTitleHeight + 8, frame.w - kAxisWidth,
-                                     frame.h - kTitleHeight - 8 - kDatesHeight - 8 },
+                                     frame.h - kTitleHeight - 8 - namesHeight(points) - 8 },
         points);
     drawGrid(svg, scale);
     const double pitch = std::min(scale.plot.w / static_cast<double>(points.size()), 130.0);

@@ -1,6 +1,8 @@
 #include "core/services/deploy_run.h"
 
+#include "core/fleet/rollout_view.h"
 #include "core/services/local_fleet.h"
+#include "core/services/rollout_caution.h"
 #include "core/services/this_computer.h"
 
 #include <algorithm>
@@ -19,6 +21,12 @@ base::Result<RunDeployed> deployRun(ProjectSession& session, const std::string& 
     tell("Starting the hub");
     PERCEPT_ASSIGN(hub, ensureHub(fleetFolder, cancel));
     PERCEPT_ASSIGN(state, hub.readState());
+    PERCEPT_ASSIGN(reader, session.openReader());
+    PERCEPT_ASSIGN(info, reader->readInfo());
+    if (const auto running = fleet::runningModel(state, info.name); running && running->version != package.version) {
+        const auto compared = compareBeforeRollout(session.folder(), package.version, running->version, progress, cancel);
+        deployed.caution = compared.hasValue() ? compared->words : std::string(); // one that cannot be made holds nothing up
+    }
     const bool hasTester = std::any_of(state.devices.begin(), state.devices.end(), [](const auto& device) { return device.ring == "test"; });
     if (!hasTester) {
         tell("Making this computer the test device");

@@ -13,6 +13,7 @@ struct RunDeployed {
     std::string version;            // that the run was packaged as
     std::filesystem::path file;     // its package
     std::int64_t devices = 0;       // of the test ring that were told
+    std::string caution {};         // in words, where it scores lower than what runs; it is rolled out all the same
     bool startedThisComputer = false; // the ring was empty: this computer became its device
 };
 // Packages the run (nothing new when it was packaged unchanged), starts the hub of the folder when none runs, makes this computer

@@ -6,7 +6,9 @@
 #include "core/media/picture.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -122,6 +124,54 @@ base::Result<fs::path> copyIntoProject(const fs::path& project, const FieldPictu
     return file;
 }
 
+// Whether a picture of that moment tests: walks from neighbour to neighbour, as the store groups them.
+bool isBesideTest(const std::vector<std::pair<std::int64_t, domain::SplitSet>>& taken, std::int64_t timeMs)
+{
+    const auto isNear = [](std::int64_t a, std::int64_t b) { return std::abs(a - b) <= dataset::kMomentMs; };
+    const auto after = std::lower_bound(taken.begin(), taken.end(), timeMs, [](const auto& t, std::int64_t time) { return t.first < time; });
+    std::int64_t last = timeMs;
+    for (auto at = after; at != taken.end() && isNear(at->first, last); last = at->first, ++at)
+        if (at->second == domain::SplitSet::Test)
+            return true;
+    last = timeMs;
+    for (auto at = after; at != taken.begin() && isNear(std::prev(at)->first, last); last = std::prev(at)->first, --at)
+        if (std::prev(at)->second == domain::SplitSet::Test)
+            return true;
+    return false;
+}
+
+void markMoments(std::vector<FieldPicture>& waiting, const std::vector<dataset::StoredFieldSample>& known)
+{
+    std::map<std::string, std::vector<std::pair<std::int64_t, domain::SplitSet>>> taken; // by device, oldest first
+    for (const auto& stored : known)
+        if (!stored.trashed && stored.sample.timeMs > 0)
+            taken[stored.sample.device].push_back({ stored.sample.timeMs, stored.set });
+    for (FieldPicture& picture : waiting)
+        if (const auto at = taken.find(picture.sample.device); at != taken.end() && picture.sample.timeMs > 0)
+            picture.isBesideTest = !picture.sample.isRandom() && isBesideTest(at->second, picture.sample.timeMs);
+}
+
+// Files of equal size only are read whole: few are.
+base::Result<void> markEqualFiles(const dataset::ProjectReader& reader, std::vector<FieldPicture>& waiting)
+{
+    if (waiting.empty())
+        return {};
+    PERCEPT_ASSIGN(sizes, reader.readContentSizes());
+    for (FieldPicture& picture : waiting) {
+        std::error_code error;
+        const auto bytes = fs::file_size(picture.file, error);
+        if (error || !sizes.contains(static_cast<std::int64_t>(bytes)))
+            continue;
+        const auto hash = base::sha256OfFile(picture.file);
+        if (hash.hasError())
+            continue; // taking it will say why
+        PERCEPT_ASSIGN(item, reader.findItemByContent(*hash));
+        if (item)
+            picture.sameAs = item->name;
+    }
+    return {};
+}
+
 std::string titleOf(const FieldPicture& picture, FieldVerdict verdict)
 {
     return fmt::format("{} a picture of {}", verdict == FieldVerdict::Right ? "Confirmed" : "Took", picture.sample.device);
@@ -158,6 +208,8 @@ base::Result<FieldQueue> readFieldQueue(const dataset::ProjectReader& reader, co
         queue.random += picture->sample.isRandom() ? 1 : 0;
         waiting.push_back(std::move(*picture));
     }
+    markMoments(waiting, known);
+    PERCEPT_TRY(markEqualFiles(reader, waiting));
     queue.waiting = inOrder(std::move(waiting));
     return queue;
 }
@@ -182,8 +234,11 @@ base::Result<FieldTaken> takeFieldSample(ProjectSession& session, const FieldPic
     PERCEPT_ASSIGN(known, reader->readFieldSamples());
     FieldTaken taken { {}, committed, committed.touchedItems.empty() };
     for (const auto& stored : known)
-        if (stored.sample.id == picture.sample.id)
+        if (stored.sample.id == picture.sample.id) {
             taken.item = stored.item;
+            taken.set = stored.set;
+        }
+    taken.setAside = std::count_if(committed.touchedItems.begin(), committed.touchedItems.end(), [&](ItemId item) { return item != taken.item; });
     return taken;
 }
 

@@ -17,6 +17,8 @@ struct FieldPicture {
     std::int64_t receivedMs = 0; // of the hub's clock
     std::filesystem::path file;  // in the hub's folder; from a device: hostile until read
     int width = 0, height = 0;   // as the device said
+    std::string sameAs {};       // name of the project's picture that has the very same bytes; empty: none
+    bool isBesideTest = false;   // of the same moment as one that tests: it would neither train nor test
     bool operator==(const FieldPicture&) const = default;
 };
 
@@ -40,9 +42,11 @@ struct FieldTaken {
     ItemId item;
     dataset::Committed committed;
     bool wasThere = false; // it had been taken before: nothing changed
+    domain::SplitSet set = domain::SplitSet::None;
+    std::int64_t setAside = 0; // pictures of the same moment that were to teach and do so no more, since this one tests
 };
 // Copies the picture to media/field/ and takes it into the project: one transaction, one step of undo, keyed by the sample's id.
-// Chosen by chance: into the test set only; anything else teaches. Blocks; not from the database thread. Refused: a picture that
+// Chosen by chance: into the test set only; anything else teaches, unless a picture of the same moment tests: then it is kept in the reserve. Blocks; not from the database thread. Refused: a picture that
 // cannot be read, a class that the project no longer has (Right only). Conflict: an import is under way; equal bytes are there.
 base::Result<FieldTaken> takeFieldSample(ProjectSession& session, const FieldPicture& picture, FieldVerdict verdict);
 

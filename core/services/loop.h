@@ -101,6 +101,9 @@ base::Result<std::vector<evaluation::EvaluationImage>> readPredictions(const std
 // nor scored. Returns the runs that could not be asked.
 base::Result<std::vector<Problem>> answerTodaysTest(const std::filesystem::path& project, const base::ProgressFn& progress,
     const base::CancelToken& cancel, const std::vector<std::string>& runs = {});
+// The same for these alone, versions or runs: what is needed to compare two. One that is not known is passed over.
+base::Result<std::vector<Problem>> answerTodaysTestOf(const std::filesystem::path& project, const std::vector<std::string>& models,
+    const base::ProgressFn& progress, const base::CancelToken& cancel);
 // Thresholds of a run's draft model, in class order; writing signs the draft anew.
 base::Result<std::vector<double>> readThresholds(const std::filesystem::path& project, const std::string& run);
 base::Result<void> writeThresholds(const std::filesystem::path& project, const std::string& run, const std::vector<double>& thresholds);

@@ -6,7 +6,9 @@
 #include "core/services/later_answers.h"
 #include "core/services/model_scoring.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 namespace percept::services {
@@ -36,6 +38,23 @@ base::Result<std::vector<Model>> modelsToAsk(const dataset::ProjectReader& reade
     }
     for (const auto& run : wanted)
         packageOf.emplace(run, runs::runFolder(reader.folder(), run) / "model");
+    std::vector<Model> models;
+    for (const auto& [run, package] : packageOf)
+        models.push_back({ run, package });
+    return models;
+}
+
+base::Result<std::vector<Model>> namedModels(const dataset::ProjectReader& reader, const std::vector<std::string>& wanted)
+{
+    PERCEPT_ASSIGN(versions, reader.readModelVersions());
+    std::map<std::string, fs::path> packageOf;
+    for (const auto& name : wanted) {
+        const auto version = std::find_if(versions.rbegin(), versions.rend(), [&](const auto& v) { return v.version == name || v.run == name; });
+        if (version != versions.rend())
+            packageOf.emplace(version->run, reader.folder() / version->file);
+        else if (const auto run = runs::findRun(reader.folder(), name); run.hasValue() && run->hasModel)
+            packageOf.emplace(name, run->folder / "model");
+    }
     std::vector<Model> models;
     for (const auto& [run, package] : packageOf)
         models.push_back({ run, package });
@@ -83,6 +102,24 @@ base::Result<void> askModel(const dataset::ProjectReader& reader, const Model& m
     return missing.empty() ? base::Result<void>() : askAbout(reader, model, missing, predictions, progress, cancel);
 }
 
+base::Result<std::vector<Problem>> askAll(const dataset::ProjectReader& reader, const std::vector<Model>& models, const base::ProgressFn& progress,
+    const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(today, truthOfToday(reader, SplitSet::Test));
+    std::vector<Problem> problems;
+    if (today.empty())
+        return problems;
+    for (const auto& model : models) {
+        const auto asked = askModel(reader, model, today, progress, cancel);
+        if (asked.hasValue())
+            continue;
+        if (asked.error().code == base::ErrorCode::Cancelled)
+            return asked.error();
+        problems.push_back({ model.run, asked.error().message }); // what comes of it is made of what is there, and says so
+    }
+    return problems;
+}
+
 }
 
 base::Result<std::vector<Problem>> answerTodaysTest(const fs::path& project, const base::ProgressFn& progress, const base::CancelToken& cancel,
@@ -90,19 +127,15 @@ base::Result<std::vector<Problem>> answerTodaysTest(const fs::path& project, con
 {
     PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
     PERCEPT_ASSIGN(models, modelsToAsk(*reader, runs));
-    PERCEPT_ASSIGN(today, truthOfToday(*reader, SplitSet::Test));
-    std::vector<Problem> problems;
-    if (today.empty())
-        return problems;
-    for (const auto& model : models) {
-        const auto asked = askModel(*reader, model, today, progress, cancel);
-        if (asked.hasValue())
-            continue;
-        if (asked.error().code == base::ErrorCode::Cancelled)
-            return asked.error();
-        problems.push_back({ model.run, asked.error().message }); // the report is made of what is there, and says so
-    }
-    return problems;
+    return askAll(*reader, models, progress, cancel);
+}
+
+base::Result<std::vector<Problem>> answerTodaysTestOf(const fs::path& project, const std::vector<std::string>& models, const base::ProgressFn& progress,
+    const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+    PERCEPT_ASSIGN(named, namedModels(*reader, models));
+    return askAll(*reader, named, progress, cancel);
 }
 
 }

@@ -109,6 +109,7 @@ void CurvePlot::rebuild()
     for (const Curve& curve : m_curves)
         addCurve(curve);
     for (const Curve& curve : m_curves) {
+        addOpen(curve);
         addMarker(curve);
         addDots(curve.hollow, curve.color(), tokens().panel);
         addDots(curve.solid, tokens().panel, curve.color());
@@ -159,6 +160,18 @@ void CurvePlot::addCurve(const Curve& curve)
         graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, color, 7));
 }
 
+void CurvePlot::addOpen(const Curve& curve)
+{
+    if (!curve.open)
+        return;
+    QCPGraph* line = m_plot->addGraph();
+    QPen pen(curve.color(), curve.main ? 2 : 1.5);
+    pen.setDashPattern({ 2, 2 });
+    line->setPen(pen);
+    setData(line, curve.withOpen().mid(std::max<qsizetype>(0, curve.points.size() - 1)));
+    addDots({ *curve.open }, curve.color(), tokens().panel);
+}
+
 void CurvePlot::addMarker(const Curve& curve)
 {
     if (!curve.marker)
@@ -202,7 +215,8 @@ void CurvePlot::updateRanges()
     bool any = false;
     QVector<Points> all;
     for (const Curve& curve : m_curves) {
-        for (const Points* points : { &curve.points, &curve.raw, &curve.low, &curve.high }) {
+        const Points whole = curve.withOpen();
+        for (const Points* points : { &whole, &curve.raw, &curve.low, &curve.high }) {
             if (points->isEmpty())
                 continue;
             all.append(*points);

@@ -100,8 +100,8 @@ void CurvePlot::addVerticalLine()
 void CurvePlot::addEndLabels()
 {
     for (const Curve& curve : m_curves)
-        if (!curve.points.isEmpty() && !curve.name.isEmpty())
-            m_endLabels.append(endLabel(curve.name, curve.color(), curve.points.last()));
+        if (const Points whole = curve.withOpen(); !whole.isEmpty() && !curve.name.isEmpty())
+            m_endLabels.append(endLabel(curve.name, curve.color(), whole.last()));
 }
 
 CurvePlot::EndLabel CurvePlot::endLabel(const QString& text, const QColor& color, const QPointF& end)
@@ -120,7 +120,7 @@ void CurvePlot::addBeyondNotes()
         return;
     const QCPRange range = m_plot->yAxis->range();
     for (const Curve& curve : m_curves) {
-        Points all = curve.points;
+        Points all = curve.withOpen();
         all.append(curve.raw);
         const std::optional<Beyond> beyond = pointsAbove(all, range.upper);
         if (!beyond)

@@ -28,6 +28,14 @@ QString valueText(double value)
     return std::isfinite(value) ? QString::number(value, 'f', std::abs(value) < 10 ? 3 : 1) : QStringLiteral("–");
 }
 
+Points Curve::withOpen() const
+{
+    Points all = points;
+    if (open)
+        all.append(*open);
+    return all;
+}
+
 CurvePlot::CurvePlot(QWidget* parent)
     : QWidget(parent)
 {
@@ -212,9 +220,10 @@ void CurvePlot::showHover(const QPoint& position)
     const QPoint offset = m_plot->mapTo(this, QPoint());
     QVector<HoverOverlay::Row> rows;
     for (const Curve& curve : m_curves) {
-        const double y = valueAt(curve.points, x);
+        const double y = valueAt(curve.withOpen(), x);
+        const bool isOpen = curve.open && (curve.points.isEmpty() || x > curve.points.last().x());
         if (std::isfinite(y))
-            rows.append({ curve.name, valueText(y), curve.color(), m_plot->yAxis->coordToPixel(y) + offset.y() });
+            rows.append({ curve.name, isOpen ? tr("%1 so far").arg(valueText(curve.open->y())) : valueText(y), curve.color(), m_plot->yAxis->coordToPixel(y) + offset.y() });
     }
     if (rows.isEmpty())
         return hideHover();
@@ -235,8 +244,10 @@ void CurvePlot::describe()
     setAccessibleName(m_title);
     QStringList parts;
     for (const Curve& curve : m_curves)
-        if (!curve.points.isEmpty())
-            parts.append(tr("%1 ends at %2").arg(curve.name, valueText(curve.points.last().y())));
+        if (!curve.points.isEmpty() && curve.open)
+            parts.append(tr("%1 ends at %2, so far %3").arg(curve.name, valueText(curve.points.last().y()), valueText(curve.open->y())));
+        else if (!curve.points.isEmpty() || curve.open)
+            parts.append((curve.open ? tr("%1 so far at %2") : tr("%1 ends at %2")).arg(curve.name, valueText(curve.withOpen().last().y())));
     setAccessibleDescription(parts.isEmpty() ? tr("Nothing to draw yet.") : parts.join(QStringLiteral(", ")));
 }
 

@@ -31,6 +31,9 @@ struct Curve {
     bool dashed = false;
     bool main = true;                 // 2 px, else 1.5
     Points solid {}, hollow {};             // dots on the curve: those that count, and those that do not; may be empty
+    std::optional<QPointF> open {};         // after `points`: of what is not over yet; dashed up to a hollow dot
+
+    Points withOpen() const; // all that is drawn of it
 };
 
 // A value that is watched for, as a dashed line across the plot with its name at the right.
@@ -85,6 +88,7 @@ private:
     void rebuild();
     void addBand(const Curve& curve);
     void addCurve(const Curve& curve);
+    void addOpen(const Curve& curve);
     void addMarker(const Curve& curve);
     void addDots(const Points& points, const QColor& border, const QColor& fill);
     void addLimits();

@@ -249,6 +249,7 @@ void DeployPage::setUpCommands()
     };
     add(tr("New package…"), &DeployPage::openPackage);
     m_promoteAction = add(tr("Promote to the next ring…"), &DeployPage::promote);
+    m_byHandAction = add(tr("Promote by hand only"), &DeployPage::promoteByHand);
     m_stopAction = add(tr("Stop the roll-out…"), &DeployPage::stopRollout);
     m_backAction = add(tr("Roll back…"), &DeployPage::rollBack);
     m_hereAction = add({}, &DeployPage::startOrStopHere);
@@ -275,6 +276,8 @@ void DeployPage::connectAll()
     connect(m_note, &style::Note::actionTriggered, this, [this] {
         if (!m_failure.isEmpty())
             m_failure.clear();
+        else if (m_noteIsPlan)
+            return promoteByHand();
         else
             m_fleet->wakeHub();
         showFleet();

@@ -120,11 +120,12 @@ void DeployPage::deploy()
     const auto file = m_shipment->facts()->file;
     const std::string version = m_shipment->facts()->version;
     const bool isOther = m_fleet->view().isRunning();
+    const int minutes = m_package->promoteAfterMinutes();
     m_fleet->act(
-        [file, version, isOther](fleet::HubClient& hub) -> base::Result<QString> {
+        [file, version, isOther, minutes](fleet::HubClient& hub) -> base::Result<QString> {
             if (isOther)
                 PERCEPT_TRY(hub.stop("Version " + version + " takes its place."));
-            PERCEPT_ASSIGN(told, hub.deploy(file));
+            PERCEPT_ASSIGN(told, hub.deploy(file, minutes));
             return tr("Model %1 is on its way: %2").arg(qs(told.rollout.package.version), toldText(told));
         },
         [this](const base::Result<QString>& done) {
@@ -189,6 +190,16 @@ void DeployPage::stopRollout()
     act(tr("The roll-out was not stopped"), [](fleet::HubClient& hub) -> base::Result<QString> {
         PERCEPT_ASSIGN(told, hub.stop("stopped by hand"));
         return tr("The roll-out of %1 is stopped").arg(qs(told.rollout.package.version));
+    });
+}
+
+void DeployPage::promoteByHand()
+{
+    if (m_fleet->view().promotesMs == 0 || m_fleet->isBusy())
+        return;
+    act(tr("It still goes on by itself"), [](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(told, hub.promoteAfter(0));
+        return tr("Model %1 goes to the next ring only when you promote it").arg(qs(told.rollout.package.version));
     });
 }
 

@@ -77,6 +77,7 @@ private:
     void readModels();
     void deploy();
     void promote();
+    void promoteByHand();
     void rollBack();
     void stopRollout();
     void startOrStopHere();
@@ -97,6 +98,7 @@ private:
     QString m_wantedRun;  // to be chosen when the models are read
     QString m_failure;    // of the last thing that was done
     QString m_doing;      // what takes a while now
+    bool m_noteIsPlan = false; // the note says that the roll-out goes on by itself
 
     QPushButton *m_stop, *m_back, *m_new;
     style::Chip* m_chip;
@@ -122,7 +124,7 @@ private:
     style::LinkButton *m_emptyJoin, *m_emptyLink;
     QStackedWidget* m_rows; // table, why it is empty
     QList<QAction*> m_commands;
-    QAction *m_promoteAction, *m_stopAction, *m_backAction, *m_hereAction;
+    QAction *m_promoteAction, *m_byHandAction, *m_stopAction, *m_backAction, *m_hereAction;
 };
 
 }

@@ -12,7 +12,9 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QDateTime>
 #include <QItemSelectionModel>
+#include <QLocale>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
@@ -36,6 +38,19 @@ QString ago(std::int64_t thenMs)
 }
 
 int ringNumber(const std::string& ring) { return ring == "test" ? 1 : ring == "part" ? 2 : 3; }
+
+std::ptrdiff_t numOpen(const RingView& ring)
+{
+    return std::count_if(ring.conditions.begin(), ring.conditions.end(), [](const auto& c) { return c.state != fleet::RingCondition::State::Met; });
+}
+
+bool isToday(std::int64_t ms) { return QDateTime::fromMSecsSinceEpoch(ms).date() == QDate::currentDate(); }
+
+// "14:20", "Thu 5 Nov, 14:20"
+QString momentText(std::int64_t ms)
+{
+    return QLocale(QLocale::English).toString(QDateTime::fromMSecsSinceEpoch(ms), isToday(ms) ? QStringLiteral("HH:mm") : QStringLiteral("ddd d MMM, HH:mm"));
+}
 
 // A ring as a step of the way.
 Step ringStep(const RingView& ring, const QString& name)
@@ -97,6 +112,8 @@ void DeployPage::showFleet()
     m_join->setServesOutside(fleet.servesOutside);
     m_join->setBusy(m_fleet->isBusy());
     const RolloutView& view = m_fleet->view();
+    const auto running = fleet::runningModel(fleet, context().info().name);
+    m_shipment->setAgainst(running ? qs(running->version) : QString());
     m_package->setReach(view.rings[0].devices(), view.isRunning() ? qs(view.rollout->package.version) : QString(),
         view.rollout ? qs(view.rollout->package.version) : QString());
     m_package->setDeploying(m_fleet->isBusy());
@@ -125,6 +142,7 @@ void DeployPage::showBar()
     m_new->setVisible(!isPackaging);
     const bool canPromote = !view.nextRing.empty() && !isBusy;
     m_promoteAction->setEnabled(canPromote);
+    m_byHandAction->setEnabled(view.promotesMs > 0 && !isBusy);
     m_stopAction->setEnabled(canStop);
     m_backAction->setEnabled(canGoBack);
     // One primary a page: what should be done next.
@@ -154,6 +172,16 @@ void DeployPage::showNote()
         text = tr("The roll-out of %1 was stopped: %2 Devices that have it keep it.").arg(qs(rollout->package.version), qs(rollout->note) + (rollout->note.ends_with('.') ? QString() : QStringLiteral(".")));
         action.clear();
         tone = style::Tone::Warning;
+    }
+    m_noteIsPlan = text.isEmpty() && m_fleet->view().promotesMs > 0 && m_stack->currentWidget() != m_package;
+    if (m_noteIsPlan) {
+        const auto& view = m_fleet->view();
+        const QString to = ringName(view.nextRing), what = qs(rollout->package.version);
+        const bool isLate = view.promotesMs <= base::nowMs();
+        text = isLate ? tr("%1 goes to ring %2 by itself as soon as every device that was reached and is online runs it, and none has refused it or fallen silent.").arg(what, to)
+                      : tr("%1 goes to ring %2 by itself %3 %4, if every device that was reached and is online runs it then, and none has refused it or fallen silent.").arg(what, to, isToday(view.promotesMs) ? tr("at") : tr("on"), momentText(view.promotesMs));
+        action = tr("Promote by hand");
+        tone = style::Tone::Accent;
     }
     m_note->setTone(tone);
     m_note->setText(text);
@@ -190,13 +218,14 @@ void DeployPage::showCards()
     const RolloutView& view = m_fleet->view();
     for (std::size_t i = 0; i < m_rings.size(); ++i) {
         FactCard& card = *m_rings[i];
-        showRing(card, view.rings[i], view.rollout.has_value());
+        const bool isReached = view.isRunning() && view.rollout->ring == fleet::kRings[i];
+        showRing(card, view.rings[i], view.rollout.has_value(), isReached && view.promotesMs > 0 ? momentText(view.promotesMs) : QString());
         const bool isNow = view.isRunning() && view.rollout->ring == fleet::kRings[i] && !view.nextRing.empty();
         card.setButton(isNow ? tr("Promote to %1…").arg(ringName(view.nextRing)) : QString());
         card.button()->setObjectName(isNow ? QStringLiteral("promote") : QString());
         card.button()->setEnabled(!m_fleet->isBusy());
         style::setButtonKind(card.button(), view.isSuggested ? style::ButtonKind::Primary : style::ButtonKind::Default, style::ControlSize::Compact);
-        card.setFoot(isNow ? (view.isSuggested ? tr("every condition is met") : qs(view.whyNotYet))
+        card.setFoot(isNow ? (view.isSuggested ? tr("ready to go on") : tr("%1 still open").arg(numOpen(view.rings[i])))
                 : !view.rollout && i == 0 ? tr("A new package begins here") : QString());
     }
     readPackage();
@@ -220,7 +249,7 @@ void DeployPage::readPackage()
     const fleet::StoredPackage package = rollout->package;
     m_packageCard->setTitle(tr("%1 %2").arg(qs(package.name), qs(package.version)));
     m_packageCard->setChip(tr("Signed"), style::Tone::Good);
-    m_packageCard->setFacts({ { Fact::State::Good, tr("Whole, every file as it was signed"), bytesText(package.bytes) } });
+    m_packageCard->setFacts({ { Fact::State::Good, tr("Every file as signed"), bytesText(package.bytes) } });
     m_packageCard->setFoot(tr("release %1").arg(package.releaseCounter));
     using Facts = std::optional<services::PackageFacts>;
     context().readInBackground<Facts>(

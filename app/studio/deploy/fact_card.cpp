@@ -62,6 +62,12 @@ void paintSquare(QPainter& painter, const QRectF& rect, DeviceStand stand)
     style::paintIcon(painter, QString::fromLatin1(square.icon), rect.adjusted(5, 5, -5, -5), square.ink);
 }
 
+// Of a fact's text beside its value.
+int roomOf(const Fact& fact, int width, const QFontMetrics& metrics)
+{
+    return width - 24 - (fact.value.isEmpty() ? 0 : metrics.horizontalAdvance(fact.value) + 8);
+}
+
 void paintFact(QPainter& painter, const QRect& line, const Fact& fact)
 {
     const Mark mark = markOf(fact.state);
@@ -73,7 +79,7 @@ void paintFact(QPainter& painter, const QRect& line, const Fact& fact)
     painter.setFont(style::font(style::TextRole::Table));
     painter.setPen(fact.state == Fact::State::Bad ? tokens().error : tokens().text2);
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, fact.value);
-    const int room = line.width() - 24 - (fact.value.isEmpty() ? 0 : painter.fontMetrics().horizontalAdvance(fact.value) + 8);
+    const int room = roomOf(fact, line.width(), painter.fontMetrics());
     painter.setPen(fact.state == Fact::State::Waiting ? tokens().text2 : tokens().text);
     painter.drawText(line.adjusted(24, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(fact.text, Qt::ElideRight, room));
 }
@@ -144,6 +150,23 @@ void FactCard::setCurrent(bool current)
 {
     m_isCurrent = current;
     update();
+}
+
+QStringList FactCard::cutTexts() const
+{
+    QStringList cut;
+    const QFontMetrics metrics(style::font(style::TextRole::Table)), strong(style::font(style::TextRole::BodyStrong));
+    for (const Fact& fact : m_facts)
+        if (metrics.horizontalAdvance(fact.text) > roomOf(fact, width() - 2 * kPad, metrics))
+            cut << fact.text;
+    const int titleRoom = width() - 2 * kPad - (m_chip->isVisibleTo(this) ? m_chip->width() + 8 : 0);
+    if (strong.horizontalAdvance(m_title) > titleRoom)
+        cut << m_title;
+    if (m_foot->isVisibleTo(this) && metrics.horizontalAdvance(m_foot->text()) > m_foot->width())
+        cut << m_foot->text();
+    if (m_button->isVisibleTo(this) && m_button->sizeHint().width() > m_button->width())
+        cut << m_button->text();
+    return cut;
 }
 
 void FactCard::speak()
@@ -218,7 +241,7 @@ std::vector<Fact> factsOf(const services::PackageFacts& package, bool isChecked)
 {
     using State = Fact::State;
     std::vector<Fact> facts;
-    facts.push_back({ State::Good, FactCard::tr("Whole, every file as it was signed"), bytesText(package.bytes) });
+    facts.push_back({ State::Good, FactCard::tr("Every file as signed"), bytesText(package.bytes) });
     if (isChecked) {
         facts.push_back({ State::Good, FactCard::tr("Answers as in training"), QStringLiteral("|Δp| %1").arg(package.maxScoreDifference, 0, 'g', 1) });
         facts.push_back({ State::Good, FactCard::tr("Golden pictures repeated"), FactCard::tr("%1 of %1").arg(package.goldenPictures) });
@@ -228,7 +251,7 @@ std::vector<Fact> factsOf(const services::PackageFacts& package, bool isChecked)
     if (package.score) {
         const auto& s = *package.score;
         const QString value = s.low >= 0 ? QStringLiteral("%1 (%2–%3)").arg(s.map50, 0, 'f', 3).arg(s.low, 0, 'f', 2).arg(s.high, 0, 'f', 2) : QString::number(s.map50, 'f', 3);
-        facts.push_back({ State::Good, FactCard::tr("AP50 of what ships, %1").arg(qs(s.set)), value });
+        facts.push_back({ State::Good, FactCard::tr("AP50, %1").arg(qs(s.set)), value });
     }
     const QString key = qs(package.signer);
     facts.push_back({ package.isOurs ? State::Good : State::Bad, package.isOurs ? FactCard::tr("Signed with your key") : FactCard::tr("Signed by somebody else"),
@@ -265,7 +288,7 @@ Fact::State factState(RingCondition::State state)
 
 }
 
-void showRing(FactCard& card, const RingView& ring, bool hasRollout)
+void showRing(FactCard& card, const RingView& ring, bool hasRollout, const QString& byItself)
 {
     card.setChip(hasRollout ? chipText(ring.state) : QString(), chipTone(ring.state));
     card.setStands(ring.stands);
@@ -281,6 +304,8 @@ void showRing(FactCard& card, const RingView& ring, bool hasRollout)
         if (ring.offline > 0)
             facts.push_back({ Fact::State::Open, FactCard::tr("Offline"), QString::number(ring.offline) });
     }
+    if (!byItself.isEmpty())
+        facts.push_back({ Fact::State::Note, FactCard::tr("Promotes itself"), byItself });
     card.setFacts(std::move(facts));
 }
 

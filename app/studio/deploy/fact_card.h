@@ -31,6 +31,7 @@ public:
     void setCurrent(bool current); // framed in the accent
     QPushButton* button() const { return m_button; }
     void setButton(const QString& text); // empty: none
+    QStringList cutTexts() const; // that do not fit in the card as it is now; for tests
     QSize sizeHint() const override { return { 264, 216 }; }
     QSize minimumSizeHint() const override { return { 200, 190 }; }
 
@@ -54,7 +55,7 @@ private:
 // What stands on the card of a package; `isChecked`: percept-edge has answered its golden pictures just now.
 std::vector<Fact> factsOf(const services::PackageFacts& package, bool isChecked);
 QString bytesText(std::int64_t bytes); // "5.3 MB"
-// Fills a card with what a roll-out makes of a ring.
-void showRing(FactCard& card, const fleet::RingView& ring, bool hasRollout);
+// Fills a card with what a roll-out makes of a ring. `byItself`: when it goes on from there by itself ("at 14:20"); empty: it does not.
+void showRing(FactCard& card, const fleet::RingView& ring, bool hasRollout, const QString& byItself = {});
 
 }

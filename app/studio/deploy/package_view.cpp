@@ -1,145 +1,45 @@
 #include "app/studio/deploy/package_view.h"
 
-#include "widgets/style/paint.h"
-
-#include <QHBoxLayout>
+#include <QCheckBox>
+#include <QComboBox>
 #include <QKeyEvent>
-#include <QPainter>
 #include <QPushButton>
-#include <QStyledItemDelegate>
-#include <QVBoxLayout>
+#include <cmath>
 
 namespace percept::studio {
 
 using style::Ink;
-using style::PlainLabel;
-using style::TextRole;
-using style::tokens;
 
 namespace {
 
-constexpr int kConsequencesWidth = 320, kRow = 48;
-constexpr int kFactsRole = Qt::UserRole + 1;
-
-// A name and a line of facts.
-class CandidateDelegate : public QStyledItemDelegate {
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return { 200, kRow }; }
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
-    {
-        painter->save();
-        painter->setRenderHint(QPainter::Antialiasing);
-        if (option.state & QStyle::State_Selected)
-            painter->fillRect(option.rect, tokens().accentSoft);
-        else if (option.state & QStyle::State_MouseOver)
-            painter->fillRect(option.rect, tokens().hover);
-        style::paintIcon(*painter, QStringLiteral("pack"), QRectF(option.rect.left() + 12, option.rect.top() + 15, 18, 18), tokens().text2);
-        const QRect line = option.rect.adjusted(44, 6, -12, -kRow / 2);
-        painter->setFont(style::font(TextRole::BodyStrong));
-        painter->setPen(tokens().text);
-        painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, index.data().toString());
-        painter->setFont(style::font(TextRole::Table));
-        painter->setPen(tokens().text2);
-        painter->drawText(line.translated(0, 18), Qt::AlignLeft | Qt::AlignVCenter, index.data(kFactsRole).toString());
-        painter->restore();
-    }
-};
-
-PlainLabel* wrapped(const QString& text, Ink ink = Ink::Text2)
-{
-    auto* label = new PlainLabel(text, TextRole::Body, ink);
-    label->setWordWrap(true);
-    return label;
-}
+QString signedText(double points) { return (points < 0 ? QStringLiteral("−") : QStringLiteral("+")) + QString::number(std::abs(points), 'f', 1); }
 
 }
 
-PackageView::PackageView(Shipment& shipment, QWidget* parent)
-    : QWidget(parent)
-    , m_shipment(shipment)
+int PackageView::promoteAfterMinutes() const { return m_byItself->isChecked() ? m_after->currentData().toInt() : 0; }
+
+void PackageView::showNext()
 {
-    setFocusPolicy(Qt::ClickFocus);
-    auto* columns = new QHBoxLayout;
-    columns->setContentsMargins(0, 0, 0, 0);
-    columns->setSpacing(0);
-    auto* left = new QVBoxLayout;
-    left->setContentsMargins(16, 12, 16, 0);
-    left->setSpacing(8);
-    setUpList(left);
-    columns->addLayout(left, 1);
-    columns->addWidget(style::makeLine(Qt::Vertical));
-    columns->addWidget(setUpConsequences());
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addLayout(columns, 1);
-    layout->addWidget(style::makeLine(Qt::Horizontal));
-    layout->addWidget(setUpFooter());
-    connect(&m_shipment, &Shipment::changed, this, &PackageView::follow);
+    m_after->setEnabled(m_byItself->isChecked());
+    const QString next = m_byItself->isChecked()
+        ? tr("The next ring gets it %1 after the one before, when every device that was reached and is online runs it, none has refused it and none has fallen silent; "
+             "else it waits. You can promote it earlier, or switch this off, at any time.").arg(m_after->currentText())
+        : tr("The next ring gets it only when you promote.");
+    m_next->setText(next + QLatin1Char(' ') + tr("A device that it does not suit keeps what it runs and says why; one in ten, and the roll-out stops by itself."));
 }
 
-void PackageView::setUpList(QVBoxLayout* layout)
+// People decide; what is worse is said before they do.
+void PackageView::showCaution()
 {
-    layout->addWidget(new PlainLabel(tr("What shall the devices run?"), TextRole::PageTitle));
-    m_hint = wrapped({}, Ink::Text3);
-    layout->addWidget(m_hint);
-    m_list = new QListWidget;
-    m_list->setObjectName(QStringLiteral("candidates"));
-    m_list->setAccessibleName(tr("Models"));
-    m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setMouseTracking(true);
-    m_list->setItemDelegate(new CandidateDelegate(m_list));
-    layout->addWidget(m_list, 1);
-    connect(m_list, &QListWidget::currentRowChanged, this, [this] {
-        if (!m_shipment.isWorking())
-            m_shipment.reset();
-    });
-    connect(m_list, &QListWidget::itemActivated, this, &PackageView::go);
-}
-
-QWidget* PackageView::setUpConsequences()
-{
-    auto* panel = new QWidget;
-    panel->setFixedWidth(kConsequencesWidth);
-    auto* column = new QVBoxLayout(panel);
-    column->setContentsMargins(16, 12, 16, 16);
-    column->setSpacing(8);
-    column->addWidget(new PlainLabel(tr("What will happen"), TextRole::Section));
-    m_stage = wrapped({}, Ink::Text);
-    m_stage->setObjectName(QStringLiteral("shipmentStage"));
-    column->addWidget(m_stage);
-    m_card = new FactCard({});
-    m_card->hide();
-    column->addWidget(m_card);
-    m_reach = wrapped({});
-    column->addWidget(m_reach);
-    m_next = wrapped(tr("The next ring gets it only when you promote. A device that it does not suit keeps what it runs and says why; one in ten, "
-                        "and the roll-out stops by itself."));
-    column->addWidget(m_next);
-    column->addStretch();
-    m_note = new style::Note(style::Tone::Error);
-    m_note->hide();
-    column->addWidget(m_note);
-    return panel;
-}
-
-QWidget* PackageView::setUpFooter()
-{
-    auto* footer = new QWidget;
-    auto* row = new QHBoxLayout(footer);
-    row->setContentsMargins(16, 10, 16, 10);
-    row->setSpacing(8);
-    m_cancel = style::makeButton(tr("Cancel"), style::ButtonKind::Quiet, nullptr, style::ControlSize::Large);
-    m_go = style::makeButton(tr("Package and check"), style::ButtonKind::Primary, nullptr, style::ControlSize::Large);
-    m_go->setObjectName(QStringLiteral("shipmentGo"));
-    style::setTip(m_go, tr("The next step"), QStringLiteral("Ctrl+Return"));
-    row->addStretch();
-    row->addWidget(m_cancel);
-    row->addWidget(m_go);
-    connect(m_go, &QPushButton::clicked, this, &PackageView::go);
-    connect(m_cancel, &QPushButton::clicked, this, [this] { m_shipment.isWorking() ? m_shipment.cancel() : emit closeRequested(); });
-    return footer;
+    const bool isReady = m_shipment.stage() == Shipment::Stage::Ready;
+    const auto& caution = m_shipment.caution();
+    const bool isLower = isReady && caution && caution->isLower;
+    const bool isUnknown = isReady && !m_shipment.notCompared().isEmpty();
+    m_caution->setTone(isLower ? style::Tone::Warning : style::Tone::Neutral);
+    m_caution->setText(isLower ? QString::fromStdString(caution->words) + QLatin1Char(' ') + tr("It can be deployed all the same.")
+            : isUnknown        ? tr("It was not compared with version %1, which runs: %2").arg(m_shipment.against(), m_shipment.notCompared())
+                               : QString());
+    m_caution->setVisible(isLower || isUnknown);
 }
 
 const Candidate* PackageView::chosen() const
@@ -203,14 +103,26 @@ void PackageView::go()
         m_shipment.start(*candidate);
 }
 
+// Where there is nothing to be careful about.
+QString PackageView::comparedText() const
+{
+    const auto& caution = m_shipment.caution();
+    if (!caution || caution->isLower || caution->pictures == 0)
+        return {};
+    return tr("On today's test set it scores %1 points against version %2, which runs (%3 to %4). ")
+        .arg(signedText(caution->points), QString::fromStdString(caution->against), signedText(caution->low), signedText(caution->high));
+}
+
 QString PackageView::stageText() const
 {
     const Candidate* candidate = chosen();
     switch (m_shipment.stage()) {
     case Shipment::Stage::Packaging:
         return m_shipment.detail().isEmpty() ? tr("Packaging: the model is scored as it ships.") : tr("Packaging: the model is scored as it ships, %1.").arg(m_shipment.detail());
-    case Shipment::Stage::Checking: return tr("Checking: percept-edge answers the golden pictures.");
-    case Shipment::Stage::Ready: return tr("It is what it was when it was scored. Nothing has reached a device yet.");
+    case Shipment::Stage::Checking:
+        return m_shipment.detail().isEmpty() ? tr("Checking: percept-edge answers the golden pictures.")
+                                             : tr("Comparing with version %1 on today's test set: %2.").arg(m_shipment.against(), m_shipment.detail());
+    case Shipment::Stage::Ready: return tr("It is what it was when it was scored. %1Nothing has reached a device yet.").arg(comparedText());
     case Shipment::Stage::Failed: return m_shipment.problem();
     default: break;
     }
@@ -226,6 +138,7 @@ void PackageView::follow()
     const bool isReady = stage == Stage::Ready;
     m_stage->setText(stageText());
     m_stage->setInk(stage == Stage::Failed ? Ink::Error : Ink::Text);
+    showCaution();
     m_card->setVisible(isReady);
     if (isReady && m_shipment.facts()) {
         m_card->setTitle(QString::fromStdString(m_shipment.facts()->file.filename().string()));

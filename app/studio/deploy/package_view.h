@@ -6,6 +6,8 @@
 #include <QListWidget>
 #include <QWidget>
 
+class QCheckBox;
+class QComboBox;
 class QVBoxLayout;
 
 namespace percept::studio {
@@ -15,6 +17,7 @@ namespace percept::studio {
 class PackageView : public QWidget {
     Q_OBJECT
 public:
+    static constexpr int kFactsRole = Qt::UserRole + 1; // of the list: the line of facts below a name
     explicit PackageView(Shipment& shipment, QWidget* parent = nullptr);
 
     void setCandidates(std::vector<Candidate> candidates);
@@ -23,6 +26,7 @@ public:
     void setReach(std::size_t testDevices, const QString& running, const QString& before);
     void setDeploying(bool deploying);
     void showProblem(const QString& sentence); // of the hub
+    int promoteAfterMinutes() const; // 0: people promote it
 
 signals:
     void deployRequested();
@@ -40,6 +44,10 @@ private:
     void follow();
     const Candidate* chosen() const;
     QString stageText() const;
+    QString comparedText() const;
+    QWidget* setUpByItself();
+    void showCaution();
+    void showNext();
 
     Shipment& m_shipment;
     std::vector<Candidate> m_candidates;
@@ -48,7 +56,9 @@ private:
     bool m_isDeploying = false;
     QListWidget* m_list;
     style::PlainLabel *m_hint, *m_stage, *m_reach, *m_next;
-    style::Note* m_note;
+    style::Note *m_note, *m_caution;
+    QCheckBox* m_byItself;
+    QComboBox* m_after;
     FactCard* m_card;
     QPushButton *m_go, *m_cancel;
 };

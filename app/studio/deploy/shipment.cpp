@@ -54,6 +54,8 @@ void Shipment::reset()
 {
     ++m_number;
     m_facts.reset();
+    m_caution.reset();
+    m_notCompared.clear();
     m_problem.clear();
     m_detail.clear();
     setStage(Stage::Choosing);
@@ -96,29 +98,57 @@ void Shipment::start(const Candidate& candidate)
             emit m_context.runsChanged();
             check(done->file);
         });
+    followDetail();
+}
+
+void Shipment::followDetail()
+{
     connect(m_job, &Job::changed, this, [this, number = m_number] {
-        if (number != m_number || !m_job)
+        if (number != m_number || !m_job || !m_job->isRunning())
             return;
         m_detail = m_job->detail();
         emit changed();
     });
 }
 
+// A comparison that cannot be made holds no package up.
+base::Result<Shipment::Checked> Shipment::checkAndCompare(const std::filesystem::path& file, const std::filesystem::path& project, const std::string& against,
+    const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(facts, services::checkPackage(file, cancel));
+    Checked checked { std::move(facts), {}, {} };
+    if (against.empty() || against == checked.facts.version)
+        return checked;
+    auto compared = services::compareBeforeRollout(project, checked.facts.version, against, progress, cancel);
+    if (compared.hasError() && compared.error().code == base::ErrorCode::Cancelled)
+        return compared.error();
+    if (compared.hasError())
+        checked.notCompared = compared.error().message;
+    else
+        checked.caution = std::move(compared).value();
+    return checked;
+}
+
 void Shipment::check(const std::filesystem::path& file)
 {
     m_detail.clear();
     setStage(Stage::Checking);
-    m_job = m_context.jobs().start<services::PackageFacts>(
+    m_job = m_context.jobs().start<Checked>(
         { tr("Checking a package"), QStringLiteral("deploy"), {} }, this,
-        [file](const base::ProgressFn&, const base::CancelToken& cancel) { return services::checkPackage(file, cancel); },
-        [this, number = m_number](base::Result<services::PackageFacts> done) {
+        [file, project = m_context.session()->folder(), against = m_against.toStdString()](const base::ProgressFn& progress, const base::CancelToken& cancel) {
+            return checkAndCompare(file, project, against, progress, cancel);
+        },
+        [this, number = m_number](base::Result<Checked> done) {
             if (number != m_number)
                 return;
             if (done.hasError())
                 return fail(done.error());
-            m_facts = std::move(done).value();
+            m_facts = std::move(done->facts);
+            m_caution = std::move(done->caution);
+            m_notCompared = qs(done->notCompared);
             setStage(Stage::Ready);
         });
+    followDetail();
 }
 
 }

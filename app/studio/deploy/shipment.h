@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/studio_context.h"
 #include "core/services/check_package.h"
+#include "core/services/rollout_caution.h"
 
 #include <QObject>
 #include <QPointer>
@@ -30,6 +31,11 @@ public:
     QString problem() const { return m_problem; }
     QString detail() const { return m_detail; }   // how far: "12 of 87"
     const std::optional<services::PackageFacts>& facts() const { return m_facts; }
+    // Against what runs, once it is Ready; nothing: there is nothing to compare with, or it could not be (notCompared()).
+    const std::optional<services::RolloutCaution>& caution() const { return m_caution; }
+    QString notCompared() const { return m_notCompared; } // why
+    QString against() const { return m_against; }
+    void setAgainst(const QString& version) { m_against = version; } // what the devices run; empty: nothing of this project
     bool isWorking() const { return m_stage == Stage::Packaging || m_stage == Stage::Checking; }
 
     void start(const Candidate& candidate);
@@ -40,6 +46,14 @@ signals:
     void changed();
 
 private:
+    struct Checked {
+        services::PackageFacts facts;
+        std::optional<services::RolloutCaution> caution;
+        std::string notCompared;
+    };
+    static base::Result<Checked> checkAndCompare(const std::filesystem::path& file, const std::filesystem::path& project, const std::string& against,
+        const base::ProgressFn& progress, const base::CancelToken& cancel);
+    void followDetail();
     void check(const std::filesystem::path& file);
     void setStage(Stage stage);
     void fail(const base::Error& error);
@@ -47,7 +61,8 @@ private:
     StudioContext& m_context;
     QPointer<Job> m_job;
     Stage m_stage = Stage::Choosing, m_failedAt = Stage::Choosing;
-    QString m_problem, m_detail;
+    QString m_problem, m_detail, m_against, m_notCompared;
+    std::optional<services::RolloutCaution> m_caution;
     std::optional<services::PackageFacts> m_facts;
     int m_number = 0; // answers to an earlier choice are dropped
 };

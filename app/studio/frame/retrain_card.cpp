@@ -82,12 +82,20 @@ void RetrainCard::take(const RetrainState& state)
 {
     m_state = state;
     const bool trains = state.step == Step::Train;
-    setVisible(trains || (state.step == Step::Compare && m_place == Place::Anywhere));
+    setVisible(isDue() && !m_isHeldBack);
     m_title->setText(trains ? tr("Time to train again") : tr("A new model waits"));
     m_words->setText(state.words);
     m_action->setText(trains ? tr("Train again…") : tr("Compare with version %1").arg(state.version));
     setAccessibleName(m_title->text());
     setAccessibleDescription(state.words);
+}
+
+bool RetrainCard::isDue() const { return m_state.step == Step::Train || (m_state.step == Step::Compare && m_place == Place::Anywhere); }
+
+void RetrainCard::setHeldBack(bool heldBack)
+{
+    m_isHeldBack = heldBack;
+    setVisible(isDue() && !heldBack);
 }
 
 void RetrainCard::act()

@@ -23,6 +23,8 @@ public:
     explicit RetrainCard(StudioContext& context, Place place = Place::Anywhere, QWidget* parent = nullptr);
     void refresh(); // reads on another thread
     void setDrift(bool hasDrift);
+    // Where a wizard is open, which may be doing just what the card asks for: not shown until it has closed.
+    void setHeldBack(bool heldBack);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -30,11 +32,12 @@ protected:
 private:
     void take(const RetrainState& state);
     void act();
+    bool isDue() const;
 
     StudioContext& m_context;
     Place m_place;
     RetrainState m_state;
-    bool m_hasDrift = false;
+    bool m_hasDrift = false, m_isHeldBack = false;
     int m_reads = 0;
     QTimer* m_later; // labels come quickly
     style::PlainLabel *m_title, *m_words;

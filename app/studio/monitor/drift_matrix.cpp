@@ -1,174 +1,266 @@
 #include "app/studio/monitor/drift_matrix.h"
 
-#include "widgets/style/paint.h"
+#include "widgets/style/text.h"
 #include "widgets/style/widgets.h"
 
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
-#include <QPainter>
+#include <QScrollBar>
 #include <QToolTip>
 #include <algorithm>
 
 namespace percept::studio {
 
 using monitoring::kMeasures;
-using style::tokens;
 
 namespace {
 
-constexpr int kNames = 124, kHead = 22, kRow = 24, kWidest = 88, kNarrowest = 34;
-constexpr int kRows = static_cast<int>(kMeasures.size());
-
-int hundredths(const monitoring::Reading& reading) { return qRound(100 * reading.effect); }
+constexpr int kMostRows = 10, kFewestNames = 100, kMostNames = 200, kWidest = 132;
+constexpr int kHeadLine = 15, kHeadRoom = 8;
 
 }
 
+int DriftMatrix::hundredths(const monitoring::Reading& reading) { return qRound(100 * reading.effect); }
+QString DriftMatrix::headText(int column) { return measureText(kMeasures[static_cast<std::size_t>(column)]); }
+QString DriftMatrix::nameText(const Row& row) { return row.isOffline ? tr("%1 off").arg(row.device) : row.device; }
+
 DriftMatrix::DriftMatrix(QWidget* parent)
-    : QWidget(parent)
+    : QAbstractScrollArea(parent)
 {
     setObjectName(QStringLiteral("driftMatrix"));
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("All devices, newest window"));
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_byName.setNumericMode(true); // cam-9 before cam-10
 }
 
-QSize DriftMatrix::sizeHint() const { return { 560, kHead + kRows * kRow + 2 }; }
-
-int DriftMatrix::cellWidth() const
+QSize DriftMatrix::sizeHint() const
 {
-    const int n = std::max(1, static_cast<int>(m_columns.size()));
-    return std::clamp((width() - kNames) / n, kNarrowest, kWidest);
+    const int rows = std::clamp(static_cast<int>(m_all.size()), 1, kMostRows);
+    return { 560, headHeight() + rows * kRow + 2 };
 }
 
-QRect DriftMatrix::cellRect(int column, int row) const
+int DriftMatrix::namesWidth() const
 {
-    return { kNames + column * cellWidth() + 2, kHead + row * kRow + 2, cellWidth() - 4, kRow - 4 };
+    const QFontMetrics metrics(style::font(style::TextRole::Table));
+    int widest = kFewestNames;
+    for (const Row& row : m_all)
+        widest = std::max(widest, metrics.horizontalAdvance(nameText(row)) + 16);
+    return std::min(widest, kMostNames);
+}
+
+int DriftMatrix::columnWidth() const { return std::min((viewport()->width() - namesWidth()) / kColumns, kWidest); }
+
+// One line; two where a head is wider than its column.
+int DriftMatrix::headHeight() const
+{
+    const QFontMetrics metrics(style::font(style::TextRole::Caption));
+    for (int column = 0; column < kColumns; ++column)
+        if (metrics.horizontalAdvance(headText(column)) > columnWidth() - kHeadRoom)
+            return 2 * kHeadLine + kHeadRoom;
+    return kHeadLine + kHeadRoom;
+}
+
+QRect DriftMatrix::headRect(int column) const
+{
+    return { namesWidth() + column * columnWidth() + kHeadRoom / 2, 2, columnWidth() - kHeadRoom, headHeight() - 6 };
+}
+
+QStringList DriftMatrix::cutHeads() const
+{
+    const QFontMetrics metrics(style::font(style::TextRole::Caption));
+    QStringList cut;
+    for (int column = 0; column < kColumns; ++column) {
+        const QRect needed = metrics.boundingRect(QRect(0, 0, headRect(column).width(), 1000), Qt::TextWordWrap, headText(column));
+        if (needed.width() > headRect(column).width() || needed.height() > headRect(column).height() + 2)
+            cut << headText(column);
+    }
+    return cut;
+}
+
+QRect DriftMatrix::cellRect(int row, int column) const
+{
+    const int top = headHeight() + row * kRow - verticalScrollBar()->value();
+    return { namesWidth() + column * columnWidth() + 2, top + 2, columnWidth() - 4, kRow - 4 };
+}
+
+int DriftMatrix::levelOf(const monitoring::Reading& reading) const
+{
+    const auto limits = monitoring::limitsOf(reading.measure);
+    if (!monitoring::isSignificant(reading, m_alpha))
+        return 0;
+    return reading.effect >= limits.act ? 3 : reading.effect >= limits.warn ? 2 : 1;
+}
+
+void DriftMatrix::rank(Row& row) const
+{
+    for (const auto& reading : row.readings)
+        if (reading) {
+            row.level = std::max(row.level, levelOf(*reading));
+            row.largest = std::max(row.largest, reading->effect / monitoring::limitsOf(reading->measure).warn);
+        }
 }
 
 void DriftMatrix::setOverview(const monitoring::Overview& overview)
 {
-    const QString current = m_column < m_columns.size() ? m_columns[m_column].device : QString();
-    m_columns.clear();
+    m_all.clear();
     m_alpha = overview.rules.alpha;
+    const auto readings = newestReadings(overview);
     for (const auto& device : overview.devices) {
-        Column column { QString::fromStdString(device.name), !device.online, {} };
-        for (int row = 0; row < kRows; ++row)
-            column.readings[static_cast<std::size_t>(row)] = newestReading(overview, column.device, kMeasures[static_cast<std::size_t>(row)]);
-        if (column.device == current)
-            m_column = static_cast<int>(m_columns.size());
-        m_columns.append(column);
+        Row row { QString::fromStdString(device.name), !device.online };
+        if (const auto at = readings.find(device.name); at != readings.end())
+            row.readings = at->second;
+        rank(row);
+        m_all.append(row);
     }
-    m_column = std::clamp(m_column, 0, std::max(0, static_cast<int>(m_columns.size()) - 1));
+    // By size only among those that changed: what chance does would mix the others anew each day.
+    std::stable_sort(m_all.begin(), m_all.end(), [this](const Row& a, const Row& b) {
+        if (a.level != b.level)
+            return a.level > b.level;
+        if (a.level >= 2 && a.largest != b.largest)
+            return a.largest > b.largest;
+        return m_byName.compare(a.device, b.device) < 0;
+    });
+    follow();
+}
+
+void DriftMatrix::setFilter(const QString& name, bool onlyChanged)
+{
+    m_name = name;
+    m_onlyChanged = onlyChanged;
+    verticalScrollBar()->setValue(0);
+    follow();
+}
+
+void DriftMatrix::follow()
+{
+    m_rows.clear();
+    std::copy_if(m_all.begin(), m_all.end(), std::back_inserter(m_rows),
+        [this](const Row& row) { return (!m_onlyChanged || row.level >= 1) && row.device.contains(m_name, Qt::CaseInsensitive); });
+    setUpScrolling();
     describe();
-    update();
+    viewport()->update();
+    emit shownChanged();
+}
+
+int DriftMatrix::changed() const
+{
+    return static_cast<int>(std::count_if(m_all.begin(), m_all.end(), [](const Row& row) { return row.level >= 1; }));
+}
+
+QStringList DriftMatrix::shown() const
+{
+    QStringList names;
+    for (const Row& row : m_rows)
+        names << row.device;
+    return names;
+}
+
+void DriftMatrix::setUpScrolling()
+{
+    setFixedHeight(sizeHint().height());
+    const int room = height() - headHeight(), all = static_cast<int>(m_rows.size()) * kRow;
+    verticalScrollBar()->setRange(0, std::max(0, all - room));
+    verticalScrollBar()->setPageStep(room);
+    verticalScrollBar()->setSingleStep(kRow);
+}
+
+void DriftMatrix::resizeEvent(QResizeEvent*) { setUpScrolling(); }
+
+int DriftMatrix::currentRow() const
+{
+    for (int row = 0; row < m_rows.size(); ++row)
+        if (m_rows[row].device == m_device)
+            return row;
+    return -1;
 }
 
 void DriftMatrix::setCurrent(const QString& device, monitoring::Measure measure)
 {
-    for (int column = 0; column < m_columns.size(); ++column)
-        if (m_columns[column].device == device)
-            m_column = column;
-    m_row = static_cast<int>(measure);
-    update();
+    const bool isOther = device != m_device;
+    m_device = device;
+    m_column = static_cast<int>(measure);
+    if (const int row = currentRow(); row >= 0 && isOther) {
+        QScrollBar* bar = verticalScrollBar();
+        bar->setValue(std::clamp(bar->value(), (row + 1) * kRow - bar->pageStep(), row * kRow));
+    }
+    viewport()->update();
 }
 
+// What has changed; the rest of three hundred would drown it.
 void DriftMatrix::describe()
 {
     QStringList said;
-    for (const Column& column : std::as_const(m_columns))
-        for (int row = 0; row < kRows; ++row)
-            if (const auto& reading = column.readings[static_cast<std::size_t>(row)])
-                said << tr("%1, %2: %3%4").arg(column.device, measureText(reading->measure)).arg(hundredths(*reading)).arg(monitoring::isSignificant(*reading, m_alpha) ? tr(", significant") : QString());
-    setAccessibleDescription(said.isEmpty() ? tr("Nothing is compared yet.") : said.join(QStringLiteral("; ")));
+    int compared = 0;
+    for (const Row& row : std::as_const(m_all)) {
+        compared += row.level >= 0 ? 1 : 0;
+        for (const auto& reading : row.readings)
+            if (reading && levelOf(*reading) >= 1)
+                said << tr("%1, %2: %3, significant").arg(row.device, measureText(reading->measure)).arg(hundredths(*reading));
+    }
+    setAccessibleDescription(compared == 0 ? tr("Nothing is compared yet.")
+                                           : tr("%1 compared; %2").arg(style::counted(compared, tr("device"), tr("devices")), said.isEmpty() ? tr("nothing has changed") : said.join(QStringLiteral("; "))));
 }
 
-void DriftMatrix::paintCell(QPainter& painter, int column, int row) const
+void DriftMatrix::pick(int row, int column)
 {
-    const auto& t = tokens();
-    const QRectF cell = QRectF(cellRect(column, row)).adjusted(0.5, 0.5, -0.5, -0.5);
-    const auto& reading = m_columns[column].readings[static_cast<std::size_t>(row)];
-    if (!reading) {
-        painter.setPen(QPen(t.line, 1, Qt::DashLine));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(cell, 3, 3);
+    if (m_rows.isEmpty())
         return;
-    }
-    const auto limits = monitoring::limitsOf(reading->measure);
-    const bool significant = monitoring::isSignificant(*reading, m_alpha);
-    const bool act = significant && reading->effect >= limits.act, warn = significant && reading->effect >= limits.warn;
-    const QColor fill = act ? t.errorSoft : warn ? t.warningSoft : reading->effect >= limits.warn / 2 ? t.pressed : t.raised;
-    const QColor ring = act ? t.error : warn ? t.warning : significant ? t.text2 : QColor();
-    style::paintRounded(painter, cell, 3, fill, ring, 1.5);
-    painter.setFont(style::font(style::TextRole::Table));
-    painter.setPen(act ? t.error : warn ? t.warning : t.text);
-    style::drawTabular(painter, cell.toRect(), Qt::AlignCenter, QString::number(hundredths(*reading)));
-}
-
-void DriftMatrix::paintEvent(QPaintEvent*)
-{
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    for (int row = 0; row < kRows; ++row) {
-        painter.setFont(style::font(style::TextRole::Table));
-        painter.setPen(tokens().text);
-        painter.drawText(QRect(0, kHead + row * kRow, kNames - 8, kRow), Qt::AlignLeft | Qt::AlignVCenter, measureText(kMeasures[static_cast<std::size_t>(row)]));
-    }
-    for (int column = 0; column < m_columns.size(); ++column) {
-        const QRect head(kNames + column * cellWidth(), 0, cellWidth(), kHead);
-        painter.setFont(style::font(style::TextRole::Caption));
-        painter.setPen(column == m_column ? tokens().accent : tokens().text2);
-        const QString name = m_columns[column].isOffline ? tr("%1 off").arg(m_columns[column].device) : m_columns[column].device;
-        painter.drawText(head, Qt::AlignCenter, painter.fontMetrics().elidedText(name, Qt::ElideMiddle, head.width() - 4));
-        for (int row = 0; row < kRows; ++row)
-            paintCell(painter, column, row);
-    }
-    if (m_columns.isEmpty() || !hasFocus())
-        return;
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(tokens().accent, 2));
-    painter.drawRoundedRect(QRectF(cellRect(m_column, m_row)).adjusted(-1, -1, 1, 1), 4, 4);
-}
-
-void DriftMatrix::pick(int column, int row)
-{
-    if (m_columns.isEmpty())
-        return;
-    m_column = std::clamp(column, 0, static_cast<int>(m_columns.size()) - 1);
-    m_row = std::clamp(row, 0, kRows - 1);
-    update();
-    emit picked(m_columns[m_column].device, kMeasures[static_cast<std::size_t>(m_row)]);
+    const QString device = m_rows[std::clamp(row, 0, static_cast<int>(m_rows.size()) - 1)].device;
+    const auto measure = kMeasures[static_cast<std::size_t>(std::clamp(column, 0, kColumns - 1))];
+    setCurrent(device, measure);
+    emit picked(device, measure);
 }
 
 void DriftMatrix::mousePressEvent(QMouseEvent* event)
 {
-    for (int column = 0; column < m_columns.size(); ++column)
-        for (int row = 0; row < kRows; ++row)
-            if (cellRect(column, row).contains(event->pos()))
-                return pick(column, row);
+    const int y = event->pos().y() - headHeight(), row = (y + verticalScrollBar()->value()) / kRow;
+    if (y < 0 || row >= m_rows.size() || event->button() != Qt::LeftButton)
+        return;
+    const int x = event->pos().x() - namesWidth();
+    pick(row, x < 0 ? m_column : x / std::max(1, columnWidth()));
 }
 
 void DriftMatrix::keyPressEvent(QKeyEvent* event)
 {
+    const int row = std::max(0, currentRow());
     switch (event->key()) {
-    case Qt::Key_Left: return pick(m_column - 1, m_row);
-    case Qt::Key_Right: return pick(m_column + 1, m_row);
-    case Qt::Key_Up: return pick(m_column, m_row - 1);
-    case Qt::Key_Down: return pick(m_column, m_row + 1);
+    case Qt::Key_Left: return pick(row, m_column - 1);
+    case Qt::Key_Right: return pick(row, m_column + 1);
+    case Qt::Key_Up: return pick(row - 1, m_column);
+    case Qt::Key_Down: return pick(row + 1, m_column);
+    case Qt::Key_PageUp: return pick(row - kMostRows, m_column);
+    case Qt::Key_PageDown: return pick(row + kMostRows, m_column);
+    case Qt::Key_Home: return pick(0, m_column);
+    case Qt::Key_End: return pick(static_cast<int>(m_rows.size()) - 1, m_column);
     default: QWidget::keyPressEvent(event);
     }
 }
 
-bool DriftMatrix::event(QEvent* event)
+void DriftMatrix::focusInEvent(QFocusEvent*) { viewport()->update(); }
+void DriftMatrix::focusOutEvent(QFocusEvent*) { viewport()->update(); }
+
+QString DriftMatrix::tipAt(QPoint at) const
+{
+    const int row = (at.y() - headHeight() + verticalScrollBar()->value()) / kRow;
+    if (at.y() < headHeight() || row >= m_rows.size())
+        return {};
+    if (at.x() < namesWidth())
+        return nameText(m_rows[row]);
+    for (int column = 0; column < kColumns; ++column)
+        if (const auto& reading = m_rows[row].readings[static_cast<std::size_t>(column)]; reading && cellRect(row, column).contains(at))
+            return tr("%1 of %2: changed by %3, p = %4").arg(measureText(reading->measure), m_rows[row].device).arg(reading->effect, 0, 'f', 3).arg(std::min(reading->pCorrected, reading->pTwice), 0, 'g', 2);
+    return {};
+}
+
+bool DriftMatrix::viewportEvent(QEvent* event)
 {
     if (event->type() != QEvent::ToolTip)
-        return QWidget::event(event);
+        return QAbstractScrollArea::viewportEvent(event);
     const auto* help = static_cast<QHelpEvent*>(event);
-    QString text;
-    for (int column = 0; column < m_columns.size(); ++column)
-        for (int row = 0; row < kRows; ++row)
-            if (const auto& reading = m_columns[column].readings[static_cast<std::size_t>(row)]; reading && cellRect(column, row).contains(help->pos()))
-                text = tr("%1 of %2: changed by %3, p = %4").arg(measureText(reading->measure), m_columns[column].device).arg(reading->effect, 0, 'f', 3).arg(std::min(reading->pCorrected, reading->pTwice), 0, 'g', 2);
-    QToolTip::showText(help->globalPos(), text.toHtmlEscaped(), this);
+    QToolTip::showText(help->globalPos(), tipAt(help->pos()).toHtmlEscaped(), this);
     return true;
 }
 

@@ -68,6 +68,15 @@ QString againstText(const DriftSeries& series, int referenceWindows)
                                                         : DriftPlot::tr("its first %1 windows with %2").arg(referenceWindows).arg(series.version);
 }
 
+// How far it is.
+QString emptyText(const monitoring::Overview& overview, const DriftSeries& series)
+{
+    const auto& rules = overview.rules.windows;
+    const QString first = DriftPlot::tr("The first comparison comes after %1 days with at least %2 objects each").arg(rules.referenceWindows).arg(style::count(rules.leastPredictions));
+    return series.version.isEmpty() ? first + QLatin1Char('.')
+                                    : DriftPlot::tr("%1: %2 so far, and %3 objects of the next.").arg(first).arg(std::min(series.windows, rules.referenceWindows)).arg(style::count(series.waiting));
+}
+
 }
 
 void DriftPlot::draw(const monitoring::Overview& overview, const QString& device, monitoring::Measure measure)
@@ -77,9 +86,7 @@ void DriftPlot::draw(const monitoring::Overview& overview, const QString& device
     const int windows = overview.rules.windows.referenceWindows;
     m_plot->setTitle(device.isEmpty() ? measureText(measure) : tr("%1 of %2 against %3").arg(measureText(measure), device, againstText(series, windows)),
         measure == monitoring::Measure::Confidence ? tr("size of the change of the score") : tr("size of the change beyond chance, PSI"));
-    m_plot->setEmptyText(tr("The first comparison comes after %1 windows of a day with at least %2 objects each.")
-                             .arg(windows)
-                             .arg(style::count(overview.rules.windows.leastPredictions)));
+    m_plot->setEmptyText(emptyText(overview, series));
     QVector<plots::Curve> curves;
     if (!series.others.isEmpty())
         curves.append({ tr("others"), [] { return tokens().text3; }, series.others, {}, {}, {}, {}, false, false, {}, {} });

@@ -29,31 +29,25 @@ Words wordsOf(FieldFigure figure)
 
 constexpr std::array kFigures { FieldFigure::Objects, FieldFigure::Confidence, FieldFigure::Throughput, FieldFigure::Latency, FieldFigure::Brightness, FieldFigure::Sharpness };
 
-double lowest(const QVector<FieldSeries>& series, double fallback)
+// Every value that is drawn.
+std::vector<double> valuesOf(const QVector<FieldSeries>& series)
 {
-    double low = fallback;
-    bool any = false;
-    for (const auto& entry : series)
-        for (const QPointF& point : entry.points) {
-            low = any ? std::min(low, point.y()) : point.y();
-            any = true;
-        }
-    return low;
-}
-
-double highest(const QVector<FieldSeries>& series)
-{
-    double high = 0;
-    for (const auto& entry : series)
+    std::vector<double> values;
+    for (const auto& entry : series) {
         for (const QPointF& point : entry.points)
-            high = std::max(high, point.y());
-    return high;
+            values.push_back(point.y());
+        if (entry.open)
+            values.push_back(entry.open->y());
+    }
+    return values;
 }
 
 // Counts and times begin at nothing; scores, light and sharpness may not.
 plots::Range rangeOf(FieldFigure figure, const QVector<FieldSeries>& series)
 {
-    const double high = highest(series), low = lowest(series, 0);
+    const std::vector<double> values = valuesOf(series);
+    const double high = values.empty() ? 0 : std::max(0.0, *std::max_element(values.begin(), values.end()));
+    const double low = values.empty() ? 0 : *std::min_element(values.begin(), values.end());
     const bool fromZero = figure == FieldFigure::Objects || figure == FieldFigure::Throughput || figure == FieldFigure::Latency;
     if (fromZero)
         return { 0, high > 0 ? high * 1.1 : 1 };
@@ -92,7 +86,7 @@ void FieldPlots::draw(const monitoring::Overview& overview, const FieldScope& sc
         for (int i = 0; i < series.size(); ++i) {
             const QColor own = grouping == FieldGrouping::Class ? m_classColor(series[i].name) : QColor();
             curves.append({ series[i].name, [own, i] { return own.isValid() ? own : style::tokens().dark ? style::classBright(i) : style::classInk(i); },
-                series[i].points, {}, {}, {}, {}, false, false, {}, {} });
+                series[i].points, {}, {}, {}, {}, false, false, {}, {}, series[i].open });
         }
         const auto range = rangeOf(entry.figure, series);
         entry.plot->setYRange(range.low, range.high);

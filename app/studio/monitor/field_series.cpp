@@ -1,5 +1,8 @@
 #include "app/studio/monitor/field_series.h"
 
+#include "core/base/time.h"
+#include "widgets/style/text.h"
+
 #include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
@@ -17,10 +20,18 @@ namespace {
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 QString tr(const char* text) { return QCoreApplication::translate("Monitor", text); }
 
-double figureOf(const Tally& tally, FieldFigure figure, double hours)
+// A step of a group: what was told, and what it found in an hour.
+struct Step {
+    Tally tally;
+    double perHour = 0;
+};
+using Steps = std::map<std::int64_t, Step>; // by number of the step
+
+double figureOf(const Step& step, FieldFigure figure)
 {
+    const Tally& tally = step.tally;
     switch (figure) {
-    case FieldFigure::Objects: return static_cast<double>(tally.predictions) / hours;
+    case FieldFigure::Objects: return step.perHour;
     case FieldFigure::Confidence: return monitoring::meanScore(tally.scores());
     case FieldFigure::Throughput: return tally.framesPerSecond();
     case FieldFigure::Latency: return tally.latencyP95Ms();
@@ -29,8 +40,6 @@ double figureOf(const Tally& tally, FieldFigure figure, double hours)
     }
     return NAN;
 }
-
-using Steps = std::map<std::int64_t, Tally>; // by number of the step
 
 // The part of a tally that is one class.
 Tally classPart(const std::string& label, const monitoring::ClassTally& entry)
@@ -41,45 +50,82 @@ Tally classPart(const std::string& label, const monitoring::ClassTally& entry)
     return part;
 }
 
-void addTo(std::map<std::string, Steps>& groups, const monitoring::Track& track, std::int64_t step, const Tally& tally, FieldGrouping grouping)
+void addTo(std::map<std::string, Steps>& groups, const std::string& name, std::int64_t number, const Tally& tally, double toldHours)
 {
-    if (grouping != FieldGrouping::Class) {
-        groups[grouping == FieldGrouping::Device ? track.device : track.version][step].add(tally);
-        return;
-    }
-    for (const auto& [label, entry] : tally.classes)
-        groups[label][step].add(classPart(label, entry));
+    Step& step = groups[name][number];
+    step.tally.add(tally);
+    step.perHour += static_cast<double>(tally.predictions) / toldHours;
 }
 
-plots::Points pointsOf(const Steps& steps, FieldFigure figure, std::int64_t stepMs)
+void addTo(std::map<std::string, Steps>& groups, const monitoring::Track& track, std::int64_t step, const Tally& tally, double toldHours, FieldGrouping grouping)
 {
-    plots::Points points;
-    const double hours = static_cast<double>(stepMs) / kHourMs, seconds = static_cast<double>(stepMs) / 1000;
-    std::optional<std::int64_t> last;
-    for (const auto& [step, tally] : steps) {
-        const auto add = [&](std::int64_t at, double value) {
-            if (std::isfinite(value))
-                points.append({ (static_cast<double>(at) + 0.5) * seconds, value });
-        };
-        for (std::int64_t silent = last.value_or(step) + 1; figure == FieldFigure::Objects && silent < step; ++silent)
-            add(silent, 0);
-        add(step, figureOf(tally, figure, hours));
-        last = step;
+    if (grouping != FieldGrouping::Class)
+        return addTo(groups, grouping == FieldGrouping::Device ? track.device : track.version, step, tally, toldHours);
+    for (const auto& [label, entry] : tally.classes)
+        addTo(groups, label, step, classPart(label, entry), toldHours);
+}
+
+// How long each device told of in each step, whatever versions it ran.
+class ToldTimes {
+public:
+    ToldTimes(const Overview& overview, const FieldScope& scope)
+        : m_stepMs(scope.stepMs)
+    {
+        for (const auto& track : overview.tracks) {
+            auto [at, isNew] = m_spans.try_emplace(track.device, track.firstMs, track.lastMs);
+            at->second = isNew ? at->second : std::pair(std::min(at->second.first, track.firstMs), std::max(at->second.second, track.lastMs));
+            auto& seconds = m_seconds[track.device];
+            for (auto hour = track.hours.lower_bound(scope.fromMs / kHourMs); hour != track.hours.end(); ++hour)
+                seconds[hour->first / (m_stepMs / kHourMs)] += hour->second.seconds;
+        }
     }
-    return points;
+    // Windows are kept by their end: the first of a step may have begun before it, so their length counts where it is more.
+    double hours(const std::string& device, std::int64_t step) const
+    {
+        const auto& [first, last] = m_spans.at(device);
+        const std::int64_t passed = std::min(last, (step + 1) * m_stepMs) - std::max(first, step * m_stepMs);
+        const double told = std::max(static_cast<double>(passed), 1000 * m_seconds.at(device).at(step));
+        return std::clamp(told, 1000.0, static_cast<double>(m_stepMs)) / kHourMs; // a second at least: never divided by nothing
+    }
+
+private:
+    std::int64_t m_stepMs;
+    std::map<std::string, std::pair<std::int64_t, std::int64_t>> m_spans;
+    std::map<std::string, std::map<std::int64_t, double>> m_seconds;
+};
+
+FieldSeries seriesFrom(const std::string& name, const Steps& steps, FieldFigure figure, std::int64_t stepMs, std::int64_t nowMs)
+{
+    FieldSeries series { qs(name), {}, {} };
+    const auto add = [&](std::int64_t number, double value) {
+        if (!std::isfinite(value))
+            return;
+        const std::int64_t from = number * stepMs, to = std::min(nowMs, from + stepMs);
+        const QPointF point(static_cast<double>(from + (to - from) / 2) / 1000, value);
+        if (from + stepMs > nowMs)
+            series.open = point;
+        else
+            series.points.append(point);
+    };
+    std::optional<std::int64_t> last;
+    for (const auto& [number, step] : steps) {
+        for (std::int64_t silent = last.value_or(number) + 1; figure == FieldFigure::Objects && silent < number; ++silent)
+            add(silent, 0);
+        add(number, figureOf(step, figure));
+        last = number;
+    }
+    return series;
 }
 
 bool isInScope(const monitoring::Track& track, const FieldScope& scope) { return scope.device.isEmpty() || qs(track.device) == scope.device; }
 
 // The track of a device that told last.
-std::optional<std::size_t> newestTrack(const Overview& overview, const QString& device)
+std::optional<std::size_t> newestTrack(const Overview& overview, const std::string& device)
 {
     std::optional<std::size_t> newest;
     for (std::size_t i = 0; i < overview.tracks.size(); ++i) {
         const auto& track = overview.tracks[i];
-        if (qs(track.device) != device || track.hours.empty())
-            continue;
-        if (!newest || track.hours.rbegin()->first > overview.tracks[*newest].hours.rbegin()->first)
+        if (track.device == device && !track.hours.empty() && (!newest || track.lastMs > overview.tracks[*newest].lastMs))
             newest = i;
     }
     return newest;
@@ -93,14 +139,20 @@ const monitoring::Reading* find(const monitoring::Judged& judged, Measure measur
     return nullptr;
 }
 
+// Told since the last whole window.
+std::int64_t waitingObjects(const monitoring::Track& track, const monitoring::WindowRules& rules, std::int64_t nowMs)
+{
+    const auto windows = monitoring::windowsOf(track, rules, nowMs);
+    return monitoring::totalSince(track, windows.empty() ? 0 : windows.back().toMs).predictions;
+}
+
 double middleOf(const monitoring::Window& window) { return static_cast<double>((window.fromMs + window.toMs) / 2) / 1000; }
 
 plots::Points mediansOf(const Overview& overview, const QString& without, Measure measure)
 {
     std::map<std::int64_t, std::vector<double>> effects;
     for (const auto& state : overview.devices) {
-        const QString device = qs(state.name);
-        const auto track = device == without ? std::nullopt : newestTrack(overview, device);
+        const auto track = qs(state.name) == without ? std::nullopt : newestTrack(overview, state.name);
         if (!track)
             continue;
         for (const auto& judged : overview.judged[*track].windows)
@@ -132,19 +184,20 @@ QVector<FieldSeries> seriesOf(const Overview& overview, const FieldScope& scope,
     if (grouping == FieldGrouping::Class && figure != FieldFigure::Objects && figure != FieldFigure::Confidence)
         return {};
     const std::int64_t hoursInStep = scope.stepMs / kHourMs;
+    const auto told = figure == FieldFigure::Objects ? std::optional<ToldTimes>(std::in_place, overview, scope) : std::nullopt;
     std::map<std::string, Steps> groups;
     for (const auto& track : overview.tracks) {
         if (!isInScope(track, scope))
             continue;
         for (auto at = track.hours.lower_bound(scope.fromMs / kHourMs); at != track.hours.end(); ++at) {
             const std::int64_t step = at->first / hoursInStep;
-            if ((step + 1) * scope.stepMs <= overview.nowMs)
-                addTo(groups, track, step, at->second, grouping);
+            if (step * scope.stepMs <= overview.nowMs) // a device whose clock is ahead
+                addTo(groups, track, step, at->second, told ? told->hours(track.device, step) : 1, grouping);
         }
     }
     QVector<FieldSeries> series;
     for (const auto& [name, steps] : groups)
-        series.append({ qs(name), pointsOf(steps, figure, scope.stepMs) });
+        series.append(seriesFrom(name, steps, figure, scope.stepMs, overview.nowMs));
     return series;
 }
 
@@ -157,13 +210,37 @@ Tally totalOf(const Overview& overview, const FieldScope& scope)
     return total;
 }
 
+std::optional<monitoring::ToldSpan> toldOf(const Overview& overview, const FieldScope& scope)
+{
+    return monitoring::toldSince(overview.tracks, scope.device.toStdString(), scope.fromMs);
+}
+
+QString lengthText(std::int64_t ms)
+{
+    constexpr std::int64_t kDayMs = 24 * kHourMs;
+    return ms >= 2 * kDayMs ? tr("%1 days").arg((ms + kDayMs / 2) / kDayMs) : qs(base::describeDuration(static_cast<double>(ms) / 1000));
+}
+
+QString rateText(std::int64_t count, const std::optional<monitoring::ToldSpan>& told)
+{
+    if (!told)
+        return tr("nothing told");
+    const double hours = static_cast<double>(told->lengthMs()) / kHourMs;
+    if (hours < 1)
+        return tr("in %1").arg(lengthText(told->lengthMs()));
+    const double rate = static_cast<double>(count) / hours;
+    return hours < 24 ? tr("%1 an hour").arg(style::count(std::llround(rate))) : tr("%1 a day").arg(style::count(std::llround(24 * rate)));
+}
+
 DriftSeries driftOf(const Overview& overview, const QString& device, Measure measure)
 {
     DriftSeries series;
-    const auto track = newestTrack(overview, device);
+    const auto track = newestTrack(overview, device.toStdString());
     if (!track)
         return series;
     series.version = qs(overview.tracks[*track].version);
+    series.windows = overview.judged[*track].fieldWindows;
+    series.waiting = waitingObjects(overview.tracks[*track], overview.rules.windows, overview.nowMs);
     for (const auto& judged : overview.judged[*track].windows) {
         const auto* reading = find(judged, measure);
         if (!reading)
@@ -179,13 +256,20 @@ DriftSeries driftOf(const Overview& overview, const QString& device, Measure mea
     return series;
 }
 
-std::optional<monitoring::Reading> newestReading(const Overview& overview, const QString& device, Measure measure)
+std::map<std::string, Readings> newestReadings(const Overview& overview)
 {
-    const auto track = newestTrack(overview, device);
-    if (!track || overview.judged[*track].windows.empty())
-        return std::nullopt;
-    const auto* reading = find(overview.judged[*track].windows.back(), measure);
-    return reading ? std::optional(*reading) : std::nullopt;
+    std::map<std::string, std::size_t> newest;
+    for (std::size_t i = 0; i < overview.tracks.size(); ++i) {
+        const auto [at, isFirst] = newest.try_emplace(overview.tracks[i].device, i);
+        if (!isFirst && overview.tracks[i].lastMs > overview.tracks[at->second].lastMs)
+            at->second = i;
+    }
+    std::map<std::string, Readings> readings;
+    for (const auto& [device, track] : newest)
+        if (const auto& windows = overview.judged[track].windows; !windows.empty())
+            for (const auto& reading : windows.back().readings)
+                readings[device][static_cast<std::size_t>(reading.measure)] = reading;
+    return readings;
 }
 
 QString measureText(Measure measure)

@@ -5,6 +5,8 @@
 
 #include <QString>
 #include <QVector>
+#include <array>
+#include <map>
 #include <optional>
 
 // What the charts of Monitor draw, from what devices told: plain functions, tested without a window.
@@ -23,14 +25,21 @@ FieldScope scopeOf(const monitoring::Overview& overview, const QString& device, 
 struct FieldSeries {
     QString name;
     plots::Points points; // x: the middle of a step, in seconds since 1970
+    std::optional<QPointF> open; // of the step that is not over yet, as far as it was told of; x: the middle of what has passed of it
 };
 
-// One series for each device, class or version, by name; a step that is not over is left out. Objects are per hour, and 0 in
-// steps without a word between others. Throughput, latency, brightness and sharpness belong to no class: empty then.
+// One series for each device, class or version, by name. Objects are per hour of the time that a device told of (it may have begun
+// or ceased within a step), and 0 in steps without a word between others. Throughput, latency, brightness and sharpness belong to no class: empty then.
 QVector<FieldSeries> seriesOf(const monitoring::Overview& overview, const FieldScope& scope, FieldFigure figure, FieldGrouping grouping);
 
 // All of it as one sum.
 monitoring::Tally totalOf(const monitoring::Overview& overview, const FieldScope& scope);
+
+// The time that was told of within the scope; nothing: none of it.
+std::optional<monitoring::ToldSpan> toldOf(const monitoring::Overview& overview, const FieldScope& scope);
+// "47 a day", "12 an hour"; of less than an hour no rate is made: "in 12 min".
+QString rateText(std::int64_t count, const std::optional<monitoring::ToldSpan>& told);
+QString lengthText(std::int64_t ms); // "12 min", "5 h 30 min", "3 days"
 
 // How far a measure of a device was from its reference, window by window, for the version that it told of last.
 struct DriftSeries {
@@ -38,11 +47,14 @@ struct DriftSeries {
     plots::Points others;                      // median of the other devices, where there are two
     std::optional<monitoring::Reading> newest;
     QString version;
+    int windows = 0;           // days that are long enough, those of the reference included
+    std::int64_t waiting = 0;  // objects of today, and of days before that were too few by themselves: of the next window
 };
 DriftSeries driftOf(const monitoring::Overview& overview, const QString& device, monitoring::Measure measure);
 
-// The newest reading of a measure on a device; nothing before its reference is complete.
-std::optional<monitoring::Reading> newestReading(const monitoring::Overview& overview, const QString& device, monitoring::Measure measure);
+// The newest reading of each measure by device; none before its reference is complete.
+using Readings = std::array<std::optional<monitoring::Reading>, monitoring::kMeasures.size()>;
+std::map<std::string, Readings> newestReadings(const monitoring::Overview& overview);
 
 QString measureText(monitoring::Measure measure); // "Mean score", "Class mix", ...
 

@@ -74,10 +74,10 @@ void FieldTiles::drawAccuracy(const report::FieldAccuracy& accuracy)
     m_found->setFigure(tr("%1 of 100").arg(100 * newest.found.value, 0, 'f', 0), QStringLiteral("%1, %2").arg(range, version), pictures);
 }
 
-void FieldTiles::draw(const monitoring::Overview& overview, const FieldScope& scope, int days)
+void FieldTiles::draw(const monitoring::Overview& overview, const FieldScope& scope)
 {
     const auto total = totalOf(overview, scope);
-    m_pictures->setFigure(style::count(total.frames), tr("%1 a day").arg(style::count(total.frames / std::max(1, days))),
+    m_pictures->setFigure(style::count(total.frames), rateText(total.frames, toldOf(overview, scope)),
         total.failedFrames > 0 ? tr("%1 without an answer").arg(style::count(total.failedFrames)) : tr("all answered"));
     const double empty = total.frames > 0 ? static_cast<double>(total.emptyFrames) / static_cast<double>(total.frames) : NAN;
     m_objects->setFigure(style::count(total.predictions), tr("%1 a picture").arg(number(total.frames > 0 ? static_cast<double>(total.predictions) / static_cast<double>(total.frames) : NAN, 2)),

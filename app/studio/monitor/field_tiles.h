@@ -19,7 +19,7 @@ class FieldTiles : public QWidget {
     Q_OBJECT
 public:
     explicit FieldTiles(QWidget* parent = nullptr);
-    void draw(const monitoring::Overview& overview, const FieldScope& scope, int days);
+    void draw(const monitoring::Overview& overview, const FieldScope& scope);
     void drawAccuracy(const report::FieldAccuracy& accuracy);
 
 protected:

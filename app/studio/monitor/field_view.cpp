@@ -32,6 +32,15 @@ QColor colorOf(const StudioContext& context, const std::string& label)
 
 }
 
+QString reasonText(const FieldPicture& picture)
+{
+    if (!picture.sameAs.empty())
+        return FieldView::tr("The project has this very picture already, as %1: it is not taken a second time. One key clears it from here.").arg(qs(picture.sameAs));
+    if (picture.isBesideTest)
+        return FieldView::tr("It shows the moment of a picture that tests, so it will neither train nor test: it is kept in the reserve.");
+    return reasonText(picture.sample.reason);
+}
+
 QString reasonText(const std::string& reason)
 {
     if (reason == "random")
@@ -120,8 +129,13 @@ void FieldView::showFacts(const FieldPicture& picture)
     m_title->setText(qs(sample.device));
     m_place->setText(tr("%1 of %2").arg(m_index + 1).arg(count()));
     m_when->setText(tr("version %1 · %2").arg(qs(sample.version), timeText(sample.timeMs > 0 ? sample.timeMs : picture.receivedMs)));
-    m_reason->setText(reasonText(sample.reason));
+    m_reason->setText(reasonText(picture));
+    const bool isKnown = !picture.sameAs.empty();
     m_right->setText(sample.answers.empty() ? tr("Right: nothing is there") : tr("Right"));
+    m_right->setEnabled(!isKnown);
+    m_wrong->setEnabled(!isKnown);
+    m_ignore->setText(isKnown ? tr("Clear it") : tr("Ignore"));
+    style::setButtonKind(m_ignore, isKnown ? style::ButtonKind::Primary : style::ButtonKind::Default, style::ControlSize::Large);
 }
 
 void FieldView::showAnswers(const FieldPicture& picture)
@@ -173,7 +187,8 @@ void FieldView::showEmpty()
     if (m_inbox && !m_inbox->isRead())
         return m_empty->setSentence(tr("Looking for pictures of devices."));
     m_empty->setSentence(m_device.isEmpty()
-            ? tr("No picture waits. Devices that run with `--collect` send those that the model is unsure of, and some by chance, which tell how right it is in the field; `percept fleet rules` says how many.")
+            ? tr("No picture waits. Devices that collect send those that the model is unsure of, and some by chance, which tell how right it is in the field: here one key "
+                 "says whether a device was right, and the picture teaches or tests the next model. This computer collects when it is a test device.")
             : tr("No picture of %1 waits.").arg(m_device));
 }
 
@@ -195,10 +210,22 @@ void FieldView::goTo(int index)
     showCurrent();
 }
 
+// It would be refused: whatever is said of it, it goes from the queue, and undo brings it back.
+bool FieldView::clearEqual(const FieldPicture& picture)
+{
+    if (picture.sameAs.empty())
+        return false;
+    m_note->hide();
+    const QString text = tr("Cleared: the project has it as %1").arg(qs(picture.sameAs));
+    m_inbox->ignore(FieldPicture(picture));
+    m_context.showToast(text, tr("Undo"), [this] { undo(); }, QStringLiteral("U"));
+    return true;
+}
+
 void FieldView::right()
 {
     const FieldPicture* picture = current();
-    if (!picture || !m_inbox)
+    if (!picture || !m_inbox || clearEqual(*picture))
         return;
     m_note->hide();
     const FieldPicture taken = *picture;
@@ -211,7 +238,7 @@ void FieldView::right()
 void FieldView::wrong()
 {
     const FieldPicture* picture = current();
-    if (!picture || !m_inbox)
+    if (!picture || !m_inbox || clearEqual(*picture))
         return;
     m_note->hide();
     const FieldPicture taken = *picture;
@@ -231,7 +258,7 @@ void FieldView::wrong()
 void FieldView::ignore()
 {
     const FieldPicture* picture = current();
-    if (!picture || !m_inbox)
+    if (!picture || !m_inbox || clearEqual(*picture))
         return;
     m_note->hide();
     const QString text = tr("Ignored a picture of %1").arg(qs(picture->sample.device));

@@ -24,9 +24,10 @@ class FieldStrip;
 
 // "chosen by chance: goes to the test set", "the model was unsure: will train"
 QString reasonText(const std::string& reason);
+QString reasonText(const services::FieldPicture& picture); // or why it will be neither
 
 // The pictures of devices, one after another: what a device answered is drawn on it, and one key says what to make of it.
-// R: right. W: wrong, drawn on Label. I: ignored. U or Ctrl+Z: takes the last one back. Arrows walk.
+// R: right. W: wrong, drawn on Label. I: ignored. One that the project has already is said to be, and any of the three clears it. U or Ctrl+Z: takes the last one back. Arrows walk.
 class FieldView : public QWidget {
     Q_OBJECT
 public:
@@ -52,6 +53,7 @@ private:
     void follow();
     void showCurrent();
     void showPicture();
+    bool clearEqual(const services::FieldPicture& picture);
     void showFacts(const services::FieldPicture& picture);
     void showAnswers(const services::FieldPicture& picture);
     void showEmpty();

@@ -54,6 +54,9 @@ FieldView::FieldView(StudioContext& context, QWidget* parent)
     m_empty = new style::EmptyState("camera", {});
     m_emptyUndo = m_empty->addPrimary(tr("Take the last one back"));
     style::setButtonKey(m_emptyUndo, QStringLiteral("U"));
+    auto* devices = m_empty->addLink(tr("Show the devices"));
+    devices->setObjectName(QStringLiteral("fieldDevices"));
+    connect(devices, &QAbstractButton::clicked, this, [this] { m_context.showPage(QStringLiteral("deploy")); });
     m_stack->addWidget(m_empty);
     auto* body = new QWidget;
     auto* row = new QHBoxLayout(body);

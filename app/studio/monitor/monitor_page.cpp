@@ -1,24 +1,24 @@
 #include "app/studio/monitor/monitor_page.h"
 
 #include "app/studio/background.h"
-#include "app/studio/frame/page_column.h"
 #include "app/studio/frame/retrain_card.h"
 #include "app/studio/monitor/alert_list.h"
 #include "app/studio/monitor/drift_matrix.h"
 #include "app/studio/monitor/drift_plot.h"
 #include "app/studio/monitor/field_plots.h"
+#include "app/studio/monitor/field_start.h"
 #include "app/studio/monitor/field_tiles.h"
 #include "app/studio/monitor/field_view.h"
 #include "core/base/time.h"
 #include "core/fleet/hub_address.h"
+#include "core/services/local_fleet.h"
+#include "core/services/this_computer.h"
 #include "widgets/style/widgets.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
-#include <QScrollArea>
+#include <QLineEdit>
 #include <QStackedWidget>
 #include <QTimer>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
 
@@ -26,8 +26,7 @@ namespace percept::studio {
 
 namespace {
 
-constexpr int kAlertsWidth = 280;
-constexpr int kPollMs = 10'000;
+constexpr int kFewDevices = 10; // that are seen without looking for one
 constexpr std::array kDays { 1, 7, 30 };
 constexpr std::array kGroupings { FieldGrouping::Device, FieldGrouping::Class, FieldGrouping::Version };
 
@@ -41,134 +40,6 @@ std::optional<monitoring::Measure> measureOf(const monitoring::Alert& alert)
     return std::nullopt;
 }
 
-}
-
-MonitorPage::MonitorPage(StudioContext& context, QWidget* parent)
-    : Page(context, parent)
-{
-    auto* layout = setUpPageColumn(*this, QStringLiteral("monitorPage"));
-    setUpBar();
-    layout->addWidget(m_bar);
-    m_retrain = new RetrainCard(context);
-    layout->addWidget(m_retrain);
-    m_stack = new QStackedWidget;
-    m_field = new FieldView(context);
-    m_views = new QStackedWidget;
-    m_views->addWidget(m_stack);
-    m_views->addWidget(m_field);
-    layout->addWidget(m_views, 1);
-    setUpBody();
-    connect(m_field, &FieldView::countChanged, this, &MonitorPage::showFieldCount);
-    m_poll = new QTimer(this);
-    m_poll->setInterval(kPollMs);
-    connect(m_poll, &QTimer::timeout, this, &MonitorPage::read);
-    connect(&context, &StudioContext::projectOpened, this, &MonitorPage::openProject);
-    connect(&context, &StudioContext::projectAboutToClose, this, &MonitorPage::closeProject);
-    if (context.session())
-        openProject();
-}
-
-void MonitorPage::setUpBar()
-{
-    m_bar = new PageBar(title());
-    m_view = new style::SegmentedControl({ tr("Overview"), tr("Pictures") });
-    m_view->setObjectName(QStringLiteral("monitorView"));
-    m_view->setAccessibleName(tr("View"));
-    m_bar->addLeft(m_view);
-    connect(m_view, &style::SegmentedControl::currentChanged, this, &MonitorPage::showView);
-    m_device = new QComboBox;
-    m_device->setObjectName(QStringLiteral("monitorDevice"));
-    m_device->setAccessibleName(tr("Device"));
-    m_device->setMinimumWidth(140);
-    m_bar->addLeft(m_device);
-    m_online = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text2);
-    m_online->setObjectName(QStringLiteral("monitorOnline"));
-    m_bar->addLeft(m_online);
-    m_span = new style::SegmentedControl({ tr("24 hours"), tr("7 days"), tr("30 days") });
-    m_span->setAccessibleName(tr("Time"));
-    m_span->setCurrent(1);
-    m_bar->addRight(m_span);
-    connect(m_device, &QComboBox::currentIndexChanged, this, [this] {
-        m_driftChosen = false;
-        m_field->setDevice(device());
-        draw();
-    });
-    connect(m_span, &style::SegmentedControl::currentChanged, this, &MonitorPage::draw);
-}
-
-void MonitorPage::setUpBody()
-{
-    m_empty = new style::EmptyState("monitor", {});
-    m_stack->addWidget(m_empty);
-    auto* body = new QWidget;
-    auto* row = new QHBoxLayout(body);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(0);
-    m_alerts = new AlertList;
-    m_alerts->setFixedWidth(kAlertsWidth);
-    row->addWidget(m_alerts);
-    row->addWidget(style::makeLine(Qt::Vertical));
-    row->addWidget(makeCenter(), 1);
-    m_stack->addWidget(body);
-    connect(m_alerts, &AlertList::chosen, this, &MonitorPage::chooseAlert);
-}
-
-QWidget* MonitorPage::makeCenter()
-{
-    auto* scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_center = scroll;
-    auto* center = new QWidget;
-    auto* column = new QVBoxLayout(center);
-    column->setContentsMargins(16, 12, 16, 16);
-    column->setSpacing(8);
-    m_tiles = new FieldTiles;
-    column->addWidget(m_tiles);
-    m_unfinishedNote = new style::Note(style::Tone::Accent);
-    m_unfinishedNote->setObjectName(QStringLiteral("unfinishedNote"));
-    m_unfinishedNote->setAction(tr("Finish them"));
-    m_unfinishedNote->hide();
-    connect(m_unfinishedNote, &style::Note::actionTriggered, this, &MonitorPage::openUnfinished);
-    column->addWidget(m_unfinishedNote);
-    column->addWidget(style::makeLine(Qt::Horizontal));
-    m_drift = new DriftPlot;
-    column->addWidget(m_drift);
-    column->addWidget(style::makeLine(Qt::Horizontal));
-    auto* head = new QHBoxLayout;
-    head->setSpacing(6);
-    head->addWidget(new style::PlainLabel(tr("All devices, newest window"), style::TextRole::Section));
-    auto* help = new style::PlainLabel(tr("size of the change × 100, ring: significant"), style::TextRole::Table, style::Ink::Text3);
-    help->setElideMode(Qt::ElideRight);
-    head->addWidget(help, 1);
-    column->addLayout(head);
-    m_matrix = new DriftMatrix;
-    column->addWidget(m_matrix);
-    connect(m_matrix, &DriftMatrix::picked, this, [this](const QString& device, monitoring::Measure measure) {
-        m_driftChosen = true;
-        showDrift(device, measure);
-    });
-    column->addWidget(style::makeLine(Qt::Horizontal));
-    auto* by = new QHBoxLayout;
-    by->addWidget(new style::PlainLabel(tr("Over time"), style::TextRole::Section));
-    by->addStretch();
-    m_grouping = new style::SegmentedControl({ tr("By device"), tr("By class"), tr("By model") });
-    m_grouping->setAccessibleName(tr("Curves"));
-    m_grouping->setObjectName(QStringLiteral("monitorGrouping"));
-    connect(m_grouping, &style::SegmentedControl::currentChanged, this, &MonitorPage::draw);
-    by->addWidget(m_grouping);
-    column->addLayout(by);
-    m_plots = new FieldPlots([this](const QString& name) {
-        for (const auto& label : context().labels())
-            if (qs(label.name) == name)
-                return context().labelColor(label.id);
-        return QColor();
-    });
-    column->addWidget(m_plots);
-    column->addStretch();
-    scroll->setWidget(center);
-    return scroll;
 }
 
 QList<KeyHelp> MonitorPage::keys() const
@@ -231,12 +102,13 @@ void MonitorPage::openProject()
     ++m_project;
     m_monitor = std::make_shared<monitoring::FleetMonitor>(fleet::defaultFleetFolder(), context().session()->folder());
     m_cancel = {};
-    m_reading = false;
+    m_reading = m_isAsking = false;
     m_driftChosen = false;
     m_unfinished.clear();
     m_wantedDevice.clear();
     m_field->setInbox(context().field());
-    showEmpty(tr("Reading what devices have told."));
+    m_empty->showWaiting(tr("Reading what devices have told."));
+    showEmpty();
     if (isVisible())
         activated();
 }
@@ -309,7 +181,7 @@ base::ProgressFn MonitorPage::progress()
     return [guard = QPointer<QObject>(this), this, number = m_project](const base::Progress& p) {
         postToInterface(guard, [this, number, p] {
             if (number == m_project && !m_overview)
-                m_empty->setSentence(tr("Reading what devices have told: %1 of %2 windows.").arg(style::count(p.done), style::count(p.total)));
+                m_empty->showWaiting(tr("Reading what devices have told: %1 of %2 windows.").arg(style::count(p.done), style::count(p.total)));
         });
     };
 }
@@ -335,34 +207,87 @@ void MonitorPage::openUnfinished()
 void MonitorPage::take(Look look)
 {
     showAccuracy(look);
+    if (m_isAsking && m_stack->currentIndex() == 0)
+        return; // what is being done stands there
     auto& overview = look.overview;
     if (overview.hasError()) {
         m_overview.reset();
-        return showEmpty(overview.error().code == base::ErrorCode::NotFound
-                ? tr("No device has told anything: no hub has run for this user yet. A model reaches devices by `percept fleet serve` and `percept fleet deploy`; what they see then stands here.")
-                : qs(overview.error().message));
+        if (overview.error().code == base::ErrorCode::NotFound)
+            m_empty->showNoDevice();
+        else
+            m_empty->showProblem(qs(overview.error().message));
+        return showEmpty();
     }
     m_overview = std::move(overview).value();
     if (m_overview->tracks.empty())
-        return showEmpty(m_overview->devices.empty()
-                ? tr("No device is enrolled. `percept fleet enroll NAME` makes a token for one; then roll a package out with `percept fleet deploy`.")
-                : tr("%1 enrolled, and none has told anything of this project's models yet. Roll a package out with `percept fleet deploy`.")
-                      .arg(style::counted(static_cast<qint64>(m_overview->devices.size()), tr("device is"), tr("devices are"))));
+        return showNothingTold();
     m_stack->setCurrentIndex(1);
     m_retrain->setDrift(std::any_of(m_overview->alerts.begin(), m_overview->alerts.end(), [](const auto& alert) { return alert.isOpen() && measureOf(alert); }));
     showDevices();
     draw();
 }
 
-void MonitorPage::showEmpty(const QString& sentence)
+void MonitorPage::showNothingTold()
 {
-    m_empty->setSentence(sentence);
+    const auto running = std::count_if(m_overview->devices.begin(), m_overview->devices.end(), [](const auto& state) { return !state.version.empty(); });
+    if (m_overview->devices.empty())
+        m_empty->showNoDevice();
+    else
+        m_empty->showSilent(static_cast<qint64>(m_overview->devices.size()), running);
+    showEmpty();
+}
+
+void MonitorPage::showEmpty()
+{
     m_stack->setCurrentIndex(0);
     m_device->hide();
     m_span->hide();
     m_online->setText({});
     if (!isOnPictures())
         setStatus({});
+}
+
+// At the hub of this user, which is started when none runs; it goes on when the studio is closed.
+void MonitorPage::askHub(std::function<base::Result<QString>(fleet::HubClient&)> work)
+{
+    runInBackground(
+        this,
+        [folder = fleet::defaultFleetFolder(), work = std::move(work), cancel = m_cancel]() -> base::Result<QString> {
+            PERCEPT_ASSIGN(hub, services::ensureHub(folder, cancel));
+            return work(hub);
+        },
+        [this, number = m_project](const base::Result<QString>& done) {
+            if (number != m_project)
+                return;
+            m_isAsking = false;
+            m_hubNote->setAction(tr("Start it"));
+            if (done.hasError())
+                context().reportError(tr("The step was not done"), done.error());
+            else if (!done->isEmpty())
+                context().showToast(*done);
+            read();
+        });
+}
+
+void MonitorPage::testHere()
+{
+    if (m_isAsking)
+        return;
+    m_isAsking = true;
+    m_empty->showWaiting(tr("This computer is being made a test device…"));
+    askHub([folder = fleet::defaultFleetFolder(), cancel = m_cancel](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(here, services::startThisComputer(hub, folder, cancel));
+        return tr("This computer is a test device now: %1").arg(qs(here.device));
+    });
+}
+
+void MonitorPage::startHub()
+{
+    if (m_isAsking)
+        return;
+    m_isAsking = true;
+    m_hubNote->setAction({}); // until that is done
+    askHub([](fleet::HubClient&) -> base::Result<QString> { return tr("The hub runs"); });
 }
 
 int MonitorPage::days() const { return kDays[static_cast<std::size_t>(std::clamp(m_span->current(), 0, 2))]; }
@@ -390,12 +315,17 @@ void MonitorPage::draw()
     m_online->setText(m_overview->hubRuns ? tr("%1 of %2 online").arg(online).arg(m_overview->devices.size()) : tr("no hub runs"));
     std::vector<monitoring::Alert> alerts;
     for (const auto& alert : m_overview->alerts)
-        if (device().isEmpty() || alert.device.empty() || qs(alert.device) == device())
-            alerts.push_back(alert);
+        if (alert.kind != "no-hub" && (device().isEmpty() || alert.device.empty() || qs(alert.device) == device()))
+            alerts.push_back(alert); // that no hub runs is said above the figures, with the button that starts one
+    m_hubNote->setVisible(!m_overview->hubRuns);
     m_alerts->setAlerts(alerts);
     const FieldScope scope = scopeOf(*m_overview, device(), days());
-    m_tiles->draw(*m_overview, scope, days());
+    m_tiles->draw(*m_overview, scope);
+    m_openHelp->setText(scope.stepMs > monitoring::kHourMs ? tr("Hollow and dashed: the six hours that are not over yet, as far as they were told. Objects are counted per hour of the time that a device told of.")
+                                                           : tr("Hollow and dashed: the hour that is not over yet, as far as it was told. Objects are counted per hour of the time that a device told of."));
     m_matrix->setOverview(*m_overview);
+    m_matrixFilter->setTexts({ tr("All %1").arg(style::count(m_matrix->devices())), tr("Changed %1").arg(style::count(m_matrix->changed())) });
+    m_matrixSearch->setVisible(m_matrix->devices() > kFewDevices);
     m_plots->draw(*m_overview, scope, kGroupings[static_cast<std::size_t>(std::clamp(m_grouping->current(), 0, 2))]);
     if (!m_driftChosen) {
         // What is wrong, else the first device.
@@ -407,7 +337,11 @@ void MonitorPage::draw()
     if (isOnPictures())
         return;
     const auto total = totalOf(*m_overview, scope);
-    setStatus({ tr("%1 in %2").arg(style::counted(total.frames, tr("picture"), tr("pictures")), style::counted(days(), tr("day"), tr("days"))) },
+    // Younger than what is looked at: the time that there is.
+    const auto told = toldOf(*m_overview, scope);
+    const bool isYoung = told && told->fromMs > scope.fromMs + monitoring::kHourMs;
+    const QString time = isYoung ? lengthText(m_overview->nowMs - told->fromMs) : style::counted(days(), tr("day"), tr("days"));
+    setStatus({ tr("%1 in %2").arg(style::counted(total.frames, tr("picture"), tr("pictures")), time) },
         { tr("Read at %1").arg(timeText(m_overview->nowMs)) });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/studio/frame/page.h"
+#include "core/fleet/hub_client.h"
 #include "core/monitoring/overview.h"
 #include "core/report/field.h"
 
@@ -8,12 +9,12 @@
 
 class QComboBox;
 class QHBoxLayout;
+class QLineEdit;
 class QStackedWidget;
 class QTimer;
 class QVBoxLayout;
 
 namespace percept::style {
-class EmptyState;
 class Note;
 class PlainLabel;
 class SegmentedControl;
@@ -25,6 +26,7 @@ class AlertList;
 class DriftMatrix;
 class DriftPlot;
 class FieldPlots;
+class FieldStart;
 class FieldTiles;
 class FieldView;
 class RetrainCard;
@@ -59,6 +61,7 @@ private:
     void setUpBar();
     void setUpBody();
     QWidget* makeCenter();
+    void addMatrix(QVBoxLayout* column);
     void openProject();
     void closeProject();
     void read();
@@ -71,7 +74,11 @@ private:
     bool isOnPictures() const;
     void draw();
     void showDevices();
-    void showEmpty(const QString& sentence);
+    void showEmpty();
+    void showNothingTold();
+    void testHere();
+    void startHub();
+    void askHub(std::function<base::Result<QString>(fleet::HubClient&)> work);
     void showDrift(const QString& device, monitoring::Measure measure);
     void chooseAlert(const monitoring::Alert& alert);
     int days() const;
@@ -82,21 +89,23 @@ private:
     int m_project = 0; // counts openings: what was read for another project is dropped
     base::CancelToken m_cancel; // of the reading for this project
     bool m_reading = false;
+    bool m_isAsking = false; // the hub for something
     QString m_driftDevice;
     monitoring::Measure m_driftMeasure = monitoring::Measure::Confidence;
     bool m_driftChosen = false; // by a person
 
     PageBar* m_bar;
     QComboBox* m_device;
-    style::PlainLabel* m_online;
-    style::SegmentedControl *m_view, *m_span, *m_grouping;
+    style::PlainLabel *m_online, *m_openHelp;
+    style::SegmentedControl *m_view, *m_span, *m_grouping, *m_matrixFilter;
+    QLineEdit* m_matrixSearch;
     QStackedWidget *m_views, *m_stack; // overview or pictures; of the overview: why it is empty, or what devices tell
     FieldView* m_field;
     RetrainCard* m_retrain;
-    style::Note* m_unfinishedNote;
+    style::Note *m_unfinishedNote, *m_hubNote;
     std::vector<ItemId> m_unfinished;
     QString m_wantedDevice; // before the devices are read
-    style::EmptyState* m_empty;
+    FieldStart* m_empty;
     AlertList* m_alerts;
     FieldTiles* m_tiles;
     DriftPlot* m_drift;

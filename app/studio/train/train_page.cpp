@@ -449,6 +449,7 @@ void TrainPage::openWizard()
         return;
     prepareWizard();
     m_stack->setCurrentWidget(m_wizard);
+    m_retrain->setHeldBack(true);
     m_bar->setTitle(tr("New run"));
     m_newRun->hide();
     m_closeWizard->show();
@@ -459,6 +460,7 @@ void TrainPage::closeWizard()
 {
     m_bar->setTitle(title());
     m_closeWizard->hide();
+    m_retrain->setHeldBack(false);
     showStack();
 }
 

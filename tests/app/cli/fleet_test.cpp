@@ -84,13 +84,17 @@ TEST_F(FleetCli, from_a_token_to_a_roll_out_and_back)
     dock.add(25);
     ASSERT_TRUE(eventually([&] { return dock.acknowledged() == 1; }));
 
-    expectKeys(fleetDocument({ "deploy", package(1) }), { "rollout", "devices" });
+    expectKeys(fleetDocument({ "deploy", package(1) }), { "rollout", "devices", "caution" });
     ASSERT_TRUE(eventually([&] { return dock.desired()->package.has_value(); }));
     const auto devices = fleetDocument({ "devices" }).at("devices");
     ASSERT_EQ(devices.size(), 1u);
     expectKeys(devices[0], { "device", "ring", "online", "enrolled_ms", "seen_ms", "desired", "running", "refusal", "program", "activity", "fps", "latency_ms", "memory_bytes", "outbox" });
     EXPECT_EQ(devices[0]["desired"].value("version", ""), "1.1");
     EXPECT_EQ(fleetDocument({ "deploy", package(2) }, 3).value("code", ""), "refused"); // one is under way
+    EXPECT_EQ(fleetDocument({ "promote", "--after", "90" }).value("promote_after_minutes", 0), 90);
+    EXPECT_EQ(fleetDocument({ "status" }).value("promote_after_minutes", 0), 90);
+    EXPECT_EQ(fleetDocument({ "promote", "--after", "0" }).at("rollout").value("ring", ""), "test") << "it was not promoted";
+    EXPECT_EQ(fleetDocument({ "status" }).value("promote_after_minutes", -1), 0);
     EXPECT_EQ(fleetDocument({ "promote" }).at("rollout").value("ring", ""), "part");
     EXPECT_EQ(fleetDocument({ "promote" }).at("rollout").value("state", ""), "done");
     EXPECT_EQ(fleetDocument({ "promote" }, 1).value("code", ""), "not-found");
@@ -172,7 +176,7 @@ TEST_F(FleetCli, help_and_manual_say_what_there_is)
     const std::map<std::string, std::vector<std::string>> calls { { "serve", { "--host", "--broker-port", "--package-port" } },
         { "serve --broker", { "--broker-user", "--broker-password-file", "--broker-ca", "--broker-cert", "--broker-key", "--device-user", "--device-password-file", "--broker-without-tls" } },
         { "acl", { "--passwords" } }, { "devices", {} }, { "status", {} },
-        { "enroll", { "NAME", "--ring", "--hours" } }, { "remove", { "NAME" } }, { "ring", { "NAME", "RING" } }, { "deploy", { "FILE", "--promote-after" } }, { "take", { "PROJECT", "ID", "--all", "--right", "--ignore" } }, { "promote", {} }, { "stop", { "--why" } }, { "rollback", { "--why" } } };
+        { "enroll", { "NAME", "--ring", "--hours" } }, { "remove", { "NAME" } }, { "ring", { "NAME", "RING" } }, { "deploy", { "FILE", "--promote-after", "--project" } }, { "take", { "PROJECT", "ID", "--all", "--right", "--ignore" } }, { "promote", { "--after" } }, { "stop", { "--why" } }, { "rollback", { "--why" } } };
     const auto manual = base::readTextFile(PERCEPT_SOURCE_DIR "/resources/help/command-line.md").value();
     const auto help = percept({ "fleet", "--help" });
     EXPECT_EQ(help.status, 0);

@@ -44,7 +44,7 @@ TEST_F(MonitorCli, counts_alerts_and_who_is_offline)
     EXPECT_EQ(all["devices"][2]["offline_since_ms"], now - 38 * 60'000);
     ASSERT_EQ(all["rows"].size(), 4u);
     expectKeys(all["rows"][0], { "device", "version", "windows", "frames", "empty_frames", "failed_frames", "predictions", "confidence", "fps",
-        "latency_p50_ms", "latency_p95_ms", "brightness", "sharpness", "per_class", "field_windows", "newest" });
+        "latency_p50_ms", "latency_p95_ms", "brightness", "sharpness", "per_class", "field_windows", "newest", "told_from_ms", "told_to_ms" });
     expectKeys(all["rows"][2]["newest"]["readings"][0], { "measure", "effect", "warn", "act", "p", "p_corrected", "significant", "before", "now", "distance", "deviations", "against" });
     ASSERT_EQ(all["alerts"].size(), 2u);
     expectKeys(all["alerts"][0], { "kind", "device", "version", "level", "title", "text", "next", "since_ms", "ended_ms" });

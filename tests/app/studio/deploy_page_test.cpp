@@ -1,12 +1,14 @@
 // The Deploy page on a real hub process and simulated devices, by mouse and keys.
 #include "core/base/files.h"
 #include "core/base/time.h"
+#include "core/evaluation/evaluation_document.h"
 #include "core/fleet/serve_settings.h"
 #include "core/protocol/fleet_topics.h"
 #include "tests/app/studio/deploy_support.h"
 #include "tests/support/test_broker.h"
 #include "widgets/style/widgets.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QListWidget>
@@ -14,6 +16,7 @@
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <csignal>
+#include <fstream>
 
 namespace percept::studio {
 namespace {
@@ -92,6 +95,91 @@ TEST_F(DeployPageTest, PromoteStopAndRollBackSayHowManyDevices)
     click(back);
     EXPECT_TRUE(m_asked.contains(QStringLiteral("Roll back 3 devices"))) << m_asked.toStdString();
     ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package->version == "1.1"; }));
+}
+
+// What the hub does by itself is said, with the moment, and can be taken back into people's hands.
+TEST_F(DeployPageTest, ARollOutThatGoesOnByItselfSaysSoAndCanBeStoppedFromIt)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice& a = join("a", "test");
+    join("b", "part");
+    ASSERT_TRUE(hub().deploy(package(1), 24 * 60).hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(a));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    auto* note = find<style::Note>("deployNote");
+    ASSERT_TRUE(eventually([&] { return note->isVisible() && note->text().startsWith(QStringLiteral("1.1 goes to ring Part by itself on ")); })) << note->text().toStdString();
+    EXPECT_TRUE(find<FactCard>("ring-test")->accessibleDescription().contains(QStringLiteral("Promotes itself: "))) << find<FactCard>("ring-test")->accessibleDescription().toStdString();
+    click(button("Promote by hand"));
+    ASSERT_TRUE(eventually([&] { return shows("Model 1.1 goes to the next ring only when you promote it"); }));
+    EXPECT_EQ(hub().readState()->promoteAfterMinutes, 0);
+    EXPECT_EQ(hub().readState()->rollouts.front().ring, "test") << "it was not promoted";
+    EXPECT_TRUE(eventually([&] { return !note->isVisible(); }));
+    EXPECT_FALSE(find<FactCard>("ring-test")->accessibleDescription().contains(QStringLiteral("Promotes itself")));
+}
+
+// The scores of both on the same pictures, in words, before anything is rolled out; and it can be rolled out all the same.
+TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    const auto answer = [&](const std::string& run, bool findsAll) {
+        const auto file = runs::runFolder(project(), run) / "predictions-test.jsonl";
+        std::ifstream in(file);
+        std::string lines;
+        for (std::string line; std::getline(in, line);) {
+            auto image = evaluation::decodeImageLine(line).value();
+            image.detections.clear();
+            for (const auto& truth : image.truths)
+                if (findsAll)
+                    image.detections.push_back({ truth.label, 0.9, truth.box });
+            lines += evaluation::encodeImageLine(image) + "\n";
+        }
+        std::ofstream(file, std::ios::trunc) << lines;
+    };
+    {
+        auto session = services::ProjectSession::open(project(), "test").value();
+        ASSERT_TRUE(services::packageRun(*session, "r0001", {}, {}, {}).hasValue());
+        const std::string second = services::prepareRun(*session, {}).value();
+        ASSERT_TRUE(percept::test::putTestModel(runs::runFolder(project(), second)).hasValue());
+        ASSERT_TRUE(services::finishRun(project(), second, {}, {}).hasValue());
+        ASSERT_TRUE(services::packageRun(*session, second, {}, {}, {}).hasValue());
+        answer("r0001", true);
+        answer(second, false);
+    }
+    TestDevice& dock = join("dock-1", "test");
+    const auto versions = dataset::ProjectReader::open(project()).value()->readModelVersions().value();
+    ASSERT_EQ(versions.size(), 2u);
+    ASSERT_TRUE(hub().deploy(project() / versions[0].file).hasValue());
+    for (int i = 0; i < 2; ++i)
+        ASSERT_TRUE(hub().promote().hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(dock));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return rows() == 1 && cell(0, DeviceModel::State) == QStringLiteral("Runs 1.0"); }));
+    click(find<QPushButton>("newPackage"));
+    auto* list = find<QListWidget>("candidates");
+    ASSERT_TRUE(eventually([&] { return list->count() == 2; }));
+    list->setCurrentRow(0); // the newest
+    auto* go = find<QPushButton>("shipmentGo");
+    ASSERT_TRUE(eventually([&] { return go->text() == QStringLiteral("Check") && go->isEnabled(); })) << go->text().toStdString();
+    click(go);
+    ASSERT_TRUE(eventually([&] { return go->text() == QStringLiteral("Deploy to 1 test device"); }, 60000)) << find<QLabel>("shipmentStage")->text().toStdString();
+    auto* caution = find<style::Note>("shipmentCaution");
+    EXPECT_TRUE(caution->isVisible());
+    EXPECT_TRUE(caution->text().startsWith(QStringLiteral("Version 1.1 scores lower than version 1.0, which runs: AP50 −"))) << caution->text().toStdString();
+    EXPECT_TRUE(go->isEnabled()) << "people decide";
+    click(find<QCheckBox>("promoteByItself"));
+    EXPECT_TRUE(find<QLabel>("shipmentNext")->text().startsWith(QStringLiteral("The next ring gets it a day after the one before"))) << find<QLabel>("shipmentNext")->text().toStdString();
+    for (const auto* card : m_window->findChildren<FactCard*>())
+        if (card->isVisible())
+            EXPECT_EQ(card->cutTexts(), QStringList()) << card->accessibleName().toStdString();
+    click(go);
+    ASSERT_TRUE(eventually([&] { return hub().readState()->promoteAfterMinutes == 24 * 60; }));
+    EXPECT_EQ(hub().readState()->rollouts.front().package.version, "1.1");
+    // The cards of the rings and of the package are whole at the narrowest window that is common.
+    m_window->resize(1280, 800);
+    ASSERT_TRUE(eventually([&] { return find<FactCard>("packageCard")->accessibleDescription().contains(QStringLiteral("AP50")); }));
+    for (const auto* card : m_window->findChildren<FactCard*>())
+        if (card->isVisible())
+            EXPECT_EQ(card->cutTexts(), QStringList()) << card->accessibleName().toStdString();
 }
 
 TEST_F(DeployPageTest, ARefusalIsToldInTheTableAndStopsTheRollOut)

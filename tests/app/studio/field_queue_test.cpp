@@ -4,7 +4,9 @@
 #include "app/studio/monitor/field_strip.h"
 #include "app/studio/monitor/field_view.h"
 #include "app/studio/rail.h"
+#include "core/base/hash.h"
 #include "core/base/time.h"
+#include "core/dataset/project_store.h"
 #include "core/services/local_fleet.h"
 #include "tests/app/studio/studio_fixture.h"
 #include "tests/support/field_fleet.h"
@@ -15,6 +17,7 @@
 #include <QComboBox>
 #include <algorithm>
 #include <fmt/format.h>
+#include <fstream>
 
 namespace percept::studio {
 namespace {
@@ -57,7 +60,7 @@ protected:
     {
         protocol::FieldSample sample;
         sample.id = fmt::format("{:032x}", ++m_number);
-        sample.timeMs = base::nowMs() - 60'000;
+        sample.timeMs = m_timeMs != 0 ? m_timeMs : base::nowMs() - m_number * 60'000; // each a moment of its own
         sample.packageVersion = "1.0";
         sample.reason = reason;
         sample.width = 80;
@@ -109,6 +112,7 @@ protected:
 
     std::unique_ptr<percept::test::FieldFleet> m_fleet;
     int m_number = 0;
+    std::int64_t m_timeMs = 0; // of what is sent; 0: a minute before the last one
     bool m_startedHub = false;
 };
 
@@ -116,9 +120,71 @@ TEST_F(FieldQueueTest, WithoutAPictureItSaysWhereTheyComeFrom)
 {
     ASSERT_NO_FATAL_FAILURE(openPictures());
     EXPECT_TRUE(eventually([&] { return shows("No picture waits"); }));
-    EXPECT_TRUE(shows("percept fleet rules"));
+    EXPECT_TRUE(shows("Devices that collect send those"));
+    EXPECT_FALSE(shows("percept fleet"));
     key(Qt::Key_R); // nothing to judge, nothing happens
     EXPECT_TRUE(shows("No picture waits"));
+    click(find<QAbstractButton>("fieldDevices"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("deploy"));
+}
+
+// It would be refused when it is taken: the queue says so before anybody tries, and one key clears it.
+TEST_F(FieldQueueTest, APictureThatTheProjectHasIsSaidAndCleared)
+{
+    const auto id = unsure();
+    {
+        auto store = dataset::ProjectStore::open(project(), "test");
+        ASSERT_TRUE(store.hasValue()) << store.error().message;
+        const auto file = m_folder / "same.png";
+        const auto bytes = picture(1);
+        std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        dataset::ImportItem known;
+        known.file = file;
+        known.name = "same.png";
+        known.contentHash = base::sha256Hex(std::string(bytes.begin(), bytes.end()));
+        known.sizeBytes = static_cast<std::int64_t>(bytes.size());
+        known.width = 80;
+        known.height = 60;
+        const auto batch = (*store)->beginImport("one");
+        ASSERT_TRUE(batch.hasValue());
+        const std::vector<dataset::ImportItem> items { known };
+        ASSERT_TRUE((*store)->addToImport(*batch, items).hasValue());
+        ASSERT_TRUE((*store)->finishImport(*batch).hasValue());
+    }
+    const auto other = unsure();
+    ASSERT_NO_FATAL_FAILURE(openPictures());
+    m_startedHub = true;
+    ASSERT_TRUE(eventually([&] { return inbox().waiting().size() == 2; }));
+    for (int i = 0; i < 2 && front() != id; ++i)
+        key(Qt::Key_Right);
+    ASSERT_EQ(front(), id);
+    EXPECT_TRUE(shows("The project has this very picture already, as same.png"));
+    EXPECT_FALSE(find<QPushButton>("fieldRight")->isEnabled());
+    EXPECT_EQ(find<QPushButton>("fieldIgnore")->text(), QStringLiteral("Clear it"));
+    key(Qt::Key_R);
+    EXPECT_TRUE(isInFront(other));
+    EXPECT_TRUE(shows("Cleared: the project has it as same.png"));
+    EXPECT_TRUE(find<QPushButton>("fieldRight")->isEnabled());
+    EXPECT_FALSE(stored(id).has_value());
+    key(Qt::Key_U);
+    EXPECT_TRUE(isInFront(id));
+}
+
+// What shows the moment of a picture that tests is said to be kept out, and is.
+TEST_F(FieldQueueTest, APictureBesideOneThatTestsIsKeptInTheReserve)
+{
+    m_timeMs = base::nowMs() - 100'000;
+    const auto chance = send("cam-2", "random", { { "red", 0.9, { 10, 10, 16, 16 } } });
+    m_timeMs += 4000;
+    const auto twin = unsure();
+    ASSERT_NO_FATAL_FAILURE(openPictures());
+    ASSERT_TRUE(isInFront(chance));
+    key(Qt::Key_R);
+    ASSERT_TRUE(becomes(chance, domain::ItemState::Done, domain::SplitSet::Test));
+    ASSERT_TRUE(isInFront(twin));
+    EXPECT_TRUE(eventually([&] { return shows("It shows the moment of a picture that tests"); }));
+    key(Qt::Key_R);
+    EXPECT_TRUE(becomes(twin, domain::ItemState::Done, domain::SplitSet::Reserve));
 }
 
 TEST_F(FieldQueueTest, APictureIsShownWithItsAnswersAndWhyItCame)

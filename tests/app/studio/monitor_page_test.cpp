@@ -4,12 +4,15 @@
 #include "app/studio/monitor/field_series.h"
 #include "core/base/time.h"
 #include "core/dataset/project_store.h"
+#include "tests/app/studio/demo_field.h"
 #include "tests/app/studio/studio_fixture.h"
 #include "tests/support/field_fleet.h"
 #include "widgets/plots/curve_plot.h"
 #include "widgets/style/widgets.h"
 
 #include <QComboBox>
+#include <QLineEdit>
+#include <QPushButton>
 
 namespace percept::studio {
 namespace {
@@ -53,19 +56,81 @@ protected:
     std::unique_ptr<percept::test::FieldFleet> m_fleet;
 };
 
-TEST_F(MonitorPageTest, WithoutAFleetItSaysHowOneBegins)
+// What is to be done is a button, and what will be seen then is said: nobody has to know a call.
+TEST_F(MonitorPageTest, WithoutAFleetAButtonBeginsOne)
 {
     ASSERT_NO_FATAL_FAILURE(openMonitor());
-    EXPECT_TRUE(eventually([&] { return shows("no hub has run for this user yet"); }));
-    EXPECT_TRUE(shows("percept fleet serve"));
+    EXPECT_TRUE(eventually([&] { return shows("No device has told anything yet"); }));
+    EXPECT_FALSE(shows("percept fleet"));
+    EXPECT_TRUE(find<QPushButton>("fieldStartStep")->isVisible());
+    EXPECT_EQ(find<QPushButton>("fieldStartStep")->text(), QStringLiteral("This computer as test device"));
+    EXPECT_FALSE(std::filesystem::exists(m_folder / "fleet")) << "looking makes nothing";
+    click(find<QAbstractButton>("fieldStartLink"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("deploy"));
 }
 
-TEST_F(MonitorPageTest, ADeviceThatHasToldNothingIsCounted)
+TEST_F(MonitorPageTest, ADeviceThatHasToldNothingLeadsToARollOut)
 {
     m_fleet = std::make_unique<percept::test::FieldFleet>(m_folder / "fleet", "Parts");
     m_fleet->enrol("cam-1", base::nowMs());
     ASSERT_NO_FATAL_FAILURE(openMonitor());
-    EXPECT_TRUE(eventually([&] { return shows("1 device is enrolled"); }));
+    EXPECT_TRUE(eventually([&] { return shows("1 device is in the fleet, and none runs this project's models yet"); }));
+    EXPECT_FALSE(shows("percept fleet"));
+    ASSERT_EQ(find<QPushButton>("fieldStartStep")->text(), QStringLiteral("Roll out a model…"));
+    click(find<QPushButton>("fieldStartStep"));
+    EXPECT_EQ(m_window->currentPage(), QStringLiteral("deploy"));
+    EXPECT_TRUE(eventually([&] { return shows("What shall the devices run?"); }));
+}
+
+TEST_F(MonitorPageTest, ADeviceThatRunsTheModelIsWaitedFor)
+{
+    m_fleet = std::make_unique<percept::test::FieldFleet>(m_folder / "fleet", "Parts");
+    m_fleet->enrol("cam-1", base::nowMs());
+    m_fleet->report("cam-1", "1.0", base::nowMs());
+    ASSERT_NO_FATAL_FAILURE(openMonitor());
+    EXPECT_TRUE(eventually([&] { return shows("one runs this project's model"); }));
+    EXPECT_EQ(find<QPushButton>("fieldStartStep")->text(), QStringLiteral("Show the devices"));
+}
+
+// A device that began minutes ago is seen, as what it is: not over yet.
+TEST_F(MonitorPageTest, ADeviceThatBeganMinutesAgoIsDrawn)
+{
+    m_fleet = std::make_unique<percept::test::FieldFleet>(m_folder / "fleet", "Parts");
+    const auto now = base::nowMs();
+    m_fleet->enrol("cam-1", now - 300'000);
+    protocol::TelemetryWindow window;
+    window.toMs = now - 1000;
+    window.fromMs = window.toMs - 120'000;
+    window.seconds = 120;
+    window.packageSha256 = m_fleet->packageOf("1.0");
+    window.packageVersion = "1.0";
+    window.frames = 47;
+    window.classes = { { "bolt", 60, {} } };
+    window.classes[0].scores[19] = 60;
+    m_fleet->tell("cam-1", window, now);
+    ASSERT_NO_FATAL_FAILURE(openMonitor());
+    ASSERT_TRUE(eventually([&] { return plot(QStringLiteral("Objects found")) != nullptr; }));
+    EXPECT_TRUE(eventually([&] { return plot(QStringLiteral("Objects found"))->accessibleDescription().contains(QStringLiteral("cam-1 so far at 1800")); }))
+        << plot(QStringLiteral("Objects found"))->accessibleDescription().toStdString();
+    EXPECT_TRUE(find<QLabel>("openHelp")->text().startsWith(QStringLiteral("Hollow and dashed: the hour that is not over")));
+    const auto* pictures = visible<QWidget>([](const QWidget& w) { return w.accessibleName() == QStringLiteral("Pictures"); });
+    ASSERT_NE(pictures, nullptr);
+    EXPECT_TRUE(pictures->accessibleDescription().contains(QStringLiteral("47, in 2 min"))) << pictures->accessibleDescription().toStdString();
+}
+
+TEST_F(MonitorPageTest, AHubThatDoesNotRunIsSaidWithAButton)
+{
+    m_fleet = std::make_unique<percept::test::FieldFleet>(m_folder / "fleet", "Parts");
+    percept::test::fillThreeCameras(*m_fleet, base::nowMs());
+    m_fleet->setHubRuns(false);
+    ASSERT_NO_FATAL_FAILURE(openMonitor());
+    ASSERT_TRUE(eventually([&] { return find<style::Note>("hubNote") && find<style::Note>("hubNote")->isVisible(); }));
+    EXPECT_NE(button("Start it"), nullptr);
+    EXPECT_FALSE(shows("percept fleet serve"));
+    m_fleet->setHubRuns(true);
+    key(Qt::Key_4, Qt::ControlModifier);
+    key(Qt::Key_6, Qt::ControlModifier);
+    EXPECT_TRUE(eventually([&] { return !find<style::Note>("hubNote")->isVisible(); }));
 }
 
 TEST_F(MonitorPageTest, AFileThatIsNoFleetIsNamed)
@@ -109,14 +174,46 @@ TEST_F(MonitorPageTest, TheTableOfDevicesChoosesWhatIsDrawn)
     ASSERT_NO_FATAL_FAILURE(openThreeCameras());
     auto* matrix = find<DriftMatrix>("driftMatrix");
     EXPECT_TRUE(matrix->accessibleDescription().contains(QStringLiteral("cam-2, Brightness: ")));
-    QTest::mouseClick(matrix, Qt::LeftButton, {}, matrix->cellRect(0, static_cast<int>(Measure::Classes)).center());
+    EXPECT_EQ(matrix->shown(), QStringList({ "cam-2", "cam-1", "cam-3" })) << "what has changed stands first";
+    QTest::mouseClick(matrix->viewport(), Qt::LeftButton, {}, matrix->cellRect(1, static_cast<int>(Measure::Classes)).center());
     EXPECT_NE(plot(QStringLiteral("Class mix of cam-1")), nullptr);
-    key(Qt::Key_Right);
     key(Qt::Key_Up);
-    EXPECT_NE(plot(QStringLiteral("Spread of scores of cam-2")), nullptr);
     key(Qt::Key_Left);
-    key(Qt::Key_Left); // the first device: there is nothing further left
-    EXPECT_NE(plot(QStringLiteral("Spread of scores of cam-1")), nullptr);
+    EXPECT_NE(plot(QStringLiteral("Spread of scores of cam-2")), nullptr);
+    key(Qt::Key_Up); // the first device: there is nothing above
+    EXPECT_NE(plot(QStringLiteral("Spread of scores of cam-2")), nullptr);
+    key(Qt::Key_End);
+    EXPECT_NE(plot(QStringLiteral("Spread of scores of cam-3")), nullptr);
+}
+
+// Heads of their whole words, whatever the number of devices; what has changed is found among them.
+TEST_F(MonitorPageTest, ThreeHundredDevicesReadAsThreeDo)
+{
+    m_fleet = std::make_unique<percept::test::FieldFleet>(m_folder / "fleet", "Parts");
+    const auto now = base::nowMs();
+    percept::test::fillThreeCameras(*m_fleet, now);
+    percept::test::fillManyCameras(*m_fleet, now, 300, percept::test::usualField());
+    ASSERT_NO_FATAL_FAILURE(openMonitor());
+    ASSERT_TRUE(eventually([&] { return find<DriftMatrix>("driftMatrix")->devices() == 300; }, 30000));
+    auto* matrix = find<DriftMatrix>("driftMatrix");
+    for (const QSize& size : { QSize(1024, 680), QSize(1280, 800), QSize(1920, 1080) }) {
+        m_window->resize(size);
+        QCoreApplication::processEvents();
+        EXPECT_EQ(matrix->cutHeads(), QStringList()) << size.width();
+        EXPECT_LE(matrix->cellRect(0, 5).right(), matrix->viewport()->width()) << size.width();
+        EXPECT_LT(matrix->height(), 320) << "it scrolls by itself";
+    }
+    EXPECT_EQ(matrix->shown().constFirst(), QStringLiteral("cam-2"));
+    EXPECT_EQ(matrix->shown().size(), 300);
+    EXPECT_GT(matrix->shown().indexOf(QStringLiteral("cam-10")), matrix->shown().indexOf(QStringLiteral("cam-9")));
+    choose(find<QWidget>("matrixFilter"), 1, 2);
+    EXPECT_EQ(matrix->shown(), QStringList({ "cam-2" }));
+    choose(find<QWidget>("matrixFilter"), 0, 2);
+    fill(find<QLineEdit>("matrixSearch"), QStringLiteral("-29"));
+    EXPECT_EQ(matrix->shown().size(), 11) << "cam-29 and cam-290 to cam-299";
+    matrix->setFocus();
+    key(Qt::Key_End);
+    EXPECT_NE(plot(QStringLiteral("Brightness of cam-299")), nullptr);
 }
 
 TEST_F(MonitorPageTest, CurvesByDeviceClassAndModel)
@@ -165,47 +262,83 @@ TEST_F(MonitorPageTest, AnotherProjectBeginsAnew)
     ASSERT_TRUE(m_window->closeProject());
     ASSERT_NO_FATAL_FAILURE(openSquares(3));
     key(Qt::Key_6, Qt::ControlModifier);
-    EXPECT_TRUE(eventually([&] { return shows("No device is enrolled"); })) << "the cameras run another project's model";
+    EXPECT_TRUE(eventually([&] { return shows("No device has told anything yet"); })) << "the cameras run another project's model";
     EXPECT_TRUE(cards().isEmpty());
 }
 
 // ---- what the charts draw
 
+// Windows of half an hour that end half past an hour; now is 40 minutes past one.
 monitoring::Overview overviewOf(std::vector<std::tuple<std::string, std::string, int, std::int64_t>> hours, std::int64_t nowHour)
 {
+    constexpr std::int64_t kHalfHourMs = monitoring::kHourMs / 2;
     monitoring::Overview overview;
-    overview.nowMs = nowHour * monitoring::kHourMs + 60'000;
+    overview.nowMs = nowHour * monitoring::kHourMs + 40 * 60'000;
     for (const auto& [device, version, hour, objects] : hours) {
         auto at = std::find_if(overview.tracks.begin(), overview.tracks.end(), [&](const auto& t) { return t.device == device && t.version == version; });
         if (at == overview.tracks.end())
             at = overview.tracks.insert(overview.tracks.end(), { device, version, {} });
         protocol::TelemetryWindow window;
-        window.frames = 100;
-        window.seconds = 50;
+        window.frames = 3600;
+        window.seconds = 1800;
         window.classes = { { "bolt", objects, {} } };
         window.classes[0].scores[19] = objects;
-        at->add(hour * monitoring::kHourMs, window);
+        at->add(hour * monitoring::kHourMs + kHalfHourMs, window);
     }
     return overview;
 }
 
-TEST(FieldSeries, StepsThatAreOverAndSilenceBetweenThem)
+TEST(FieldSeries, StepsAndSilenceBetweenThem)
 {
     const auto overview = overviewOf({ { "a", "1.0", 100, 10 }, { "a", "1.0", 103, 30 }, { "a", "1.0", 110, 7 }, { "b", "1.1", 103, 5 } }, 110);
     const auto scope = scopeOf(overview, {}, 1);
     const auto objects = seriesOf(overview, scope, FieldFigure::Objects, FieldGrouping::Device);
     ASSERT_EQ(objects.size(), 2);
-    // the hour 110 has just begun
-    EXPECT_EQ(objects[0].points, (plots::Points { { 100.5 * 3600, 10 }, { 101.5 * 3600, 0 }, { 102.5 * 3600, 0 }, { 103.5 * 3600, 30 } }));
+    EXPECT_EQ(objects[0].points.mid(0, 4), (plots::Points { { 100.5 * 3600, 10 }, { 101.5 * 3600, 0 }, { 102.5 * 3600, 0 }, { 103.5 * 3600, 30 } }));
     const auto speed = seriesOf(overview, scope, FieldFigure::Throughput, FieldGrouping::Version);
     ASSERT_EQ(speed.size(), 2);
     EXPECT_EQ(speed[0].points.size(), 2) << "no word is no throughput of 0";
     EXPECT_EQ(speed[1].points, (plots::Points { { 103.5 * 3600, 2 } }));
-    EXPECT_EQ(seriesOf(overview, scope, FieldFigure::Objects, FieldGrouping::Class)[0].points.last().y(), 35);
+    EXPECT_EQ(seriesOf(overview, scope, FieldFigure::Objects, FieldGrouping::Class)[0].points[3].y(), 40) << "both cameras: 30 in the hour, and 5 in the half that b told of";
     EXPECT_TRUE(seriesOf(overview, scope, FieldFigure::Latency, FieldGrouping::Class).isEmpty());
     EXPECT_EQ(seriesOf(overview, { "b", 0, monitoring::kHourMs }, FieldFigure::Objects, FieldGrouping::Device).size(), 1);
     EXPECT_EQ(totalOf(overview, scope).predictions, 52);
     EXPECT_EQ(scopeOf(overview, {}, 30).stepMs, 6 * monitoring::kHourMs);
+}
+
+// A step that is not over stands apart from those that are, and counts what it was told of as per hour.
+TEST(FieldSeries, TheHourThatIsNotOver)
+{
+    const auto overview = overviewOf({ { "a", "1.0", 109, 30 }, { "a", "1.0", 110, 7 }, { "b", "1.0", 110, 9 } }, 110);
+    const auto objects = seriesOf(overview, scopeOf(overview, {}, 1), FieldFigure::Objects, FieldGrouping::Device);
+    ASSERT_EQ(objects.size(), 2);
+    EXPECT_EQ(objects[0].points, (plots::Points { { 109.5 * 3600, 30 } }));
+    const QPointF middle(110 * 3600 + 20 * 60, 14); // of the 40 minutes; 7 in half an hour
+    EXPECT_EQ(objects[0].open, std::optional(middle));
+    EXPECT_TRUE(objects[1].points.isEmpty()) << "it began in this hour";
+    ASSERT_TRUE(objects[1].open.has_value());
+    EXPECT_EQ(objects[1].open->y(), 18);
+    const auto score = seriesOf(overview, scopeOf(overview, {}, 1), FieldFigure::Confidence, FieldGrouping::Class);
+    ASSERT_EQ(score.size(), 1);
+    EXPECT_TRUE(score[0].open.has_value());
+    EXPECT_FALSE(seriesOf(overviewOf({ { "a", "1.0", 109, 30 } }, 110), scopeOf(overview, {}, 1), FieldFigure::Objects, FieldGrouping::Device)[0].open.has_value());
+}
+
+// Not over the week that is looked at, of which a new device has seen little.
+TEST(FieldSeries, RatesAreOfTheTimeThatWasTold)
+{
+    const auto young = overviewOf({ { "a", "1.0", 110, 7 } }, 110);
+    const auto told = toldOf(young, scopeOf(young, {}, 7));
+    ASSERT_TRUE(told.has_value());
+    EXPECT_EQ(told->lengthMs(), monitoring::kHourMs / 2);
+    EXPECT_EQ(rateText(47, told), QStringLiteral("in 30 min"));
+    const auto older = overviewOf({ { "a", "1.0", 106, 7 }, { "a", "1.1", 110, 7 } }, 110);
+    EXPECT_EQ(rateText(90, toldOf(older, scopeOf(older, {}, 7))), QStringLiteral("20 an hour")) << "four hours and a half";
+    EXPECT_EQ(rateText(90, toldOf(older, scopeOf(older, QStringLiteral("b"), 7))), QStringLiteral("nothing told"));
+    const auto days = overviewOf({ { "a", "1.0", 60, 7 }, { "a", "1.0", 108, 7 } }, 110);
+    const auto scope = scopeOf(days, {}, 1); // from hour 86 on
+    EXPECT_EQ(toldOf(days, scope)->fromMs, scope.fromMs) << "what was told before is not counted either";
+    EXPECT_EQ(rateText(97, toldOf(days, scopeOf(days, {}, 7))), QStringLiteral("48 a day")) << "97 in 48.5 hours";
 }
 
 }

@@ -128,6 +128,11 @@ TEST_F(RetrainTest, EnoughLabelsProposeATrainingFromTheVersionThatRuns)
     ASSERT_EQ(m_window->currentPage(), QStringLiteral("train"));
     auto* start = find<QPushButton>("startTraining");
     ASSERT_TRUE(eventually([&] { return start->isVisible(); }));
+    EXPECT_EQ(action(), nullptr) << "the wizard does what the card asks for";
+    click(button("Close"));
+    EXPECT_TRUE(eventually([&] { return action() != nullptr; })) << "nothing was trained";
+    click(action());
+    EXPECT_TRUE(eventually([&] { return start->isVisible() && !action(); }));
     key(Qt::Key_Right, Qt::AltModifier);
     EXPECT_EQ(find<style::SegmentedControl>("trainStart")->texts().at(1), QStringLiteral("Version 1.0"));
     EXPECT_EQ(find<style::SegmentedControl>("trainStart")->current(), 1);

@@ -99,6 +99,63 @@ TEST_F(FieldSampleTest, UndoPutsItIntoTheTrashFromWhereItIsTakenAgain)
     expectSound();
 }
 
+// A picture that tests, and what was sent seconds before and after it: one group, and nothing of it learns.
+TEST_F(FieldSampleTest, WhatShowsTheMomentOfATestDoesNotTrain)
+{
+    const auto at = [&](char id, std::int64_t timeMs, const std::string& reason, const std::string& device = "cam-1") {
+        TakeFieldSample edit = take(id, reason, reason == "random" ? SplitSet::Test : SplitSet::Train);
+        edit.sample.device = device;
+        edit.sample.timeMs = timeMs;
+        return edit;
+    };
+    const auto read = [&](ItemId item) { return m_store->readItem(item).value().value(); };
+    const ItemId before = apply({ at('a', 100'000, "unsure") }).touchedItems.at(0);
+    EXPECT_EQ(read(before).set, SplitSet::Train) << "nothing tests yet";
+    const Committed chance = apply({ at('b', 106'000, "random") });
+    EXPECT_EQ(chance.touchedItems.size(), 2u) << "its neighbour is moved in the same step";
+    EXPECT_EQ(read(before).set, SplitSet::Reserve);
+    const ItemId after = apply({ at('c', 115'000, "edge") }).touchedItems.at(0);
+    EXPECT_EQ(read(after).set, SplitSet::Reserve);
+    EXPECT_EQ(read(after).group, read(before).group) << "15 s apart, and one between them";
+    const ItemId later = apply({ at('d', 126'000, "unsure") }).touchedItems.at(0), elsewhere = apply({ at('e', 106'000, "unsure", "cam-2") }).touchedItems.at(0);
+    EXPECT_EQ(read(later).set, SplitSet::Train) << "11 s after the last one: another moment";
+    EXPECT_NE(read(later).group, read(after).group);
+    EXPECT_EQ(read(elsewhere).set, SplitSet::Train) << "another device sees something else";
+    const ItemId second = apply({ at('1', 118'000, "random") }).touchedItems.back();
+    EXPECT_EQ(read(second).set, SplitSet::Test) << "what chance chose tests, beside whatever";
+    EXPECT_EQ(read(later).set, SplitSet::Reserve) << "it joins the two moments";
+    EXPECT_TRUE(m_store->readTornGroups().value().empty());
+    expectSound();
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(m_store->undo()->has_value());
+    EXPECT_EQ(read(before).set, SplitSet::Train) << "as it was before its neighbour came";
+    expectSound();
+    ASSERT_TRUE(m_store->redo()->has_value());
+    EXPECT_EQ(read(before).set, SplitSet::Reserve);
+    reopen();
+    expectSound();
+}
+
+TEST_F(FieldSampleTest, WithoutAClockThereIsNoMoment)
+{
+    TakeFieldSample chance = take('a'), other = take('b', "unsure", SplitSet::Train);
+    chance.sample.timeMs = other.sample.timeMs = 0;
+    apply({ chance });
+    const ItemId item = apply({ other }).touchedItems.at(0);
+    EXPECT_EQ(m_store->readItem(item)->value().set, SplitSet::Train);
+}
+
+TEST_F(FieldSampleTest, EqualFilesAreFoundByTheirContent)
+{
+    apply({ take('a') });
+    EXPECT_EQ(m_store->findItemByContent("hasha").value()->name, take('a').picture.name);
+    EXPECT_FALSE(m_store->findItemByContent("hashb").value().has_value());
+    EXPECT_FALSE(m_store->findItemByContent("").value().has_value());
+    EXPECT_TRUE(m_store->readContentSizes()->contains(take('a').picture.sizeBytes));
+    ASSERT_TRUE(m_store->undo()->has_value());
+    EXPECT_FALSE(m_store->findItemByContent("hasha").value().has_value()) << "it lies in the trash";
+}
+
 TEST_F(FieldSampleTest, AnEmptiedTrashForgetsIt)
 {
     apply({ take('a') });

@@ -136,4 +136,24 @@ TEST(RolloutView, statesInWords)
     EXPECT_EQ(describeState(device("a", "test", "", ""), kNow), "Runs no model yet");
 }
 
+TEST(RolloutView, whatGoesOnByItselfSaysWhen)
+{
+    auto fleet = fleetOf({ device("a", "test", kNew, kNew), device("b", "part", kOld, kOld) }, { rollout("test", "running", 11), before() });
+    EXPECT_EQ(view(fleet).promotesMs, 0) << "people promote it";
+    fleet.promoteAfterMinutes = 60;
+    EXPECT_EQ(view(fleet).promotesMs, kNow + 49 * 60'000);
+    fleet.rollouts[0].state = "stopped";
+    EXPECT_EQ(view(fleet).promotesMs, 0);
+}
+
+TEST(RolloutView, whatRunsIsWhatMostDevicesRun)
+{
+    auto fleet = fleetOf({ device("a", "test", kNew, kNew), device("b", "all", kOld, kOld), device("c", "all", kOld, kOld) }, { rollout("test", "stopped", 11), before() });
+    EXPECT_EQ(runningModel(fleet, "parts")->version, "1.0");
+    fleet.devices.pop_back();
+    EXPECT_EQ(runningModel(fleet, "parts")->version, "1.1") << "as many: what came last";
+    EXPECT_FALSE(runningModel(fleet, "cells").has_value());
+    EXPECT_EQ(runningModel(fleetOf({}, { rollout("test", "rolled-back", 11), before() }), "parts")->version, "1.0") << "nobody says so yet";
+}
+
 }

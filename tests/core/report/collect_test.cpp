@@ -291,6 +291,39 @@ TEST_F(CollectTest, TellsWhatWasFoundInTheFieldAndWhatTheDevicesRun)
     EXPECT_EQ(collected().fleet.devices, 0) << "nobody asked for a fleet";
 }
 
+TEST_F(CollectTest, AVersionThatWasRolledBackIsSaidToBe)
+{
+    import(0, 4, SplitSet::Test);
+    addRun("r0001", kAll, "1.0");
+    addRun("r0002", kAll, "1.1");
+    ASSERT_TRUE(m_store->addModelVersion("r0001", "packages/a.ppkg").hasValue());
+    ASSERT_TRUE(m_store->addModelVersion("r0002", "packages/b.ppkg").hasValue());
+    test::FieldFleet fleet(m_root / "fleet", "Cells");
+    fleet.enrol("cam-1", 1000);
+    const auto roll = [&](const std::string& sha, const char* version, std::int64_t release, std::int64_t timeMs) {
+        ASSERT_TRUE(fleet.store().writePackage({ sha, 10, "Cells", version, release, "signer" }, timeMs).hasValue());
+        ASSERT_TRUE(fleet.store().beginRollout(sha, timeMs).hasValue());
+        for (int ring = 0; ring < 2; ++ring)
+            ASSERT_TRUE(fleet.store().promoteRollout(timeMs).hasValue());
+    };
+    roll(std::string(64, '1'), "1.0", 11, 1'790'000'000'000);
+    roll(std::string(64, '2'), "1.1", 12, 1'791'000'000'000);
+    EXPECT_TRUE(readFleetStand(m_root / "fleet", "Cells")->rolledBack.empty());
+    ASSERT_TRUE(fleet.store().writePackage({ std::string(64, '3'), 10, "Cells", "1.0", 13, "signer" }, 1'792'000'000'000).hasValue());
+    ASSERT_TRUE(fleet.store().rollBack(std::string(64, '3'), "worse", 1'792'000'000'000).hasValue());
+    const auto data = collectReport(*m_store, m_project, {}, m_root / "fleet").value();
+    ASSERT_EQ(data.fleet.rolledBack.size(), 1u);
+    EXPECT_EQ(data.fleet.rolledBack[0].version, "1.1");
+    EXPECT_EQ(data.fleet.rolledBack[0].replacedBy, "1.0");
+    EXPECT_EQ(data.fleet.rolledBack[0].timeMs, 1'792'000'000'000);
+    ASSERT_EQ(data.versions.size(), 2u);
+    EXPECT_EQ(data.versions[0].rolledBackMs, 0);
+    EXPECT_EQ(data.versions[1].rolledBackMs, 1'792'000'000'000);
+    EXPECT_TRUE(std::any_of(data.notes.begin(), data.notes.end(), [](const auto& note) { return note.find("Version 1.1 was rolled back on") != std::string::npos; }));
+    roll(std::string(64, '4'), "1.1", 14, 1'793'000'000'000);
+    EXPECT_TRUE(readFleetStand(m_root / "fleet", "Cells")->rolledBack.empty()) << "it was rolled out again";
+}
+
 TEST_F(CollectTest, AFleetThatCannotBeReadCostsItsFiguresAlone)
 {
     import(0, 4, SplitSet::Test);

@@ -19,7 +19,7 @@ protected:
         const fs::path file = m_root / ("field" + std::to_string(number) + ".jpg");
         std::ofstream(file) << "field " << number;
         std::string id = std::to_string(number);
-        edit.sample = { std::string(32 - id.size(), '0') + id, "cam-1", version, std::string(64, 'f'), reason, 1000 + number, {} };
+        edit.sample = { std::string(32 - id.size(), '0') + id, "cam-1", version, std::string(64, 'f'), reason, 60'000 * (1 + number), {} }; // each a moment of its own
         edit.picture = { file, file.filename().string(), "hash" + id, 10, 400, 300 };
         edit.set = reason == "random" ? SplitSet::Test : SplitSet::Train;
         edit.state = done ? domain::ItemState::Done : domain::ItemState::ToDo;
@@ -64,8 +64,8 @@ TEST_F(CompareTest, OnlyFinishedPicturesOfChanceTellTheFieldsAccuracy)
     EXPECT_DOUBLE_EQ(first.found.value, 0.8);
     EXPECT_DOUBLE_EQ(first.marksRight.value, 0.8); // 40 of 50 answers
     EXPECT_LT(first.found.low, 0.8);
-    EXPECT_EQ(first.fromMs, 1000);
-    EXPECT_EQ(first.toMs, 1009);
+    EXPECT_EQ(first.fromMs, 60'000);
+    EXPECT_EQ(first.toMs, 600'000);
     EXPECT_DOUBLE_EQ(accuracy.versions[1].found.value, 1.0);
     EXPECT_THAT(inWords(first), HasSubstr("finds 80 of 100 objects"));
 }

@@ -120,6 +120,24 @@ ReportData withField()
     return data;
 }
 
+// A version that was taken back is not shown as if it ran.
+TEST(RenderSvg, SaysThatAVersionWasRolledBackAndWhen)
+{
+    ReportData data = withField();
+    data.fleet.versions = { { "1.3", 14 } };
+    data.fleet.rolledBack = { { "1.4", 1'792'100'000'000, "1.3", 0 } };
+    data.versions.back().rolledBackMs = 1'792'100'000'000;
+    const auto texts = checkedTexts(renderSvg(data));
+    const auto has = [&](const std::string& part) { return std::any_of(texts.begin(), texts.end(), [&](const auto& t) { return t.text.find(part) != std::string::npos; }); };
+    for (const char* part : { "Version 1.4 was rolled back on", "rolled back 1", "rolled back" })
+        EXPECT_TRUE(has(part)) << part;
+    const std::string html = renderHtml(data);
+    EXPECT_NE(html.find("and no longer runs; version 1.3 took its place."), std::string::npos);
+    EXPECT_NE(html.find("<th>Rolled back</th>"), std::string::npos);
+    EXPECT_EQ(inWords(RolledBack { "1.4", 1'792'100'000'000, "1.3", 2 }).find("no longer runs"), std::string::npos);
+    EXPECT_NE(inWords(RolledBack { "1.4", 1'792'100'000'000, "1.3", 2 }).find("2 devices run it still"), std::string::npos);
+}
+
 TEST(RenderSvg, SaysWhatIsFoundInTheFieldAndWhatTheDevicesRun)
 {
     const auto texts = checkedTexts(renderSvg(withField()));

@@ -38,7 +38,7 @@ protected:
         const auto png = media::encodePng(test::testPicture(80, 60, { { n % 60, n / 60, 16, 0 } })).value();
         std::string id = std::to_string(n);
         id = std::string(32 - id.size(), '0') + id;
-        protocol::FieldSample sample { std::string(32, 'a'), n, id, 1000 + n, sha, "1.0", reason, 80, 60, {}, "png", png };
+        protocol::FieldSample sample { std::string(32, 'a'), n, id, timeMs != 0 ? timeMs : 60'000 * n, sha, "1.0", reason, 80, 60, {}, "png", png };
         for (const double score : scores)
             sample.predictions.push_back({ label, score, { 70, 50, 16, 16 } });
         const fleet::Incoming message { "cam-1", sample };
@@ -62,6 +62,7 @@ protected:
     std::unique_ptr<fleet::FleetStore> store;
     std::string name;
     int sent = 0;
+    std::int64_t timeMs = 0; // of what is sent; 0: each a moment of its own
 };
 
 TEST_F(FieldSamples, RightBecomesBoxesAndWhatChanceChoseTests)
@@ -96,6 +97,53 @@ TEST_F(FieldSamples, AnEmptyOneThatIsRightIsBackground)
     const auto taken = takeFieldSample(*session, waiting(send({}, "random")), FieldVerdict::Right).value();
     EXPECT_EQ(item(taken.item).state, ItemState::Done);
     EXPECT_EQ(item(taken.item).boxCount, 0);
+}
+
+TEST_F(FieldSamples, OneThatTheProjectHasSaysSoBeforeItIsTaken)
+{
+    const auto first = waiting(send({ 0.8 }));
+    const auto other = send({ 0.7 });
+    EXPECT_TRUE(first.sameAs.empty());
+    const auto id = send({ 0.8 });
+    fs::copy_file(first.file, waiting(id).file, fs::copy_options::overwrite_existing); // the camera stood still
+    takeFieldSample(*session, first, FieldVerdict::Right).value();
+    const auto twin = waiting(id);
+    EXPECT_EQ(twin.sameAs, "cam-1 " + first.file.filename().string());
+    EXPECT_TRUE(waiting(other).sameAs.empty());
+    EXPECT_EQ(takeFieldSample(*session, twin, FieldVerdict::Right).error().code, base::ErrorCode::Conflict);
+    session->call([](dataset::ProjectStore& s) { return s.undo(); }).value();
+    EXPECT_TRUE(waiting(id).sameAs.empty()) << "what lies in the trash is not there";
+}
+
+TEST_F(FieldSamples, WhatShowsTheMomentOfATestIsSaidToBeKeptOut)
+{
+    timeMs = 1'000'000;
+    const auto chance = waiting(send({ 0.8 }, "random"));
+    timeMs += 8000;
+    const auto hard = send({ 0.3 });
+    timeMs += 8000;
+    const auto next = send({ 0.2 });
+    timeMs += 11'000;
+    const auto later = send({ 0.1 });
+    EXPECT_FALSE(waiting(hard).isBesideTest);
+    EXPECT_EQ(takeFieldSample(*session, chance, FieldVerdict::Right)->set, SplitSet::Test);
+    EXPECT_TRUE(waiting(hard).isBesideTest);
+    EXPECT_FALSE(waiting(next).isBesideTest) << "16 s after it, and nothing between them was taken";
+    EXPECT_FALSE(waiting(later).isBesideTest);
+    EXPECT_EQ(takeFieldSample(*session, waiting(hard), FieldVerdict::Wrong)->set, SplitSet::Reserve);
+    EXPECT_TRUE(waiting(next).isBesideTest) << "there is now";
+    EXPECT_EQ(takeFieldSample(*session, waiting(later), FieldVerdict::Wrong)->set, SplitSet::Train);
+}
+
+TEST_F(FieldSamples, APictureThatTestsSetsItsNeighboursAside)
+{
+    timeMs = 1'000'000;
+    const auto hard = takeFieldSample(*session, waiting(send({ 0.3 })), FieldVerdict::Wrong).value();
+    EXPECT_EQ(hard.set, SplitSet::Train);
+    EXPECT_EQ(hard.setAside, 0);
+    timeMs += 5000;
+    EXPECT_EQ(takeFieldSample(*session, waiting(send({ 0.8 }, "random")), FieldVerdict::Right)->setAside, 1);
+    EXPECT_EQ(item(hard.item).set, SplitSet::Reserve);
 }
 
 TEST_F(FieldSamples, OnceOnlyAndBackInTheQueueAfterUndo)

@@ -48,6 +48,29 @@ TEST(CurvePlot, NamesOfRunsThatEndEarlyLieOverNoCurve)
     }
 }
 
+// What is not over yet stands apart: dashed up to a hollow dot, alone where there is nothing before it.
+TEST(CurvePlot, WhatIsNotOverIsDashedAndHollow)
+{
+    CurvePlot plot;
+    Curve open = curve(QStringLiteral("cam-1"), { { 1, 10 }, { 2, 12 } });
+    open.open = QPointF(2.5, 4);
+    Curve young = curve(QStringLiteral("cam-2"), {});
+    young.open = QPointF(2.5, 7);
+    plot.setCurves({ open, young });
+    show(plot);
+    const auto* inner = plot.findChild<QCustomPlot*>();
+    int dashed = 0, hollow = 0;
+    for (int i = 0; i < inner->graphCount(); ++i) {
+        dashed += inner->graph(i)->pen().style() == Qt::CustomDashLine && inner->graph(i)->dataCount() == 2;
+        hollow += inner->graph(i)->scatterStyle().shape() == QCPScatterStyle::ssCircle && inner->graph(i)->scatterStyle().brush().color() == style::tokens().panel;
+    }
+    EXPECT_EQ(dashed, 1) << "from the last whole point on; a device that has just begun has none";
+    EXPECT_EQ(hollow, 2);
+    EXPECT_EQ(plot.accessibleDescription(), QStringLiteral("cam-1 ends at 12.0, so far 4.000, cam-2 so far at 7.000"));
+    EXPECT_EQ(plot.endLabelRects().size(), 2);
+    EXPECT_GE(inner->xAxis->range().upper, 2.5) << "it is seen";
+}
+
 TEST(CurvePlot, APointAboveTheRangeIsSaid)
 {
     CurvePlot plot;

@@ -1,0 +1,83 @@
+// Whether what is to be rolled out is said to be worse than what runs.
+#include "core/services/rollout_caution.h"
+#include "tests/core/report/collect_fixture.h"
+
+#include <gmock/gmock.h>
+
+namespace percept::report {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+class RolloutCautionTest : public CollectTest {
+protected:
+    template <typename Before, typename Now>
+    void makeVersions(int pictures, Before before, Now now)
+    {
+        import(0, pictures, SplitSet::Test);
+        addRun("r0001", before, "1.0");
+        addRun("r0002", now, "1.1");
+        ASSERT_TRUE(m_store->addModelVersion("r0001", "packages/a.ppkg").hasValue());
+        ASSERT_TRUE(m_store->addModelVersion("r0002", "packages/b.ppkg").hasValue());
+    }
+    services::RolloutCaution compared(const std::string& now, const std::string& against)
+    {
+        auto caution = services::compareBeforeRollout(m_project, now, against, {}, {});
+        EXPECT_TRUE(caution.hasValue()) << caution.error().message;
+        return caution.hasValue() ? *caution : services::RolloutCaution();
+    }
+};
+
+TEST_F(RolloutCautionTest, AWorseModelIsSaidToBe)
+{
+    makeVersions(30, kAll, kFour);
+    const auto caution = compared("1.1", "1.0");
+    EXPECT_TRUE(caution.isLower);
+    EXPECT_TRUE(caution.isProven);
+    EXPECT_EQ(caution.pictures, 30);
+    EXPECT_LT(caution.high, 0);
+    EXPECT_THAT(caution.words, StartsWith("Version 1.1 scores lower than version 1.0, which runs: AP50 −50.0 points ("));
+    EXPECT_THAT(caution.words, HasSubstr("30 pictures) on today's test set. That is more than chance."));
+}
+
+TEST_F(RolloutCautionTest, ABetterOneIsNot)
+{
+    makeVersions(30, kFour, kAll);
+    const auto caution = compared("1.1", "1.0");
+    EXPECT_FALSE(caution.isLower);
+    EXPECT_GT(caution.points, 0);
+    EXPECT_THAT(caution.words, IsEmpty());
+    EXPECT_FALSE(compared("1.0", "1.0").isLower) << "as good";
+}
+
+// One object of one picture less: lower, and that may be chance.
+TEST_F(RolloutCautionTest, ADifferenceThatChanceMakesIsCalledThat)
+{
+    makeVersions(30, kAll, [](int i, int k) { return !(i == 3 && k == 0); });
+    const auto caution = compared("1.1", "1.0");
+    EXPECT_TRUE(caution.isLower);
+    EXPECT_FALSE(caution.isProven);
+    EXPECT_THAT(caution.words, HasSubstr("; that may be chance."));
+}
+
+TEST_F(RolloutCautionTest, WhatIsNotThereIsNamed)
+{
+    makeVersions(5, kAll, kAll);
+    const auto missing = services::compareBeforeRollout(m_project, "1.1", "7.0", {}, {});
+    ASSERT_TRUE(missing.hasError());
+    EXPECT_THAT(missing.error().message, HasSubstr("7.0"));
+}
+
+TEST_F(RolloutCautionTest, ThePackageLeadsToItsProject)
+{
+    fs::create_directories(m_project / "packages");
+    write(m_project / "packages" / "a.ppkg", "a package");
+    write(m_root / "a.ppkg", "a package");
+    EXPECT_EQ(services::projectOfPackage(m_project / "packages" / "a.ppkg"), fs::canonical(m_project));
+    EXPECT_EQ(services::projectOfPackage(m_root / "a.ppkg"), fs::path());
+}
+
+}
+}
