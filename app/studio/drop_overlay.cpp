@@ -10,7 +10,7 @@
 namespace percept::studio {
 
 namespace {
-    constexpr int kFrame = 8, kPad = 24, kIcon = 28, kTitleHigh = 24, kLineHigh = 20, kWidest = 640;
+    constexpr int kFrame = 2, kPad = 24, kIcon = 28, kTitleHigh = 24, kLineHigh = 20, kWidest = 640;
 }
 
 DropOverlay::DropOverlay(QWidget* host)

@@ -374,7 +374,7 @@ TEST_F(ValidatePageTest, EscapeLeadsBackToTheMistake)
     auto& canvas = *find<canvas::BoxCanvas>("boxCanvas");
     canvas.setFocus();
     key(Qt::Key_R);
-    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.view().viewFromImage({ 3, 3 }).toPoint());
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.view().viewFromImage(QPointF(3, 3)).toPoint());
     ASSERT_TRUE(canvas.isDrawing());
     key(Qt::Key_Escape);
     EXPECT_FALSE(canvas.isDrawing());
