@@ -168,18 +168,20 @@ TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
     EXPECT_TRUE(go->isEnabled()) << "people decide";
     click(find<QCheckBox>("promoteByItself"));
     EXPECT_TRUE(find<QLabel>("shipmentNext")->text().startsWith(QStringLiteral("The next ring gets it a day after the one before"))) << find<QLabel>("shipmentNext")->text().toStdString();
-    for (const auto* card : m_window->findChildren<FactCard*>())
+    for (const auto* card : m_window->findChildren<FactCard*>()) {
         if (card->isVisible())
             EXPECT_EQ(card->cutTexts(), QStringList()) << card->accessibleName().toStdString();
+    }
     click(go);
     ASSERT_TRUE(eventually([&] { return hub().readState()->promoteAfterMinutes == 24 * 60; }));
     EXPECT_EQ(hub().readState()->rollouts.front().package.version, "1.1");
     // The cards of the rings and of the package are whole at the narrowest window that is common.
     m_window->resize(1280, 800);
     ASSERT_TRUE(eventually([&] { return find<FactCard>("packageCard")->accessibleDescription().contains(QStringLiteral("AP50")); }));
-    for (const auto* card : m_window->findChildren<FactCard*>())
+    for (const auto* card : m_window->findChildren<FactCard*>()) {
         if (card->isVisible())
             EXPECT_EQ(card->cutTexts(), QStringList()) << card->accessibleName().toStdString();
+    }
 }
 
 TEST_F(DeployPageTest, ARefusalIsToldInTheTableAndStopsTheRollOut)
