@@ -8,6 +8,7 @@
 #include "core/services/loop.h"
 
 #include <QAction>
+#include <QMenu>
 #include <QFileInfo>
 #include <QTimer>
 
