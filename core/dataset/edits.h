@@ -45,12 +45,13 @@ private:
     base::Result<domain::Label> checkedLabel(domain::Label label) const;
     ItemId writeTrashedItem(const FieldPictureFile& picture);
     base::Result<void> checkNotElsewhere(const TakeFieldSample& edit) const;
+    bool isOneMoment(GroupId a, GroupId b, std::int64_t timeMs) const;
     GroupId joinMoment(const FieldSample& sample, ItemId item);
     struct Moment {
         std::vector<ItemId> learning; // of other samples: train, validate, or have no set yet
         bool tests = false;           // one of them is in the test set
     };
-    Moment readMoment(GroupId group, ItemId except) const;
+    Moment readMoment(const FieldSample& sample, GroupId group, ItemId except) const;
     base::Result<void> dropBoxes(ItemId item);
     base::Result<void> changeStatus(ItemId id, const std::function<void(ItemStatus&)>& change);
 

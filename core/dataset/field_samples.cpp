@@ -82,8 +82,16 @@ base::Result<void> EditApplier::checkNotElsewhere(const TakeFieldSample& edit) c
     return base::Error { base::ErrorCode::Conflict, "The project has this very picture already, as " + same.text(0) + ". It was not taken a second time.", {} };
 }
 
-// The picture shares a group with those of the same device just before and after it, and so on from one to the next. A device without
-// a clock tells no time.
+bool EditApplier::isOneMoment(GroupId a, GroupId b, std::int64_t timeMs) const
+{
+    Query span(m_connection, "SELECT min(f.time_ms), max(f.time_ms) FROM field_sample f JOIN item i ON i.id = f.item "
+                             "WHERE i.group_id IN (?, ?) AND i.trashed = 0 AND f.time_ms > 0");
+    span.bindAll(a.value, b.value);
+    return span.next() && std::max(span.integer(1), timeMs) - std::min(span.integer(0), timeMs) <= kLongestMomentMs;
+}
+
+// The picture shares a group with those of the same device just before and after it, nearest first, as long as that makes no moment
+// that is too long. A device without a clock tells no time.
 GroupId EditApplier::joinMoment(const FieldSample& sample, ItemId item)
 {
     GroupId group { readInteger(m_connection, "SELECT group_id FROM item WHERE id = ?", item.value, item.value) };
@@ -92,23 +100,26 @@ GroupId EditApplier::joinMoment(const FieldSample& sample, ItemId item)
     std::vector<GroupId> neighbours;
     {
         Query query(m_connection,
-            "SELECT DISTINCT i.group_id FROM field_sample f JOIN item i ON i.id = f.item "
-            "WHERE f.device = ? AND f.item <> ? AND i.trashed = 0 AND f.time_ms BETWEEN ? AND ?");
-        query.bindAll(sample.device, item.value, sample.timeMs - kMomentMs, sample.timeMs + kMomentMs);
+            "SELECT i.group_id FROM field_sample f JOIN item i ON i.id = f.item "
+            "WHERE f.device = ? AND f.item <> ? AND i.trashed = 0 AND f.time_ms BETWEEN ? AND ? GROUP BY i.group_id ORDER BY min(abs(f.time_ms - ?))");
+        query.bindAll(sample.device, item.value, sample.timeMs - kMomentMs, sample.timeMs + kMomentMs, sample.timeMs);
         while (query.next())
             neighbours.push_back({ query.integer(0) });
     }
     for (const GroupId neighbour : neighbours)
-        group = mergeGroups(m_connection, group, neighbour);
+        if (isOneMoment(group, neighbour, sample.timeMs))
+            group = mergeGroups(m_connection, group, neighbour);
     return group;
 }
 
-EditApplier::Moment EditApplier::readMoment(GroupId group, ItemId except) const
+// Those just before and after it are of its moment also where a group would have become too long.
+EditApplier::Moment EditApplier::readMoment(const FieldSample& sample, GroupId group, ItemId except) const
 {
     Moment moment;
     Query query(m_connection,
-        "SELECT f.item, i.split_set FROM field_sample f JOIN item i ON i.id = f.item WHERE i.group_id = ? AND i.trashed = 0 AND f.item <> ?");
-    query.bindAll(group.value, except.value);
+        "SELECT f.item, i.split_set FROM field_sample f JOIN item i ON i.id = f.item WHERE i.trashed = 0 AND f.item <> ? "
+        "AND (i.group_id = ? OR (? > 0 AND f.device = ? AND f.time_ms BETWEEN ? AND ?))");
+    query.bindAll(except.value, group.value, sample.timeMs, sample.device, sample.timeMs - kMomentMs, sample.timeMs + kMomentMs);
     while (query.next()) {
         const auto set = static_cast<domain::SplitSet>(query.integer(1));
         moment.tests = moment.tests || set == domain::SplitSet::Test;
@@ -136,7 +147,7 @@ base::Result<void> EditApplier::applyOne(const TakeFieldSample& edit)
         "ON CONFLICT(id) DO UPDATE SET item = excluded.item",
         s.id, item.value, s.device, s.version, s.packageSha256, s.reason, s.timeMs, toJson(s.answers));
     PERCEPT_TRY(dropBoxes(item)); // from before it was in the trash
-    const Moment moment = readMoment(joinMoment(s, item), item);
+    const Moment moment = readMoment(s, joinMoment(s, item), item);
     const bool learns = edit.set != domain::SplitSet::Test && edit.set != domain::SplitSet::Reserve;
     const domain::SplitSet set = moment.tests && learns ? domain::SplitSet::Reserve : edit.set;
     if (set == domain::SplitSet::Test)

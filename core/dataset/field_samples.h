@@ -33,6 +33,9 @@ struct FieldSample {
 
 // Pictures of one device that follow each other within this time show one moment: they are one group, whatever chose them.
 inline constexpr std::int64_t kMomentMs = 10'000;
+// And no longer than this in all: a device that sends a picture every few seconds for hours would otherwise have one moment, and a single
+// test picture would keep all of it from being learned.
+inline constexpr std::int64_t kLongestMomentMs = 60'000;
 
 // A sample of the project and what became of its picture. One in the trash, or without a set that fits, counts nowhere.
 struct StoredFieldSample {

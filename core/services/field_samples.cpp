@@ -124,10 +124,12 @@ base::Result<fs::path> copyIntoProject(const fs::path& project, const FieldPictu
     return file;
 }
 
-// Whether a picture of that moment tests: walks from neighbour to neighbour, as the store groups them.
+// Whether a picture of that moment tests: walks from neighbour to neighbour, as the store groups them, and no further than a moment lasts.
 bool isBesideTest(const std::vector<std::pair<std::int64_t, domain::SplitSet>>& taken, std::int64_t timeMs)
 {
-    const auto isNear = [](std::int64_t a, std::int64_t b) { return std::abs(a - b) <= dataset::kMomentMs; };
+    const auto isNear = [timeMs](std::int64_t a, std::int64_t b) {
+        return std::abs(a - b) <= dataset::kMomentMs && std::abs(a - timeMs) <= dataset::kLongestMomentMs;
+    };
     const auto after = std::lower_bound(taken.begin(), taken.end(), timeMs, [](const auto& t, std::int64_t time) { return t.first < time; });
     std::int64_t last = timeMs;
     for (auto at = after; at != taken.end() && isNear(at->first, last); last = at->first, ++at)

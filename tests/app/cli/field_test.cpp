@@ -22,7 +22,7 @@ struct FieldCli : Cli {
         EXPECT_TRUE(store->writePackage({ sha, 10, "Parts", "1.0", 1, "signer" }, 1).hasValue());
         for (int i = 1; i <= 3; ++i) {
             const auto png = media::encodePng(test::testPicture(80, 60, { { i * 10, 8, 16, 0 } })).value();
-            protocol::FieldSample sample { std::string(32, 'a'), i, std::string(31, '0') + std::to_string(i), i, sha, "1.0", i == 1 ? "random" : "edge", 80, 60,
+            protocol::FieldSample sample { std::string(32, 'a'), i, std::string(31, '0') + std::to_string(i), i * 60'000, sha, "1.0", i == 1 ? "random" : "edge", 80, 60,
                 { { i == 3 ? "zebra" : "bolt", 0.8, { i * 10.0, 8, 16, 16 } } }, "png", png };
             const fleet::Incoming message { "cam-1", sample };
             EXPECT_TRUE(store->ingest({ &message, 1 }, 10 + i).hasValue());

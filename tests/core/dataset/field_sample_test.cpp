@@ -136,6 +136,31 @@ TEST_F(FieldSampleTest, WhatShowsTheMomentOfATestDoesNotTrain)
     expectSound();
 }
 
+// A picture every eight seconds for ten minutes, then one by chance in the midst: what lies around it is set aside, not all of it.
+TEST_F(FieldSampleTest, AMomentEnds)
+{
+    std::vector<ItemId> stream;
+    for (int i = 0; i < 75; ++i) {
+        TakeFieldSample edit = take('a', "unsure", SplitSet::Train);
+        edit.sample.id = std::string(29, 'f') + std::to_string(100 + i);
+        edit.picture.file = picture(300 + i);
+        edit.picture.name = edit.picture.file.filename().string();
+        edit.picture.contentHash = "stream" + std::to_string(i);
+        edit.sample.timeMs = 100'000 + i * 8'000;
+        stream.push_back(apply({ edit }).touchedItems.at(0));
+    }
+    TakeFieldSample chance = take('b');
+    chance.sample.timeMs = 100'000 + 37 * 8'000 + 3'000;
+    apply({ chance });
+    int aside = 0;
+    for (const ItemId item : stream)
+        aside += m_store->readItem(item)->value().set == SplitSet::Reserve;
+    EXPECT_GE(aside, 2) << "those just before and after it";
+    EXPECT_LE(aside, 16) << "two moments of a minute at most";
+    EXPECT_TRUE(m_store->readTornGroups().value().empty());
+    expectSound();
+}
+
 TEST_F(FieldSampleTest, WithoutAClockThereIsNoMoment)
 {
     TakeFieldSample chance = take('a'), other = take('b', "unsure", SplitSet::Train);
