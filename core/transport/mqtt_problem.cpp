@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <initializer_list>
-#include <mosquitto.h>
 
 namespace percept::transport {
 
 namespace {
-
-constexpr int kBadUserOrPassword = 4, kNotAuthorised = 5; // of MQTT 3.1.1
 
 bool holdsAny(const std::string& text, std::initializer_list<const char*> parts)
 {
@@ -24,12 +21,6 @@ MqttProblem problemFromLog(const std::string& text)
     if (holdsAny(text, { "certificate verify failed", "host name verification failed" }))
         return { Kind::Certificate, text };
     return { holdsAny(text, { "OpenSSL", "SSL", "TLS" }) ? Kind::Tls : Kind::Unreachable, text };
-}
-
-MqttProblem problemFromAnswer(int code)
-{
-    const bool isUnknown = code == kBadUserOrPassword || code == kNotAuthorised;
-    return { isUnknown ? MqttProblem::Kind::Credentials : MqttProblem::Kind::Unreachable, mosquitto_connack_string(code) };
 }
 
 std::string describe(const MqttProblem& problem, const std::string& broker, const std::string& user)

@@ -11,8 +11,14 @@ namespace percept::transport {
 
 namespace {
 
-constexpr int kRefusedFilter = 0x80;
+constexpr int kRefusedFilter = 0x80, kBadUserOrPassword = 4, kNotAuthorised = 5; // of MQTT 3.1.1
 
+}
+
+MqttProblem problemFromAnswer(int code)
+{
+    const bool isUnknown = code == kBadUserOrPassword || code == kNotAuthorised;
+    return { isUnknown ? MqttProblem::Kind::Credentials : MqttProblem::Kind::Unreachable, mosquitto_connack_string(code) };
 }
 
 base::Error mqttError(const char* what, int code)
