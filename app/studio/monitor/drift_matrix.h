@@ -4,6 +4,7 @@
 
 #include <QAbstractScrollArea>
 #include <QCollator>
+#include <QLocale>
 
 namespace percept::studio {
 
@@ -69,7 +70,7 @@ private:
     QString tipAt(QPoint at) const;
 
     QVector<Row> m_all, m_rows;
-    QCollator m_byName;
+    QCollator m_byName { QLocale(QLocale::English) }; // "cam-9" before "cam-10", which the C locale cannot tell
     QString m_name, m_device; // of the filter; of the current row
     bool m_onlyChanged = false;
     double m_alpha = 0.01;
