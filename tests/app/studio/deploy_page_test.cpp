@@ -269,13 +269,14 @@ TEST_F(DeployPageTest, ABrokerThatIsNotTheHubsOwnIsNamed)
     ASSERT_NO_FATAL_FAILURE(makeScored());
     join("dock-1", "test");
     ASSERT_NO_FATAL_FAILURE(openPage());
-    EXPECT_TRUE(eventually([&] { return shows(("Broker " + settings.broker.url + " connected").c_str()); }, 20000));
+    const auto status = [&] { return m_window->page(QStringLiteral("deploy"))->statusLeft(); };
+    EXPECT_TRUE(eventually([&] { return status().contains(QString::fromStdString("Broker " + settings.broker.url + " connected")); }, 20000));
     click(find<QPushButton>("addDevice"));
     type(QStringLiteral("dock-2"));
     click(find<QPushButton>("makeLine"));
     EXPECT_TRUE(eventually([&] { return shows("percept fleet acl --passwords"); }, 20000));
     broker.kill();
-    EXPECT_TRUE(eventually([&] { return shows("cannot be reached") && shows(("Broker " + settings.broker.url + " not connected").c_str()); }, 60000));
+    EXPECT_TRUE(eventually([&] { return shows("cannot be reached") && status().contains(QString::fromStdString("Broker " + settings.broker.url + " not connected")); }, 60000));
     broker.start();
     EXPECT_TRUE(eventually([&] { return !find<style::Note>("deployNote")->isVisible(); }, 60000));
 }

@@ -220,7 +220,7 @@ TEST_F(ValidatePageTest, TheGallerySaysWhatItShowsAndWhyItIsEmpty)
     ASSERT_NO_FATAL_FAILURE(openScored());
     auto* hint = find<style::PlainLabel>("galleryHint");
     ASSERT_TRUE(tabTo(slider()));
-    key(Qt::Key_End);
+    key(Qt::Key_Home); // where there are false alarms
     const int all = gallery()->model()->rowCount();
     ASSERT_GT(all, 1);
     const auto counts = [&] {
@@ -374,7 +374,7 @@ TEST_F(ValidatePageTest, EscapeLeadsBackToTheMistake)
     auto& canvas = *find<canvas::BoxCanvas>("boxCanvas");
     canvas.setFocus();
     key(Qt::Key_R);
-    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.view().viewFromImage(QPointF(3, 3)).toPoint());
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.rect().center());
     ASSERT_TRUE(canvas.isDrawing());
     key(Qt::Key_Escape);
     EXPECT_FALSE(canvas.isDrawing());
