@@ -372,8 +372,10 @@ TEST_F(ValidatePageTest, EscapeLeadsBackToTheMistake)
     key(Qt::Key_Return);
     ASSERT_TRUE(eventually([&] { return !shows("No object selected"); }));
     auto& canvas = *find<canvas::BoxCanvas>("boxCanvas");
+    ASSERT_TRUE(eventually([&] { return !canvas.scene().pictureSize().isEmpty(); }));
     canvas.setFocus();
     key(Qt::Key_R);
+    ASSERT_EQ(canvas.tool(), canvas::Tool::Box);
     QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.rect().center());
     ASSERT_TRUE(canvas.isDrawing());
     key(Qt::Key_Escape);
