@@ -45,17 +45,35 @@ std::vector<Candidate> bestCandidates(std::span<const float> scores, int anchors
     return candidates;
 }
 
-constexpr double kVoteWidth = 0.025;
+constexpr double kVoteWidth = 0.025, kSurelyBetter = 0.05;
 
-// The mean of the candidates beside `kept`; ious: of each candidate with it, 0 for other classes.
-Box votedBox(const Detection& kept, std::span<const Detection> candidates, std::span<const double> ious, double voteIou)
+std::vector<Detection> keepGreedily(const std::vector<Detection>& sorted, double nmsIou, std::size_t most)
+{
+    std::vector<Detection> kept;
+    for (const Detection& candidate : sorted) {
+        if (kept.size() >= most)
+            break;
+        const bool covered = std::any_of(kept.begin(), kept.end(), [&](const Detection& other) {
+            return other.label == candidate.label && iou(other.box, candidate.box) > nmsIou;
+        });
+        if (!covered)
+            kept.push_back(candidate);
+    }
+    return kept;
+}
+
+// The mean of the candidates beside `kept`, itself among them.
+Box votedBox(const Detection& kept, const std::vector<Detection>& candidates, double voteIou)
 {
     double x0 = 0, y0 = 0, x1 = 0, y1 = 0, sum = 0;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        if (ious[i] <= voteIou)
+    for (const Detection& candidate : candidates) {
+        if (candidate.label != kept.label)
             continue;
-        const Box& box = candidates[i].box;
-        const double weight = candidates[i].score * std::exp(-(1 - ious[i]) * (1 - ious[i]) / kVoteWidth);
+        const double overlap = iou(kept.box, candidate.box);
+        if (overlap <= voteIou)
+            continue;
+        const Box& box = candidate.box;
+        const double weight = candidate.score * std::exp(-(1 - overlap) * (1 - overlap) / kVoteWidth);
         x0 += weight * box.x;
         y0 += weight * box.y;
         x1 += weight * (box.x + box.w);
@@ -67,34 +85,40 @@ Box votedBox(const Detection& kept, std::span<const Detection> candidates, std::
     return { x0 / sum, y0 / sum, (x1 - x0) / sum, (y1 - y0) / sum };
 }
 
+// `kept`: best first. From the scores as they were: what softens a box is not softened before.
+std::vector<double> softenedScores(const std::vector<Detection>& kept, double sigma)
+{
+    std::vector<double> scores;
+    for (std::size_t j = 0; j < kept.size(); ++j) {
+        double sum = 0;
+        for (std::size_t i = 0; i < j; ++i) {
+            if (kept[i].label != kept[j].label)
+                continue;
+            const double overlap = iou(kept[i].box, kept[j].box);
+            sum += overlap * overlap * std::min((kept[i].score - kept[j].score) / kSurelyBetter, 1.0);
+        }
+        scores.push_back(kept[j].score * std::exp(-sum / sigma));
+    }
+    return scores;
+}
+
 }
 
 std::vector<Detection> suppress(std::vector<Detection> sorted, const PostprocessOptions& options)
 {
-    constexpr double kGone = -1;
-    std::vector<double> left(sorted.size()), ious(sorted.size()); // score that is left of each candidate
-    std::transform(sorted.begin(), sorted.end(), left.begin(), [](const Detection& d) { return d.score; });
-    std::vector<Detection> kept;
-    while (static_cast<int>(kept.size()) < options.maxDetections) {
-        const auto best = std::max_element(left.begin(), left.end()); // the first of equals: order decides ties
-        if (best == left.end() || *best == kGone)
-            break;
-        const Detection& chosen = sorted[static_cast<std::size_t>(best - left.begin())];
-        Detection answer { chosen.label, *best, chosen.box };
-        *best = kGone;
-        for (std::size_t i = 0; i < sorted.size(); ++i) {
-            ious[i] = sorted[i].label == chosen.label ? iou(chosen.box, sorted[i].box) : 0;
-            if (left[i] == kGone || ious[i] == 0)
-                continue;
-            if (options.softSigma > 0)
-                left[i] *= std::exp(-ious[i] * ious[i] / options.softSigma);
-            if (ious[i] > options.nmsIou || left[i] <= options.scoreFloor)
-                left[i] = kGone;
-        }
-        if (options.voteIou > 0)
-            answer.box = votedBox(chosen, sorted, ious, options.voteIou);
-        kept.push_back(std::move(answer));
-    }
+    const auto most = static_cast<std::size_t>(options.maxDetections);
+    auto kept = keepGreedily(sorted, options.nmsIou, options.softSigma > 0 ? sorted.size() : most);
+    if (options.voteIou > 0)
+        for (Detection& detection : kept)
+            detection.box = votedBox(detection, sorted, options.voteIou);
+    if (options.softSigma <= 0)
+        return kept;
+    const auto scores = softenedScores(kept, options.softSigma);
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        kept[i].score = scores[i];
+    std::erase_if(kept, [&](const Detection& d) { return d.score <= options.scoreFloor; });
+    std::stable_sort(kept.begin(), kept.end(), [](const Detection& a, const Detection& b) { return a.score > b.score; });
+    kept.resize(std::min(kept.size(), most));
     return kept;
 }
 

@@ -33,11 +33,11 @@ struct PostprocessOptions {
 std::vector<Detection> postprocess(std::span<const float> scores, std::span<const float> boxes, int anchors, int classes,
     const Letterbox& lb, int pictureWidth, int pictureHeight, const PostprocessOptions& options);
 
-// Which of the candidates (sorted by score) are answers, best first. The best one left is kept, those of its class that overlap it
-// by more than nmsIou are dropped, the others' scores are multiplied by exp(-IoU^2 / softSigma) (Soft-NMS, Bodla et al. 2017) and
-// dropped below scoreFloor. A kept box is the mean of all candidates of its class that overlap it by more than voteIou, weighted by
-// score * exp(-(1 - IoU)^2 / 0.025) (box voting, He et al. 2019, without their variance): neighbouring points of the network
-// see the same object, and each side of it is wrong in its own way.
+// Which of the candidates (sorted by score) are answers, best first. Greedily, those of a class that overlap a better one by more than
+// nmsIou are dropped. A kept box becomes the mean of all candidates of its class that overlap it by more than voteIou, weighted by score *
+// exp(-(1 - IoU)^2 / 0.025) (box voting, He et al. 2019, without their variance): each is wrong in its own way. Then a score falls by
+// exp(-IoU^2 / softSigma) for each better kept box of its class (after Soft-NMS, Bodla et al. 2017), by less where the other is better by less
+// than 0.05: what two engines see equally well must not depend on the last digit. Below scoreFloor it is dropped.
 std::vector<Detection> suppress(std::vector<Detection> sorted, const PostprocessOptions& options);
 
 }

@@ -137,3 +137,23 @@ TEST(Postprocess, votesOnWhereABoxLies)
     EXPECT_EQ(detections[1].box, (Box { 10, 10, 20, 24 }));
     EXPECT_EQ(detections[2].box, (Box { 40, 10, 20, 20 }));
 }
+
+// Two engines differ in the last digits: which of two equals comes first must decide nothing.
+TEST(Postprocess, aTieSoftensNeither)
+{
+    auto options = PostprocessOptions::greedy();
+    options.softSigma = 0.5;
+    const auto scoresOf = [&](float first, float second) {
+        Outputs out;
+        out.add({ first }, { 10, 10, 30, 30 });
+        out.add({ second }, { 15, 10, 35, 30 });
+        const auto detections = out.run(1, options);
+        EXPECT_EQ(detections.size(), 2u);
+        return std::pair(detections[0].score, detections[1].score);
+    };
+    const auto [a, b] = scoresOf(0.8f, 0.799999f);
+    EXPECT_NEAR(a, 0.8, 1e-6);
+    EXPECT_NEAR(b, 0.8, 2e-5);
+    EXPECT_NEAR(scoresOf(0.799999f, 0.8f).second, 0.8, 2e-5);
+    EXPECT_NEAR(scoresOf(0.8f, 0.775f).second, 0.775 * std::exp(-0.5 * 0.36 / 0.5), 1e-5) << "half as sure, half as much";
+}
