@@ -16,9 +16,14 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace percept::studio {
+
+namespace {
+constexpr int kRememberMs = 5000, kSettleMs = 15'000;
+}
 
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent)
@@ -110,6 +115,12 @@ void MainWindow::connectContext()
 {
     connect(&m_context, &StudioContext::projectReady, this, &MainWindow::showWorkspace);
     connect(&m_context, &StudioContext::projectAboutToClose, this, &MainWindow::rememberView); // before the pages drop what they show
+    auto* remember = new QTimer(this); // where somebody is survives a crash as well; what has not changed is not written again
+    connect(remember, &QTimer::timeout, this, [this] {
+        if (m_viewSettles.hasExpired(kSettleMs))
+            rememberView();
+    });
+    remember->start(kRememberMs);
     connect(&m_context, &StudioContext::projectClosed, this, [this] {
         m_current.clear();
         if (m_workspace)
@@ -189,9 +200,11 @@ void MainWindow::connectMessages()
             m_toast->hide();
     });
     connect(&m_context, &StudioContext::stepTaken, this, [this](const dataset::Committed& step, const QString& title, bool undone) {
-        const Page* front = m_current.isEmpty() ? nullptr : page(m_current);
-        if (front && !front->showsStep(step))
-            m_context.showStepToast(title, undone);
+        Page* front = m_current.isEmpty() ? nullptr : page(m_current);
+        if (!front || front->showsStep(step))
+            return;
+        StepPlace place = front->placeOf(step);
+        m_context.showStepToast(title, undone, place.name, std::move(place.show));
     });
     connect(&m_context, &StudioContext::errorReported, this, [this](const QString& title, const QString& message) {
         m_reported = title.isEmpty() ? message : title + QStringLiteral(". ") + message;
@@ -368,6 +381,10 @@ bool MainWindow::goBack()
 void MainWindow::keyPressEvent(QKeyEvent* event)
 {
     const bool isBack = event->key() == Qt::Key_Escape || (event->key() == Qt::Key_Left && event->modifiers() == Qt::AltModifier);
+    if (event->key() == Qt::Key_Escape && m_banner && m_banner->isVisible() && m_context.saveState().failure.empty()) { // has been read
+        m_reported.clear();
+        return updateBanner();
+    }
     if (!isBack || !goBack())
         QMainWindow::keyPressEvent(event);
 }

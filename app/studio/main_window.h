@@ -2,6 +2,7 @@
 
 #include "app/studio/frame/page.h"
 
+#include <QElapsedTimer>
 #include <QMainWindow>
 #include <QPointer>
 #include <map>
@@ -101,6 +102,7 @@ private:
     std::vector<PageEntry> m_entries;
     std::map<QString, Page*> m_pages;
     QString m_current, m_backTo;
+    QElapsedTimer m_viewSettles; // since the project was opened: pages that still read say nothing of what they will show
     QJsonObject m_views; // by page, as they were when the project was left; also of pages that were not made since
     QStackedWidget* m_outer;
     QWidget* m_workspace = nullptr;

@@ -10,6 +10,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace percept::studio {
 
@@ -17,6 +18,32 @@ using style::tokens;
 
 namespace {
     constexpr int kKeyRow = 24, kLowKeyRow = 18, kKeysFrame = 72, kKeysMargin = 48;
+
+    // 0: a word of the text; 1: one begins so; 2: inside of one, or only in the place.
+    int rankOf(const QString& text, const QString& word)
+    {
+        int rank = 2;
+        for (qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive); at >= 0; at = text.indexOf(word, at + 1, Qt::CaseInsensitive)) {
+            if (at > 0 && text[at - 1].isLetterOrNumber())
+                continue;
+            const qsizetype end = at + word.size();
+            if (end == text.size() || !text[end].isLetterOrNumber())
+                return 0;
+            rank = 1;
+        }
+        return rank;
+    }
+
+    // What begins with all that was typed comes first, then by the word of it that fits worst.
+    int rankOf(const QString& text, const QString& typed, const QStringList& words)
+    {
+        if (text.startsWith(typed, Qt::CaseInsensitive))
+            return -1;
+        int rank = 0;
+        for (const QString& word : words)
+            rank = std::max(rank, rankOf(text, word));
+        return rank;
+    }
 }
 
 Overlay::Overlay(QWidget* host)
@@ -121,7 +148,7 @@ void CommandPalette::add(std::vector<PaletteEntry> entries)
             return m_list->setCurrentRow(row);
 }
 
-// Every word of the text must occur; what begins with it comes first.
+// Every word of the text must occur; what begins with it comes first, then where its words are words, or begin some.
 void CommandPalette::fill()
 {
     const QString text = m_field->text().trimmed();
@@ -130,7 +157,14 @@ void CommandPalette::fill()
     for (const PaletteEntry& entry : m_entries)
         if (std::all_of(words.begin(), words.end(), [&](const QString& word) { return entry.text.contains(word, Qt::CaseInsensitive) || entry.place.contains(word, Qt::CaseInsensitive); }))
             m_shown.push_back(entry);
-    std::stable_partition(m_shown.begin(), m_shown.end(), [&](const PaletteEntry& entry) { return entry.text.startsWith(text, Qt::CaseInsensitive); });
+    std::vector<std::pair<int, std::size_t>> order;
+    for (std::size_t i = 0; i < m_shown.size(); ++i)
+        order.emplace_back(rankOf(m_shown[i].text, text, words), i);
+    std::sort(order.begin(), order.end());
+    std::vector<PaletteEntry> ranked;
+    for (const auto& [rank, i] : order)
+        ranked.push_back(std::move(m_shown[i]));
+    m_shown = std::move(ranked);
     if (m_find && text.size() >= 2)
         for (PaletteEntry& found : m_find(text))
             m_shown.push_back(std::move(found));

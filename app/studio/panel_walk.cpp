@@ -67,11 +67,14 @@ void MainWindow::walkPanels(int by)
     if (all.isEmpty())
         return;
     qsizetype at = by > 0 ? -1 : 0;
+    const QWidget* inner = nullptr; // a panel may lie in another
     for (qsizetype i = 0; i < all.size(); ++i)
-        if (contains(all[i], focus)) {
+        if (contains(all[i], focus) && (!inner || inner->isAncestorOf(all[i]))) {
             at = i;
-            m_lastFocus[all[i]] = focus;
+            inner = all[i];
         }
+    if (inner)
+        m_lastFocus[all[at]] = focus;
     QWidget* panel = all[(at + by + all.size()) % all.size()];
     QWidget* last = m_lastFocus[panel];
     (last && contains(panel, last) && takesFocus(last) ? last : firstIn(panel))->setFocus(Qt::ShortcutFocusReason);

@@ -27,6 +27,7 @@ void MainWindow::rememberView()
 
 void MainWindow::restoreView()
 {
+    m_viewSettles.start();
     m_views = QJsonDocument::fromJson(m_context.recent().view(toQString(m_context.session()->folder()))).object();
     for (const auto& [key, page] : m_pages)
         page->restoreViewState(m_views.value(key).toObject());

@@ -48,6 +48,7 @@ public:
 
     bool isBusy() const { return m_interaction.isBusy(); }
     bool isDrawing() const { return m_interaction.isDrawing(); }
+    bool isDrawingByDrag() const { return m_interaction.state() == Interaction::State::DrawingByDrag; }
     bool cancelInteraction();
     bool stepBack(); // takes back the last point of a box that is drawn by several; else as cancelInteraction()
     std::size_t pointsDrawn() const { return m_interaction.points().size(); }

@@ -84,9 +84,18 @@ public:
     QStringList ask() { return exec() == QDialog::Accepted ? selectedFiles() : QStringList(); }
 };
 
+// The dialog would put the name of a folder that is not there into its field, and add what is typed to it.
+QString nearestFolder(const QString& path)
+{
+    QFileInfo folder(path);
+    while (!folder.isDir() && folder.absolutePath() != folder.absoluteFilePath())
+        folder.setFile(folder.absolutePath());
+    return folder.absoluteFilePath();
+}
+
 QString chooseFolder(QWidget* parent, const QString& title, const QString& start)
 {
-    FileDialog dialog(parent, title, start);
+    FileDialog dialog(parent, title, nearestFolder(start));
     dialog.setFileMode(QFileDialog::Directory);
     dialog.setOption(QFileDialog::ShowDirsOnly);
     dialog.setLabelText(QFileDialog::Accept, QObject::tr("Choose"));

@@ -20,6 +20,9 @@ namespace percept::studio {
 // A line of the overlay that F1 shows: the keys of this scope.
 struct KeyHelp { QString keys, what; };
 
+// Where a step was done that is not seen on the page, and the way there; no name: nothing to be said.
+struct StepPlace { QString name; std::function<void()> show; };
+
 // One page of the loop. It fills everything between the rail, the top bar and the status line; most begin with a PageBar.
 // Made on first use and kept; its project may close and another open while it lives (StudioContext's signals say so).
 class Page : public QWidget {
@@ -55,6 +58,7 @@ public:
 
     // An undo or redo that is plainly seen on the page needs no toast.
     virtual bool showsStep(const dataset::Committed&) const { return false; }
+    virtual StepPlace placeOf(const dataset::Committed&) { return {}; }
 
     // Where the ways between pages end. Only the page that is meant implements its own.
     virtual void showItem(const ItemTarget&) { }

@@ -284,12 +284,15 @@ void StudioContext::showUndoToast(const QString& title)
 }
 
 // Called when the step is on disk: it is the next one until another is.
-void StudioContext::showStepToast(const QString& title, bool undone)
+void StudioContext::showStepToast(const QString& title, bool undone, const QString& where, std::function<void()> show)
 {
-    if (undone)
-        showToast(tr("Undone: %1").arg(title), tr("Redo"), [this] { redo(); }, QStringLiteral("Ctrl Shift Z"));
+    const QString what = (undone ? tr("Undone: %1") : tr("Redone: %1")).arg(title);
+    if (show)
+        showToast(title.contains(where) ? what : tr("%1, on %2").arg(what, where), tr("Show"), std::move(show));
+    else if (undone)
+        showToast(what, tr("Redo"), [this] { redo(); }, QStringLiteral("Ctrl Shift Z"));
     else
-        showToast(tr("Redone: %1").arg(title), tr("Undo"), [this] { undo(); }, QStringLiteral("Ctrl Z"));
+        showToast(what, tr("Undo"), [this] { undo(); }, QStringLiteral("Ctrl Z"));
     m_stepToast = { title, undone, /*isNext=*/true };
 }
 

@@ -116,7 +116,8 @@ public:
     // The usual toast after an edit: its title, which is that of the step, and Undo. Goes when another step is the last.
     void showUndoToast(const QString& title);
     // After an undo or a redo, with the way back. Goes as the other does.
-    void showStepToast(const QString& title, bool undone);
+    // `where`: the picture it was done on when that is not in front; its action shows it instead.
+    void showStepToast(const QString& title, bool undone, const QString& where = {}, std::function<void()> show = {});
     // A failure that belongs to no place of a page: a banner that stays until closed.
     void reportError(const QString& title, const base::Error& error);
 

@@ -145,7 +145,7 @@ ClassList::ClassList(StudioContext& context, QWidget* parent)
     setFrameShape(QFrame::NoFrame);
     setUniformItemSizes(true);
     setMouseTracking(true);
-    setFocusPolicy(Qt::TabFocus); // the mouse leaves the keys with the canvas: Del means an object there
+    setFocusPolicy(Qt::TabFocus); // the page gives it the keys when a click arms; an eye leaves them where they are
     setSelectionMode(QAbstractItemView::NoSelection);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
@@ -198,6 +198,15 @@ void ClassList::rename(LabelId id)
 {
     if (const QModelIndex index = indexOf(id); index.isValid())
         edit(index);
+}
+
+bool ClassList::edit(const QModelIndex& index, EditTrigger trigger, QEvent* event)
+{
+    const bool focused = hasFocus();
+    const bool edits = QListView::edit(index, trigger, event);
+    if (edits)
+        m_renamedWithFocus = focused;
+    return edits;
 }
 
 void ClassList::mousePressEvent(QMouseEvent* event)

@@ -10,9 +10,9 @@ class QMenu;
 
 namespace percept::studio {
 
-// The classes with their keys: swatch, name, how many on this picture, eye. A click arms; double click or F2 renames in
-// place; a drag or Alt with an arrow moves; Alt with a digit gives that key; Del deletes. The menu has all of it, and merges. The
-// armed one is highlighted.
+// The classes with their keys: swatch, name, how many on this picture, eye. A click arms and gives it the keyboard; double
+// click or F2 renames in place; a drag or Alt with an arrow moves; Alt with a digit gives that key; Del deletes. The menu has
+// all of it, and merges. The armed one is highlighted. Other keys are the page's: it does not search by letters.
 class ClassList : public QListView {
     Q_OBJECT
 public:
@@ -25,10 +25,12 @@ public:
     void setHidden(LabelId id, bool hidden);
     int countOf(LabelId id) const { return m_counts.value(id.value); }
     void rename(LabelId id);
+    bool renamedWithFocus() const { return m_renamedWithFocus; } // the last name was typed by who had the keyboard here
     bool cancelDrag(); // false: there was none
     void openMenu(LabelId id, QPoint globalAt);
     QString usesOf(LabelId id) const; // "361 objects on 120 pictures"; empty: none, or in the trash alone
     QSize sizeHint() const override;
+    void keyboardSearch(const QString&) override { }
 
 Q_SIGNALS:
     void armRequested(percept::LabelId id);
@@ -41,6 +43,8 @@ Q_SIGNALS:
     void mergeRequested(percept::LabelId from, percept::LabelId into);
 
 protected:
+    using QListView::edit;
+    bool edit(const QModelIndex& index, EditTrigger trigger, QEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
@@ -65,6 +69,7 @@ private:
     LabelId m_armed;
     QHash<qint64, int> m_counts;
     QSet<qint64> m_hidden;
+    bool m_renamedWithFocus = false;
 };
 
 }

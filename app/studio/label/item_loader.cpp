@@ -64,7 +64,14 @@ void ItemLoader::clear()
     const std::lock_guard lock(m_mutex);
     m_wanted.clear();
     m_cache.clear();
-    ++m_generation;
+    ++m_times.generation;
+}
+
+void ItemLoader::forgetProblems()
+{
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_cache, [](const Entry& e) { return !e.picture.levels; });
+    ++m_times.tries;
 }
 
 void ItemLoader::work()
@@ -77,21 +84,25 @@ void ItemLoader::work()
         const Wanted next = m_wanted.front();
         m_wanted.erase(m_wanted.begin());
         m_running = next.item;
-        const int generation = m_generation;
+        const Times begun = m_times;
         lock.unlock();
         Picture picture = decode(next.file);
         lock.lock();
         m_running.reset();
-        QMetaObject::invokeMethod(this, [this, item = next.item, picture = std::move(picture), generation]() mutable {
-            take(item, std::move(picture), generation);
+        QMetaObject::invokeMethod(this, [this, item = next.item, picture = std::move(picture), begun]() mutable {
+            take(item, std::move(picture), begun);
         }, Qt::QueuedConnection);
     }
 }
 
-void ItemLoader::take(ItemId item, Picture picture, int generation)
+void ItemLoader::take(ItemId item, Picture picture, Times begun)
 {
-    if (generation != m_generation)
+    if (begun.generation != m_times.generation)
         return;
+    if (!picture.levels && begun.tries != m_times.tries) {
+        Q_EMIT loaded(item);
+        return;
+    }
     m_cache.push_front({ item, std::move(picture) });
     std::size_t bytes = 0, count = 0;
     for (auto it = m_cache.begin(); it != m_cache.end();) {

@@ -30,14 +30,17 @@ public:
     void want(std::vector<Wanted> wanted);
     std::optional<Picture> cached(ItemId item);
     void clear();
+    void forgetProblems(); // what could not be loaded is tried again when it is wanted again
 
 Q_SIGNALS:
+    // Not cached then: it failed where it was looked for before forgetProblems().
     void loaded(percept::ItemId item);
 
 private:
     struct Entry { ItemId item; Picture picture; };
     void work();
-    void take(ItemId item, Picture picture, int generation);
+    struct Times { int generation = 0, tries = 0; }; // how often everything, what failed, was forgotten
+    void take(ItemId item, Picture picture, Times begun);
 
     std::list<Entry> m_cache; // newest use first
     std::mutex m_mutex;
@@ -45,7 +48,7 @@ private:
     std::vector<Wanted> m_wanted;
     std::optional<ItemId> m_running;
     bool m_quit = false;
-    int m_generation = 0;
+    Times m_times;
     std::thread m_thread;
 };
 

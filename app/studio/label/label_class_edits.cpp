@@ -27,8 +27,16 @@ void LabelPage::editLabel(LabelId id, const std::function<void(domain::Label&)>&
     applyToClasses({ dataset::UpdateLabel { label } }, title);
 }
 
+// To a name that another class has: whoever types that may want the two to be one.
 void LabelPage::renameClass(LabelId id, const QString& name)
 {
+    const auto& all = context().labels();
+    const auto other = std::find_if(all.begin(), all.end(), [&](const domain::Label& label) { return label.id != id && label.name == name.toStdString(); });
+    if (other != all.end() && context().label(id))
+        return context().showToast(tr("There is already a class %1.").arg(name), tr("Merge into %1").arg(name), [self = QPointer(this), id, into = other->id] {
+            if (self)
+                self->mergeClass(id, into);
+        });
     editLabel(id, [&](domain::Label& label) { label.name = name.toStdString(); }, tr("Renamed a class to %1").arg(name));
 }
 

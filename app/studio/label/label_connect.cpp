@@ -23,6 +23,8 @@ void LabelPage::connectContext()
     connect(&ctx, &StudioContext::projectOpened, this, &LabelPage::projectOpened);
     connect(&ctx, &StudioContext::projectAboutToClose, this, &LabelPage::projectClosing);
     connect(&ctx, &StudioContext::committed, this, &LabelPage::onCommitted);
+    connect(&ctx, &StudioContext::stepTaken, this, &LabelPage::forgetDrops);
+    connect(&ctx, &StudioContext::toastRequested, this, [this] { m_dropToast = false; });
     connect(&ctx, &StudioContext::runsChanged, this, [this] {
         if (context().session())
             m_source->setProject(context().session()->folder());
@@ -43,7 +45,10 @@ void LabelPage::connectDocument()
         m_film->setItem(m_document->item(), m_document->annotations());
         showShapes();
     });
-    connect(m_document, &LabelDocument::annotationsEdited, this, &LabelPage::showEdited);
+    connect(m_document, &LabelDocument::annotationsEdited, this, [this](const std::vector<AnnotationId>& ids) {
+        forgetDrops();
+        showEdited(ids);
+    });
     connect(m_document, &LabelDocument::itemChanged, this, [this] {
         refreshState();
         if (m_fromDevice != proposesFromDevice())
@@ -86,6 +91,7 @@ void LabelPage::connectModel()
     });
     connect(m_source, &ProposalSource::modelChanged, this, [this] {
         m_dropped.clear();
+        forgetDrops();
         m_predictedFor = {};
         refreshProposals();
     });
@@ -119,10 +125,13 @@ void LabelPage::connectClasses()
         arm(id);
         if (selection().empty() || m_fresh)
             setTool(m_drawTool);
-        m_canvas->setFocus();
+        m_classes->setFocus(Qt::MouseFocusReason); // its own keys work now, and those of the page as ever
     });
     connect(m_classes, &ClassList::hiddenChanged, this, &LabelPage::showShapes);
-    connect(m_classes->itemDelegate(), &QAbstractItemDelegate::closeEditor, m_canvas, [this] { m_canvas->setFocus(); }, Qt::QueuedConnection);
+    connect(m_classes->itemDelegate(), &QAbstractItemDelegate::closeEditor, m_canvas, [this] {
+        if (!m_classes->renamedWithFocus())
+            m_canvas->setFocus();
+    }, Qt::QueuedConnection);
     connect(m_classes, &ClassList::renameRequested, this, &LabelPage::renameClass);
     connect(m_classes, &ClassList::moveRequested, this, &LabelPage::moveClass);
     connect(m_classes, &ClassList::keyRequested, this, &LabelPage::setClassKey);

@@ -223,6 +223,7 @@ void LabelPage::finishAndGo()
         return;
     const QString name = QString::fromStdString(m_document->item().name);
     const bool background = m_document->item().state != domain::ItemState::Done && m_document->annotations().empty();
+    forgetDrops();
     m_document->setState(domain::ItemState::Done, tr("Finished %1").arg(name));
     if (background)
         context().showUndoToast(tr("%1 is done without objects: it trains as background").arg(name));
@@ -235,6 +236,7 @@ void LabelPage::setState(domain::ItemState state)
         return;
     const QString words = state == domain::ItemState::Done ? tr("done") : state == domain::ItemState::ToReview ? tr("to review") : tr("to do");
     const QString title = tr("Marked %1 as %2").arg(QString::fromStdString(m_document->item().name), words);
+    forgetDrops();
     m_document->setState(state, title);
     context().showUndoToast(title);
 }

@@ -11,7 +11,7 @@ QString LabelPage::howToDraw(bool hasClass) const
     if (m_canvas->tool() == canvas::Tool::Extremes && drawing)
         return tr("%1 of %2 points: topmost, leftmost, lowest, rightmost, in any order").arg(m_canvas->pointsDrawn()).arg(canvas::Interaction::kExtremes);
     if (drawing)
-        return tr("click the opposite corner");
+        return m_canvas->isDrawingByDrag() ? tr("release at the opposite corner") : tr("click the opposite corner");
     if (!hasClass)
         return tr("draw one, then type the name of its class");
     return m_canvas->tool() == canvas::Tool::Extremes ? tr("click the four points that stick out most") : tr("drag, or click two corners");

@@ -50,7 +50,7 @@ bool LabelPage::eventFilter(QObject* object, QEvent* event)
     const auto type = event->type();
     if (type == QEvent::PaletteChange && object == this)
         applyTheme();
-    if (type == QEvent::ShortcutOverride && m_active && givesUpDrawing(*event)) {
+    if (type == QEvent::ShortcutOverride && m_active && takesUndo(*event)) {
         event->accept(); // Ctrl+Z: comes as a key
         return true;
     }
@@ -97,11 +97,15 @@ void LabelPage::spaceReleased()
         finishAndGo();
 }
 
-// Undo means the corner that was just set, not the box before it.
-bool LabelPage::givesUpDrawing(const QEvent& event) const
+// Undo means the corner that was just set, not the box before it; and the proposal that was just dropped.
+bool LabelPage::takesUndo(const QEvent& event) const
 {
     const auto& key = static_cast<const QKeyEvent&>(event);
-    return key.key() == Qt::Key_Z && key.modifiers() == Qt::ControlModifier && m_canvas->isDrawing();
+    if (key.key() != Qt::Key_Z || key.modifiers() != Qt::ControlModifier)
+        return false;
+    const QWidget* focus = QApplication::focusWidget();
+    const bool ours = !focus || focus == this || focus == window() || isAncestorOf(focus);
+    return m_canvas->isDrawing() || (!m_drops.empty() && ours && !isTextField(focus));
 }
 
 bool LabelPage::takeKey(const QKeyEvent& event, const QWidget* focus)
@@ -187,10 +191,10 @@ bool LabelPage::takeObjectKey(const QKeyEvent& event, const QWidget* focus)
         return true;
     case Qt::Key_Delete:
     case Qt::Key_Backspace:
-        if (focus == m_classes)
-            return false; // the class is meant
         if (event.key() == Qt::Key_Backspace && m_canvas->stepBack())
             return true;
+        if (focus == m_classes)
+            return false; // the class is meant
         if (const auto key = m_canvas->scene().highlightedProposal())
             dropProposal(*key);
         else
@@ -228,7 +232,7 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
         m_canvas->setShapesHidden(!m_canvas->shapesHidden());
         refreshHints();
         return true;
-    case Qt::Key_Z: return !shift && m_canvas->isDrawing() && m_canvas->stepBack();
+    case Qt::Key_Z: return !shift && (m_canvas->isDrawing() ? m_canvas->stepBack() : takeBackDrop());
     case Qt::Key_J: setTool(m_canvas->tool() == canvas::Tool::Select ? m_drawTool : canvas::Tool::Select); return true;
     default: return false;
     }

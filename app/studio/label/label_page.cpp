@@ -30,6 +30,8 @@ void LabelPage::activated()
     qApp->installEventFilter(this);
     if (m_itemsStale && context().session())
         readItems();
+    if (m_unreadable)
+        tryUnreadableAgain();
     m_canvas->setFocus();
     applyTheme();
 }
@@ -73,6 +75,8 @@ void LabelPage::projectClosing()
     m_sample.reset();
     m_fromDevice = false;
     m_dropped.clear();
+    forgetDrops();
+    m_unreadable = false;
     m_hiddenObjects.clear();
     m_lockedObjects.clear();
     m_redrawn = {};
@@ -115,6 +119,8 @@ void LabelPage::itemsRead(ItemsRead read)
         readItems();
     if (m_ids.empty()) {
         m_document->close();
+        forgetDrops();
+        m_unreadable = false;
         m_index = -1;
         m_canvas->setPicture(nullptr, {});
         m_film->update();
@@ -156,6 +162,8 @@ void LabelPage::openIndex(int index)
     m_answer.reset();
     m_canvas->setSelection({});
     const bool same = m_document->item().id == (*item)->id;
+    if (!same)
+        forgetDrops();
     m_document->open(**item);
     readDevice();
     if (!same || m_canvas->scene().pictureSize().isEmpty())
@@ -174,7 +182,8 @@ void LabelPage::showPicture()
     const domain::Item& item = m_document->item();
     const QSizeF size(item.width, item.height);
     const auto ready = m_loader->cached(item.id);
-    m_problem->setVisible(ready && !ready->levels);
+    m_unreadable = ready && !ready->levels;
+    m_problem->setVisible(m_unreadable);
     m_problem->setText(ready ? ready->problem : QString());
     std::shared_ptr<const canvas::PictureLevels> levels = ready ? ready->levels : nullptr;
     if (!ready) {
@@ -193,10 +202,18 @@ void LabelPage::pictureLoaded(ItemId item)
     if (item != m_document->item().id)
         return;
     const auto ready = m_loader->cached(item);
-    if (!ready || !ready->levels || m_canvas->scene().pictureSize().isEmpty())
-        return showPicture();
-    m_problem->hide();
-    m_canvas->replacePicture(ready->levels);
+    if (!ready)
+        return prefetch(); // it was looked for where it is no more
+    const bool wasUnreadable = m_unreadable;
+    if (!ready->levels || m_canvas->scene().pictureSize().isEmpty()) {
+        showPicture();
+    } else {
+        m_unreadable = false;
+        m_problem->hide();
+        m_canvas->replacePicture(ready->levels);
+    }
+    if (m_unreadable || wasUnreadable)
+        refreshProposals();
 }
 
 void LabelPage::prefetch()
@@ -214,11 +231,22 @@ void LabelPage::prefetch()
     m_loader->want(std::move(wanted));
 }
 
+// The files may be where they are looked for by now. What is said of the one in front stays until it has been tried.
+void LabelPage::tryUnreadableAgain()
+{
+    m_loader->forgetProblems();
+    m_source->forgetProblems();
+    if (m_unreadable && m_document->isOpen() && context().session())
+        prefetch();
+}
+
 void LabelPage::onCommitted(const services::ProjectSession::Notice& notice)
 {
     if (notice.everything) {
         m_film->forgetAll();
         m_itemsStale = true;
+        forgetDrops();
+        tryUnreadableAgain();
     }
     for (ItemId item : notice.items) {
         if (item == m_document->item().id)

@@ -52,6 +52,7 @@ public:
     QWidget* home() override { return m_canvas; }
     QRect toastArea() const override;
     bool showsStep(const dataset::Committed& step) const override; // of the picture in front
+    StepPlace placeOf(const dataset::Committed& step) override;
     void showItem(const ItemTarget& target) override;
     void setMistakeOn(ItemId item) override { m_mistakeOn = item; }
     void showItem(ItemId item, AnnotationId annotation); // among those that are run through
@@ -112,6 +113,7 @@ private:
     void showPicture();
     void pictureLoaded(ItemId item);
     void prefetch();
+    void tryUnreadableAgain();
     void onCommitted(const services::ProjectSession::Notice& notice);
 
     // label_walk.cpp: to another picture
@@ -220,6 +222,10 @@ private:
     void takeProposal(const canvas::ProposalChange& change); // moved or resized by hand
     bool nudgeProposal(double dx, double dy, bool grows);
     void dropProposal(int key);
+    bool takeBackDrop(); // the last one on this picture
+    void bringBack(ItemId item, int key);
+    void forgetDrops(); // they stay dropped: undo means something later
+    void endDropToast();
     bool proposalsWanted() const;
     void toggleProposals();
     void adoptThreshold();
@@ -234,7 +240,7 @@ private:
     bool takeDigit(const QKeyEvent& event);
     bool takeSpace(const QKeyEvent& event);
     void spaceReleased();
-    bool givesUpDrawing(const QEvent& event) const;
+    bool takesUndo(const QEvent& event) const;
     bool takeEscape();
     bool takeProposalDigit(LabelId label);
     bool takeEnter(bool control);
@@ -284,6 +290,9 @@ private:
     std::vector<domain::Annotation> m_clipboard;
     std::vector<VisibleProposal> m_predicted, m_visible; // all of this item; those shown, best first
     std::map<ItemId, std::set<int>> m_dropped;
+    std::vector<int> m_drops;   // of this picture, since anything else was done: what undo brings back first
+    bool m_dropToast = false;   // the toast in view speaks of the last of them
+    bool m_unreadable = false;  // the picture in front could not be loaded
     bool m_proposeToDo = true, m_proposeDone = false; // are proposals shown on unfinished, on finished pictures?
     bool m_restProposals = false;  // Esc: none is highlighted until somebody asks
     bool m_chosenProposal = false; // highlighted by hand, so that a digit means its class

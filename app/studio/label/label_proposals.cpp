@@ -5,6 +5,7 @@
 #include "app/studio/label/proposal_source.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 
@@ -32,7 +33,7 @@ void LabelPage::readDevice()
 
 bool LabelPage::proposesFromDevice() const
 {
-    return m_document->isOpen() && m_sample && !m_sample->answers.empty() && m_document->item().state != domain::ItemState::Done;
+    return m_document->isOpen() && !m_unreadable && m_sample && !m_sample->answers.empty() && m_document->item().state != domain::ItemState::Done;
 }
 
 // Those of a class that the project has; the thresholds were applied there.
@@ -57,7 +58,9 @@ void LabelPage::refreshProposals()
         takeAnswers(m_sample->answers);
         return showProposals();
     }
-    const bool allowed = m_document->isOpen() && (item.set != domain::SplitSet::Test || item.state == domain::ItemState::Done);
+    const bool allowed = m_document->isOpen() && (item.set != domain::SplitSet::Test || item.state == domain::ItemState::Done) && !m_unreadable;
+    if (m_unreadable)
+        m_source->forgetProblem(item.id); // it is the picture's
     if (!allowed || m_source->modelName().isEmpty()) {
         m_predicted.clear();
         m_predictedFor = {};
@@ -65,7 +68,8 @@ void LabelPage::refreshProposals()
     }
     const auto* predictions = m_source->cached(item.id);
     if (!predictions && m_source->problem(item.id).isEmpty())
-        m_source->want(item.id, context().session()->reader().mediaPath(item));
+        if (const auto now = context().session()->reader().readItem(item.id).valueOr({})) // its file may have moved
+            m_source->want(item.id, context().session()->reader().mediaPath(*now));
     m_predicted.clear();
     if (predictions) {
         int key = 0;
@@ -92,7 +96,7 @@ std::vector<LabelPage::VisibleProposal> LabelPage::visibleProposals() const
 {
     std::vector<VisibleProposal> visible;
     const ItemId item = m_document->item().id;
-    if (m_predictedFor != item || !m_document->isOpen())
+    if (m_predictedFor != item || !m_document->isOpen() || m_unreadable)
         return visible;
     const auto dropped = m_dropped.find(item);
     if (!proposalsWanted())
@@ -129,6 +133,7 @@ void LabelPage::toggleProposals()
 {
     bool& wanted = m_document->item().state == domain::ItemState::Done ? m_proposeDone : m_proposeToDo;
     wanted = !wanted;
+    forgetDrops();
     if (wanted)
         m_dropped.erase(m_document->item().id);
     m_restProposals = false;
@@ -171,6 +176,7 @@ void LabelPage::showProposals()
     if (m_answer)
         shown.push_back(shownProposal(kAnswer, m_answer->label, m_answer->box, m_answer->score, tr("the model said %1 %2")));
     m_canvas->setProposals(std::move(shown));
+    m_objects->setProposing(!m_source->modelName().isEmpty() && !onlyCompares());
     if (!m_canvas->scene().highlightedProposal()) {
         m_chosenProposal = false;
         if (!m_visible.empty() && !onlyCompares() && !m_restProposals)
@@ -249,8 +255,56 @@ bool LabelPage::nudgeProposal(double dx, double dy, bool grows)
 
 void LabelPage::dropProposal(int key)
 {
-    m_dropped[m_document->item().id].insert(key);
+    const auto p = std::find_if(m_visible.begin(), m_visible.end(), [key](const VisibleProposal& v) { return v.key == key; });
+    if (p == m_visible.end())
+        return;
+    const domain::Label* label = context().label(p->label);
+    const QString name = label ? QString::fromStdString(label->name) : tr("Object");
+    const QString what = tr("Dropped the proposal %1 %2").arg(name, QString::number(p->score, 'f', 2));
+    const ItemId item = m_document->item().id;
+    m_dropped[item].insert(key);
+    m_drops.push_back(key);
     showProposals();
+    const auto back = [self = QPointer(this), item, key] {
+        if (self)
+            self->bringBack(item, key);
+    };
+    context().showToast(what, tr("Undo"), back, QStringLiteral("Ctrl Z"));
+    m_dropToast = true;
+}
+
+// It is no step of the history: until something else is done on the picture, undo means this.
+bool LabelPage::takeBackDrop()
+{
+    if (m_drops.empty())
+        return false;
+    bringBack(m_document->item().id, m_drops.back());
+    return true;
+}
+
+void LabelPage::bringBack(ItemId item, int key)
+{
+    endDropToast();
+    if (const auto dropped = m_dropped.find(item); dropped == m_dropped.end() || dropped->second.erase(key) == 0)
+        return; // another model came, or all were shown again
+    if (item != m_document->item().id)
+        return;
+    std::erase(m_drops, key);
+    showProposals();
+    if (m_canvas->scene().findProposal(key))
+        highlight(key);
+}
+
+void LabelPage::forgetDrops()
+{
+    m_drops.clear();
+    endDropToast();
+}
+
+void LabelPage::endDropToast()
+{
+    if (std::exchange(m_dropToast, false))
+        Q_EMIT context().toastEnded();
 }
 
 void LabelPage::highlight(std::optional<int> key, bool bringIntoView)

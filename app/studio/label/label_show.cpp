@@ -236,10 +236,23 @@ void LabelPage::refreshStatus()
     setStatus({}, right);
 }
 
-QList<QWidget*> LabelPage::panels() { return { m_bar, m_canvas, m_side }; }
+QList<QWidget*> LabelPage::panels() { return { m_bar, m_canvas, m_classes, m_side }; }
 bool LabelPage::showsStep(const dataset::Committed& step) const
 {
     return !step.labelsChanged && step.touchedItems.size() == 1 && step.touchedItems.front() == m_document->item().id;
+}
+
+// An edit that was not of the picture in front came or went unseen.
+StepPlace LabelPage::placeOf(const dataset::Committed& step)
+{
+    if (step.labelsChanged || step.touchedItems.size() != 1 || step.touchedItems.front() == m_document->item().id || !context().session())
+        return {};
+    const ItemId item = step.touchedItems.front();
+    const auto there = context().session()->reader().readItems({}, { item.value - 1 }, 1).valueOr({}); // not in the trash
+    if (there.empty() || there.front().id != item)
+        return {};
+    const auto within = std::binary_search(m_ids.begin(), m_ids.end(), item) ? m_within : nullptr;
+    return { QString::fromStdString(there.front().name), [&ctx = context(), item, within] { ctx.openItem({ item, {}, {}, within }); } };
 }
 
 QRect LabelPage::toastArea() const { return QRect(m_canvas->mapTo(this, QPoint()), m_canvas->size()); }

@@ -54,6 +54,7 @@ void ObjectList::setFilter(const QString& text)
 {
     m_filter = text.trimmed();
     m_model->setFilter(m_filter);
+    viewport()->update(); // what it says when nothing is left names the filter
 }
 
 void ObjectList::setProposals(std::vector<Row> proposals)
@@ -145,6 +146,12 @@ void ObjectList::setHighlighted(std::optional<int> proposal)
         viewport()->update();
 }
 
+void ObjectList::setProposing(bool proposing)
+{
+    if (std::exchange(m_proposing, proposing) != proposing)
+        viewport()->update();
+}
+
 bool ObjectList::pressAction(const Row& row, int x)
 {
     const int fromRight = viewport()->width() - 1 - ObjectDelegate::kEdge - x;
@@ -197,7 +204,9 @@ void ObjectList::paintEvent(QPaintEvent* event)
     painter.setFont(style::font(style::TextRole::Table));
     painter.setPen(style::tokens().text2);
     painter.drawText(viewport()->rect().adjusted(12, 8, -12, 0), Qt::AlignTop | Qt::AlignLeft | Qt::TextWordWrap,
-        isFiltered() && numObjects() > 0 ? tr("No object here is or is called \u201C%1\u201D. Esc in the field above lists all.").arg(m_filter) : tr("No objects yet. Press R and draw, or let a model propose."));
+        isFiltered() && numObjects() > 0 ? tr("No object here is or is called \u201C%1\u201D. Esc in the field above lists all.").arg(m_filter)
+            : m_proposing                ? tr("No objects yet. Press R and draw, or let a model propose.")
+                                         : tr("No objects yet. Press R and draw."));
 }
 
 }

@@ -27,6 +27,7 @@ public:
     void setSelectedIds(const std::vector<AnnotationId>& ids);
     void setHovered(AnnotationId id); // from the canvas
     void setHighlighted(std::optional<int> proposal);
+    void setProposing(bool proposing); // is there a model that may be asked here?
 
 Q_SIGNALS:
     void selectionRequested(std::vector<percept::AnnotationId> ids);
@@ -56,6 +57,7 @@ private:
     std::vector<AnnotationId> m_selected; // what the rows show as selected
     AnnotationId m_hovered;
     std::optional<int> m_highlighted;
+    bool m_proposing = false;
     QString m_filter;
     bool m_syncing = false, m_isStale = true; // stale: rows came or went since they were told what is selected
     friend class ObjectDelegate;

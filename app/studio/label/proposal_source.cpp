@@ -103,6 +103,9 @@ QString ProposalSource::problem(ItemId item) const
     return it == m_problems.end() ? QString() : it->second;
 }
 
+void ProposalSource::forgetProblem(ItemId item) { m_problems.erase(item); }
+void ProposalSource::forgetProblems() { m_problems.clear(); }
+
 base::Result<protocol::EdgeResult> ProposalSource::predict(const std::filesystem::path& model, const std::filesystem::path& file)
 {
     std::shared_ptr<runs::EdgeProcess> edge;

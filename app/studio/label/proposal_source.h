@@ -39,6 +39,8 @@ public:
     std::optional<double> ownThreshold() const { return m_ownThreshold; }
     // Why there are none for this item though there is a model; empty when all is well or not known yet.
     QString problem(ItemId item) const;
+    void forgetProblem(ItemId item);
+    void forgetProblems();
 
     void want(ItemId item, const std::filesystem::path& file); // replaces what was wanted before
     const Predictions* cached(ItemId item) const;

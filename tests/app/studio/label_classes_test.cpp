@@ -116,6 +116,52 @@ TEST_F(ClassPanelTest, KeysMoveAClassAndGiveItAKey)
     EXPECT_EQ(labelName(page->armedLabel()), "green");
 }
 
+TEST_F(ClassPanelTest, AClickOnAClassGivesItsKeysToTheListAndLeavesThePageTheOthers)
+{
+    start({ "red", "green", "blue" });
+    drag({ 20, 30 }, { 120, 130 });
+    ASSERT_EQ(stored().size(), 1u);
+    const domain::Box before = stored()[0].box;
+    QTest::mouseClick(list().viewport(), Qt::LeftButton, {}, row(1));
+    EXPECT_EQ(labelName(page->armedLabel()), "green");
+    ASSERT_EQ(page->focusWidget(), &list());
+    QTest::keyClick(page->focusWidget(), Qt::Key_Up, Qt::AltModifier);
+    ASSERT_TRUE(orderIs("green2 red1 blue3"));
+    QTest::keyClick(page->focusWidget(), Qt::Key_7, Qt::AltModifier);
+    ASSERT_TRUE(orderIs("green7 red1 blue3"));
+    EXPECT_EQ(stored()[0].box, before) << "the canvas has none of it";
+    QTest::keyClick(page->focusWidget(), Qt::Key_V);
+    EXPECT_EQ(c().tool(), Tool::Select);
+    c().setSelection({});
+    QTest::keyClick(page->focusWidget(), Qt::Key_B); // no key of the page, and no search
+    QTest::keyClick(page->focusWidget(), Qt::Key_3);
+    EXPECT_EQ(labelName(page->armedLabel()), "blue");
+    EXPECT_EQ(c().tool(), Tool::Box) << "drawing goes on at once";
+    EXPECT_EQ(list().currentIndex().row(), 2);
+    QTest::keyClick(page->focusWidget(), Qt::Key_Delete);
+    ASSERT_TRUE(orderIs("green7 red1"));
+    EXPECT_EQ(stored().size(), 1u);
+}
+
+TEST_F(ClassPanelTest, ARenameToTheNameOfAnotherClassOffersToMerge)
+{
+    start({ "red", "rouge" });
+    QStringList said, errors;
+    std::function<void()> run;
+    QObject::connect(context.get(), &StudioContext::toastRequested, page.get(), [&](const QString& text, const QString& action, const std::function<void()>& does, const QString&) {
+        said << text << action;
+        run = does;
+    });
+    QObject::connect(context.get(), &StudioContext::errorReported, page.get(), [&](const QString&, const QString& message) { errors << message; });
+    list().model()->setData(list().model()->index(1, 0), QStringLiteral("red"), Qt::EditRole);
+    ASSERT_EQ(said, QStringList({ QStringLiteral("There is already a class red."), QStringLiteral("Merge into red") }));
+    EXPECT_EQ(order(), "red1 rouge2") << "it is only asked";
+    const std::function<void()> merge = run; // another toast says what it did
+    merge();
+    ASSERT_TRUE(orderIs("red1"));
+    EXPECT_TRUE(errors.isEmpty()) << errors.join(QLatin1Char('|')).toStdString();
+}
+
 TEST_F(ClassPanelTest, AMergeSaysWhatItChangesAndIsOneStep)
 {
     start({ "red", "rouge", "blue" });

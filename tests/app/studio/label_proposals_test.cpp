@@ -95,6 +95,72 @@ TEST_F(LabelPageTest, WhatIsThereToCompareIsNotDragged)
     EXPECT_TRUE(stored().empty());
 }
 
+TEST_F(LabelPageTest, UndoBringsADroppedProposalBackFirst)
+{
+    start({ "RBC" });
+    drag({ 300, 50 }, { 400, 100 });
+    ASSERT_EQ(stored().size(), 1u);
+    QStringList toasts;
+    std::function<void()> back;
+    QObject::connect(context.get(), &StudioContext::toastRequested, page.get(), [&](const QString& text, const QString&, std::function<void()> run, const QString&) {
+        toasts << text;
+        back = std::move(run);
+    });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 10, 10, 40, 40 }, 0.97 }, { 1, page->armedLabel(), { 100, 100, 60, 60 }, 0.94 } });
+    key(Qt::Key_Tab); // nothing is selected any more
+    c().setHighlightedProposal(0);
+    key(Qt::Key_Delete);
+    EXPECT_EQ(toasts, QStringList { QStringLiteral("Dropped the proposal RBC 0.97") });
+    c().setHighlightedProposal(1);
+    key(Qt::Key_Delete);
+    ASSERT_TRUE(page->proposals().empty());
+    key(Qt::Key_Z, Qt::ControlModifier);
+    ASSERT_EQ(page->proposals().size(), 1u);
+    EXPECT_EQ(page->proposals()[0].key, 1) << "the last first";
+    key(Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_EQ(page->proposals().size(), 2u);
+    EXPECT_EQ(stored().size(), 1u);
+    c().setHighlightedProposal(1);
+    key(Qt::Key_Delete);
+    back();
+    EXPECT_EQ(page->proposals().size(), 2u) << "the toast does the same";
+    c().setHighlightedProposal(1);
+    key(Qt::Key_Delete);
+    key(Qt::Key_Return); // an edit: undo means that now
+    ASSERT_EQ(stored().size(), 2u);
+    key(Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_TRUE(page->proposals().empty());
+}
+
+TEST_F(LabelPageTest, NothingIsProposedOnAPictureThatCannotBeLoadedUntilItIsFoundAgain)
+{
+    test::makeProject(folder(), 2, { "RBC" });
+    std::filesystem::rename(folder() / "picture0.png", folder() / "away.png");
+    open();
+    const auto proposed = [&](std::size_t n) {
+        return test::waitFor([&] {
+            page->setPredictionsForTest({ { 0, page->armedLabel(), { 10, 10, 40, 40 }, 0.97 } });
+            return page->proposals().size() == n;
+        });
+    };
+    ASSERT_TRUE(proposed(0));
+    key(Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_TRUE(stored().empty());
+    std::filesystem::rename(folder() / "away.png", folder() / "picture0.png");
+    services::ProjectSession::Notice moved;
+    moved.everything = true;
+    Q_EMIT context->committed(moved);
+    ASSERT_TRUE(proposed(1)) << "said that the files are elsewhere";
+    std::filesystem::rename(folder() / "picture1.png", folder() / "away.png");
+    reopen();
+    page->showItem({ 2 }, {});
+    ASSERT_TRUE(proposed(0));
+    std::filesystem::rename(folder() / "away.png", folder() / "picture1.png");
+    page->deactivated();
+    page->activated();
+    EXPECT_TRUE(proposed(1)) << "shown again";
+}
+
 TEST_F(LabelPageTest, ProposalsCanBeSwitchedOff)
 {
     start({ "RBC" });

@@ -86,5 +86,9 @@ TEST_F(StepToast, OnLabelOnlyWhatIsNotInThePictureIsSaid)
     QTest::qWait(50);
     EXPECT_EQ(toastText(), QString()) << "the box is back before the eyes";
     key(Qt::Key_Z, Qt::ControlModifier);
-    EXPECT_TRUE(says("Undone: Moved the other"));
+    const std::string name = m_window->context().session()->reader().readItem(other).valueOr({}).value_or(domain::Item {}).name;
+    EXPECT_TRUE(says(("Undone: Moved the other, on " + name).c_str())) << toastText().toStdString();
+    EXPECT_EQ(action(), QStringLiteral("Show"));
+    click(toast().findChild<style::LinkButton*>());
+    EXPECT_TRUE(eventually([&] { return label().document().item().id == other; }));
 }

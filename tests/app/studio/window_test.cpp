@@ -191,6 +191,9 @@ TEST_F(Window, ThePaletteRunsCommandsAndFindsPictures)
 
     openPalette();
     EXPECT_GE(list->count(), all) << "the text of before has gone";
+    QTest::keyClicks(field, QStringLiteral("light"));
+    EXPECT_TRUE(list->item(0)->text().startsWith(QStringLiteral("Theme: light"))) << "a word goes before the middle of one: " << list->item(0)->text().toStdString();
+    field->clear();
     QTest::keyClicks(field, QStringLiteral("p1"));
     ASSERT_GE(list->count(), 3); // p1, p10, p11
     const QString second = list->item(1)->text().section(QLatin1Char(' '), 0, 0);
@@ -323,9 +326,24 @@ TEST_F(Window, F6WalksThePanelsBothWays)
     ASSERT_TRUE(eventually([&] { return label->currentIndex() >= 0; }));
     EXPECT_TRUE(label->boxCanvas().hasFocus());
     QTest::keyClick(m_window.get(), Qt::Key_F6);
+    auto* classes = label->findChild<QWidget*>(QStringLiteral("classList"));
+    EXPECT_TRUE(classes->hasFocus());
+    QTest::keyClick(m_window.get(), Qt::Key_F6);
     EXPECT_TRUE(label->findChild<SidePanel*>()->isAncestorOf(QApplication::focusWidget()));
+    EXPECT_FALSE(classes->hasFocus()) << "and on to the rest of the panel";
+    QTest::keyClick(m_window.get(), Qt::Key_F6, Qt::ShiftModifier);
+    EXPECT_TRUE(classes->hasFocus());
     QTest::keyClick(m_window.get(), Qt::Key_F6, Qt::ShiftModifier);
     EXPECT_TRUE(label->boxCanvas().hasFocus());
+}
+
+TEST_F(Window, EscClosesTheBannerOfWhatAPageReported)
+{
+    openSquares(3);
+    m_window->context().reportError({}, base::refused("Not so."));
+    ASSERT_FALSE(bannerText().isEmpty());
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    EXPECT_TRUE(bannerText().isEmpty()) << bannerText().toStdString();
 }
 
 TEST_F(Window, TheSidePanelFoldsInANarrowWindowAndOpensByHand)
