@@ -58,7 +58,8 @@ json reportDocument(const report::ReportData& data, const std::string& out)
     };
     if (data.comparison.present)
         document["comparison"] = { { "other", data.comparison.other }, { "metric", "map50" },
-            { "points", intervalJson(data.comparison.points) }, { "pictures", data.comparison.pictures },
+            { "points", intervalJson(data.comparison.points) }, { "found", intervalJson(data.comparison.found) },
+            { "false_alarms", intervalJson(data.comparison.falseAlarms) }, { "pictures", data.comparison.pictures },
             { "before", own(data.comparison.before) }, { "now", own(data.comparison.now) } };
     return document;
 }

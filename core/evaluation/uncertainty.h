@@ -23,4 +23,14 @@ struct Map50Difference {
 Map50Difference compareMap50(const std::vector<EvaluationImage>& a, const std::vector<EvaluationImage>& b, int classes, int draws,
     std::uint64_t seed);
 
+// Paired difference (b - a) of what two models find and of their false alarms (those of a wrong class among them), each at its own
+// thresholds. Both tables hold the same pictures with the same truths in the same order. `found`: of the share, at each end the wider
+// of a bootstrap over groups and of Agresti and Min's interval for paired shares (2005), since few objects that agree are no proof.
+struct ShareDifference {
+    Interval found;
+    Interval falseAlarms; // a picture
+};
+ShareDifference compareShares(const MatchTable& a, const std::vector<double>& thresholdsA, const MatchTable& b, const std::vector<double>& thresholdsB, int draws,
+    std::uint64_t seed);
+
 }

@@ -285,6 +285,10 @@ void Collector::reportComparison()
     if (!m_chosen || *m_chosen == 0)
         return;
     m_data.comparison = compareStored(m_models[*m_chosen - 1], m_models[*m_chosen], m_sources.test.images);
+    const Comparison& c = m_data.comparison;
+    if (c.present && c.points.low > 0 && c.findsLess())
+        m_data.notes.push_back(fmt::format("It finds less than {} although it tells objects better: it must be too sure before it answers. Set its threshold anew on "
+                                           "Validate (Ctrl+4).", versionForPeople(c.other)));
 }
 
 }

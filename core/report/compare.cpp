@@ -79,8 +79,11 @@ Comparison compareStored(const StoredModel& before, const StoredModel& now, cons
     const auto& d = paired.difference;
     if (paired.pictures == 0 || !std::isfinite(d.value))
         return {};
-    return { true, before.name.forPeople(), { 100 * d.value, 100 * d.low, 100 * d.high }, paired.pictures, ownPoint(before, shared),
-        ownPoint(now, shared) };
+    const int classes = static_cast<int>(now.thresholds.size());
+    const auto own = evaluation::compareShares({ before.answered(shared), classes }, before.thresholds, { now.answered(shared), classes }, now.thresholds,
+        drawsFor(shared.size()), kDrawSeed);
+    const auto hundredths = [](const evaluation::Interval& i) { return evaluation::Interval { 100 * i.value, 100 * i.low, 100 * i.high }; };
+    return { true, before.name.forPeople(), hundredths(d), paired.pictures, ownPoint(before, shared), ownPoint(now, shared), hundredths(own.found), own.falseAlarms };
 }
 
 bool ModelComparison::isWorse() const

@@ -80,18 +80,26 @@ void drawLines(SvgWriter& svg, const Frame& frame, double y, const std::string& 
         svg.text({ frame.x, y + style.pitch * static_cast<double>(i) }, lines[i], style.text);
 }
 
-// Better or worse is claimed only when the interval leaves 0 out.
+// Better or worse is claimed only when the interval leaves 0 out, and more that is found is not better where it was paid for.
+std::string verdictOn(const Comparison& c)
+{
+    if (c.isBetter() || c.isWorse())
+        return c.isBetter() ? "better than " : "worse than ";
+    if (c.findsMore() || c.findsLess())
+        return c.findsMore() ? "more found and more false alarms than " : "less found and fewer false alarms than ";
+    return c.hasMoreFalse() ? "more false alarms than " : c.hasFewerFalse() ? "fewer false alarms than " : "not told apart from ";
+}
+
 void drawComparison(SvgWriter& svg, const Frame& frame, const ReportData& data)
 {
     const Comparison& comparison = data.comparison;
-    const double value = std::round(comparison.points.value * 10) / 10;
+    const double value = std::round(comparison.found.value * 10) / 10;
     const std::string figure = value == 0 ? "±0" : signedPoints(value);
     TextStyle style = kFigure;
-    style.color = !comparison.isProven() ? ink::kText2 : value > 0 ? ink::kGood : ink::kBad;
+    style.color = comparison.isBetter() ? ink::kGood : comparison.isWorse() ? ink::kBad : ink::kText2;
     svg.text({ frame.x, frame.y + 36 }, figure, style);
-    svg.text({ frame.x + textWidth(figure, style.size, 600) + 10, frame.y + 36 }, "points¹", { 15, 400, ink::kText2 });
-    const std::string caption = !comparison.isProven() ? "not told apart from " : value > 0 ? "better than " : "worse than ";
-    svg.textIn(frame.w, { frame.x, frame.y + 64 }, caption + versionForPeople(comparison.other), kCaption);
+    svg.text({ frame.x + textWidth(figure, style.size, 600) + 10, frame.y + 36 }, "of 100 objects found", { 15, 400, ink::kText2 });
+    svg.textIn(frame.w, { frame.x, frame.y + 64 }, verdictOn(comparison) + versionForPeople(comparison.other), kCaption);
     constexpr std::size_t kMost = 3;
     const std::string sentence = comparisonSentence(comparison);
     Lines lines { { 12.5, 400, ink::kText2 }, 16.5 };
@@ -150,6 +158,8 @@ void drawHeader(SvgWriter& svg, const ReportData& data)
     drawTitle(svg, data, right - kMargin - dateWidth - 24);
     svg.text({ right, 56 }, data.date, { 14, 400, ink::kText2, Anchor::End });
     svg.textIn(right - kMargin - dateWidth - 24, { kMargin, 84 }, headlineScope(data), { 13.5, 400, ink::kText2 });
+    if (const std::string nowhere = nowhereSentence(data); !nowhere.empty())
+        svg.textIn(right - kMargin, { kMargin, 101 }, nowhere, { 12.5, 600, ink::kWarning });
     if (data.hasModel && data.datasetVersion > 0)
         svg.text({ right, 76 }, "data version " + base::groupedCount(data.datasetVersion),
             { 14, 400, ink::kText2, Anchor::End });

@@ -85,8 +85,8 @@ std::vector<std::string> definitions(const ReportData& data)
         result.push_back(fmt::format("Too few: under {} objects; read the range, not the figure.", kTooFewObjects));
         result.push_back("False alarm: an answer where there is no such object. A version that answers more readily finds more and "
                          "has more of them, so the shares found of two versions say nothing alone.");
-        result.push_back("Points: by how much a version is better at finding and ranking objects, from 0 to 100, however readily it "
-                         "answers. Two versions are compared by them, on the same pictures.");
+        result.push_back("Difference to the version before: how many more of 100 objects are found, on the same pictures. Green only when it is "
+                         "more than chance and false alarms have not clearly risen.");
     }
     result.push_back("Done: a person has finished the picture; only these train and test.");
     return result;

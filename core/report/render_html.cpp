@@ -140,9 +140,11 @@ std::string summary(const ReportData& data)
             out += " (" + safe(range) + ")";
         out += '.';
     }
+    if (const std::string nowhere = nowhereSentence(data); !nowhere.empty())
+        out += ' ' + safe(nowhere);
     out += "</p>\n";
     if (data.comparison.present)
-        out += "<p>" + safe(signedPoints(data.comparison.points.value) + " points¹ against " + versionForPeople(data.comparison.other) + ". "
+        out += "<p>" + safe(signedPoints(data.comparison.found.value) + " of 100 objects found against " + versionForPeople(data.comparison.other) + ". "
                 + comparisonSentence(data.comparison)) + "</p>\n";
     return out;
 }

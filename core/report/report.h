@@ -25,15 +25,23 @@ struct ClassRow {
 inline constexpr std::int64_t kTooFewObjects = 30;
 // A model at the thresholds that were chosen for it: what it finds, and what it pays for that in false alarms.
 struct OwnPoint { double found = 0, falsePerPicture = 0; };
-// Against the version before. Shares found depend on each version's thresholds, so better or worse is said by AP50, which
-// asks for none: paired on the same pictures, in hundredths.
+// Against the version before, paired on the same pictures. What people are told is what is found, at each version's thresholds, and
+// what it costs in false alarms; AP50 asks for no threshold and tells models apart whichever they were given.
 struct Comparison {
     bool present = false;
     std::string other;
-    evaluation::Interval points;
+    evaluation::Interval points; // of AP50, in hundredths
     std::int64_t pictures = 0;
     OwnPoint before, now;
+    evaluation::Interval found {};       // of the share found, in hundredths
+    evaluation::Interval falseAlarms {}; // a picture
     bool isProven() const { return points.low > 0 || points.high < 0; }
+    bool findsMore() const { return found.low > 0; } // beyond chance, as the next three
+    bool findsLess() const { return found.high < 0; }
+    bool hasMoreFalse() const { return falseAlarms.low > 0; }
+    bool hasFewerFalse() const { return falseAlarms.high < 0; }
+    bool isBetter() const { return findsMore() && !hasMoreFalse(); }
+    bool isWorse() const { return findsLess() && !hasFewerFalse(); }
 };
 struct VersionPoint {
     std::string version;

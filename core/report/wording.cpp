@@ -2,6 +2,7 @@
 
 #include "core/base/time.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <ctime>
@@ -80,9 +81,9 @@ std::string signedPoints(double points)
 std::string comparisonSentence(const Comparison& comparison)
 {
     std::string range = "on the same " + counted(comparison.pictures, "test picture", "test pictures");
-    if (std::isfinite(comparison.points.low))
-        range = signedPoints(comparison.points.low) + " to " + signedPoints(comparison.points.high) + ", " + range;
-    return (comparison.isProven() ? range : "No difference that can be told from chance (" + range + ")")
+    if (std::isfinite(comparison.found.low))
+        range = signedPoints(comparison.found.low) + " to " + signedPoints(comparison.found.high) + ", " + range;
+    return (comparison.findsMore() || comparison.findsLess() ? range : "No difference in what is found that can be told from chance (" + range + ")")
         + fmt::format(". It finds {} with {:.1f} false alarms a picture; before: {} with {:.1f}.", percent(comparison.now.found),
             comparison.now.falsePerPicture, percent(comparison.before.found), comparison.before.falsePerPicture);
 }
@@ -130,8 +131,9 @@ std::vector<std::string> footNotes(const ReportData& data)
     std::vector<std::string> notes { "Found: an answer of the right class overlaps the object by at least half (IoU 0.5), at this model's thresholds. "
                                      "Intervals: bootstrap over groups of pictures, or Wilson's where wider." };
     if (data.comparison.present)
-        notes.push_back("¹ Points: difference of AP50, times 100, paired on the same pictures. AP50 says how well objects are found and ranked at "
-                        "all thresholds, whichever a version uses.");
+        notes.push_back(fmt::format("Against {}: paired on the same pictures, each at its own thresholds. AP50, over all thresholds: {} points ({} to {}).",
+            versionForPeople(data.comparison.other), signedPoints(data.comparison.points.value), signedPoints(data.comparison.points.low),
+            signedPoints(data.comparison.points.high)));
     return notes;
 }
 
@@ -141,6 +143,24 @@ std::string headlineScope(const ReportData& data)
         return "No model has been scored on the test set yet. Counted in this project, nothing typed in.";
     return fmt::format("Measured on {} ({}) that training never saw. Bars and brackets are 95 % intervals.",
         counted(data.testPictures, "test picture", "test pictures"), counted(data.testObjects, "object", "objects"));
+}
+
+std::string nowhereSentence(const ReportData& data)
+{
+    const auto& versions = data.fleet.versions;
+    const bool runs = std::any_of(versions.begin(), versions.end(), [&](const auto& v) { return v.first == data.version && v.second > 0; });
+    if (!data.hasModel || data.fleet.devices == 0 || runs)
+        return {};
+    if (versions.empty())
+        return "No device runs it yet.";
+    const auto& [version, n] = versions.front();
+    std::string text = fmt::format("No device runs it; {} {} version {}", base::groupedCount(n), n == 1 ? "runs" : "run", version);
+    std::int64_t others = 0;
+    for (std::size_t i = 1; i < versions.size(); ++i)
+        others += versions[i].second;
+    if (others > 0)
+        text += fmt::format(", {} {}", base::groupedCount(others), versions.size() == 2 ? "version " + versions[1].first : "others");
+    return text + ".";
 }
 
 std::string headlineSentence(const ReportData& data)

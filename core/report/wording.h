@@ -37,6 +37,8 @@ std::string headlineTitle(const ReportData& data);
 std::string headlineScope(const ReportData& data);
 // What stands small at the foot of the page: how the figures above were measured, in the words of the trade.
 std::vector<std::string> footNotes(const ReportData& data);
+// "No device runs it; 224 run version 1.0.": where a fleet runs this project's models, and not the one of the page; else empty.
+std::string nowhereSentence(const ReportData& data);
 // "93 of 100 objects are found, 91 to 95": the page in one sentence.
 std::string headlineSentence(const ReportData& data);
 

@@ -52,7 +52,7 @@ TEST(RenderSvg, SpeaksInAManagersWords)
         const auto texts = checkedTexts(renderSvg(sampleReport(), { .definitions = definitions }));
         const auto foot = std::find_if(texts.begin(), texts.end(), [](auto& t) { return t.text.starts_with("Found: an answer of the right class overlaps"); });
         ASSERT_NE(foot, texts.end());
-        EXPECT_TRUE(std::any_of(texts.begin(), texts.end(), [](auto& t) { return t.text.starts_with("¹ Points: difference of AP50"); }));
+        EXPECT_TRUE(std::any_of(texts.begin(), texts.end(), [](auto& t) { return t.text.starts_with("Against version 1.3: paired on the same pictures"); }));
         for (const auto& text : texts) {
             if (text.y0 >= foot->y0)
                 continue;
@@ -67,14 +67,34 @@ TEST(RenderSvg, ClaimsADifferenceOnlyWhenTheIntervalLeavesZeroOut)
 {
     ReportData data = sampleReport();
     EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "better than version 1.3"));
-    data.comparison.points = { 1.5, -0.3, 2.7 };
+    data.comparison.found = { 1.5, -0.3, 2.7 };
     EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "not told apart from version 1.3"));
-    EXPECT_NE(renderHtml(data).find("No difference that can be told from chance"), std::string::npos);
-    data.comparison.points = { -1.5, -2.7, -0.3 };
+    EXPECT_NE(renderHtml(data).find("No difference in what is found that can be told from chance"), std::string::npos);
+    data.comparison.found = { -1.5, -2.7, -0.3 };
     EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "worse than version 1.3"));
     EXPECT_EQ(renderHtml(data).find("told from chance"), std::string::npos);
     data.comparison.present = false;
     EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "No earlier version yet"));
+}
+
+// The figure beside what is found is of what is found: AP50 may say something else, and stands at the foot with its name.
+TEST(RenderSvg, ComparesWhatIsFoundAndIsGreenOnlyWhenItWasNotPaidFor)
+{
+    ReportData data = sampleReport();
+    data.comparison.points = { 79, 71, 85 };
+    data.comparison.found = { -11.2, -14.1, -8.5 };
+    std::string svg = renderSvg(data);
+    EXPECT_TRUE(hasText(checkedTexts(svg), "−11.2"));
+    EXPECT_TRUE(hasText(checkedTexts(svg), "worse than version 1.3"));
+    EXPECT_EQ(svg.find("#137A50"), std::string::npos) << "green";
+    data.comparison.found = { 11.2, 8.5, 14.1 };
+    data.comparison.falseAlarms = { 3, 2, 4 };
+    svg = renderSvg(data);
+    EXPECT_TRUE(hasText(checkedTexts(svg), "+11.2"));
+    EXPECT_TRUE(hasText(checkedTexts(svg), "more found and more false alarms"));
+    EXPECT_EQ(svg.find("#137A50"), std::string::npos) << "green";
+    data.comparison.falseAlarms = { 3, -1, 7 };
+    EXPECT_NE(renderSvg(data).find("#137A50"), std::string::npos) << "green";
 }
 
 TEST(Wording, ComparesAtOneRuleAndNamesOwnThresholds)
@@ -82,8 +102,8 @@ TEST(Wording, ComparesAtOneRuleAndNamesOwnThresholds)
     Comparison comparison = sampleReport().comparison;
     EXPECT_EQ(comparisonSentence(comparison),
         "+0.3 to +2.7, on the same 72 test pictures. It finds 93.1 % with 0.8 false alarms a picture; before: 91.6 % with 1.1.");
-    comparison.points = { 0.04, -1.2, 1.1 };
-    EXPECT_TRUE(comparisonSentence(comparison).starts_with("No difference that can be told from chance (−1.2 to +1.1, on the same 72 test pictures)."));
+    comparison.found = { 0.04, -1.2, 1.1 };
+    EXPECT_TRUE(comparisonSentence(comparison).starts_with("No difference in what is found that can be told from chance (−1.2 to +1.1, on the same 72 test pictures)."));
     EXPECT_EQ(signedPoints(-0.04), "0.0");
 }
 
@@ -136,6 +156,18 @@ TEST(RenderSvg, SaysThatAVersionWasRolledBackAndWhen)
     EXPECT_NE(html.find("<th>Rolled back</th>"), std::string::npos);
     EXPECT_EQ(inWords(RolledBack { "1.4", 1'792'100'000'000, "1.3", 2 }).find("no longer runs"), std::string::npos);
     EXPECT_NE(inWords(RolledBack { "1.4", 1'792'100'000'000, "1.3", 2 }).find("2 devices run it still"), std::string::npos);
+}
+
+TEST(RenderSvg, SaysThatNoDeviceRunsTheModelOfThePage)
+{
+    ReportData data = withField();
+    EXPECT_EQ(nowhereSentence(data), "");
+    data.fleet.versions = { { "1.0", 224 }, { "0.9", 3 } };
+    EXPECT_TRUE(hasText(checkedTexts(renderSvg(data)), "No device runs it; 224 run version 1.0, 3 version 0.9."));
+    EXPECT_NE(renderHtml(data).find("No device runs it; 224 run"), std::string::npos);
+    data.fleet.versions = {};
+    EXPECT_EQ(nowhereSentence(data), "No device runs it yet.");
+    EXPECT_EQ(nowhereSentence(sampleReport()), "") << "no fleet";
 }
 
 TEST(RenderSvg, SaysWhatIsFoundInTheFieldAndWhatTheDevicesRun)

@@ -35,6 +35,8 @@ inline ReportData sampleReport()
     data.comparison.present = true;
     data.comparison.other = "1.3";
     data.comparison.points = { 1.5, 0.3, 2.7 };
+    data.comparison.found = { 1.5, 0.3, 2.7 };
+    data.comparison.falseAlarms = { -0.3, -0.6, 0.1 };
     data.comparison.pictures = 72;
     data.comparison.before = { 0.916, 1.1 };
     data.comparison.now = { 0.931, 0.8 };
