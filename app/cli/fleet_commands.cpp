@@ -211,7 +211,7 @@ json cautionJson(const services::RolloutCaution& c)
 {
     const bool isPaired = c.pictures > 0;
     return { { "version", c.now }, { "against", c.against }, { "points", { { "value", c.points }, { "low", isPaired ? json(c.low) : json() }, { "high", isPaired ? json(c.high) : json() } } },
-        { "pictures", c.pictures }, { "proven", c.isProven }, { "words", c.words } };
+        { "pictures", c.pictures }, { "proven", c.isProven }, { "found", c.foundNow >= 0 && c.foundAgainst >= 0 ? json { { "now", c.foundNow }, { "against", c.foundAgainst } } : json() }, { "words", c.words } };
 }
 
 base::Result<Outcome> deploy(Context& context, const FleetArguments& a)

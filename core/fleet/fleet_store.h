@@ -63,7 +63,7 @@ struct StoredPackage {
 struct Rollout {
     std::int64_t id = 0;
     StoredPackage package;
-    std::string previous; // sha256 of what ran before and can come back; empty: nothing
+    std::string previous; // sha256 of what devices ran before and can come back; empty: nothing
     std::string ring, state, note;
     std::int64_t startedMs = 0, changedMs = 0;
 };

@@ -63,7 +63,8 @@ RingCondition refusalCondition(const RingView& ring)
 RingCondition watchCondition(const RingView& ring, const PromotionRule& rule, std::int64_t nowMs)
 {
     const bool long_enough = static_cast<double>(nowMs - ring.sinceMs) >= rule.minutes * 60'000;
-    return { long_enough ? State::Met : State::Open, fmt::format("Watched for {}", base::describeDuration(rule.minutes * 60)), sinceText(ring.sinceMs, nowMs) };
+    const std::string watched = sinceText(ring.sinceMs, nowMs);
+    return { long_enough ? State::Met : State::Open, "Watched", long_enough ? watched : fmt::format("{} of {}", watched, base::describeDuration(rule.minutes * 60)) };
 }
 
 void judge(RolloutView& view, const PromotionRule& rule, std::int64_t nowMs)
@@ -123,6 +124,37 @@ std::size_t devicesUpTo(const FleetState& fleet, const std::string& ring)
 {
     return static_cast<std::size_t>(std::count_if(fleet.devices.begin(), fleet.devices.end(),
         [&](const DeviceState& device) { return ringIndex(device.ring) <= ringIndex(ring); }));
+}
+
+std::vector<std::string> versionsInRing(const FleetState& fleet, const std::string& ring)
+{
+    std::vector<std::string> versions;
+    for (const DeviceState& device : fleet.devices)
+        if (device.ring == ring && device.running && std::find(versions.begin(), versions.end(), device.running->version) == versions.end())
+            versions.push_back(device.running->version);
+    return versions;
+}
+
+std::map<std::string, std::string> refusedVersions(const FleetState& fleet, const std::string& name)
+{
+    std::map<std::string, std::string> refused;
+    for (const Rollout& rollout : fleet.rollouts) { // newest first
+        const StoredPackage& package = rollout.package;
+        if (package.name != name || refused.contains(package.version))
+            continue;
+        std::size_t devices = 0;
+        std::string why;
+        for (const DeviceState& device : fleet.devices)
+            if (device.refused && device.refused->sha256 == package.sha256) {
+                ++devices;
+                why = device.refused->kind == "slow" ? "too slow" : device.refused->message;
+            }
+        if (devices > 0)
+            refused[package.version] = fmt::format("refused by {} {}: {}", devices, devices == 1 ? "device" : "devices", why);
+        else if (rollout.state == "stopped" && rollout.note.find("devices refused it.") != std::string::npos) // as the hub wrote it then
+            refused[package.version] = rollout.note;
+    }
+    return refused;
 }
 
 std::optional<NamedModel> runningModel(const FleetState& fleet, const std::string& name)

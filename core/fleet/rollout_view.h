@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +56,11 @@ RolloutView viewRollout(const FleetState& fleet, const PromotionRule& rule, std:
 // What most devices that run a package called `name` run; as many: what was rolled out last. Else what the newest roll-out that stands
 // brings. Nothing: no such package is known.
 std::optional<NamedModel> runningModel(const FleetState& fleet, const std::string& name);
+
+// What the devices of a ring really run, each version once.
+std::vector<std::string> versionsInRing(const FleetState& fleet, const std::string& ring);
+// Versions of the package called `name` that devices have refused, and that in words: "refused by 1 device: too slow".
+std::map<std::string, std::string> refusedVersions(const FleetState& fleet, const std::string& name);
 
 // Of one device, for the roll-out of `sha256`.
 DeviceStand standOf(const DeviceState& device, const std::string& sha256);

@@ -1,6 +1,7 @@
 // Packages and roll-outs.
 #include "core/fleet/store_access.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace percept::fleet {
@@ -83,6 +84,25 @@ std::int64_t newestRelease(Connection& db)
     return readInteger(db, "SELECT coalesce(max(release_counter), -1) FROM rollout JOIN package ON sha256 = package", -1);
 }
 
+bool isRun(const std::vector<Device>& devices, const std::string& sha256)
+{
+    return std::any_of(devices.begin(), devices.end(),
+        [&](const Device& device) { return device.reported && device.reported->running && device.reported->running->sha256 == sha256; });
+}
+
+// What a roll-back of `next` brings: the newest release that reached all rings or that a device really runs now, also when its roll-out
+// was stopped (another one takes its place). Not what was taken back, nor the same version once more.
+std::optional<StoredPackage> releaseBefore(Connection& db, const StoredPackage& next)
+{
+    const auto devices = listDevices(db);
+    for (const Rollout& rollout : listRollouts(db)) { // newest first
+        const bool isSame = rollout.package.name == next.name && rollout.package.version == next.version;
+        if (rollout.state != "rolled-back" && !isSame && (rollout.state == "done" || isRun(devices, rollout.package.sha256)))
+            return rollout.package;
+    }
+    return std::nullopt;
+}
+
 base::Error noneRunning() { return base::notFound("No roll-out is running."); }
 
 }
@@ -140,9 +160,9 @@ base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, 
         if (package->releaseCounter <= newest)
             return base::refused("Release " + std::to_string(package->releaseCounter) + " is not newer than release " + std::to_string(newest)
                 + ", which was rolled out already: devices refuse it. Package it again.");
-        const auto before = findRollout(db, "state = 'done'");
+        const auto before = releaseBefore(db, *package);
         runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms) VALUES(?, ?, 'test', 'running', ?, ?)", sha256,
-            before ? std::optional(before->package.sha256) : std::nullopt, nowMs, nowMs);
+            before ? std::optional(before->sha256) : std::nullopt, nowMs, nowMs);
         PERCEPT_ASSIGN(devices, setPackage(db, "test", *package));
         return RolloutChange { *findRollout(db, "state = 'running'"), std::move(devices) };
     });

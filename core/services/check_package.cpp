@@ -23,7 +23,8 @@ std::optional<PackageFacts::Score> scoreOf(const nlohmann::json& metrics)
         const auto& all = metrics[set]["metrics"];
         if (!all.is_object() || !all.contains("map50"))
             continue;
-        PackageFacts::Score score { set, numberIn(all["map50"], "value"), numberIn(all["map50"], "low"), numberIn(all["map50"], "high") };
+        PackageFacts::Score score { set, numberIn(all["map50"], "value"), numberIn(all["map50"], "low"), numberIn(all["map50"], "high"),
+            all.contains("found") ? numberIn(all["found"], "value") : -1 };
         if (score.map50 >= 0)
             return score;
     }

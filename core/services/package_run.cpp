@@ -120,13 +120,15 @@ base::Result<void> Packaging::scoreSet(runs::EdgeProcess& edge, SplitSet set)
 }
 
 // The same run, unchanged since it was packaged: its file again, not a second number for the same model.
-std::optional<ModelVersion> alreadyPackaged(const fs::path& project, const std::vector<ModelVersion>& versions, const packaging::Package& draft, const Files& files)
+// One that another key signed (the project came from somebody else) is none: no device of this user takes it.
+std::optional<ModelVersion> alreadyPackaged(const fs::path& project, const std::vector<ModelVersion>& versions, const packaging::Package& draft, const Files& files,
+    const std::string& key)
 {
     for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
         if (it->run != draft.manifest().run)
             continue;
         const auto package = packaging::Package::open(project / it->file);
-        if (package.hasError() || !(package->manifest().spec == draft.manifest().spec))
+        if (package.hasError() || package->manifest().publicKey != key || !(package->manifest().spec == draft.manifest().spec))
             return std::nullopt;
         const auto model = package->file("model.onnx");
         if (model.hasValue() && std::equal(model->begin(), model->end(), files.at("model.onnx").begin(), files.at("model.onnx").end()))
@@ -137,14 +139,18 @@ std::optional<ModelVersion> alreadyPackaged(const fs::path& project, const std::
 }
 
 // Versions of this run whose stored file is of no use any more: people may count on them.
-std::vector<std::string> damagedVersions(const fs::path& project, const std::vector<ModelVersion>& versions, const std::string& run)
+std::vector<std::string> damagedVersions(const fs::path& project, const std::vector<ModelVersion>& versions, const std::string& run, const std::string& key)
 {
     std::vector<std::string> notes;
     for (const auto& version : versions)
-        if (version.run == run)
-            if (const auto package = packaging::Package::open(project / version.file); package.hasError())
+        if (version.run == run) {
+            const auto package = packaging::Package::open(project / version.file);
+            if (package.hasError())
                 notes.push_back(fmt::format("The stored file of version {} cannot be used: {} A new version takes its place.",
                     version.version, package.error().message));
+            else if (package->manifest().publicKey != key)
+                notes.push_back(fmt::format("Version {} is signed with another key, so your devices would refuse it. The new version is signed with yours.", version.version));
+        }
     return notes;
 }
 
@@ -178,9 +184,10 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     PERCEPT_ASSIGN(draft, openDraft(model));
     PERCEPT_ASSIGN(files, shippedFiles(draft));
     PERCEPT_ASSIGN(versions, reader->readModelVersions());
-    if (const auto same = alreadyPackaged(session.folder(), versions, draft, files))
-        return handOver(session.folder() / same->file, out, same->version);
     PERCEPT_ASSIGN(key, packaging::loadOrMakeUserKey());
+    const std::string keyText = packaging::publicKeyText(key.publicKey);
+    if (const auto same = alreadyPackaged(session.folder(), versions, draft, files, keyText))
+        return handOver(session.folder() / same->file, out, same->version);
     Packaging work { *reader, model, progress, cancel, draft.manifest(), std::move(files), key };
     work.manifest.version = nextVersion(versions);
     work.manifest.parent = nameOfParent(versions, model.config);
@@ -202,7 +209,7 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     for (const auto& [scored, document] : work.scores) // before the number is given: a version without its score would stay without
         PERCEPT_TRY(writeScore(model.folder, scored, document));
     PERCEPT_ASSIGN(version, session.call([&](dataset::ProjectStore& store) { return store.addModelVersion(run, file.string()); }));
-    report.notes = damagedVersions(session.folder(), versions, run);
+    report.notes = damagedVersions(session.folder(), versions, run, keyText);
     if (version.version != work.manifest.version)
         return base::failed(fmt::format("The package was written as version {}, but the project counts {}. Package it again.", work.manifest.version, version.version));
     return report;

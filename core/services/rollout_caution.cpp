@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <utility>
 
 namespace percept::services {
 
@@ -37,6 +38,39 @@ std::string wordsFor(const RolloutCaution& caution, const report::Comparison& pa
         isField ? "on pictures that devices chose by chance" : "on today's test set", caution.isProven ? ". That is more than chance." : "; that may be chance.");
 }
 
+// "3" and "79"; where whole numbers do not tell them apart, with a digit more.
+std::pair<std::string, std::string> numbersOf(double now, double against)
+{
+    const bool isWhole = std::lround(now) != std::lround(against);
+    return { isWhole ? fmt::format("{:.0f}", now) : fmt::format("{:.1f}", now), isWhole ? fmt::format("{:.0f}", against) : fmt::format("{:.1f}", against) };
+}
+
+// Beyond chance, or by more than 5 of 100 objects.
+bool findsClearlyLess(const report::Comparison& c) { return c.present && (c.findsLess() || c.found.value < -5); }
+
+// Beyond chance, by at least 5 on 100 pictures and a quarter of what there was.
+bool hasClearlyMoreFalse(const report::Comparison& c)
+{
+    constexpr std::int64_t kFewPictures = 5; // a bootstrap over fewer proves nothing
+    return c.present && c.pictures >= kFewPictures && c.hasMoreFalse() && c.falseAlarms.value >= 0.05
+        && c.now.falsePerPicture >= 1.25 * c.before.falsePerPicture;
+}
+
+// As they ship: AP50 knows nothing of the thresholds, which decide what people get to see.
+std::string shippedWords(const RolloutCaution& caution, const report::Comparison& c)
+{
+    std::string words;
+    if (findsClearlyLess(c)) {
+        const auto [now, against] = numbersOf(100 * c.now.found, 100 * c.before.found);
+        words = fmt::format("Version {} finds {} of 100 objects of today's test set; version {}, which runs, finds {}. ", caution.now, now, caution.against, against);
+    }
+    if (hasClearlyMoreFalse(c)) {
+        const auto [now, against] = numbersOf(100 * c.now.falsePerPicture, 100 * c.before.falsePerPicture);
+        words += fmt::format("Version {} has {} false alarms on 100 pictures of today's test set; version {}, which runs, has {}. ", caution.now, now, caution.against, against);
+    }
+    return words.empty() ? words : words + "Each at the thresholds that it ships with.";
+}
+
 std::string scoreText(const PackageFacts::Score& score)
 {
     return score.low >= 0 ? fmt::format("{:.3f} ({:.3f} to {:.3f})", score.map50, score.low, score.high) : fmt::format("{:.3f}", score.map50);
@@ -57,12 +91,24 @@ base::Result<RolloutCaution> compareBeforeRollout(
     caution.points = compared.test.points.value;
     caution.low = compared.test.points.low;
     caution.high = compared.test.points.high;
+    if (compared.test.present) {
+        caution.foundNow = compared.test.now.found;
+        caution.foundAgainst = compared.test.before.found;
+    }
     const report::Comparison* part = lowerPart(compared);
-    if (!part)
+    const std::string shipped = shippedWords(caution, compared.test);
+    if (!part && shipped.empty())
         return caution;
     caution.isLower = true;
-    caution.isProven = part->points.high < 0;
-    caution.words = wordsFor(caution, *part, part == &compared.field);
+    const bool isScoreProven = part && part->points.high < 0;
+    if (part) {
+        caution.isProven = isScoreProven;
+        caution.words = wordsFor(caution, *part, part == &compared.field);
+    }
+    if (shipped.empty())
+        return caution;
+    caution.isProven = isScoreProven || compared.test.findsLess() || hasClearlyMoreFalse(compared.test);
+    caution.words = isScoreProven ? caution.words + " " + shipped : shipped; // what may be chance says less than what is clear
     return caution;
 }
 
@@ -76,8 +122,16 @@ base::Result<RolloutCaution> comparePackages(const fs::path& now, const fs::path
     if (!fresh.score || !old.score || fresh.score->set != old.score->set || fresh.name != old.name)
         return caution;
     caution.points = 100 * (fresh.score->map50 - old.score->map50);
-    caution.isLower = caution.points < 0;
-    if (caution.isLower)
+    caution.foundNow = fresh.score->found;
+    caution.foundAgainst = old.score->found;
+    const bool findsLess = caution.foundNow >= 0 && caution.foundAgainst >= 0 && caution.foundNow < caution.foundAgainst - 0.05;
+    caution.isLower = caution.points < 0 || findsLess;
+    if (findsLess) {
+        const auto [now, before] = numbersOf(100 * caution.foundNow, 100 * caution.foundAgainst);
+        caution.words = fmt::format("Version {} finds {} of 100 objects; version {}, which runs, finds {}: each on the {} set of its own day, at the thresholds that it ships with. "
+                                    "`percept compare` shows both the same pictures.",
+            fresh.version, now, old.version, before, fresh.score->set);
+    } else if (caution.isLower)
         caution.words = fmt::format("Version {} scores lower than version {}, which runs: AP50 {} against {}, each on the {} set of its own day. "
                                     "`percept compare` shows both the same pictures.",
             fresh.version, old.version, scoreText(*fresh.score), scoreText(*old.score), fresh.score->set);

@@ -107,6 +107,7 @@ void DeployPage::closePackage()
         return;
     if (!m_shipment->isWorking())
         m_shipment->reset();
+    m_package->reset();
     m_stack->setCurrentIndex(0);
     readModels();
     showFleet();

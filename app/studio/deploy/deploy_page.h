@@ -61,6 +61,7 @@ private:
     // What is shown
     void showFleet();
     void showBar();
+    QString backReason() const;
     void showCards();
     void showSteps();
     void showDevices();

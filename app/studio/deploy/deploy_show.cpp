@@ -115,8 +115,29 @@ void DeployPage::showFleet()
     const auto running = fleet::runningModel(fleet, context().info().name);
     m_shipment->setAgainst(running ? qs(running->version) : QString());
     m_package->setReach(view.rings[0].devices(), view.isRunning() ? qs(view.rollout->package.version) : QString(),
-        view.rollout ? qs(view.rollout->package.version) : QString());
+        [&] {
+            QStringList versions;
+            for (const auto& version : fleet::versionsInRing(fleet, fleet::kRings[0]))
+                versions << qs(version);
+            return versions.join(tr(" and "));
+        }());
+    QHash<QString, QString> refused;
+    for (const auto& [version, words] : fleet::refusedVersions(fleet, context().info().name))
+        refused.insert(qs(version), qs(words));
+    m_package->setRefused(refused);
     m_package->setDeploying(m_fleet->isBusy());
+}
+
+// Why nothing can be rolled back.
+QString DeployPage::backReason() const
+{
+    const auto& rollout = m_fleet->view().rollout;
+    if (!rollout)
+        return tr("Nothing was rolled out yet: there is nothing to go back from.");
+    const QString version = qs(rollout->package.version);
+    if (rollout->note.starts_with("in the place of ")) // as the hub writes it
+        return tr("%1 came back by a roll-back itself. Deploy another package to change what devices run.").arg(version);
+    return tr("No device has run another version before %1: there is nothing to go back to.").arg(version);
 }
 
 void DeployPage::showBar()
@@ -138,7 +159,7 @@ void DeployPage::showBar()
     m_stop->setEnabled(canStop);
     m_back->setEnabled(canGoBack);
     m_back->setText(view.back ? tr("Roll back to %1…").arg(qs(*view.back)) : tr("Roll back…"));
-    style::setTip(m_back, m_back->text(), {}, view.back ? tr("What ran before comes back to every device that this roll-out reached.") : tr("Nothing was rolled out before: there is nothing to go back to."));
+    style::setTip(m_back, m_back->text(), {}, view.back ? tr("What ran before comes back to every device that this roll-out reached.") : backReason());
     m_new->setVisible(!isPackaging);
     const bool canPromote = !view.nextRing.empty() && !isBusy;
     m_promoteAction->setEnabled(canPromote);

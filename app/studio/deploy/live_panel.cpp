@@ -30,6 +30,7 @@ LivePanel::LivePanel(QWidget* parent)
 {
     setObjectName(QStringLiteral("livePanel"));
     setAccessibleName(tr("Live on this computer"));
+    setToolTip(tr("Pictures that the Deploy page tries do not count on Monitor; those of a source or of programs that ask do."));
     setMinimumHeight(160);
     m_timer->setInterval(kPaceMs);
     connect(m_timer, &QTimer::timeout, this, &LivePanel::askNext);
@@ -158,8 +159,9 @@ void LivePanel::paintEvent(QPaintEvent*)
     paintBoxes(painter, target);
     painter.setFont(style::font(style::TextRole::Table));
     painter.setPen(tokens().text2);
-    painter.drawText(foot, Qt::AlignLeft | Qt::AlignVCenter,
-        tr("%1, answered in %2 ms").arg(style::counted(static_cast<qint64>(m_last.result->predictions.size()), tr("object"), tr("objects"))).arg(m_last.result->ms, 0, 'f', 0));
+    // Tries are no pictures of the field: a device does not tell them.
+    const QString words = tr("%1, answered in %2 ms; does not count on Monitor").arg(style::counted(static_cast<qint64>(m_last.result->predictions.size()), tr("object"), tr("objects"))).arg(m_last.result->ms, 0, 'f', 0);
+    painter.drawText(foot, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(words, Qt::ElideRight, static_cast<int>(foot.width())));
 }
 
 }

@@ -94,6 +94,7 @@ void PackageView::setUpList(QVBoxLayout* layout)
     m_list->setItemDelegate(new CandidateDelegate(m_list));
     layout->addWidget(m_list, 1);
     connect(m_list, &QListWidget::currentRowChanged, this, [this] {
+        m_hasChosen = true;
         if (!m_shipment.isWorking())
             m_shipment.reset();
     });
@@ -154,7 +155,7 @@ QWidget* PackageView::setUpByItself()
     for (const auto& [text, minutes] : { std::pair(tr("10 minutes"), 10), std::pair(tr("1 hour"), kHour), std::pair(tr("4 hours"), 4 * kHour),
              std::pair(tr("a day"), kDay), std::pair(tr("3 days"), 3 * kDay), std::pair(tr("a week"), 7 * kDay) })
         m_after->addItem(text, minutes);
-    m_after->setCurrentIndex(3); // night and day
+    m_after->setCurrentIndex(kAfterADay);
     style::setControlSize(m_after, style::ControlSize::Compact);
     row->addWidget(m_byItself);
     row->addWidget(m_after, 1);

@@ -4,6 +4,7 @@
 #include <QComboBox>
 #include <QKeyEvent>
 #include <QPushButton>
+#include <algorithm>
 #include <cmath>
 
 namespace percept::studio {
@@ -34,6 +35,9 @@ void PackageView::showCaution()
     const bool isReady = m_shipment.stage() == Shipment::Stage::Ready;
     const auto& caution = m_shipment.caution();
     const bool isLower = isReady && caution && caution->isLower;
+    if (isLower && !m_wasLower)
+        m_byItself->setChecked(false); // who wants it all the same says so once more
+    m_wasLower = isLower;
     const bool isUnknown = isReady && !m_shipment.notCompared().isEmpty();
     m_caution->setTone(isLower ? style::Tone::Warning : style::Tone::Neutral);
     m_caution->setText(isLower ? QString::fromStdString(caution->words) + QLatin1Char(' ') + tr("It can be deployed all the same.")
@@ -50,22 +54,55 @@ const Candidate* PackageView::chosen() const
 
 void PackageView::setCandidates(std::vector<Candidate> candidates)
 {
-    const int row = std::max(0, m_list->currentRow());
+    const std::string kept = m_hasChosen && chosen() ? chosen()->run : std::string();
     const QSignalBlocker blocker(m_list);
     m_candidates = std::move(candidates);
+    const auto at = std::find_if(m_candidates.begin(), m_candidates.end(), [&](const Candidate& c) { return c.run == kept; });
+    const int row = at == m_candidates.end() ? 0 : static_cast<int>(at - m_candidates.begin());
     m_list->clear();
-    for (const Candidate& candidate : m_candidates) {
-        auto* item = new QListWidgetItem(candidate.title, m_list);
-        item->setData(kFactsRole, candidate.facts);
-        item->setData(Qt::AccessibleTextRole, QStringLiteral("%1, %2").arg(candidate.title, candidate.facts));
-    }
+    for (const Candidate& candidate : m_candidates)
+        new QListWidgetItem(candidate.title, m_list);
+    showFacts();
     m_list->setCurrentRow(std::min(row, m_list->count() - 1));
     m_hint->setText(m_candidates.empty() ? tr("No model yet. Train one first.") : tr("Newest first. A run becomes the project's next version when it is packaged."));
     follow();
 }
 
+void PackageView::showFacts()
+{
+    for (std::size_t i = 0; i < m_candidates.size(); ++i) {
+        const Candidate& candidate = m_candidates[i];
+        const QString refused = candidate.version.empty() ? QString() : m_refused.value(QString::fromStdString(candidate.version));
+        const QString facts = refused.isEmpty() ? candidate.facts : tr("%1; %2").arg(refused, candidate.facts);
+        QListWidgetItem* item = m_list->item(static_cast<int>(i));
+        item->setData(kFactsRole, facts);
+        item->setData(Qt::AccessibleTextRole, QStringLiteral("%1, %2").arg(candidate.title, facts));
+        item->setToolTip(refused);
+    }
+}
+
+void PackageView::setRefused(const QHash<QString, QString>& refused)
+{
+    if (m_refused == refused)
+        return;
+    m_refused = refused;
+    showFacts();
+}
+
+void PackageView::reset()
+{
+    m_hasChosen = false;
+    m_byItself->setChecked(false);
+    m_after->setCurrentIndex(kAfterADay);
+    showProblem({});
+    const QSignalBlocker blocker(m_list);
+    if (!m_shipment.isWorking() && m_list->count() > 0)
+        m_list->setCurrentRow(0);
+}
+
 void PackageView::choose(const QString& run)
 {
+    m_hasChosen = true;
     for (std::size_t i = 0; i < m_candidates.size() && !m_shipment.isWorking(); ++i)
         if (m_candidates[i].run == run.toStdString())
             m_list->setCurrentRow(static_cast<int>(i)); // another one that was ready is chosen no more
@@ -99,8 +136,10 @@ void PackageView::go()
     showProblem({});
     if (m_shipment.stage() == Shipment::Stage::Ready)
         emit deployRequested();
-    else if (const Candidate* candidate = chosen())
+    else if (const Candidate* candidate = chosen()) {
+        m_hasChosen = true;
         m_shipment.start(*candidate);
+    }
 }
 
 // Where there is nothing to be careful about.
@@ -122,7 +161,11 @@ QString PackageView::stageText() const
     case Shipment::Stage::Checking:
         return m_shipment.detail().isEmpty() ? tr("Checking: percept-edge answers the golden pictures.")
                                              : tr("Comparing with version %1 on today's test set: %2.").arg(m_shipment.against(), m_shipment.detail());
-    case Shipment::Stage::Ready: return tr("It is what it was when it was scored. %1Nothing has reached a device yet.").arg(comparedText());
+    case Shipment::Stage::Ready:
+        if (!m_shipment.facts()->isOurs)
+            return tr("It is signed with another key, so the devices of this fleet would refuse it. Open its run on Validate and click Package: "
+                      "it becomes the project's next version, signed with your key.");
+        return tr("It is what it was when it was scored. %1Nothing has reached a device yet.").arg(comparedText());
     case Shipment::Stage::Failed: return m_shipment.problem();
     default: break;
     }

@@ -6,6 +6,7 @@
 #include "widgets/style/text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 
@@ -24,17 +25,24 @@ QString scoreText(const runs::RunInfo& run)
 
 std::vector<Candidate> readCandidates(dataset::ProjectReader& reader, const std::filesystem::path& project)
 {
-    std::vector<Candidate> candidates;
+    std::vector<std::pair<std::int64_t, Candidate>> found; // with the time of it
     const auto versions = reader.readModelVersions().valueOr({});
+    auto records = reader.readRunRecords().valueOr({});
     for (const auto& run : runs::readAllRuns(project)) {
+        const std::string& name = records[run.id].name;
+        const QString called = name.empty() ? runName(run.id) : qs(name);
         const auto has = std::find_if(versions.rbegin(), versions.rend(), [&](const auto& v) { return v.run == run.id; });
         if (has != versions.rend())
-            candidates.push_back({ run.id, has->version, project / has->file, Shipment::tr("Model %1").arg(qs(has->version)),
-                Shipment::tr("%1, %2").arg(runName(run.id), scoreText(run)) });
-        else if (run.hasModel && run.status != "running")
-            candidates.push_back({ run.id, {}, {}, Shipment::tr("Run %1").arg(qs(run.id).mid(1).toInt()),
-                Shipment::tr("%1, %2; is packaged first").arg(scoreText(run), describeWhen(run.endedMs, base::nowMs())) });
+            found.push_back({ has->timeMs, { run.id, has->version, project / has->file, Shipment::tr("Model %1").arg(qs(has->version)),
+                Shipment::tr("%1, %2").arg(called, scoreText(run)) } });
+        else if (run.hasModel && run.status != "running" && !records[run.id].trashed)
+            found.push_back({ run.endedMs, { run.id, {}, {}, name.empty() ? Shipment::tr("Run %1").arg(qs(run.id).mid(1).toInt()) : qs(name),
+                Shipment::tr("%1, %2; is packaged first").arg(scoreText(run), describeWhen(run.endedMs, base::nowMs())) } });
     }
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<Candidate> candidates;
+    for (auto& [time, candidate] : found)
+        candidates.push_back(std::move(candidate));
     return candidates;
 }
 

@@ -157,7 +157,12 @@ TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
     click(find<QPushButton>("newPackage"));
     auto* list = find<QListWidget>("candidates");
     ASSERT_TRUE(eventually([&] { return list->count() == 2; }));
-    list->setCurrentRow(0); // the newest
+    EXPECT_EQ(list->currentRow(), 0) << "the newest is chosen";
+    click(find<QCheckBox>("promoteByItself"));
+    click(button("Cancel"));
+    click(find<QPushButton>("newPackage"));
+    EXPECT_FALSE(find<QCheckBox>("promoteByItself")->isChecked()) << "Cancel takes it back";
+    click(find<QCheckBox>("promoteByItself"));
     auto* go = find<QPushButton>("shipmentGo");
     ASSERT_TRUE(eventually([&] { return go->text() == QStringLiteral("Check") && go->isEnabled(); })) << go->text().toStdString();
     click(go);
@@ -166,6 +171,7 @@ TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
     EXPECT_TRUE(caution->isVisible());
     EXPECT_TRUE(caution->text().startsWith(QStringLiteral("Version 1.1 scores lower than version 1.0, which runs: AP50 −"))) << caution->text().toStdString();
     EXPECT_TRUE(go->isEnabled()) << "people decide";
+    EXPECT_FALSE(find<QCheckBox>("promoteByItself")->isChecked()) << "what was wanted before the caution is asked again";
     click(find<QCheckBox>("promoteByItself"));
     EXPECT_TRUE(find<QLabel>("shipmentNext")->text().startsWith(QStringLiteral("The next ring gets it a day after the one before"))) << find<QLabel>("shipmentNext")->text().toStdString();
     for (const auto* card : m_window->findChildren<FactCard*>()) {

@@ -343,6 +343,31 @@ TEST_F(FleetStoreTest, aRollOutIsTakenBackWhereItWas)
     EXPECT_EQ(all[0].previous, "") << "what was taken back does not come back";
 }
 
+// 1.2 on the test device, 1.3 refused by it, 1.2 once more, then 1.4: none of them came to all rings, and 1.2 is what comes back.
+TEST_F(FleetStoreTest, whatADeviceRanComesBackThoughItsRollOutWasStopped)
+{
+    enrol("t1", "test");
+    const auto says = [&](const StoredPackage& p) {
+        protocol::ReportedState state;
+        state.running = protocol::RunningModel { p.sha256, p.name, p.version, "a", p.releaseCounter };
+        const Incoming message { "t1", state };
+        ASSERT_TRUE(store->ingest(std::span(&message, 1), 5).hasValue());
+    };
+    StoredPackage again = package('4', 4);
+    again.version = package('2', 2).version;
+    for (const auto& p : { package('2', 2), package('3', 3), again, package('5', 5) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    EXPECT_EQ(store->beginRollout(package('2', 2).sha256, 2)->rollout.previous, "");
+    says(package('2', 2));
+    store->stopRollout("Version 1.3 takes its place.", 3).value();
+    EXPECT_EQ(store->beginRollout(package('3', 3).sha256, 4)->rollout.previous, package('2', 2).sha256);
+    store->stopRollout("1 of 1 devices refused it.", 5).value();
+    EXPECT_EQ(store->beginRollout(again.sha256, 6)->rollout.previous, "") << "the same version is nothing to go back to";
+    says(again);
+    store->stopRollout("Version 1.5 takes its place.", 7).value();
+    EXPECT_EQ(store->beginRollout(package('5', 5).sha256, 8)->rollout.previous, again.sha256);
+}
+
 TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
 {
     enrol("t1", "test");

@@ -75,6 +75,8 @@ TEST(RolloutView, itIsNotSuggestedTooEarlyNorWhileADeviceIsBehindNorForNobody)
     const auto soon = view(fleetOf({ device("a", "test", kNew, kNew) }, { rollout("test", "running", 9) }));
     EXPECT_FALSE(soon.isSuggested);
     EXPECT_EQ(soon.whyNotYet, "1 condition is open");
+    EXPECT_EQ(soon.rings[0].conditions[2].text, "Watched");
+    EXPECT_EQ(soon.rings[0].conditions[2].value, "9 min of 10 min");
     const auto behind = view(fleetOf({ device("a", "test", kNew, kNew), device("b", "test", kOld, kNew) }, { rollout("test", "running", 11) }));
     EXPECT_FALSE(behind.isSuggested);
     EXPECT_EQ(behind.rings[0].stands[1], DeviceStand::Waiting);
@@ -144,6 +146,19 @@ TEST(RolloutView, whatGoesOnByItselfSaysWhen)
     EXPECT_EQ(view(fleet).promotesMs, kNow + 49 * 60'000);
     fleet.rollouts[0].state = "stopped";
     EXPECT_EQ(view(fleet).promotesMs, 0);
+}
+
+TEST(RolloutView, whatDevicesReallyRunAndWhatTheyRefused)
+{
+    auto fleet = fleetOf({ device("a", "test", kOld, kNew), device("b", "test", kOld, kOld), device("c", "all", kNew, kNew) }, { rollout("test", "stopped", 11), before() });
+    EXPECT_EQ(versionsInRing(fleet, "test"), std::vector<std::string> { "1.0" });
+    EXPECT_TRUE(refusedVersions(fleet, "parts").empty());
+    fleet.devices[0].refused = DeviceState::Refused { kNew, "slow", "It takes 90 ms for a picture." };
+    EXPECT_EQ(refusedVersions(fleet, "parts"), (std::map<std::string, std::string> { { "1.1", "refused by 1 device: too slow" } }));
+    EXPECT_TRUE(refusedVersions(fleet, "cells").empty());
+    fleet.devices[0].refused.reset(); // it runs another one by now
+    fleet.rollouts[0].note = "1 of 1 devices refused it. a: It takes 90 ms for a picture.";
+    EXPECT_EQ(refusedVersions(fleet, "parts")["1.1"], fleet.rollouts[0].note);
 }
 
 TEST(RolloutView, whatRunsIsWhatMostDevicesRun)

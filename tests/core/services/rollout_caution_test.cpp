@@ -62,6 +62,31 @@ TEST_F(RolloutCautionTest, ADifferenceThatChanceMakesIsCalledThat)
     EXPECT_THAT(caution.words, HasSubstr("; that may be chance."));
 }
 
+// AP50 asks for no threshold: the same model that ships with one that nearly nothing reaches is as good by it.
+TEST_F(RolloutCautionTest, AThresholdThatNothingReachesIsSaid)
+{
+    makeVersions(30, kMost, kMost);
+    setThresholds("r0002", 0.95);
+    const auto caution = compared("1.1", "1.0");
+    EXPECT_TRUE(caution.isLower);
+    EXPECT_TRUE(caution.isProven);
+    EXPECT_EQ(caution.points, 0);
+    EXPECT_EQ(caution.foundNow, 0);
+    EXPECT_DOUBLE_EQ(caution.foundAgainst, 0.9);
+    EXPECT_EQ(caution.words, "Version 1.1 finds 0 of 100 objects of today's test set; version 1.0, which runs, finds 90. Each at the thresholds that it ships with.");
+    EXPECT_FALSE(compared("1.0", "1.1").isLower) << "it finds more, and the boxes below are right";
+}
+
+TEST_F(RolloutCautionTest, MoreFalseAlarmsAreSaid)
+{
+    makeVersions(30, kAll, kAll);
+    setThresholds("r0002", 0.3); // each picture has one answer at 0.4 that is none
+    const auto caution = compared("1.1", "1.0");
+    EXPECT_TRUE(caution.isLower);
+    EXPECT_EQ(caution.words,
+        "Version 1.1 has 100 false alarms on 100 pictures of today's test set; version 1.0, which runs, has 0. Each at the thresholds that it ships with.");
+}
+
 TEST_F(RolloutCautionTest, WhatIsNotThereIsNamed)
 {
     makeVersions(5, kAll, kAll);
