@@ -46,14 +46,27 @@ PictureSize choosePictureSize(std::map<std::string, std::vector<double>> sides, 
                 side = quarter;
                 smallest = name;
             }
+    const int pictureSide = pictureSides.empty() ? 0 : quantile(pictureSides, 0.5);
+    const double share = smallest.empty() ? 0 : side;
     if (smallest.empty() || pictureSides.empty() || side * kUsual >= kSmallestObject)
-        return { kUsual, fmt::format("{} pixels show objects of all classes large enough.", kUsual) };
+        return { kUsual, fmt::format("{} pixels show objects of all classes large enough.", kUsual), pictureSide, smallest, share };
     const int wanted = std::min(roundedUp(kSmallestObject / side), kLargest);
-    const int chosen = std::max(kUsual, std::min(wanted, roundedUp(quantile(pictureSides, 0.5))));
+    const int chosen = std::max(kUsual, std::min(wanted, roundedUp(pictureSide)));
     if (chosen == kUsual)
-        return { kUsual, fmt::format("Objects of the class {} are small, but the pictures have no more pixels.", smallest) };
+        return { kUsual, fmt::format("Objects of the class {} are small, but the pictures have no more pixels.", smallest), pictureSide, smallest, share };
     return { chosen, fmt::format("Objects of the class {} are small: at {} pixels a quarter of them would be narrower than {:.0f}. {} take {:.1f} times as long.",
-                         smallest, kUsual, std::ceil(side * kUsual), chosen, std::pow(static_cast<double>(chosen) / kUsual, 2)) };
+                         smallest, kUsual, std::ceil(side * kUsual), chosen, std::pow(static_cast<double>(chosen) / kUsual, 2)),
+        pictureSide, smallest, share };
+}
+
+std::string cautionOn(int longSide, const PictureSize& chosen)
+{
+    if (chosen.pictureSide > 0 && longSide > roundedUp(chosen.pictureSide))
+        return fmt::format("Most pictures have no more than {} pixels: they are only enlarged, which shows nothing more and takes longer.", chosen.pictureSide);
+    if (!chosen.smallestClass.empty() && chosen.smallestShare * longSide < kSmallestObject)
+        return fmt::format("Objects of the class {} get too small: at {} pixels a quarter of them is narrower than {:.0f}.", chosen.smallestClass, longSide,
+            std::ceil(chosen.smallestShare * longSide));
+    return {};
 }
 
 base::Result<PictureSize> choosePictureSize(const dataset::ProjectReader& reader)

@@ -8,7 +8,13 @@ namespace percept::services {
 struct PictureSize {
     int longSide = 416; // pixels, a multiple of 32
     std::string reason;
+    int pictureSide = 0;       // long side that half of the pictures have at least; 0: there are none
+    std::string smallestClass {}; // whose objects are smallest; empty: too few objects
+    double smallestShare = 0;  // of the long side: a quarter of that class's objects is narrower
 };
+// What another size than the chosen one means, in a sentence: nothing but enlarged pixels, or a class that gets too small; empty: neither.
+std::string cautionOn(int longSide, const PictureSize& chosen);
+
 
 // A quarter of the objects of each class may be smaller than 20 pixels of the network's picture: below that its finest grid,
 // of 8 pixels, hardly tells neighbours apart. The class of the smallest objects decides, because each class counts alike in AP.

@@ -187,7 +187,7 @@ void FieldJourney::trainAgainAndCompare()
     click(action());
     ASSERT_EQ(m_window->currentPage(), QStringLiteral("train"));
     ASSERT_NO_FATAL_FAILURE(trainInWizard());
-    ASSERT_TRUE(eventually([&] { return find<QPushButton>("compareRun")->isVisible(); }, 20'000));
+    ASSERT_TRUE(eventually([&] { return find<QPushButton>("compareRun")->isVisible() && find<QPushButton>("compareRun")->isEnabled(); }, kLongMs)); // scored
     click(find<QPushButton>("compareRun"));
     ASSERT_TRUE(eventually([&] { return shows("against version 1.0"); }, kLongMs));
     click(find<QPushButton>("shipRun"));

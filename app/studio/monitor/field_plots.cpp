@@ -81,14 +81,21 @@ FieldPlots::FieldPlots(std::function<QColor(const QString&)> classColor, QWidget
 void FieldPlots::draw(const monitoring::Overview& overview, const FieldScope& scope, FieldGrouping grouping)
 {
     for (const Entry& entry : m_plots) {
-        const auto series = seriesOf(overview, scope, entry.figure, grouping);
+        auto series = seriesOf(overview, scope, entry.figure, grouping);
+        const FieldBand others = grouping == FieldGrouping::Device ? takeOthers(overview, series) : FieldBand();
         QVector<plots::Curve> curves;
+        if (others.devices > 0)
+            curves.append({ others.devices == 1 ? tr("1 other") : tr("%1 others").arg(style::count(others.devices)), [] { return style::tokens().text3; }, others.points, {}, others.low, others.high, {},
+                false, false, {}, {}, {} });
         for (int i = 0; i < series.size(); ++i) {
             const QColor own = grouping == FieldGrouping::Class ? m_classColor(series[i].name) : QColor();
             curves.append({ series[i].name, [own, i] { return own.isValid() ? own : style::tokens().dark ? style::classBright(i) : style::classInk(i); },
                 series[i].points, {}, {}, {}, {}, false, false, {}, {}, series[i].open });
         }
-        const auto range = rangeOf(entry.figure, series);
+        auto drawn = series;
+        for (const auto& points : { others.low, others.high })
+            drawn.append({ {}, points, {} });
+        const auto range = rangeOf(entry.figure, drawn);
         entry.plot->setYRange(range.low, range.high);
         entry.plot->setXRange(static_cast<double>(scope.fromMs) / 1000, static_cast<double>(overview.nowMs) / 1000);
         entry.plot->setEmptyText(grouping == FieldGrouping::Class && series.isEmpty() ? tr("Not told by class.") : tr("Nothing was told in this time."));

@@ -201,6 +201,49 @@ QVector<FieldSeries> seriesOf(const Overview& overview, const FieldScope& scope,
     return series;
 }
 
+namespace {
+
+// How much a person should look at each device: open alerts, then the largest change beside its limit.
+std::map<QString, double> urgencies(const Overview& overview)
+{
+    constexpr double kAlert = 1e6; // above any change
+    std::map<QString, double> all;
+    for (const auto& [device, readings] : newestReadings(overview))
+        for (const auto& reading : readings)
+            if (reading)
+                all[qs(device)] = std::max(all[qs(device)], reading->effect / monitoring::limitsOf(reading->measure).warn);
+    for (const auto& alert : overview.alerts)
+        if (alert.isOpen() && !alert.device.empty() && all[qs(alert.device)] < kAlert)
+            all[qs(alert.device)] += kAlert;
+    return all;
+}
+
+double quantileOf(const std::vector<double>& sorted, double share) { return sorted[static_cast<std::size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)))]; }
+
+}
+
+FieldBand takeOthers(const Overview& overview, QVector<FieldSeries>& series, int most)
+{
+    FieldBand band;
+    if (series.size() <= most)
+        return band;
+    auto urgency = urgencies(overview);
+    std::stable_sort(series.begin(), series.end(), [&](const auto& a, const auto& b) { return urgency[a.name] > urgency[b.name]; });
+    std::map<double, std::vector<double>> values;
+    for (const auto& other : series.mid(most))
+        for (const QPointF& point : other.points)
+            values[point.x()].push_back(point.y());
+    band.devices = static_cast<int>(series.size()) - most;
+    series.resize(most);
+    for (auto& [x, some] : values) {
+        std::sort(some.begin(), some.end());
+        band.points.append({ x, quantileOf(some, 0.5) });
+        band.low.append({ x, quantileOf(some, 0.1) });
+        band.high.append({ x, quantileOf(some, 0.9) });
+    }
+    return band;
+}
+
 Tally totalOf(const Overview& overview, const FieldScope& scope)
 {
     Tally total;
@@ -265,10 +308,13 @@ std::map<std::string, Readings> newestReadings(const Overview& overview)
             at->second = i;
     }
     std::map<std::string, Readings> readings;
-    for (const auto& [device, track] : newest)
+    for (const auto& [device, track] : newest) {
+        if (track >= overview.judged.size()) // nothing was compared yet
+            continue;
         if (const auto& windows = overview.judged[track].windows; !windows.empty())
             for (const auto& reading : windows.back().readings)
                 readings[device][static_cast<std::size_t>(reading.measure)] = reading;
+    }
     return readings;
 }
 

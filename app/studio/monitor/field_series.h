@@ -32,6 +32,16 @@ struct FieldSeries {
 // or ceased within a step), and 0 in steps without a word between others. Throughput, latency, brightness and sharpness belong to no class: empty then.
 QVector<FieldSeries> seriesOf(const monitoring::Overview& overview, const FieldScope& scope, FieldFigure figure, FieldGrouping grouping);
 
+// Lines that can be told apart beside each other.
+inline constexpr int kMostDevices = 8;
+// Takes all but `most` series out of `series`: those of devices with open alerts stay first, then those that changed most. Returns the rest
+// as one: `points` are their medians, `low` and `high` hold four of five; nothing where all stay.
+struct FieldBand {
+    plots::Points points, low, high;
+    int devices = 0;
+};
+FieldBand takeOthers(const monitoring::Overview& overview, QVector<FieldSeries>& series, int most = kMostDevices);
+
 // All of it as one sum.
 monitoring::Tally totalOf(const monitoring::Overview& overview, const FieldScope& scope);
 

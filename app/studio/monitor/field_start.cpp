@@ -27,15 +27,21 @@ void FieldStart::showNoDevice()
         Step::TestHere, Step::Devices);
 }
 
+namespace {
+
+QString tryText() { return FieldStart::tr("Pictures that the Deploy page tries do not count; those of a source or of programs that ask do."); }
+
+}
+
 void FieldStart::showSilent(qint64 devices, qint64 running)
 {
     const QString enrolled = style::counted(devices, tr("device is in the fleet"), tr("devices are in the fleet"));
     if (running > 0)
-        return say(tr("%1, and %2. The first figures come about a minute after the first picture that one answers: what it finds, how sure it is, and how fast.")
-                        .arg(enrolled, running == 1 ? tr("one runs this project's model") : tr("%1 run this project's models").arg(style::count(running))),
+        return say(tr("%1, and %2. The first figures come about a minute after the first picture that one answers: what it finds, how sure it is, and how fast. %3")
+                        .arg(enrolled, running == 1 ? tr("one runs this project's model") : tr("%1 run this project's models").arg(style::count(running)), tryText()),
             Step::Devices, Step::None);
     say(tr("%1, and none runs this project's models yet. Roll one out; about a minute after the first picture that it answers you see here what it finds, how "
-            "sure it is, and how fast.").arg(enrolled),
+            "sure it is, and how fast. %2").arg(enrolled, tryText()),
         Step::RollOut, Step::Devices);
 }
 

@@ -4,6 +4,7 @@
 #include "app/studio/frame/page.h"
 #include "app/studio/frame/retrain_state.h"
 #include "core/base/time.h"
+#include "core/packaging/package.h"
 #include "core/services/loop.h"
 #include "widgets/plots/interval_tile.h"
 #include "widgets/style/paint.h"
@@ -57,6 +58,7 @@ ComparePanel::ComparePanel(StudioContext& context, QWidget* parent)
         row->addWidget(tile);
     }
     setUpButtons(row);
+    connect(&context, &StudioContext::scoringChanged, this, [this] { showRun(m_run); });
     hide();
 }
 
@@ -109,6 +111,13 @@ ComparePanel::Subject ComparePanel::readSubject(dataset::ProjectReader& reader, 
     const bool isVersion = std::any_of(versions.begin(), versions.end(), [&](const auto& v) { return v.run == run; });
     const auto info = runs::findRun(reader.folder(), run);
     subject.isFit = !isVersion && info.hasValue() && info->hasModel && (info->status == "ok" || info->status == "stopped");
+    if (subject.isFit) {
+        std::error_code ec;
+        const auto model = info->folder / "model";
+        const auto manifest = packaging::readManifest(model);
+        // A damaged one is told by the comparison itself.
+        subject.isScored = manifest.hasValue() ? manifest->metrics.contains("validation") : std::filesystem::exists(model / "manifest.json", ec);
+    }
     const auto kept = info.hasValue() ? readKept(info->folder) : std::nullopt;
     if (kept && kept->version == versions.back().version)
         subject.kept = tr("Version %1 was kept on %2.").arg(subject.version, dateText(kept->timeMs));
@@ -119,10 +128,18 @@ void ComparePanel::take(const Subject& subject)
 {
     m_subject = subject;
     setVisible(subject.isFit);
-    if (m_wanted && subject.isFit && !(m_job && m_job->isRunning()))
+    const bool canStart = subject.isFit && whyNotYet().isEmpty();
+    if (m_wanted && canStart && !(m_job && m_job->isRunning()))
         start();
-    m_wanted = false;
+    m_wanted = m_wanted && subject.isFit && !canStart; // as soon as it is scored
     showState();
+}
+
+QString ComparePanel::whyNotYet() const
+{
+    if (m_context.scoringRuns().contains(m_run))
+        return tr("This run is still being scored; it can be compared when that is done.");
+    return m_subject.isScored ? QString() : tr("This run has not been scored yet; it can be compared when that is done.");
 }
 
 void ComparePanel::compare()
@@ -180,7 +197,9 @@ void ComparePanel::showState()
     m_keep->setText(tr("Keep %1").arg(m_subject.version));
     m_keep->setVisible(known && !isBusy && !isKept);
     m_compare->setVisible(!known || isBusy);
-    m_compare->setEnabled(isBusy || !(m_job && m_job->isRunning()));
+    const QString why = known ? QString() : whyNotYet();
+    m_compare->setEnabled(isBusy || (why.isEmpty() && !(m_job && m_job->isRunning())));
+    style::setTip(m_compare, isBusy ? QString() : why);
     m_compare->setText(isBusy ? tr("Cancel") : m_problem.isEmpty() ? tr("Compare with version %1").arg(m_subject.version) : tr("Try again"));
     if (isBusy)
         m_words->setText(m_job->detail().isEmpty() ? tr("Both models answer the pictures of today's test set.") : tr("Both models answer the pictures of today's test set: %1.").arg(m_job->detail()));
@@ -188,6 +207,8 @@ void ComparePanel::showState()
         m_words->setText(m_problem);
     else if (known)
         show(*known);
+    else if (!why.isEmpty())
+        m_words->setText(why);
     else
         m_words->setText(isKept ? m_subject.kept : tr("Both answer the same pictures of today's test set, those of the field among them; the difference is tested in pairs."));
 }

@@ -34,6 +34,7 @@ protected:
 private:
     struct Subject { // what the comparison is about
         bool isFit = false; // a model without a version, newer than a version
+        bool isScored = false; // checked and scored after its training: only then it can be asked
         QString version, kept; // the newest version; that it was kept, and when
     };
     static Subject readSubject(dataset::ProjectReader& reader, const std::string& run);
@@ -43,6 +44,7 @@ private:
     void setUpButtons(QHBoxLayout* row);
     void take(const Subject& subject);
     void start();
+    QString whyNotYet() const; // it cannot be compared; empty: it can
     void done(const QString& run, Compared compared);
     void show(const report::ModelComparison& comparison);
     void showTile(plots::IntervalTile* tile, const report::Comparison& comparison) const;

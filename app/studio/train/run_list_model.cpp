@@ -62,6 +62,8 @@ QString runFacts(const runs::RunInfo& run)
         parts << runTitle(run.id);
     parts << recipeName(run);
     parts << (run.config.backbone == "efficientnet-lite0" ? QStringLiteral("Lite0") : qs(run.config.backbone));
+    if (run.config.longSide > 0)
+        parts << RunListModel::tr("%1 px").arg(run.config.longSide);
     if (run.config.datasetVersion > 0)
         parts << RunListModel::tr("data v%1").arg(run.config.datasetVersion);
     parts << RunListModel::tr("seed %1").arg(run.config.seed);

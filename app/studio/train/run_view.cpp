@@ -9,6 +9,7 @@
 #include "core/protocol/run_config.h"
 #include "widgets/style/widgets.h"
 
+#include <QApplication>
 #include <QDateTime>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -108,8 +109,8 @@ void RunView::pageStrip(int by)
 void RunView::showRun(const QString& id)
 {
     if (id != m_run) {
+        endEdit(true); // of the run that was shown
         m_run = id;
-        endEdit(false); // it was of another run
         m_model.setShown(id);
         if (m_noteRun != id)
             m_note->hide();
@@ -210,6 +211,8 @@ void RunView::edit(bool note)
     m_nameField->setPlaceholderText(runTitle(run->id));
     m_nameField->setText(qs(run->name));
     m_noteField->setText(qs(run->note));
+    m_nameBefore = m_nameField->text().simplified();
+    m_noteBefore = m_noteField->text().trimmed();
     m_fields->show();
     QLineEdit* field = note ? m_noteField : m_nameField;
     field->setFocus();
@@ -220,10 +223,20 @@ void RunView::endEdit(bool keep)
 {
     if (m_fields->isHidden())
         return;
-    m_fields->hide();
     if (keep)
-        emit edited(m_run, m_nameField->text().simplified(), m_noteField->text().trimmed());
+        keepWords();
+    m_fields->hide();
     emit editEnded();
+}
+
+void RunView::keepWords()
+{
+    const QString name = m_nameField->text().simplified(), note = m_noteField->text().trimmed();
+    if (name == m_nameBefore && note == m_noteBefore)
+        return;
+    m_nameBefore = name;
+    m_noteBefore = note;
+    emit edited(m_run, name, note);
 }
 
 bool RunView::eventFilter(QObject* watched, QEvent* event)
@@ -231,6 +244,13 @@ bool RunView::eventFilter(QObject* watched, QEvent* event)
     if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
         endEdit(false);
         return true;
+    }
+    // Whoever goes on elsewhere keeps what was typed; another window or a menu is not elsewhere.
+    if (event->type() == QEvent::FocusOut && !m_fields->isHidden()) {
+        const auto reason = static_cast<QFocusEvent*>(event)->reason();
+        const QWidget* now = QApplication::focusWidget();
+        if (reason != Qt::ActiveWindowFocusReason && reason != Qt::PopupFocusReason && now && !m_fields->isAncestorOf(now))
+            keepWords();
     }
     return QWidget::eventFilter(watched, event);
 }

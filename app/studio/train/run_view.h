@@ -60,6 +60,7 @@ private:
     void setUpButtons(QHBoxLayout* layout);
     void setUpFields(QVBoxLayout* layout);
     void endEdit(bool keep);
+    void keepWords(); // where they are others than before
     void showButtons(const runs::RunInfo& run);
     void setUpPlots(QVBoxLayout* layout);
     void setUpStrip(QVBoxLayout* layout);
@@ -74,7 +75,7 @@ private:
 
     RunListModel& m_model;
     TrainingController& m_controller;
-    QString m_run, m_truthsOf, m_noteRun;
+    QString m_run, m_truthsOf, m_noteRun, m_nameBefore, m_noteBefore;
     QHash<QString, RunSeries> m_series;
     QTimer* m_metricsTimer;
 

@@ -306,6 +306,26 @@ TEST(FieldSeries, StepsAndSilenceBetweenThem)
     EXPECT_EQ(scopeOf(overview, {}, 30).stepMs, 6 * monitoring::kHourMs);
 }
 
+TEST(FieldSeries, OfManyDevicesThoseWithAlertsAreDrawnAndTheOthersAreOne)
+{
+    auto overview = overviewOf({ { "a", "1.0", 103, 10 }, { "b", "1.0", 103, 20 }, { "c", "1.0", 103, 30 }, { "d", "1.0", 103, 40 } }, 110);
+    monitoring::Alert alert;
+    alert.device = "c";
+    overview.alerts = { alert };
+    auto series = seriesOf(overview, scopeOf(overview, {}, 1), FieldFigure::Objects, FieldGrouping::Device);
+    EXPECT_EQ(takeOthers(overview, series, 4).devices, 0);
+    ASSERT_EQ(series.size(), 4);
+    const double first = series[0].points.first().y();
+    const FieldBand others = takeOthers(overview, series, 2);
+    ASSERT_EQ(series.size(), 2);
+    EXPECT_EQ(series[0].name, QStringLiteral("c"));
+    EXPECT_EQ(series[1].name, QStringLiteral("a")) << "of equals the first by name";
+    EXPECT_EQ(others.devices, 2);
+    ASSERT_EQ(others.points.size(), 1);
+    EXPECT_EQ(others.low.first().y(), 2 * first);
+    EXPECT_EQ(others.high.first().y(), 4 * first);
+}
+
 // A step that is not over stands apart from those that are, and counts what it was told of as per hour.
 TEST(FieldSeries, TheHourThatIsNotOver)
 {

@@ -1,6 +1,7 @@
 // percept-studio-shots PROJECT OUT [SECONDS [PAGE [DEVICES]]]: visits every page (or one; "-": all) of the real window on a real project at
 // 1280 x 800, 1920 x 1080 and 1024 x 680, dark and light, and writes OUT/NN-page-theme[-large|-small].png. The devices on Deploy are acted,
 // those on Monitor and Report simulated, DEVICES of them (3 if not told otherwise); pictures that they sent join the project for the time.
+// PAGE in any case; one that there is not is refused with status 2.
 // Fails, naming the page, when a page stands on nothing.
 #include "app/studio/frame/thumbnails.h"
 #include "app/studio/main_window.h"
@@ -23,10 +24,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 namespace {
 
 using namespace percept;
+
+// Page and the name of its picture.
+constexpr std::array kPages { std::pair("gather", "03-gather"), std::pair("label", "02-label"), std::pair("train", "05-train"), std::pair("validate", "07-validate"),
+    std::pair("deploy", "08-deploy"), std::pair("report", "09-report"), std::pair("monitor", "10-monitor") };
 
 struct Look {
     QString theme;
@@ -65,8 +71,7 @@ public:
         m_suffix = look.theme + format.suffix;
         m_window.resize(format.size);
         bool good = true;
-        for (const auto& [key, name] : { std::pair("gather", "03-gather"), std::pair("label", "02-label"), std::pair("train", "05-train"),
-                 std::pair("validate", "07-validate"), std::pair("deploy", "08-deploy"), std::pair("report", "09-report"), std::pair("monitor", "10-monitor") })
+        for (const auto& [key, name] : kPages)
             if (m_only.isEmpty() || m_only == QLatin1String(key)) {
                 qputenv("PERCEPT_FLEET_DIR", key == std::string_view("deploy") ? m_fleet : m_field);
                 good = page(QString::fromLatin1(key), QString::fromLatin1(name)) && good;
@@ -236,6 +241,11 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "usage: percept-studio-shots PROJECT OUT [SECONDS [PAGE [DEVICES]]]\n");
         return 2;
     }
+    const QString only = arguments.value(4) == QLatin1String("-") ? QString() : arguments.value(4).toLower();
+    if (!only.isEmpty() && std::none_of(kPages.begin(), kPages.end(), [&](const auto& page) { return only == QLatin1String(page.first); })) {
+        std::fprintf(stderr, "There is no page %s. The pages are gather, label, train, validate, deploy, report and monitor; - takes all.\n", qPrintable(arguments.at(4)));
+        return 2;
+    }
     const std::filesystem::path project = studio::toPath(arguments.at(1));
     if (const std::string empty = test::emptyPage(project); !empty.empty()) {
         std::fprintf(stderr, "%s\n", empty.c_str());
@@ -260,6 +270,5 @@ int main(int argc, char** argv)
     studio::MainWindow window;
     window.resize(1280, 800);
     window.show();
-    const QString only = arguments.value(4) == QLatin1String("-") ? QString() : arguments.value(4);
     return shootAll(window, project, out, { waitMs, only, fleet.path().toUtf8(), field.path().toUtf8() }) ? 0 : 1;
 }
