@@ -83,11 +83,12 @@ void drawLines(SvgWriter& svg, const Frame& frame, double y, const std::string& 
 // Better or worse is claimed only when the interval leaves 0 out, and more that is found is not better where it was paid for.
 std::string verdictOn(const Comparison& c)
 {
+    const std::string other = versionForPeople(c.other);
     if (c.isBetter() || c.isWorse())
-        return c.isBetter() ? "better than " : "worse than ";
-    if (c.findsMore() || c.findsLess())
-        return c.findsMore() ? "more found and more false alarms than " : "less found and fewer false alarms than ";
-    return c.hasMoreFalse() ? "more false alarms than " : c.hasFewerFalse() ? "fewer false alarms than " : "not told apart from ";
+        return (c.isBetter() ? "better than " : "worse than ") + other;
+    if (c.findsMore() || c.findsLess()) // beside which version, the sentence below says: this line holds no more
+        return c.findsMore() ? "more found, more false alarms" : "less found, fewer false alarms";
+    return (c.hasMoreFalse() ? "more false alarms than " : c.hasFewerFalse() ? "fewer false alarms than " : "not told apart from ") + other;
 }
 
 void drawComparison(SvgWriter& svg, const Frame& frame, const ReportData& data)
@@ -99,7 +100,7 @@ void drawComparison(SvgWriter& svg, const Frame& frame, const ReportData& data)
     style.color = comparison.isBetter() ? ink::kGood : comparison.isWorse() ? ink::kBad : ink::kText2;
     svg.text({ frame.x, frame.y + 36 }, figure, style);
     svg.text({ frame.x + textWidth(figure, style.size, 600) + 10, frame.y + 36 }, "of 100 objects found", { 15, 400, ink::kText2 });
-    svg.textIn(frame.w, { frame.x, frame.y + 64 }, verdictOn(comparison) + versionForPeople(comparison.other), kCaption);
+    svg.textIn(frame.w, { frame.x, frame.y + 64 }, verdictOn(comparison), kCaption);
     constexpr std::size_t kMost = 3;
     const std::string sentence = comparisonSentence(comparison);
     Lines lines { { 12.5, 400, ink::kText2 }, 16.5 };

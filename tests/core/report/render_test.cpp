@@ -91,7 +91,7 @@ TEST(RenderSvg, ComparesWhatIsFoundAndIsGreenOnlyWhenItWasNotPaidFor)
     data.comparison.falseAlarms = { 3, 2, 4 };
     svg = renderSvg(data);
     EXPECT_TRUE(hasText(checkedTexts(svg), "+11.2"));
-    EXPECT_TRUE(hasText(checkedTexts(svg), "more found and more false alarms"));
+    EXPECT_TRUE(hasText(checkedTexts(svg), "more found, more false alarms"));
     EXPECT_EQ(svg.find("#137A50"), std::string::npos) << "green";
     data.comparison.falseAlarms = { 3, -1, 7 };
     EXPECT_NE(renderSvg(data).find("#137A50"), std::string::npos) << "green";
