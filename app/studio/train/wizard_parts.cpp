@@ -257,4 +257,15 @@ QWidget* scrolled(QWidget* content)
     return area;
 }
 
+void addFact(QVBoxLayout* layout, const QString& name, const QString& value)
+{
+    auto* row = new QWidget;
+    auto* columns = new QHBoxLayout(row);
+    columns->setContentsMargins(0, 0, 0, 0);
+    columns->addWidget(new PlainLabel(name, TextRole::Table, Ink::Text2));
+    columns->addStretch();
+    columns->addWidget(new PlainLabel(value, TextRole::Table));
+    layout->addWidget(row);
+}
+
 }

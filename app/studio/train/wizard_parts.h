@@ -8,6 +8,7 @@
 #include <functional>
 
 class QLayout;
+class QVBoxLayout;
 
 // The pieces of a wizard page; they know nothing of the run that it makes.
 namespace percept::studio {
@@ -80,5 +81,7 @@ private:
 void clearLayout(QLayout* layout);
 // The content, scrolled when it is higher than its place.
 QWidget* scrolled(QWidget* content);
+// A row of what is so: name left, value right.
+void addFact(QVBoxLayout* layout, const QString& name, const QString& value);
 
 }
