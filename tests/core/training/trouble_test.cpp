@@ -283,7 +283,10 @@ TEST(Trainer, aFileHoldsADetachedRunWhichSaysHowFarItIs)
     test::TemporaryFolder folder;
     test::makeTrainingRun(folder.path(), longRun());
     TrainerChild child(folder.path(), { "--detach" });
-    child.read([](const auto& m) { return stepOf(m) >= 3; });
+    child.read([](const auto& m) { // until its pace is known
+        const auto* progress = std::get_if<protocol::ProgressMessage>(&m);
+        return progress && progress->step >= 3 && progress->secondsLeft >= 0;
+    });
     ASSERT_TRUE(base::atomicWrite(folder / "pause", std::string_view()).hasValue());
     int beats = 0;
     std::int64_t last = -1;
