@@ -21,10 +21,10 @@ struct MonitorArguments {
 
 std::string figure(double value, int digits) { return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "-"; }
 
-std::string rowText(const monitoring::Track& track, const monitoring::JudgedTrack& judged, std::int64_t fromMs, int referenceWindows)
+std::string rowText(const monitoring::Track& track, const monitoring::JudgedTrack& judged, std::int64_t fromMs, const monitoring::WindowRules& rules)
 {
     const auto total = monitoring::totalSince(track, fromMs);
-    auto text = fmt::format("{:<20} {:<7} {:>12} pictures {:>12} objects  score {}  {} a second  {} ms (p95 {})", track.device, track.version,
+    auto text = fmt::format("{:<20} {:<7} {:>12} pictures {:>12} objects  mean score {}  {} a second  half within {} ms, 19 of 20 within {} ms", track.device, track.version,
         base::groupedCount(total.frames), base::groupedCount(total.predictions), figure(monitoring::meanScore(total.scores()), 3),
         figure(total.framesPerSecond(), 1), figure(total.latencyP50Ms(), 0), figure(total.latencyP95Ms(), 0));
     if (total.failedFrames > 0)
@@ -32,7 +32,8 @@ std::string rowText(const monitoring::Track& track, const monitoring::JudgedTrac
     for (const auto& [label, entry] : total.classes)
         text += fmt::format("\n    {:<24} {:>12}  score {}", label, base::groupedCount(entry.count), figure(monitoring::meanScore(entry.scores), 3));
     if (!judged.reference)
-        text += fmt::format("\n    {} of {} windows for a reference", judged.fieldWindows, referenceWindows);
+        text += fmt::format("\n    compared with its first {} once they have been told, with {} objects each: {} so far", monitoring::periodsText(rules, rules.referenceWindows),
+            base::groupedCount(rules.leastPredictions), judged.fieldWindows);
     return text;
 }
 
@@ -44,7 +45,8 @@ std::string alertText(const monitoring::Alert& alert)
         text += " Since " + base::isoUtc(alert.sinceMs);
     if (alert.endedMs != 0)
         return text + ", until " + base::isoUtc(alert.endedMs) + ".";
-    return text + (alert.sinceMs != 0 ? "." : "") + "\n    " + alert.next;
+    text += (alert.sinceMs != 0 ? "." : "") + ("\n    " + alert.next);
+    return alert.details.empty() ? text : text + "\n    For engineers: " + alert.details;
 }
 
 std::string overviewText(const monitoring::Overview& overview, std::int64_t fromMs)
@@ -55,13 +57,13 @@ std::string overviewText(const monitoring::Overview& overview, std::int64_t from
         if (!device.online)
             add(fmt::format("{:<20} {}", device.name, device.seenMs == 0 ? std::string("never heard of") : "offline since " + base::isoUtc(device.seenMs)));
     for (std::size_t i = 0; i < overview.tracks.size(); ++i)
-        add(rowText(overview.tracks[i], overview.judged[i], fromMs, overview.rules.windows.referenceWindows));
+        add(rowText(overview.tracks[i], overview.judged[i], fromMs, overview.rules.windows));
     if (overview.tracks.empty())
         add("No device has told anything of this project's models yet. `percept fleet deploy FILE.ppkg` rolls one out.");
     for (const auto& alert : overview.alerts)
         add(alertText(alert));
     if (overview.unreadable > 0)
-        add(plural(overview.unreadable, "window of the store could not be read.", "windows of the store could not be read."));
+        add(plural(overview.unreadable, "report in the memory of the hub could not be read.", "reports in the memory of the hub could not be read."));
     return text;
 }
 
@@ -94,9 +96,9 @@ void addMonitorCommand(CLI::App& app, Action& chosen)
     command->add_option("PROJECT", a->project, "Folder of the project")->required();
     command->add_option("--state", a->state, "Folder of the hub");
     command->add_option("--days", a->days, "Counts of so many days; alerts look at everything")->check(CLI::Range(1, 3650));
-    command->add_option("--period", a->period, "Hours of a window that is compared")->check(CLI::Range(1, 24 * 28));
-    command->add_option("--at-least", a->atLeast, "Objects in a window that is compared")->check(CLI::Range(1, 1000000000));
-    command->add_option("--reference", a->reference, "Compare with: validation, field (the first windows of the device), auto (both)")
+    command->add_option("--period", a->period, "Compare so many hours with as many before; 24: day by day")->check(CLI::Range(1, 24 * 28));
+    command->add_option("--at-least", a->atLeast, "Objects that must have been found in that time; else the next is added to it")->check(CLI::Range(1, 1000000000));
+    command->add_option("--reference", a->reference, "Compare with what the model was tested on (validation), with the first days of the device (field), or both (auto)")
         ->check(CLI::IsMember({ "auto", "validation", "field" }));
     command->callback([=, &chosen] { chosen = [=](Context& context) { return monitor(context, *a); }; });
 }

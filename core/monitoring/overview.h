@@ -32,6 +32,7 @@ struct Alert {
     Level level = Level::Warn;
     std::string title, text, next; // what, how sure, what to do
     std::int64_t sinceMs = 0, endedMs = 0; // ended 0: it goes on
+    std::string details {}; // the statistic behind a change, for engineers; empty for the rest
     bool isOpen() const { return endedMs == 0 && level != Level::Watch; }
 };
 

@@ -67,7 +67,7 @@ json alertJson(const Alert& alert)
 {
     return { { "kind", alert.kind }, { "device", alert.device.empty() ? json() : json(alert.device) },
         { "version", alert.version.empty() ? json() : json(alert.version) }, { "level", nameOf(alert.level) }, { "title", alert.title },
-        { "text", alert.text }, { "next", alert.next }, { "since_ms", timeOrNull(alert.sinceMs) }, { "ended_ms", timeOrNull(alert.endedMs) } };
+        { "text", alert.text }, { "details", alert.details.empty() ? json() : json(alert.details) }, { "next", alert.next }, { "since_ms", timeOrNull(alert.sinceMs) }, { "ended_ms", timeOrNull(alert.endedMs) } };
 }
 
 }

@@ -1,6 +1,7 @@
 #include "core/monitoring/track.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 namespace percept::monitoring {
@@ -18,6 +19,23 @@ void Track::add(std::int64_t timeMs, const protocol::TelemetryWindow& window)
     firstMs = hours.empty() ? beginMs : std::min(firstMs, beginMs);
     lastMs = hours.empty() ? timeMs : std::max(lastMs, timeMs);
     hours[floorDivided(timeMs, kHourMs)].add(window);
+}
+
+std::string periodName(const WindowRules& rules)
+{
+    constexpr std::int64_t kDayMs = 24 * kHourMs;
+    if (rules.periodMs == kDayMs || rules.periodMs == 7 * kDayMs)
+        return rules.periodMs == kDayMs ? "day" : "week";
+    const std::int64_t hours = rules.periodMs / kHourMs;
+    return hours == 1 ? "hour" : fmt::format("period of {} hours", hours);
+}
+
+std::string periodsText(const WindowRules& rules, int count)
+{
+    std::string name = periodName(rules);
+    if (count != 1)
+        name.insert(std::min(name.find(' '), name.size()), "s");
+    return fmt::format("{} {}", count, name);
 }
 
 std::vector<Window> windowsOf(const Track& track, const WindowRules& rules, std::int64_t nowMs)

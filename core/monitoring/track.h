@@ -29,6 +29,11 @@ struct WindowRules {
     int referenceWindows = 3;             // the first ones of a version on a device
 };
 
+// "3 days", "1 week", "2 periods of 6 hours": so many of what is compared.
+std::string periodsText(const WindowRules& rules, int count);
+// "day", "week", "period of 6 hours".
+std::string periodName(const WindowRules& rules);
+
 // Whole periods that are over at `nowMs`; one with too few predictions is added to the next. A rest that is too small is
 // left out.
 std::vector<Window> windowsOf(const Track& track, const WindowRules& rules, std::int64_t nowMs);

@@ -2,6 +2,7 @@
 
 #include "core/base/time.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace percept::monitoring::detail {
@@ -14,6 +15,8 @@ struct Words {
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
+const char* strength(const Reading& r) { return r.effect >= limitsOf(r.measure).act ? "strongly" : "clearly"; }
+
 std::string movedFromTo(const char* what, const Reading& r, int digits)
 {
     return fmt::format("{} {} from {:.{}f} to {:.{}f}", what, r.now < r.before ? "fell" : "rose", r.before, digits, r.now, digits);
@@ -21,20 +24,20 @@ std::string movedFromTo(const char* what, const Reading& r, int digits)
 
 Words confidenceWords(const Reading& r)
 {
-    return { r.now < r.before ? "less sure" : "surer", movedFromTo("The mean score", r, 3),
+    return { r.now < r.before ? "less sure" : "surer", movedFromTo("How sure it is of what it finds (mean score)", r, 3),
         r.now < r.before ? "Label pictures from this device and validate on them. Less sure often means more mistakes, but only labels tell."
                          : "Look at some of its pictures: they may have become easier, or show less than before." };
 }
 
 Words scoresWords(const Reading& r)
 {
-    return { "scores are spread differently", fmt::format("The scores moved by {:.2f} (PSI) beyond chance", r.effect),
+    return { "scores are spread differently", fmt::format("How often it is sure and how often unsure has {} changed", strength(r)),
         "Look at pictures from this device, the unsure ones first, and label those that the model gets wrong." };
 }
 
 Words classesWords(const Reading& r)
 {
-    return { "other classes than before", fmt::format("The mix of classes moved by {:.2f} (PSI) beyond chance", r.effect),
+    return { "other classes than before", fmt::format("How often it finds which class has {} changed", strength(r)),
         "If the place shows other things now, label pictures of them. If not, one class may be taken for another: look at some." };
 }
 
@@ -72,7 +75,21 @@ Words wordsFor(const Reading& r)
     return {};
 }
 
-std::string pText(double p) { return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p); }
+// What is asked of a change besides its size, for those who know no p-values.
+std::string chanceText(double p)
+{
+    const long times = std::lround(1000 * p);
+    return p < 0.001 ? "by chance less than once in 1,000 times" : times == 1 ? "by chance about once in 1,000 times" : fmt::format("by chance about {} times in 1,000", times);
+}
+
+// For those who do: which statistic, beside its limits, and how sure.
+std::string detailsOf(const Reading& r, double p)
+{
+    const Limits limits = limitsOf(r.measure);
+    const char* statistic = r.measure == Measure::Confidence ? "Difference of the mean scores" : "Population stability index (PSI) beyond chance";
+    return fmt::format("{} {:.3f}; warns from {}, acts from {}. {} after Holm's correction.", statistic, r.effect, limits.warn, limits.act,
+        p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p));
+}
 
 }
 
@@ -82,11 +99,15 @@ Alert worded(const DriftAlert& drift, const WindowRules& rules)
     const Words words = wordsFor(r);
     Alert alert { std::string(nameOf(r.measure)), drift.device, drift.version, drift.level, drift.device + ": " + words.title, {}, words.next,
         drift.sinceMs, drift.endedMs };
-    const std::string against = r.byValidation ? "the validation set" : fmt::format("its first {} windows", rules.referenceWindows);
-    alert.text = fmt::format("{}, against {}, model {}: {}, {}.", words.what, against, drift.version,
-        drift.level == Level::Watch ? "in one window" : "two windows in a row", pText(drift.level == Level::Watch ? r.pCorrected : r.pTwice));
-    if (drift.level == Level::Watch)
-        alert.next = "An alert if the next window agrees.";
+    const bool isWatched = drift.level == Level::Watch;
+    const std::string against = r.byValidation ? fmt::format("what model {} was tested on (the validation set)", drift.version)
+                                               : fmt::format("its first {} with model {}", periodsText(rules, rules.referenceWindows), drift.version);
+    const double p = isWatched ? r.pCorrected : r.pTwice;
+    alert.text = fmt::format("{}, compared with {}: {}, {}.", words.what, against, isWatched ? "so far in one " + periodName(rules) : periodsText(rules, 2) + " in a row",
+        chanceText(p));
+    alert.details = detailsOf(r, p);
+    if (isWatched)
+        alert.next = fmt::format("An alert if the next {} agrees.", periodName(rules));
     return alert;
 }
 

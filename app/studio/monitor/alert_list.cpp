@@ -69,6 +69,7 @@ AlertCard::AlertCard(monitoring::Alert alert, QWidget* parent)
     for (const Part& part : parts().mid(1))
         said << part.text;
     setAccessibleDescription(said.join(QLatin1Char(' ')));
+    setToolTip(qs(m_alert.details).toHtmlEscaped());
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);

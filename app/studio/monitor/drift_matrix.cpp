@@ -30,7 +30,7 @@ DriftMatrix::DriftMatrix(QWidget* parent)
 {
     setObjectName(QStringLiteral("driftMatrix"));
     setFocusPolicy(Qt::StrongFocus);
-    setAccessibleName(tr("All devices, newest window"));
+    setAccessibleName(tr("All devices, the newest day"));
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_byName.setNumericMode(true); // cam-9 before cam-10
@@ -198,7 +198,7 @@ void DriftMatrix::describe()
         compared += row.level >= 0 ? 1 : 0;
         for (const auto& reading : row.readings)
             if (reading && levelOf(*reading) >= 1)
-                said << tr("%1, %2: %3, significant").arg(row.device, measureText(reading->measure)).arg(hundredths(*reading));
+                said << tr("%1, %2: %3, %4").arg(row.device, measureText(reading->measure)).arg(hundredths(*reading)).arg(levelText(levelOf(*reading)));
     }
     setAccessibleDescription(compared == 0 ? tr("Nothing is compared yet.")
                                            : tr("%1 compared; %2").arg(style::counted(compared, tr("device"), tr("devices")), said.isEmpty() ? tr("nothing has changed") : said.join(QStringLiteral("; "))));
@@ -242,6 +242,25 @@ void DriftMatrix::keyPressEvent(QKeyEvent* event)
 void DriftMatrix::focusInEvent(QFocusEvent*) { viewport()->update(); }
 void DriftMatrix::focusOutEvent(QFocusEvent*) { viewport()->update(); }
 
+QString DriftMatrix::levelText(int level)
+{
+    switch (level) {
+    case 3: return tr("very different");
+    case 2: return tr("different, worth a look");
+    case 1: return tr("a little different, more than chance does");
+    default: return tr("as before, as far as chance lets one see");
+    }
+}
+
+// What it means, then the figures behind it.
+QString DriftMatrix::tipOf(const QString& device, const monitoring::Reading& reading) const
+{
+    const QString figure = reading.measure == monitoring::Measure::Confidence ? tr("difference of the mean scores %1") : tr("PSI beyond chance %1");
+    return tr("%1 of %2: %3 (%4, p = %5 after Holm's correction)")
+        .arg(measureText(reading.measure), device, levelText(levelOf(reading)), figure.arg(reading.effect, 0, 'f', 3))
+        .arg(std::min(reading.pCorrected, reading.pTwice), 0, 'g', 2);
+}
+
 QString DriftMatrix::tipAt(QPoint at) const
 {
     const int row = (at.y() - headHeight() + verticalScrollBar()->value()) / kRow;
@@ -251,7 +270,7 @@ QString DriftMatrix::tipAt(QPoint at) const
         return nameText(m_rows[row]);
     for (int column = 0; column < kColumns; ++column)
         if (const auto& reading = m_rows[row].readings[static_cast<std::size_t>(column)]; reading && cellRect(row, column).contains(at))
-            return tr("%1 of %2: changed by %3, p = %4").arg(measureText(reading->measure), m_rows[row].device).arg(reading->effect, 0, 'f', 3).arg(std::min(reading->pCorrected, reading->pTwice), 0, 'g', 2);
+            return tipOf(m_rows[row].device, *reading);
     return {};
 }
 

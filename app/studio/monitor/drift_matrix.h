@@ -67,6 +67,8 @@ private:
     int columnWidth() const;
     void setUpScrolling();
     void describe();
+    static QString levelText(int level); // as Row::level
+    QString tipOf(const QString& device, const monitoring::Reading& reading) const;
     QString tipAt(QPoint at) const;
 
     QVector<Row> m_all, m_rows;

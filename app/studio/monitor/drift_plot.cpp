@@ -62,17 +62,28 @@ plots::Points without(const plots::Points& all, const plots::Points& some)
     return rest;
 }
 
-QString againstText(const DriftSeries& series, int referenceWindows)
+QString againstText(const DriftSeries& series, const monitoring::WindowRules& rules)
 {
-    return series.newest && series.newest->byValidation ? DriftPlot::tr("the validation set of %1").arg(series.version)
-                                                        : DriftPlot::tr("its first %1 windows with %2").arg(referenceWindows).arg(series.version);
+    return series.newest && series.newest->byValidation
+        ? DriftPlot::tr("what %1 was tested on").arg(series.version)
+        : DriftPlot::tr("its first %1 with %2").arg(QString::fromStdString(monitoring::periodsText(rules, rules.referenceWindows)), series.version);
+}
+
+// What the figures are, for those who want to check them.
+QString detailsText(monitoring::Measure measure, double alpha)
+{
+    const QString statistic = measure == monitoring::Measure::Confidence
+        ? DriftPlot::tr("The line is the difference of the mean scores; with the validation set as reference where that is known.")
+        : DriftPlot::tr("The line is the population stability index (PSI) less what chance gives it on average.");
+    return statistic
+        + DriftPlot::tr(" Filled dots: p < %1 over all comparisons of the day together (Holm), alone or with the day before. A day with too few objects is counted together with the next.").arg(alpha);
 }
 
 // How far it is.
 QString emptyText(const monitoring::Overview& overview, const DriftSeries& series)
 {
     const auto& rules = overview.rules.windows;
-    const QString first = DriftPlot::tr("The first comparison comes after %1 days with at least %2 objects each").arg(rules.referenceWindows).arg(style::count(rules.leastPredictions));
+    const QString first = DriftPlot::tr("The first comparison comes after %1 with at least %2 objects each").arg(QString::fromStdString(monitoring::periodsText(rules, rules.referenceWindows))).arg(style::count(rules.leastPredictions));
     return series.version.isEmpty() ? first + QLatin1Char('.')
                                     : DriftPlot::tr("%1: %2 so far, and %3 objects of the next.").arg(first).arg(std::min(series.windows, rules.referenceWindows)).arg(style::count(series.waiting));
 }
@@ -83,9 +94,8 @@ void DriftPlot::draw(const monitoring::Overview& overview, const QString& device
 {
     const DriftSeries series = driftOf(overview, device, measure);
     const auto limits = monitoring::limitsOf(measure);
-    const int windows = overview.rules.windows.referenceWindows;
-    m_plot->setTitle(device.isEmpty() ? measureText(measure) : tr("%1 of %2 against %3").arg(measureText(measure), device, againstText(series, windows)),
-        measure == monitoring::Measure::Confidence ? tr("size of the change of the score") : tr("size of the change beyond chance, PSI"));
+    m_plot->setTitle(device.isEmpty() ? measureText(measure) : tr("%1 of %2: how different from %3").arg(measureText(measure), device, againstText(series, overview.rules.windows)),
+        tr("0: the same"));
     m_plot->setEmptyText(emptyText(overview, series));
     QVector<plots::Curve> curves;
     if (!series.others.isEmpty())
@@ -101,11 +111,12 @@ void DriftPlot::draw(const monitoring::Overview& overview, const QString& device
     }
     m_plot->setLimits(series.effect.isEmpty() ? QVector<plots::LimitLine>()
                                               : QVector<plots::LimitLine> {
-                                                    { limits.warn, tr("warn %1").arg(limits.warn), [] { return tokens().warning; } },
-                                                    { limits.act, tr("act %1").arg(limits.act), [] { return tokens().error; } } });
+                                                    { limits.warn, tr("worth a look"), [] { return tokens().warning; } },
+                                                    { limits.act, tr("act"), [] { return tokens().error; } } });
     m_plot->setCurves(curves);
-    m_note->setText(tr("Filled: significant (p < %1 over all comparisons of the day), alone or with the one before. Band: what chance does. An alert needs size and significance, twice in a row.")
-                        .arg(overview.rules.alpha));
+    m_note->setText(tr("Filled dots: more than chance can explain. Shaded: what chance does. An alert is raised when it is large and more than chance, twice in a row."));
+    for (QWidget* widget : { static_cast<QWidget*>(m_plot), static_cast<QWidget*>(m_note) })
+        widget->setToolTip(detailsText(measure, overview.rules.alpha).toHtmlEscaped());
 }
 
 }

@@ -11,18 +11,18 @@ namespace percept::studio {
 namespace {
 
 struct Words {
-    QString title, help;
+    QString title, help, details;
 };
 
 Words wordsOf(FieldFigure figure)
 {
     switch (figure) {
-    case FieldFigure::Objects: return { FieldPlots::tr("Objects found"), FieldPlots::tr("per hour") };
-    case FieldFigure::Confidence: return { FieldPlots::tr("Mean score"), FieldPlots::tr("of what was found, 0 to 1") };
-    case FieldFigure::Throughput: return { FieldPlots::tr("Pictures a second"), FieldPlots::tr("answered") };
-    case FieldFigure::Latency: return { FieldPlots::tr("Answer time, p95"), FieldPlots::tr("ms") };
-    case FieldFigure::Brightness: return { FieldPlots::tr("Brightness"), FieldPlots::tr("mean of the pictures, 0 to 1") };
-    case FieldFigure::Sharpness: return { FieldPlots::tr("Sharpness"), FieldPlots::tr("log10(1 + variance of the Laplacian)") };
+    case FieldFigure::Objects: return { FieldPlots::tr("Objects found"), FieldPlots::tr("per hour"), {} };
+    case FieldFigure::Confidence: return { FieldPlots::tr("Mean score"), FieldPlots::tr("how sure of what was found, 0 to 1"), {} };
+    case FieldFigure::Throughput: return { FieldPlots::tr("Pictures a second"), FieldPlots::tr("answered"), {} };
+    case FieldFigure::Latency: return { FieldPlots::tr("Answer time"), FieldPlots::tr("ms, 19 of 20 within it"), FieldPlots::tr("95th percentile of the time from picture to answer") };
+    case FieldFigure::Brightness: return { FieldPlots::tr("Brightness"), FieldPlots::tr("mean of the pictures, 0 to 1"), {} };
+    case FieldFigure::Sharpness: return { FieldPlots::tr("Sharpness"), FieldPlots::tr("more is sharper"), FieldPlots::tr("log10(1 + variance of the Laplacian)") };
     }
     return {};
 }
@@ -70,6 +70,7 @@ FieldPlots::FieldPlots(std::function<QColor(const QString&)> classColor, QWidget
         auto* plot = new plots::CurvePlot;
         const Words words = wordsOf(figure);
         plot->setTitle(words.title, words.help);
+        plot->setToolTip(words.details);
         plot->setTimeX(true);
         plot->setFixedHeight(168);
         const int n = static_cast<int>(m_plots.size());

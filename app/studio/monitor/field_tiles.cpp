@@ -32,7 +32,9 @@ FieldTiles::FieldTiles(QWidget* parent)
     m_found = add(tr("Found in the field"));
     m_found->setObjectName(QStringLiteral("fieldFound"));
     m_score = add(tr("Mean score"));
-    m_latency = add(tr("Answer time, p95"));
+    m_score->setToolTip(tr("How sure the model says it is of what it found, from 0 to 1. It is not how often it is right: only labels tell that."));
+    m_latency = add(tr("Answer time"));
+    m_latency->setObjectName(QStringLiteral("fieldLatency"));
     m_devices = add(tr("Devices online"));
     place();
 }
@@ -83,7 +85,8 @@ void FieldTiles::draw(const monitoring::Overview& overview, const FieldScope& sc
     m_objects->setFigure(style::count(total.predictions), tr("%1 a picture").arg(number(total.frames > 0 ? static_cast<double>(total.predictions) / static_cast<double>(total.frames) : NAN, 2)),
         tr("%1 % empty").arg(number(100 * empty, 1)));
     m_score->setFigure(number(monitoring::meanScore(total.scores()), 3), tr("not the accuracy"), tr("of %1").arg(style::counted(total.predictions, tr("object"), tr("objects"))));
-    m_latency->setFigure(tr("%1 ms").arg(number(total.latencyP95Ms(), 0)), tr("half within %1 ms").arg(number(total.latencyP50Ms(), 0)), tr("worst window %1 ms").arg(number(total.worstLatencyP95Ms, 0)));
+    m_latency->setFigure(tr("%1 ms").arg(number(total.latencyP95Ms(), 0)), tr("19 of 20 within it"), tr("half within %1 ms").arg(number(total.latencyP50Ms(), 0)));
+    m_latency->setToolTip(tr("95th percentile of the time from picture to answer; in the slowest minutes that a device told of it was %1 ms.").arg(number(total.worstLatencyP95Ms, 0)));
     qint64 online = 0, of = 0;
     for (const auto& device : overview.devices)
         if (scope.device.isEmpty() || QString::fromStdString(device.name) == scope.device) {

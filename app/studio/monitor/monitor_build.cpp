@@ -108,8 +108,8 @@ void MonitorPage::addMatrix(QVBoxLayout* column)
 {
     auto* head = new QHBoxLayout;
     head->setSpacing(8);
-    head->addWidget(new style::PlainLabel(tr("All devices, newest window"), style::TextRole::Section));
-    auto* help = new style::PlainLabel(tr("size of the change × 100, ring: significant"), style::TextRole::Table, style::Ink::Text3);
+    head->addWidget(new style::PlainLabel(tr("All devices, the newest day"), style::TextRole::Section));
+    auto* help = new style::PlainLabel(tr("how different, 0: the same; ring: more than chance"), style::TextRole::Table, style::Ink::Text3);
     help->setElideMode(Qt::ElideRight);
     head->addWidget(help, 1);
     m_matrixSearch = style::makeSearchField(tr("Name"));

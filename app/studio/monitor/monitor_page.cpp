@@ -181,7 +181,7 @@ base::ProgressFn MonitorPage::progress()
     return [guard = QPointer<QObject>(this), this, number = m_project](const base::Progress& p) {
         postToInterface(guard, [this, number, p] {
             if (number == m_project && !m_overview)
-                m_empty->showWaiting(tr("Reading what devices have told: %1 of %2 windows.").arg(style::count(p.done), style::count(p.total)));
+                m_empty->showWaiting(tr("Reading what devices have told: %1 of %2 reports.").arg(style::count(p.done), style::count(p.total)));
         });
     };
 }

@@ -47,7 +47,7 @@ TEST_F(MonitorCli, counts_alerts_and_who_is_offline)
         "latency_p50_ms", "latency_p95_ms", "brightness", "sharpness", "per_class", "field_windows", "newest", "told_from_ms", "told_to_ms" });
     expectKeys(all["rows"][2]["newest"]["readings"][0], { "measure", "effect", "warn", "act", "p", "p_corrected", "significant", "before", "now", "distance", "deviations", "against" });
     ASSERT_EQ(all["alerts"].size(), 2u);
-    expectKeys(all["alerts"][0], { "kind", "device", "version", "level", "title", "text", "next", "since_ms", "ended_ms" });
+    expectKeys(all["alerts"][0], { "kind", "device", "version", "level", "title", "text", "details", "next", "since_ms", "ended_ms" });
     EXPECT_EQ(all["alerts"][0]["kind"], "offline");
     EXPECT_EQ(all["alerts"][1]["kind"], "brightness");
 
@@ -56,6 +56,8 @@ TEST_F(MonitorCli, counts_alerts_and_who_is_offline)
     EXPECT_THAT(text.out, HasSubstr("ALERT cam-2: pictures are darker."));
     EXPECT_THAT(text.out, HasSubstr("cam-3                offline since "));
     EXPECT_THAT(text.out, HasSubstr("Check the lamp"));
+    EXPECT_THAT(text.out, HasSubstr("For engineers: Population stability index (PSI)"));
+    EXPECT_THAT(text.out, Not(HasSubstr("window")));
     // A day holds less than a week.
     const auto day = document(call({ "--days", "1" }));
     EXPECT_LT(day["rows"][2]["frames"].get<std::int64_t>(), all["rows"][2]["frames"].get<std::int64_t>() / 5);

@@ -155,7 +155,21 @@ TEST_F(MonitorPageTest, AlertsSayWhatSinceWhenAndWhatToDo)
     EXPECT_TRUE(all[1]->accessibleDescription().contains(QStringLiteral("Check the lamp")));
     EXPECT_EQ(find<QLabel>("monitorOnline")->text(), QStringLiteral("2 of 3 online"));
     // The measure with the alert is drawn before anybody chooses.
-    EXPECT_NE(plot(QStringLiteral("Brightness of cam-2 against its first 3 windows with 1.0")), nullptr);
+    EXPECT_NE(plot(QStringLiteral("Brightness of cam-2: how different from its first 3 days with 1.0")), nullptr);
+}
+
+// What an engineer wants to know stands behind the words, not in them.
+TEST_F(MonitorPageTest, PlainWordsFirstTheStatisticInTheTooltip)
+{
+    ASSERT_NO_FATAL_FAILURE(openThreeCameras());
+    for (const char* jargon : { "PSI", "p <", "window", "p95", "significant", "Laplacian" })
+        EXPECT_FALSE(shows(jargon)) << jargon;
+    for (const AlertCard* card : cards())
+        EXPECT_FALSE(card->accessibleDescription().contains(QStringLiteral("PSI"))) << card->accessibleDescription().toStdString();
+    EXPECT_TRUE(cards()[1]->accessibleDescription().contains(QStringLiteral("compared with its first 3 days")));
+    EXPECT_TRUE(cards()[1]->toolTip().contains(QStringLiteral("PSI")));
+    EXPECT_TRUE(plot(QStringLiteral("Brightness of cam-2"))->toolTip().contains(QStringLiteral("population stability index")));
+    EXPECT_TRUE(find<DriftMatrix>("driftMatrix")->accessibleDescription().contains(QStringLiteral("very different")));
 }
 
 TEST_F(MonitorPageTest, AnAlertIsChosenByMouseOrKeyboard)

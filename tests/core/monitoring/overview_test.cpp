@@ -74,9 +74,23 @@ TEST_F(OverviewTest, threeCamerasTellWhatHappened)
     const Alert& dark = overview.alerts[1];
     EXPECT_EQ(dark.level, Level::Act);
     EXPECT_EQ(dark.sinceMs, 19'996 * kDayMs); // four days before the end of the last whole one
-    EXPECT_THAT(dark.text, HasSubstr("from 0.50 to 0.40, against its first 3 windows, model 1.0: two windows in a row, p < 0.001"));
+    EXPECT_THAT(dark.text, HasSubstr("from 0.50 to 0.40, compared with its first 3 days with model 1.0: 2 days in a row, by chance less than once in 1,000 times"));
+    EXPECT_THAT(dark.details, HasSubstr("(PSI)"));
+    EXPECT_THAT(dark.details, HasSubstr("p < 0.001"));
+    EXPECT_EQ(overview.alerts[0].details, "") << "no statistic says that a device is offline";
     EXPECT_THAT(dark.next, HasSubstr("exposure"));
     EXPECT_THAT(overview.alerts[0].text, HasSubstr("12 messages"));
+}
+
+TEST(Periods, areSaidAsPeopleSayThem)
+{
+    WindowRules rules;
+    EXPECT_EQ(periodsText(rules, 3), "3 days");
+    EXPECT_EQ(periodsText(rules, 1), "1 day");
+    rules.periodMs = 7 * kDayMs;
+    EXPECT_EQ(periodName(rules), "week");
+    rules.periodMs = 6 * kHourMs;
+    EXPECT_EQ(periodsText(rules, 2), "2 periods of 6 hours");
 }
 
 TEST_F(OverviewTest, theDocumentHoldsWhatThePageShows)
