@@ -97,7 +97,8 @@ json comparisonJson(const report::Comparison& c)
     if (!c.present)
         return nullptr;
     const auto own = [](const report::OwnPoint& p) { return json { { "found", p.found }, { "false_per_picture", p.falsePerPicture } }; };
-    return { { "metric", "map50" }, { "points", intervalJson(c.points) }, { "pictures", c.pictures }, { "before", own(c.before) }, { "now", own(c.now) } };
+    return { { "metric", "map50" }, { "points", intervalJson(c.points) }, { "pictures", c.pictures }, { "before", own(c.before) }, { "now", own(c.now) },
+        { "at_thresholds", { { "found", intervalJson(c.found) }, { "false_per_picture", intervalJson(c.falseAlarms) } } } };
 }
 
 // The newest version, for whom nothing was said.
@@ -127,6 +128,7 @@ base::Result<Outcome> compare(Context& context, CompareArguments a)
     PERCEPT_ASSIGN(compared, report::compareModels(*reader, project, a.before, a.now));
     return Outcome { { { "before", compared.before }, { "now", compared.now }, { "test", comparisonJson(compared.test) },
                          { "field", comparisonJson(compared.field) }, { "better", compared.isBetter() }, { "worse", compared.isWorse() },
+                         { "ships_better", compared.shipsBetter() }, { "ships_worse", compared.shipsWorse() },
                          { "words", compared.words } },
         compared.words };
 }

@@ -51,11 +51,28 @@ std::string sentenceOf(const Comparison& c, const char* where)
     return fmt::format("{} {} ({}). ", where, verdict, interval);
 }
 
+const char* verdictOf(const evaluation::Interval& difference)
+{
+    return difference.low > 0 ? "more beyond chance" : difference.high < 0 ? "fewer beyond chance" : "that may be chance";
+}
+
+// What AP50 does not know: the thresholds that each model ships with decide what people get to see.
+std::string shippedSentence(const Comparison& c)
+{
+    if (!c.present || !std::isfinite(c.found.low) || !std::isfinite(c.falseAlarms.low))
+        return {};
+    return fmt::format("At its own thresholds it finds {:.1f} of 100 objects, the other {:.1f} ({} points, {} to {}: {}), with {:.0f} false alarms on 100 pictures, the other {:.0f} ({}). ",
+        100 * c.now.found, 100 * c.before.found, signedPoints(c.found.value), signedPoints(c.found.low), signedPoints(c.found.high), verdictOf(c.found),
+        100 * c.now.falsePerPicture, 100 * c.before.falsePerPicture, verdictOf(c.falseAlarms));
+}
+
 std::string adviceOf(const ModelComparison& c)
 {
     if (c.isWorse())
         return "Keep the one that runs.";
-    return c.isBetter() ? "Roll it out." : "Both are as good as far as can be told; more labeled test pictures would tell.";
+    if (c.shipsWorse())
+        return "As it is it would show people less than the one that runs: choose its thresholds on Validate and package it again before it takes over.";
+    return c.isBetter() || c.shipsBetter() ? "Roll it out." : "Both are as good as far as can be told; more labeled test pictures would tell.";
 }
 
 }
@@ -96,6 +113,10 @@ bool ModelComparison::isBetter() const
     return !isWorse() && ((test.present && test.points.low > 0) || (field.present && field.points.low > 0));
 }
 
+bool ModelComparison::shipsWorse() const { return (test.present && test.isWorse()) || (field.present && field.isWorse()); }
+
+bool ModelComparison::shipsBetter() const { return !shipsWorse() && ((test.present && test.isBetter()) || (field.present && field.isBetter())); }
+
 base::Result<ModelComparison> compareModels(const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& before,
     const std::string& now)
 {
@@ -109,8 +130,8 @@ base::Result<ModelComparison> compareModels(const dataset::ProjectReader& reader
         compareStored(old, fresh, test.images), compareStored(old, fresh, field), {} };
     std::string first = comparison.now;
     first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
-    comparison.words = fmt::format("{} against {}: ", first, comparison.before) + sentenceOf(comparison.test, "on the test set");
-    comparison.words += sentenceOf(comparison.field, "On pictures that devices chose by chance") + adviceOf(comparison);
+    comparison.words = fmt::format("{} against {}: ", first, comparison.before) + sentenceOf(comparison.test, "on the test set") + shippedSentence(comparison.test);
+    comparison.words += sentenceOf(comparison.field, "On pictures that devices chose by chance") + shippedSentence(comparison.field) + adviceOf(comparison);
     return comparison;
 }
 

@@ -13,9 +13,13 @@ struct ModelComparison {
     std::string before, now; // "version 1.0", "draft of run 3"
     Comparison test, field;  // present: there are pictures
     std::string words;       // what to make of it
-    // Not worse anywhere where it can be told, and better somewhere.
+    // By AP50, which asks for no threshold. Not worse anywhere where it can be told, and better somewhere.
     bool isBetter() const;
     bool isWorse() const; // somewhere, beyond chance
+    // As people will see it, each model at its own thresholds, beyond chance: finds less for no fewer false alarms, somewhere; or finds more for no
+    // more of them, and nowhere less.
+    bool shipsWorse() const;
+    bool shipsBetter() const;
 };
 // `before`, `now`: versions ("1.1") or runs ("r0002"). NotFound: no such model, or one that was not scored on the test set.
 base::Result<ModelComparison> compareModels(const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& before,

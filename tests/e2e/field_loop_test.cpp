@@ -354,6 +354,8 @@ void FieldLoop::expectBetter(const std::string& second, const std::string& first
     const json compared = percept({ "compare", "p.percept", second, "--with", first });
     EXPECT_GT(compared.at("field").at("points").value("low", 0.0), 0) << compared.dump(1);
     EXPECT_FALSE(compared.value("worse", true)) << compared.dump(1);
+    EXPECT_TRUE(compared.at("field").at("at_thresholds").at("found").at("low").is_number()) << compared.dump(1);
+    EXPECT_TRUE(compared.at("ships_worse").is_boolean());
     fmt::print("compare: {}\n", compared.dump());
 }
 

@@ -218,7 +218,7 @@ void ComparePanel::show(const report::ModelComparison& comparison)
     m_words->setText(m_subject.kept.isEmpty() ? qs(comparison.words) : qs(comparison.words) + QLatin1Char(' ') + m_subject.kept);
     showTile(m_test, comparison.test);
     showTile(m_field, comparison.field);
-    style::setButtonKind(m_ship, comparison.isBetter() ? style::ButtonKind::Primary : style::ButtonKind::Default);
+    style::setButtonKind(m_ship, comparison.isBetter() && !comparison.shipsWorse() ? style::ButtonKind::Primary : style::ButtonKind::Default);
 }
 
 void ComparePanel::showTile(plots::IntervalTile* tile, const report::Comparison& comparison) const

@@ -9,6 +9,7 @@ namespace percept::report {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class CompareTest : public CollectTest {
 protected:
@@ -115,6 +116,30 @@ TEST_F(CompareTest, BetterIsSaidOnlyBeyondChanceAndForTheFieldAlone)
     EXPECT_THAT(same.words, HasSubstr("no difference can be told"));
     EXPECT_NEAR(compare("r0001", "r0003").field.points.value, everywhere.field.points.value, 1e-9);
     EXPECT_LT(compare("r0001", "r0003").test.points.value, everywhere.test.points.value);
+}
+
+// AP50 asks for no threshold: what people get to see is said beside it, and decides with it.
+TEST_F(CompareTest, WhatIsFoundAtEachModelsOwnThresholdsIsComparedToo)
+{
+    import(0, 30, SplitSet::Test);
+    addRun("r0001", kFour);
+    addRun("r0002", kAll); // better by AP50
+    EXPECT_TRUE(compare("r0001", "r0002").shipsBetter());
+    EXPECT_THAT(compare("r0001", "r0002").words, HasSubstr("finds 100.0 of 100 objects, the other 80.0 (+20.0 points"));
+    protocol::ModelSpec strict;
+    strict.labels = { { LabelId { 1 }, "RBC", 0.95 }, { LabelId { 2 }, "WBC", 0.95 } }; // nothing is that sure
+    strict.inputWidth = strict.inputHeight = 416;
+    strict.backbone = "efficientnet-lite0";
+    strict.baseWeights = "none";
+    write(m_project / "runs" / "r0002" / "model" / "spec.json", protocol::toJson(strict).dump());
+    const auto mute = compare("r0001", "r0002");
+    EXPECT_TRUE(mute.isBetter());
+    EXPECT_TRUE(mute.shipsWorse());
+    EXPECT_FALSE(mute.shipsBetter());
+    EXPECT_DOUBLE_EQ(mute.test.found.value, -80);
+    EXPECT_THAT(mute.words, HasSubstr("choose its thresholds on Validate"));
+    EXPECT_THAT(mute.words, Not(HasSubstr("Roll it out")));
+    EXPECT_FALSE(compare("r0001", "r0001").shipsBetter() || compare("r0001", "r0001").shipsWorse());
 }
 
 TEST_F(CompareTest, AModelThatIsNotThereOrWasNotScoredIsNamed)
