@@ -6,6 +6,7 @@
 #include "core/fleet/rollout_view.h"
 #include "core/services/check_package.h"
 #include "core/services/rollout_caution.h"
+#include "core/services/speed_forecast.h"
 
 #include <fmt/format.h>
 
@@ -207,6 +208,21 @@ base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetAr
     return services::comparePackages(a.file, fs::path(a.state) / "packages" / (running->sha256 + ".ppkg"));
 }
 
+// How much slower it is than what runs; nothing where that cannot be told. Whatever is missing holds no roll-out up.
+services::SpeedForecast speedOf(const FleetArguments& a)
+{
+    const auto facts = services::readPackageFacts(a.file);
+    auto hub = fleet::HubClient::find(a.state);
+    const auto state = hub.hasValue() ? hub->readState() : base::Result<fleet::FleetState>(hub.error());
+    if (facts.hasError() || state.hasError())
+        return {};
+    const auto running = fleet::runningModel(*state, facts->name);
+    if (!running || running->sha256.empty())
+        return {};
+    const auto before = services::readPackageFacts(fs::path(a.state) / "packages" / (running->sha256 + ".ppkg"));
+    return before.hasValue() ? services::forecastSpeed(*facts, *before, services::speedsOf(*state, running->sha256)) : services::SpeedForecast();
+}
+
 json cautionJson(const services::RolloutCaution& c)
 {
     const bool isPaired = c.pictures > 0;
@@ -219,10 +235,14 @@ base::Result<Outcome> deploy(Context& context, const FleetArguments& a)
     const auto caution = cautionOf(context, a);
     if (caution.hasError() && caution.error().code == base::ErrorCode::Cancelled)
         return caution.error();
+    const services::SpeedForecast speed = speedOf(a);
     std::error_code error;
     PERCEPT_ASSIGN(done, changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() }, { "promote_after_minutes", a.promoteAfter } }));
     const bool isLower = caution.hasValue() && caution->isLower;
     done.document["caution"] = isLower ? cautionJson(*caution) : json();
+    done.document["slower"] = speed.words.empty() ? json() : json { { "times", speed.times }, { "may_be_refused", speed.mayBeRefused }, { "words", speed.words } };
+    if (!speed.words.empty())
+        context.terminal.line("Caution: " + speed.words);
     if (isLower)
         context.terminal.line("Caution: " + caution->words + " `percept fleet rollback` brings back what ran.");
     else if (caution.hasError() && !a.project.empty())

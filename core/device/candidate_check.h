@@ -2,6 +2,7 @@
 
 #include "core/device/slot_record.h"
 #include "core/device/supervisor.h"
+#include "core/protocol/device_limits.h"
 
 namespace percept::device {
 
@@ -17,7 +18,7 @@ struct GateOptions {
     double pictureSeconds = 10;       // for one live picture
     int livePictures = 8;             // are answered by both models
     double livePicturesSeconds = 5;   // to wait for them; a device that sees none in this time goes on without
-    double maxSlowdown = 4, slowFloorMs = 20;
+    double maxSlowdown = protocol::kMaxSlowdown, slowFloorMs = protocol::kSlowFloorMs;
     std::uint64_t memoryBytes = 2ull << 30;
 };
 

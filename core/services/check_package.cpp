@@ -65,6 +65,8 @@ base::Result<PackageFacts> readPackageFacts(const std::filesystem::path& file)
     facts.releaseCounter = manifest.releaseCounter;
     facts.signer = manifest.publicKey;
     facts.isOurs = manifest.publicKey == packaging::publicKeyText(key.publicKey);
+    facts.inputWidth = manifest.spec.inputWidth;
+    facts.inputHeight = manifest.spec.inputHeight;
     facts.score = scoreOf(manifest.metrics);
     return facts;
 }

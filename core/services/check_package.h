@@ -20,6 +20,7 @@ struct PackageFacts {
     bool isOurs = false;  // signed by this user: only such are rolled out
     int goldenPictures = 0;
     double maxScoreDifference = 0, maxBoxDifference = 0; // between percept-edge and the training, box in pixels of the network
+    int inputWidth = 0, inputHeight = 0; // pixels that the network looks at
     double medianMs = 0;  // of an answer, network only, on this computer
     struct Score { std::string set; double map50 = 0, low = 0, high = 0, found = -1; }; // found: share, at the thresholds that ship; -1: not said
     std::optional<Score> score; // of what ships: on test, else on validation

@@ -113,7 +113,10 @@ void DeployPage::showFleet()
     m_join->setBusy(m_fleet->isBusy());
     const RolloutView& view = m_fleet->view();
     const auto running = fleet::runningModel(fleet, context().info().name);
-    m_shipment->setAgainst(running ? qs(running->version) : QString());
+    if (running)
+        m_shipment->setAgainst(qs(running->version), m_fleet->folder() / "packages" / (running->sha256 + ".ppkg"), services::speedsOf(fleet, running->sha256));
+    else
+        m_shipment->setAgainst({}, {}, {});
     m_package->setReach(view.rings[0].devices(), view.isRunning() ? qs(view.rollout->package.version) : QString(),
         [&] {
             QStringList versions;

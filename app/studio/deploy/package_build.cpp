@@ -122,6 +122,10 @@ QWidget* PackageView::setUpConsequences()
     m_caution->setObjectName(QStringLiteral("shipmentCaution"));
     m_caution->hide();
     column->addWidget(m_caution);
+    m_slower = new style::Note(style::Tone::Warning);
+    m_slower->setObjectName(QStringLiteral("shipmentSlower"));
+    m_slower->hide();
+    column->addWidget(m_slower);
     m_card = new FactCard({});
     m_card->hide();
     column->addWidget(m_card);

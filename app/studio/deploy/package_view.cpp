@@ -44,6 +44,9 @@ void PackageView::showCaution()
             : isUnknown        ? tr("It was not compared with version %1, which runs: %2").arg(m_shipment.against(), m_shipment.notCompared())
                                : QString());
     m_caution->setVisible(isLower || isUnknown);
+    const QString slower = isReady ? m_shipment.slower() : QString();
+    m_slower->setText(slower.isEmpty() ? slower : slower + QLatin1Char(' ') + tr("It can be deployed all the same."));
+    m_slower->setVisible(!slower.isEmpty());
 }
 
 const Candidate* PackageView::chosen() const

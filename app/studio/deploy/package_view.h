@@ -63,7 +63,7 @@ private:
     bool m_isDeploying = false, m_hasChosen = false, m_wasLower = false;
     QListWidget* m_list;
     style::PlainLabel *m_hint, *m_stage, *m_reach, *m_next;
-    style::Note *m_note, *m_caution;
+    style::Note *m_note, *m_caution, *m_slower;
     QCheckBox* m_byItself;
     QComboBox* m_after;
     FactCard* m_card;

@@ -64,9 +64,16 @@ void Shipment::reset()
     m_facts.reset();
     m_caution.reset();
     m_notCompared.clear();
+    m_slower.clear();
     m_problem.clear();
     m_detail.clear();
     setStage(Stage::Choosing);
+}
+
+void Shipment::setAgainst(const QString& version, const std::filesystem::path& package, std::vector<services::DeviceSpeed> speeds)
+{
+    m_against = version;
+    m_running = { version.toStdString(), package, std::move(speeds) };
 }
 
 void Shipment::cancel()
@@ -120,14 +127,16 @@ void Shipment::followDetail()
 }
 
 // A comparison that cannot be made holds no package up.
-base::Result<Shipment::Checked> Shipment::checkAndCompare(const std::filesystem::path& file, const std::filesystem::path& project, const std::string& against,
+base::Result<Shipment::Checked> Shipment::checkAndCompare(const std::filesystem::path& file, const std::filesystem::path& project, const Running& running,
     const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
     PERCEPT_ASSIGN(facts, services::checkPackage(file, cancel));
-    Checked checked { std::move(facts), {}, {} };
-    if (against.empty() || against == checked.facts.version)
+    Checked checked { std::move(facts), {}, {}, {} };
+    if (running.version.empty() || running.version == checked.facts.version)
         return checked;
-    auto compared = services::compareBeforeRollout(project, checked.facts.version, against, progress, cancel);
+    if (const auto before = services::readPackageFacts(running.package); before.hasValue())
+        checked.slower = services::forecastSpeed(checked.facts, *before, running.speeds).words;
+    auto compared = services::compareBeforeRollout(project, checked.facts.version, running.version, progress, cancel);
     if (compared.hasError() && compared.error().code == base::ErrorCode::Cancelled)
         return compared.error();
     if (compared.hasError())
@@ -143,8 +152,8 @@ void Shipment::check(const std::filesystem::path& file)
     setStage(Stage::Checking);
     m_job = m_context.jobs().start<Checked>(
         { tr("Checking a package"), QStringLiteral("deploy"), {} }, this,
-        [file, project = m_context.session()->folder(), against = m_against.toStdString()](const base::ProgressFn& progress, const base::CancelToken& cancel) {
-            return checkAndCompare(file, project, against, progress, cancel);
+        [file, project = m_context.session()->folder(), running = m_running](const base::ProgressFn& progress, const base::CancelToken& cancel) {
+            return checkAndCompare(file, project, running, progress, cancel);
         },
         [this, number = m_number](base::Result<Checked> done) {
             if (number != m_number)
@@ -154,6 +163,7 @@ void Shipment::check(const std::filesystem::path& file)
             m_facts = std::move(done->facts);
             m_caution = std::move(done->caution);
             m_notCompared = qs(done->notCompared);
+            m_slower = qs(done->slower);
             setStage(Stage::Ready);
         });
     followDetail();

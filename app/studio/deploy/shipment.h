@@ -3,6 +3,7 @@
 #include "app/studio/frame/studio_context.h"
 #include "core/services/check_package.h"
 #include "core/services/rollout_caution.h"
+#include "core/services/speed_forecast.h"
 
 #include <QObject>
 #include <QPointer>
@@ -35,7 +36,9 @@ public:
     const std::optional<services::RolloutCaution>& caution() const { return m_caution; }
     QString notCompared() const { return m_notCompared; } // why
     QString against() const { return m_against; }
-    void setAgainst(const QString& version) { m_against = version; } // what the devices run; empty: nothing of this project
+    // What the devices run, its package at the hub, and how fast it is there; version empty: nothing of this project.
+    void setAgainst(const QString& version, const std::filesystem::path& package, std::vector<services::DeviceSpeed> speeds);
+    QString slower() const { return m_slower; } // how much slower than that, in words, once it is Ready; empty: it is not
     bool isWorking() const { return m_stage == Stage::Packaging || m_stage == Stage::Checking; }
 
     void start(const Candidate& candidate);
@@ -49,9 +52,14 @@ private:
     struct Checked {
         services::PackageFacts facts;
         std::optional<services::RolloutCaution> caution;
-        std::string notCompared;
+        std::string notCompared, slower;
     };
-    static base::Result<Checked> checkAndCompare(const std::filesystem::path& file, const std::filesystem::path& project, const std::string& against,
+    struct Running {
+        std::string version;
+        std::filesystem::path package;
+        std::vector<services::DeviceSpeed> speeds;
+    };
+    static base::Result<Checked> checkAndCompare(const std::filesystem::path& file, const std::filesystem::path& project, const Running& running,
         const base::ProgressFn& progress, const base::CancelToken& cancel);
     void followDetail();
     void check(const std::filesystem::path& file);
@@ -61,7 +69,8 @@ private:
     StudioContext& m_context;
     QPointer<Job> m_job;
     Stage m_stage = Stage::Choosing, m_failedAt = Stage::Choosing;
-    QString m_problem, m_detail, m_against, m_notCompared;
+    QString m_problem, m_detail, m_against, m_notCompared, m_slower;
+    Running m_running;
     std::optional<services::RolloutCaution> m_caution;
     std::optional<services::PackageFacts> m_facts;
     int m_number = 0; // answers to an earlier choice are dropped

@@ -144,7 +144,7 @@ void TrainPage::prepareWizard()
         busy = m_controller->isQueueing() ? tr("A run that waits its turn is being prepared.")
                                           : tr("%1 is still training and %2 waits its turn; one can wait at a time.").arg(m_model.titleOf(run), m_model.titleOf(m_controller->queuedRun()));
     const auto newest = std::find_if(m_model.runs().begin(), m_model.runs().end(), [](const runs::RunInfo& r) { return !r.modelVersion.empty() && r.hasModel; });
-    newest != m_model.runs().end() ? m_wizard->offerStart(newest->id, newest->modelVersion) : m_wizard->offerStart({}, {});
+    newest != m_model.runs().end() ? m_wizard->offerStart(newest->id, newest->modelVersion, newest->config.longSide) : m_wizard->offerStart({}, {}, 0);
     m_wizard->prepare(measuredRate(), busy, waits);
 }
 

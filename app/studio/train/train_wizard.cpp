@@ -147,6 +147,7 @@ void TrainWizard::setUpRecipe()
     layout->addLayout(facts);
     layout->addLayout(makeSizeRow());
     m_sizeHint = addHint(layout, {});
+    m_sizeHint->setObjectName(QStringLiteral("trainSizeHint"));
     m_startRow = makeStartRow();
     layout->addWidget(m_startRow);
     addSection(layout, tr("How long"));
@@ -207,8 +208,9 @@ QWidget* TrainWizard::makeStartRow()
     return row;
 }
 
-void TrainWizard::offerStart(const std::string& run, const std::string& version)
+void TrainWizard::offerStart(const std::string& run, const std::string& version, int longSide)
 {
+    m_startSide = longSide;
     m_startRun = run;
     m_startVersion = qs(version);
     m_startFrom->setTexts({ tr("Everyday pictures"), tr("Version %1").arg(m_startVersion) });

@@ -36,8 +36,8 @@ public:
     // Reads the data anew; call when the wizard is shown. rate: pictures a second of earlier runs on this computer, if known.
     // whyBusy: the sentence of what else must end first; waitsFor: of what this run would wait for. Empty: nothing.
     void prepare(std::optional<double> rate, const QString& whyBusy, const QString& waitsFor = {});
-    // A run whose weights this one may begin with, and its version. Empty: there is none.
-    void offerStart(const std::string& run, const std::string& version);
+    // A run whose weights this one may begin with, its version, and the long side of the pictures that it looks at in pixels. Empty: there is none.
+    void offerStart(const std::string& run, const std::string& version, int longSide);
     void beginWith(const std::string& run); // chooses that; it was offered
     services::TrainRequest request() const;
     bool canStart() const;
@@ -88,6 +88,7 @@ private:
     int m_step = 0;
     std::string m_startRun; // offered; empty: none
     QString m_startVersion;
+    int m_startSide = 0;
 
     WizardSteps* m_steps;
     QStackedWidget* m_pages;

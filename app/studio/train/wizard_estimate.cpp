@@ -3,6 +3,7 @@
 
 #include "app/studio/train/wizard_parts.h"
 #include "core/base/time.h"
+#include "core/services/speed_forecast.h"
 #include "widgets/style/widgets.h"
 
 #include <QComboBox>
@@ -81,11 +82,13 @@ void TrainWizard::updateConsequences()
             ? tr("With a time limit the number of steps goes by the speed of the computer. Set epochs, and the same data, seed and computer give the same model.")
             : tr("The same data, seed and computer give the same model. Train with two seeds to see how much chance there is in a score."));
     const QString caution = m_size->currentIndex() > 0 && m_check ? qs(services::cautionOn(longSide(), m_check->size)) : QString();
-    m_sizeHint->setInk(caution.isEmpty() ? Ink::Text3 : Ink::Warning);
-    m_sizeHint->setText(!caution.isEmpty() ? caution
-            : m_size->currentIndex() > 0   ? tr("More pixels show smaller objects and take longer, on devices too.")
-            : m_check                      ? qs(m_check->size.reason)
-                                           : QString());
+    const QString slower = qs(services::slowerWords(longSide(), m_startSide, m_startVersion.toStdString()));
+    m_sizeHint->setInk(caution.isEmpty() && slower.isEmpty() ? Ink::Text3 : Ink::Warning);
+    const QString about = !caution.isEmpty() ? caution
+        : m_size->currentIndex() > 0         ? tr("More pixels show smaller objects and take longer, on devices too.")
+        : m_check                            ? qs(m_check->size.reason)
+                                             : QString();
+    m_sizeHint->setText(slower.isEmpty() ? about : about + QLatin1Char(' ') + slower);
     m_size->setItemText(0, m_check ? tr("By the objects: %1 pixels").arg(m_check->size.longSide) : tr("By the objects"));
     const Estimate e = estimate();
     const bool byTime = m_lengthKind->current() == 0;

@@ -190,6 +190,33 @@ TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
     }
 }
 
+// What a larger picture size costs on the devices is said before they find out, and is no obstacle.
+TEST_F(DeployPageTest, ASlowerModelIsSaidToBeBeforeItIsRolledOut)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored()); // looks at 96 x 64 pixels
+    const auto spec = percept::test::testSpec({ "red", "blue" }, 64, 32);
+    auto manifest = percept::test::testManifest(spec, "0.9");
+    manifest.name = dataset::ProjectReader::open(project()).value()->readInfo()->name;
+    const auto file = m_folder / "small.ppkg";
+    ASSERT_TRUE(packaging::writePackage(file, manifest, percept::test::testPackageFiles(spec), packaging::loadOrMakeUserKey().value()).hasValue());
+    TestDevice& dock = join("dock-1", "test");
+    ASSERT_TRUE(hub().deploy(file).hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(dock));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return rows() == 1 && cell(0, DeviceModel::State) == QStringLiteral("Runs 0.9"); }));
+    click(find<QPushButton>("newPackage"));
+    ASSERT_TRUE(eventually([&] { return find<QListWidget>("candidates")->count() == 1; }));
+    auto* go = find<QPushButton>("shipmentGo");
+    EXPECT_FALSE(find<style::Note>("shipmentSlower")->isVisible());
+    click(go);
+    ASSERT_TRUE(eventually([&] { return go->text() == QStringLiteral("Deploy to 1 test device"); }, 60000)) << find<QLabel>("shipmentStage")->text().toStdString();
+    auto* slower = find<style::Note>("shipmentSlower");
+    EXPECT_TRUE(slower->isVisible());
+    EXPECT_TRUE(slower->text().startsWith(QStringLiteral("Answers take about 3 times as long as those of version 0.9, which runs"))) << slower->text().toStdString();
+    EXPECT_TRUE(slower->text().contains(QStringLiteral("dock-1 needs 12 ms for an answer now and would need about 36 ms"))) << slower->text().toStdString();
+    EXPECT_TRUE(go->isEnabled()) << "people decide";
+}
+
 TEST_F(DeployPageTest, ARefusalIsToldInTheTableAndStopsTheRollOut)
 {
     ASSERT_NO_FATAL_FAILURE(makeScored());

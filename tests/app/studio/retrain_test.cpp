@@ -11,6 +11,7 @@
 #include "tests/support/test_package.h"
 #include "widgets/style/widgets.h"
 
+#include <QComboBox>
 #include <QListWidget>
 #include <fstream>
 
@@ -138,6 +139,11 @@ TEST_F(RetrainTest, EnoughLabelsProposeATrainingFromTheVersionThatRuns)
     EXPECT_EQ(find<style::SegmentedControl>("trainStart")->current(), 1);
     EXPECT_TRUE(eventually([&] { return shows("version 1.0"); })) << "among what will happen";
     EXPECT_EQ(m_window->findChild<TrainWizard*>()->request().from, "r0001");
+    auto* size = find<QComboBox>("trainSize");
+    size->setCurrentIndex(size->findData(1024));
+    EXPECT_TRUE(find<QLabel>("trainSizeHint")->text().contains(QStringLiteral("about 6.1 times as long for an answer as with version 1.0"))) << find<QLabel>("trainSizeHint")->text().toStdString();
+    size->setCurrentIndex(size->findData(416));
+    EXPECT_FALSE(find<QLabel>("trainSizeHint")->text().contains(QStringLiteral("times as long")));
 }
 
 TEST_F(RetrainTest, ANewRunIsComparedInWordsAndShipped)
