@@ -30,6 +30,21 @@ QString percent(double share) { return std::isfinite(share) ? QString::number(10
 
 }
 
+double costTop(const std::vector<evaluation::CostPoint>& costs, std::optional<double> threshold)
+{
+    if (costs.empty())
+        return 1;
+    const auto least = std::min_element(costs.begin(), costs.end(), [](const auto& a, const auto& b) { return a.cost < b.cost; });
+    double top = std::max(1.0, 3 * least->cost);
+    if (threshold) {
+        const auto now = std::min_element(costs.begin(), costs.end(),
+            [&](const auto& a, const auto& b) { return std::abs(a.threshold - *threshold) < std::abs(b.threshold - *threshold); });
+        constexpr double kRoomAbove = 1.1;
+        top = std::max(top, kRoomAbove * std::max({ now->cost, now->missed, now->falseAlarms }));
+    }
+    return top;
+}
+
 ThresholdPanel::ThresholdPanel(QWidget* parent)
     : QWidget(parent)
 {
@@ -201,10 +216,18 @@ void ThresholdPanel::showSlider()
     const QSignalBlocker blocker(m_slider);
     m_slider->setValue(positionOf(value));
     m_value->setText(mixed ? QStringLiteral("%1–%2").arg(text(*low), text(*high)) : text(value));
-    // The curve is that of one threshold for all; where each class has its own the point lies on no curve.
-    m_plot->setVerticalLine(mixed ? std::nullopt : std::optional(value));
+    m_plot->setVerticalLine(shownThreshold());
+    drawCosts();
     m_plot->setTitle(tr("Threshold and what it costs"), scopeLabel() >= 0 ? tr("per 100 pictures, as %1 moves").arg(m_scope->currentText())
             : mixed ? tr("per 100 pictures, if all had the same") : tr("per 100 pictures"));
+}
+
+// The curve is that of one threshold for all; where each class has its own the point lies on no curve.
+std::optional<double> ThresholdPanel::shownThreshold() const
+{
+    if (m_thresholds.empty() || isMixed())
+        return std::nullopt;
+    return m_thresholds[static_cast<std::size_t>(std::max(scopeLabel(), 0))];
 }
 
 bool ThresholdPanel::isMixed() const
@@ -227,32 +250,35 @@ void ThresholdPanel::refreshCosts()
 {
     ++m_costNumber;
     if (!m_scored || scopeLabel() < 0)
-        return drawCosts(m_scored ? m_scored->costs : std::vector<evaluation::CostPoint>());
+        return setCosts(m_scored ? m_scored->costs : std::vector<evaluation::CostPoint>());
     runInBackground(
         this,
         [table = m_scored->table, cost = m_scored->missCost, thresholds = m_thresholds, label = static_cast<std::size_t>(scopeLabel())] {
             return evaluation::costCurve(*table, cost, thresholds, label);
         },
-        [this, number = m_costNumber](const std::vector<evaluation::CostPoint>& costs) {
+        [this, number = m_costNumber](std::vector<evaluation::CostPoint> costs) {
             if (number == m_costNumber)
-                drawCosts(costs);
+                setCosts(std::move(costs));
         });
 }
 
-void ThresholdPanel::drawCosts(const std::vector<evaluation::CostPoint>& costs)
+void ThresholdPanel::setCosts(std::vector<evaluation::CostPoint> costs)
+{
+    m_costs = std::move(costs);
+    drawCosts();
+}
+
+void ThresholdPanel::drawCosts()
 {
     QVector<plots::Curve> curves;
     if (m_scored) {
         plots::Points cost, missed, alarms;
-        double top = 0;
-        for (const auto& p : costs) {
+        for (const auto& p : m_costs) {
             cost.append({ p.threshold, p.cost });
             missed.append({ p.threshold, p.missed });
             alarms.append({ p.threshold, p.falseAlarms });
-            top = top == 0 ? p.cost : std::min(top, p.cost);
         }
-        // The cheap part is what is chosen from; the dear ends may leave the picture.
-        m_plot->setYRange(0, std::max(1.0, top * 3));
+        m_plot->setYRange(0, costTop(m_costs, shownThreshold()));
         curves = { { tr("false alarms"), [] { return style::tokens().warning; }, alarms, {}, {}, {}, {}, false, false },
             { tr("missed"), [] { return style::tokens().error; }, missed, {}, {}, {}, {}, false, false },
             { tr("cost"), [] { return style::tokens().text; }, cost, {}, {}, {}, {}, false, true } };

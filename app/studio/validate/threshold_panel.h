@@ -5,6 +5,8 @@
 
 #include <QVector>
 #include <QWidget>
+#include <optional>
+#include <vector>
 
 class QComboBox;
 class QHBoxLayout;
@@ -20,6 +22,10 @@ class PlainLabel;
 }
 
 namespace percept::studio {
+
+// Up to where the cost curve is drawn: three times the least cost, because the cheap part is what is chosen from, and more where the
+// threshold of now costs more. The dear ends may leave the picture, the point that is looked at never does.
+double costTop(const std::vector<evaluation::CostPoint>& costs, std::optional<double> threshold);
 
 // "Threshold and what it costs": the cost curve, the slider that moves one class or all, the price of a miss, three tiles.
 class ThresholdPanel : public QWidget {
@@ -48,13 +54,16 @@ private:
     void showSlider();
     bool isMixed() const; // all classes at once, and not at one threshold
     void refreshCosts();
-    void drawCosts(const std::vector<evaluation::CostPoint>& costs);
+    void setCosts(std::vector<evaluation::CostPoint> costs);
+    void drawCosts();
+    std::optional<double> shownThreshold() const; // on the curve; nothing where each class has its own
     int scopeLabel() const; // -1: all classes
     int positionOf(double threshold) const; // of the slider: the nearest step
 
     const ScoredRun* m_scored = nullptr;
     std::vector<double> m_thresholds;
     std::vector<double> m_steps; // what the slider's positions mean, from kFirstPosition on
+    std::vector<evaluation::CostPoint> m_costs; // of what the slider moves
     int m_costNumber = 0; // of the curve that was asked for last
     plots::CurvePlot* m_plot;
     QComboBox* m_scope;

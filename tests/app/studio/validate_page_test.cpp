@@ -159,6 +159,19 @@ TEST_F(ValidatePageTest, ThresholdsAreStoredWithTheModelAndTakenBack)
 }
 
 // Of a sure model all that matters lies above .98.
+// Towards 1 nothing is found: the cost of that is far above the cheapest, and is what the slider stands on.
+TEST(ThresholdPanel, TheCostOfTheThresholdThatIsLookedAtIsInThePicture)
+{
+    const std::vector<evaluation::CostPoint> costs { { 0.02, 0, 900, 900 }, { 0.5, 10, 10, 30 }, { 0.98, 200, 0, 400 }, { 0.9999, 250, 0, 500 } };
+    EXPECT_DOUBLE_EQ(costTop(costs, std::nullopt), 90);
+    EXPECT_DOUBLE_EQ(costTop(costs, 0.5), 90);
+    EXPECT_GT(costTop(costs, 0.9999), 500);
+    EXPECT_GT(costTop(costs, 0.98), 400);
+    EXPECT_LT(costTop(costs, 0.98), 500) << "no more than is needed";
+    EXPECT_GT(costTop(costs, 0.02), 900);
+    EXPECT_DOUBLE_EQ(costTop({}, 0.5), 1);
+}
+
 TEST(ThresholdPanel, TheSliderFollowsTheScoresTowards1)
 {
     const domain::Box here { 0, 0, 50, 50 }, there { 200, 0, 50, 50 };
