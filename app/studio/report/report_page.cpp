@@ -66,7 +66,7 @@ ReportPage::ReportPage(StudioContext& context, QWidget* parent)
     connect(&context, &StudioContext::projectOpened, this, &ReportPage::refresh);
     connect(&context, &StudioContext::projectAboutToClose, this, [this] {
         m_data.reset(); // the next project must not be saved under this one's numbers
-        m_sheet->setDrawing({}, {});
+        m_sheet->setWaiting({});
     });
     const auto add = [this](const QString& text, auto slot) {
         auto* action = new QAction(text, this);
@@ -141,6 +141,8 @@ void ReportPage::refresh()
     if (!context().session())
         return;
     refreshModels();
+    if (!m_data)
+        m_sheet->setWaiting(tr("The numbers of this page are being read…"));
     const int number = ++m_reads;
     using Collected = base::Result<report::ReportData>;
     context().readInBackground<std::shared_ptr<Collected>>(
@@ -151,8 +153,11 @@ void ReportPage::refresh()
         [this, number](std::shared_ptr<Collected> data) {
             if (number != m_reads)
                 return;
-            if (data->hasError())
+            if (data->hasError()) {
+                if (!m_data)
+                    m_sheet->setWaiting(tr("The report could not be made: %1").arg(qs(data->error().message)));
                 return context().reportError(tr("The report could not be made"), data->error());
+            }
             m_data = std::move(*data).value();
             draw();
         });

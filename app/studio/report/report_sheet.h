@@ -14,6 +14,8 @@ class ReportSheet : public QWidget {
 public:
     explicit ReportSheet(QWidget* parent = nullptr);
     void setDrawing(const QByteArray& svg, const QString& message);
+    // Until there is something to draw: an empty page that says why. Also what a screen reader hears.
+    void setWaiting(const QString& sentence);
     bool hasDrawing() const { return m_renderer.isValid(); }
     // For paper and PDF: texts as text, to be selected and searched.
     void render(QPainter& painter, const QRectF& target);
@@ -25,6 +27,7 @@ protected:
 private:
     QSvgRenderer m_renderer;
     SheetDrawing m_drawing;
+    QString m_waiting;
 };
 
 }

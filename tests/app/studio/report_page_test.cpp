@@ -18,7 +18,7 @@ protected:
         ASSERT_NO_FATAL_FAILURE(openSquares(6));
         key(Qt::Key_7, Qt::ControlModifier);
         ASSERT_EQ(m_window->currentPage(), QStringLiteral("report"));
-        ASSERT_TRUE(eventually([&] { return !sheet()->accessibleDescription().isEmpty(); }));
+        ASSERT_TRUE(eventually([&] { return sheet()->hasDrawing(); }));
     }
     ReportSheet* sheet() { return named<ReportSheet>("Report"); }
     std::string written(const std::filesystem::path& file) { return base::readTextFile(file, 64 << 20).valueOr({}); }
@@ -34,6 +34,19 @@ TEST_F(ReportPageTest, WithoutAModelItReportsLabelingProgress)
     ASSERT_NE(labeling, nullptr);
     QTest::mouseClick(labeling, Qt::LeftButton, {}, QPoint(10, labeling->height() / 2));
     EXPECT_NE(sheet()->grab().toImage(), before) << "a part that is unticked leaves the page";
+}
+
+// Reading takes seconds where there are many pictures: the page is paper at once, and says that it reads.
+TEST_F(ReportPageTest, UntilTheNumbersAreReadThePageSaysSo)
+{
+    ASSERT_NO_FATAL_FAILURE(openSquares(6));
+    key(Qt::Key_7, Qt::ControlModifier);
+    EXPECT_FALSE(sheet()->hasDrawing()) << "what is read in the background cannot be there yet";
+    EXPECT_TRUE(sheet()->accessibleDescription().contains(QStringLiteral("being read")));
+    const QImage shown = sheet()->grab().toImage();
+    EXPECT_EQ(shown.pixelColor(shown.width() / 2, 40), QColor(Qt::white)) << "paper";
+    ASSERT_TRUE(eventually([&] { return sheet()->hasDrawing(); }));
+    EXPECT_FALSE(sheet()->accessibleDescription().contains(QStringLiteral("being read")));
 }
 
 TEST_F(ReportPageTest, SavePdfWritesOnePageOfA4)
