@@ -76,6 +76,7 @@ private:
     void openPalette();
     void addSettings(std::vector<PaletteEntry>& entries);
     void addClasses(std::vector<PaletteEntry>& entries);
+    void addCommandsOf(const QString& key, std::vector<PaletteEntry>& entries); // makes the page where it was not seen yet
     void addRuns();
     void addNextPage();
     void runOn(const QString& key, QAction& action);
@@ -119,6 +120,7 @@ private:
     CommandPalette* m_palette = nullptr;
     DropOverlay* m_drop = nullptr;
     QStringList m_palettePages; // whose commands are still to come
+    int m_paletteOpenings = 0; // what was read for an earlier one is dropped
     KeysOverlay* m_keys = nullptr;
     QMenu* m_pageMenu = nullptr;
     QList<QAction*> m_menuActions; // offered by Ctrl+K

@@ -128,8 +128,11 @@ void CommandPalette::resizeEvent(QResizeEvent*)
     m_list->setGeometry(panel.left() + 4, panel.top() + 52, panel.width() - 8, panel.height() - 60);
 }
 
-void CommandPalette::open(std::vector<PaletteEntry> entries, std::function<std::vector<PaletteEntry>(const QString&)> find)
+void CommandPalette::open(std::vector<PaletteEntry> entries, std::function<std::vector<PaletteEntry>(const QString&)> find, int coming)
 {
+    m_coming = coming;
+    m_foundText.clear();
+    m_found.clear();
     m_entries = std::move(entries);
     m_find = std::move(find);
     m_field->clear();
@@ -137,8 +140,19 @@ void CommandPalette::open(std::vector<PaletteEntry> entries, std::function<std::
     openWith(m_field);
 }
 
+// Reads the project: not again for each page whose commands come in while somebody types.
+const std::vector<PaletteEntry>& CommandPalette::foundFor(const QString& text)
+{
+    if (text != m_foundText) {
+        m_found = m_find(text);
+        m_foundText = text;
+    }
+    return m_found;
+}
+
 void CommandPalette::add(std::vector<PaletteEntry> entries)
 {
+    m_coming = std::max(0, m_coming - 1);
     std::move(entries.begin(), entries.end(), std::back_inserter(m_entries));
     const QListWidgetItem* current = m_list->currentItem();
     const QString chosen = current ? current->text() : QString();
@@ -166,8 +180,8 @@ void CommandPalette::fill()
         ranked.push_back(std::move(m_shown[i]));
     m_shown = std::move(ranked);
     if (m_find && text.size() >= 2)
-        for (PaletteEntry& found : m_find(text))
-            m_shown.push_back(std::move(found));
+        for (const PaletteEntry& found : foundFor(text))
+            m_shown.push_back(found);
     // What cannot be run now comes last and says why.
     const auto enabledEnd = std::stable_partition(m_shown.begin(), m_shown.end(), [](const PaletteEntry& entry) { return entry.enabled; });
     m_enabledRows = static_cast<int>(enabledEnd - m_shown.begin());
@@ -182,7 +196,7 @@ void CommandPalette::fill()
         m_list->addItem(item);
     }
     if (m_shown.empty())
-        (new QListWidgetItem(tr("Nothing is called that"), m_list))->setFlags(Qt::NoItemFlags);
+        (new QListWidgetItem(m_coming > 0 ? tr("Still looking…") : tr("Nothing is called that"), m_list))->setFlags(Qt::NoItemFlags);
     m_list->setCurrentRow(0);
 }
 

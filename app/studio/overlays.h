@@ -43,8 +43,8 @@ class CommandPalette : public Overlay {
     Q_OBJECT
 public:
     explicit CommandPalette(QWidget* host);
-    // `find` adds what depends on the text (items by name).
-    void open(std::vector<PaletteEntry> entries, std::function<std::vector<PaletteEntry>(const QString&)> find);
+    // `find` adds what depends on the text (items by name); it is asked once for each text. `coming`: how many calls of add() will follow.
+    void open(std::vector<PaletteEntry> entries, std::function<std::vector<PaletteEntry>(const QString&)> find, int coming = 0);
     void add(std::vector<PaletteEntry> entries); // that took a while to find; behind the others
 
 protected:
@@ -55,8 +55,12 @@ protected:
 private:
     void fill();
     void runCurrent();
+    const std::vector<PaletteEntry>& foundFor(const QString& text);
     QLineEdit* m_field;
     QListWidget* m_list;
+    int m_coming = 0; // calls of add() that will follow
+    QString m_foundText;
+    std::vector<PaletteEntry> m_found; // of that text
     std::vector<PaletteEntry> m_entries, m_shown;
     int m_enabledRows = 0; // the first of m_shown
     std::function<std::vector<PaletteEntry>(const QString&)> m_find;

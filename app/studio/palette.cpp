@@ -44,13 +44,32 @@ void MainWindow::openPalette()
             entries.push_back(entryOf(action));
     addSettings(entries);
     addClasses(entries);
-    m_palette->open(std::move(entries), [this](const QString& text) { return picturesOf(text); });
-    addRuns();
+    // Pages that are there already have theirs at once; the others have to be made for it.
     m_palettePages = {};
-    for (const PageEntry& entry : m_entries)
-        if (entry.key != m_current)
+    for (const PageEntry& entry : m_entries) {
+        if (entry.key == m_current)
+            continue;
+        if (m_pages.contains(entry.key))
+            addCommandsOf(entry.key, entries);
+        else
             m_palettePages << entry.key;
+    }
+    m_palette->open(std::move(entries), [this](const QString& text) { return picturesOf(text); }, static_cast<int>(m_palettePages.size()) + 1);
+    addRuns();
     addNextPage();
+}
+
+void MainWindow::addCommandsOf(const QString& key, std::vector<PaletteEntry>& entries)
+{
+    const Page* other = page(key);
+    if (!other)
+        return;
+    for (QAction* action : other->commands() + other->moreCommands())
+        if (!action->isSeparator() && !action->menu())
+            entries.push_back({ commandText(*action), commandKeys(*action), [this, key, action = QPointer<QAction>(action)] {
+                                   if (action)
+                                       runOn(key, *action);
+                               }, /*enabled=*/true, other->title() });
 }
 
 void MainWindow::addSettings(std::vector<PaletteEntry>& entries)
@@ -87,7 +106,9 @@ void MainWindow::addRuns()
 {
     m_context.readInBackground<std::vector<runs::RunInfo>>(
         m_palette, [](dataset::ProjectReader& reader) { return services::listRuns(reader).valueOr({}); },
-        [this](const std::vector<runs::RunInfo>& runs) {
+        [this, opening = ++m_paletteOpenings](const std::vector<runs::RunInfo>& runs) {
+            if (opening != m_paletteOpenings)
+                return; // of a palette that was closed meanwhile
             std::vector<PaletteEntry> entries;
             for (const runs::RunInfo& run : runs) {
                 const QString id = QString::fromStdString(run.id);
@@ -104,19 +125,10 @@ void MainWindow::addNextPage()
 {
     if (m_palettePages.isEmpty() || !m_palette->isVisible() || !m_context.session())
         return;
-    const QString key = m_palettePages.takeFirst();
-    const bool isNew = !m_pages.contains(key);
-    if (const Page* other = page(key)) {
-        std::vector<PaletteEntry> entries;
-        for (QAction* action : other->commands() + other->moreCommands())
-            if (!action->isSeparator() && !action->menu())
-                entries.push_back({ commandText(*action), commandKeys(*action), [this, key, action = QPointer<QAction>(action)] {
-                                       if (action)
-                                           runOn(key, *action);
-                                   }, /*enabled=*/true, other->title() });
-        m_palette->add(std::move(entries));
-    }
-    QTimer::singleShot(isNew ? 1 : 0, this, &MainWindow::addNextPage);
+    std::vector<PaletteEntry> entries;
+    addCommandsOf(m_palettePages.takeFirst(), entries);
+    m_palette->add(std::move(entries));
+    QTimer::singleShot(1, this, &MainWindow::addNextPage);
 }
 
 // What it needs may not have been read yet, or not be there: then that is said, on the page where it can be mended.

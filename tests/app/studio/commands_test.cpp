@@ -8,6 +8,7 @@
 #include "widgets/style/widgets.h"
 
 #include <QDialog>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
@@ -85,6 +86,33 @@ TEST_F(Commands, WithoutASelectionThereIsNothingToMoveMarkOrThrowAway)
     command("Restore from the trash")->trigger();
     EXPECT_TRUE(rowsAre(0));
     EXPECT_FALSE(command("Select all")->isEnabled());
+}
+
+// What is still to come is no reason to say that there is nothing; and the project is searched once for what was typed, however many
+// pages add their commands meanwhile.
+TEST(CommandPalette, SaysThatItLooksOnWhilePagesAreToCome)
+{
+    QWidget host;
+    host.resize(800, 600);
+    CommandPalette palette(&host);
+    auto* list = palette.findChild<QListWidget*>();
+    QStringList asked;
+    palette.open({ { QStringLiteral("Zoom in"), {}, [] { } } },
+        [&](const QString& text) {
+            asked << text;
+            return std::vector<PaletteEntry> {};
+        }, /*coming=*/2);
+    palette.findChild<QLineEdit*>()->setText(QStringLiteral("package"));
+    ASSERT_EQ(list->count(), 1);
+    EXPECT_EQ(list->item(0)->text(), QStringLiteral("Still looking…"));
+    palette.add({});
+    EXPECT_EQ(list->item(0)->text(), QStringLiteral("Still looking…"));
+    palette.add({ { QStringLiteral("New package…"), {}, [] { } } });
+    EXPECT_EQ(list->item(0)->text(), QStringLiteral("New package…"));
+    EXPECT_EQ(asked, QStringList({ QStringLiteral("package") }));
+    palette.findChild<QLineEdit*>()->setText(QStringLiteral("no such thing"));
+    EXPECT_EQ(list->item(0)->text(), QStringLiteral("Nothing is called that"));
+    EXPECT_EQ(asked.size(), 2);
 }
 
 TEST_F(Commands, AnEmptyProjectHasNothingToExport)
