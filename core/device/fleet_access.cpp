@@ -16,6 +16,9 @@ using transport::MqttOptions;
 
 namespace {
 
+// A device whose power or network is cut says no goodbye: the broker speaks its will after one and a half times this. 1,000 devices ask it 67 times a
+// second then, two bytes each.
+constexpr int kKeepAliveSeconds = 15;
 constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 
 base::Error needsTls(const std::string& url)
@@ -128,6 +131,7 @@ void introduce(FleetAccess& access)
     access.mqtt.will = transport::MqttMessage { protocol::fleetTopic(access.device, FleetTopic::Presence),
         protocol::encode(protocol::Presence { false }) };
     access.mqtt.maxMessageBytes = protocol::kMaxFieldSampleBytes;
+    access.mqtt.keepAliveSeconds = kKeepAliveSeconds;
 }
 
 }

@@ -18,7 +18,9 @@ constexpr std::int64_t kLeastSilenceMs = 5000;
 constexpr std::int64_t kProgressEvery = 2000;
 constexpr int kSilentWindows = 3; // as the hub counts silence
 
-bool isOffline(const fleet::Device& device, std::int64_t nowMs)
+// The broker's word that a device is gone (its will, or its own goodbye) is heard at once; a device that hangs with its connection open
+// has no such word and is missed after some windows.
+bool isSilent(const fleet::Device& device, std::int64_t nowMs)
 {
     const std::int64_t grace = std::max<std::int64_t>(kLeastSilenceMs, std::int64_t { 1000 } * kSilentWindows * device.desired.windowSeconds);
     return nowMs - device.seenMs > grace;
@@ -131,7 +133,7 @@ base::Result<Overview> FleetMonitor::read(
         overview.alerts.push_back(detail::noHubAlert(m_fleet.string()));
     for (const fleet::Device& device : devices)
         for (DeviceState& state : overview.devices)
-            if (state.name == device.name && device.seenMs > 0 && isOffline(device, nowMs)) {
+            if (state.name == device.name && device.seenMs > 0 && (!device.online || isSilent(device, nowMs))) {
                 state.online = false;
                 if (overview.hubRuns) // else nobody can be heard
                     overview.alerts.push_back(detail::offlineAlert(state, nowMs));

@@ -92,6 +92,7 @@ TEST_F(Enrolment, overTlsItMakesAKeyAndGetsACertificate)
     ASSERT_TRUE(access.hasValue() && access.value());
     EXPECT_TRUE((*access)->mqtt.tls.has_value());
     EXPECT_EQ((*access)->mqtt.clientId, "far");
+    EXPECT_LE((*access)->mqtt.keepAliveSeconds, 15) << "its will is spoken after one and a half times that";
 }
 
 TEST_F(Enrolment, aHubThatIsNotTheOneOfTheLineIsToldNothing)

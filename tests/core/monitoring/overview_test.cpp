@@ -82,6 +82,22 @@ TEST_F(OverviewTest, threeCamerasTellWhatHappened)
     EXPECT_THAT(overview.alerts[0].text, HasSubstr("12 messages"));
 }
 
+// The broker's word is enough: nobody waits for three windows without one.
+TEST_F(OverviewTest, whoIsSaidToBeGoneIsOfflineAtOnce)
+{
+    test::FieldFleet fleet(state, "Parts");
+    fleet.enrol("cam-1", kNow - kDayMs);
+    fleet.report("cam-1", "1.0", kNow - 3000);
+    EXPECT_THAT(titles(read()), SizeIs(0));
+    const fleet::Incoming gone { "cam-1", protocol::Presence { false } };
+    ASSERT_TRUE(fleet.store().ingest({ &gone, 1 }, kNow - 1000).hasValue());
+    EXPECT_THAT(titles(read()), testing::ElementsAre("cam-1: offline for 3 s"));
+    EXPECT_FALSE(read().devices.at(0).online);
+    fleet.report("cam-1", "1.0", kNow - 500);
+    EXPECT_THAT(titles(read()), SizeIs(0)) << "it is back";
+    EXPECT_THAT(titles(read(kNow + 10 * kHourMs)), SizeIs(1)) << "silent for longer than any window, though nobody said goodbye";
+}
+
 TEST(Periods, areSaidAsPeopleSayThem)
 {
     WindowRules rules;
