@@ -219,10 +219,10 @@ base::Result<Outcome> listRuns(const std::string& project)
     PERCEPT_ASSIGN(reader, openReader(project));
     PERCEPT_ASSIGN(all, services::listRuns(*reader));
     json list = json::array();
-    auto text = fmt::format("{:<8}{:<10}{:>10}{:>8}{:>8}{:>9}  {}", "run", "status", "epoch", "AP50", "AP", "version", "created");
+    auto text = fmt::format("{:<8}{:<10}{:>10}{:>10}{:>8}{:>9}  {}", "run", "status", "epoch", "AP50 val.", "AP val.", "version", "created");
     for (const auto& run : all) {
         auto row = runDocument(run);
-        text += fmt::format("\n{:<8}{:<10}{:>10}{:>8}{:>8}{:>9}  {}", run.id, run.status, fmt::format("{}/{}", row["epoch"].get<int>(), row["epochs"].get<int>()),
+        text += fmt::format("\n{:<8}{:<10}{:>10}{:>10}{:>8}{:>9}  {}", run.id, run.status, fmt::format("{}/{}", row["epoch"].get<int>(), row["epochs"].get<int>()),
             shortScore(run.bestMap50), shortScore(run.bestMap), run.modelVersion.empty() ? "-" : run.modelVersion, createdOf(run).value_or("-"));
         if (run.status == "crashed" || run.status == "failed")
             text += "\n        " + run.message;

@@ -68,7 +68,7 @@ private:
         auto text = fmt::format("epoch {:<4.0f}", m_scored);
         if (m_values.contains("train/loss"))
             text += fmt::format("  loss {:.3f}", m_values["train/loss"]);
-        text += fmt::format("  AP50 {:.3f}  AP {:.3f}", m_values["val/map50"], m_values["val/map"]);
+        text += fmt::format("  validation AP50 {:.3f}  AP {:.3f}", m_values["val/map50"], m_values["val/map"]);
         if (m_left >= 0)
             text += "  " + base::describeDuration(m_left) + " left";
         m_terminal.line(text);

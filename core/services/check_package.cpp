@@ -48,6 +48,12 @@ base::Result<void> askGolden(PackageFacts& facts)
 
 }
 
+std::optional<PackageFacts::Score> readPackageScore(const std::filesystem::path& file)
+{
+    const auto manifest = packaging::readManifest(file);
+    return manifest.hasValue() ? scoreOf(manifest->metrics) : std::nullopt;
+}
+
 base::Result<PackageFacts> readPackageFacts(const std::filesystem::path& file)
 {
     PERCEPT_ASSIGN(package, packaging::Package::open(file));

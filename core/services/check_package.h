@@ -26,6 +26,9 @@ struct PackageFacts {
     std::optional<Score> score; // of what ships: on test, else on validation
 };
 
+// What a package says it scores, by its manifest alone: for lists. Nothing: it says nothing, or cannot be read.
+std::optional<PackageFacts::Score> readPackageScore(const std::filesystem::path& file);
+
 // Verifies a package whole, without running it.
 base::Result<PackageFacts> readPackageFacts(const std::filesystem::path& file);
 // Verifies a package whole and has percept-edge answer its golden pictures. Refused: damaged, or it answers otherwise than in training.

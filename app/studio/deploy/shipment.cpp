@@ -16,8 +16,11 @@ QString qs(const std::string& text) { return QString::fromStdString(text); }
 
 QString runName(const std::string& run) { return Shipment::tr("run %1").arg(qs(run).mid(1).toInt()); }
 
-QString scoreText(const runs::RunInfo& run)
+// A version has the score of what ships, as it stands on its card; a run that is no version yet has only what its training saw.
+QString scoreText(const runs::RunInfo& run, const std::filesystem::path& package = {})
 {
+    if (const auto score = package.empty() ? std::nullopt : services::readPackageScore(package))
+        return Shipment::tr("AP50 %1 on %2").arg(score->map50, 0, 'f', 3).arg(qs(score->set));
     return run.bestMap50 ? Shipment::tr("AP50 %1 on validation").arg(*run.bestMap50, 0, 'f', 3) : Shipment::tr("not scored");
 }
 
@@ -34,7 +37,7 @@ std::vector<Candidate> readCandidates(dataset::ProjectReader& reader, const std:
         const auto has = std::find_if(versions.rbegin(), versions.rend(), [&](const auto& v) { return v.run == run.id; });
         if (has != versions.rend())
             found.push_back({ has->timeMs, { run.id, has->version, project / has->file, Shipment::tr("Model %1").arg(qs(has->version)),
-                Shipment::tr("%1, %2").arg(called, scoreText(run)) } });
+                Shipment::tr("%1, %2").arg(called, scoreText(run, project / has->file)) } });
         else if (run.hasModel && run.status != "running" && !records[run.id].trashed)
             found.push_back({ run.endedMs, { run.id, {}, {}, name.empty() ? Shipment::tr("Run %1").arg(qs(run.id).mid(1).toInt()) : qs(name),
                 Shipment::tr("%1, %2; is packaged first").arg(scoreText(run), describeWhen(run.endedMs, base::nowMs())) } });

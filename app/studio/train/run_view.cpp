@@ -143,12 +143,12 @@ QString RunView::timeLeftText(const protocol::ProgressMessage& p)
 
 namespace {
 
-// What a run that is over came to: "best AP50 0.861 · took 4 min · 24 Nov, 19:02"
+// What a run that is over came to: "best AP50 0.861 on validation · took 4 min · 24 Nov, 19:02"
 QString overText(const runs::RunInfo& run)
 {
     QStringList parts;
     if (run.bestMap50)
-        parts << RunView::tr("best AP50 %1").arg(*run.bestMap50, 0, 'f', 3);
+        parts << RunView::tr("best AP50 %1 on validation").arg(*run.bestMap50, 0, 'f', 3);
     if (run.startedMs > 0 && run.endedMs > run.startedMs)
         parts << RunView::tr("took %1").arg(qs(base::describeDuration(static_cast<double>(run.endedMs - run.startedMs) / 1000)));
     if (run.endedMs > 0)

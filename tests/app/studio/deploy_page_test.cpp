@@ -1,9 +1,11 @@
 // The Deploy page on a real hub process and simulated devices, by mouse and keys.
+#include "app/studio/deploy/package_view.h"
 #include "core/base/files.h"
 #include "core/base/time.h"
 #include "core/evaluation/evaluation_document.h"
 #include "core/fleet/serve_settings.h"
 #include "core/protocol/fleet_topics.h"
+#include "core/services/check_package.h"
 #include "tests/app/studio/deploy_support.h"
 #include "tests/support/test_broker.h"
 #include "widgets/style/widgets.h"
@@ -158,6 +160,11 @@ TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
     auto* list = find<QListWidget>("candidates");
     ASSERT_TRUE(eventually([&] { return list->count() == 2; }));
     EXPECT_EQ(list->currentRow(), 0) << "the newest is chosen";
+    // One figure for one model: that of the package, which its card shows, with its set.
+    const auto score = services::readPackageScore(project() / versions[1].file);
+    ASSERT_TRUE(score.has_value());
+    EXPECT_EQ(score->set, "test");
+    EXPECT_TRUE(list->item(0)->data(PackageView::kFactsRole).toString().contains(QStringLiteral("AP50 %1 on test").arg(score->map50, 0, 'f', 3))) << list->item(0)->data(PackageView::kFactsRole).toString().toStdString();
     click(find<QCheckBox>("promoteByItself"));
     click(button("Cancel"));
     click(find<QPushButton>("newPackage"));
