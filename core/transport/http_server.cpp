@@ -1,80 +1,19 @@
 #include "core/transport/http_server.h"
 
+#include "core/transport/http_file.h"
+#include "core/transport/http_origin.h"
 #include "core/transport/patient_server.h"
 
-#include <algorithm>
-#include <arpa/inet.h>
-#include <charconv>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 
 namespace percept::transport {
 
 namespace {
-
-bool isLoopbackHost(std::string_view host)
-{
-    in_addr v4 { };
-    in6_addr v6 { };
-    const std::string text(host);
-    if (::inet_pton(AF_INET, text.c_str(), &v4) == 1)
-        return (ntohl(v4.s_addr) >> 24) == 127;
-    if (::inet_pton(AF_INET6, text.c_str(), &v6) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    return text == "localhost";
-}
-
-// "host:port", "host", "[v6]:port"; empty when it is neither.
-std::pair<std::string, std::string> splitHostPort(std::string_view text)
-{
-    if (text.starts_with('[')) {
-        const std::size_t end = text.find(']');
-        if (end == std::string_view::npos)
-            return {};
-        const std::string_view rest = text.substr(end + 1);
-        if (!rest.empty() && rest[0] != ':')
-            return {};
-        return { std::string(text.substr(1, end - 1)), std::string(rest.empty() ? rest : rest.substr(1)) };
-    }
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos)
-        return { std::string(text), {} };
-    return { std::string(text.substr(0, colon)), std::string(text.substr(colon + 1)) };
-}
-
-// Pictures and frames that a page of another site includes carry no Origin; browsers of today say so in these headers. A link
-// may be followed.
-bool isPartOfAnotherSite(const httplib::Request& request)
-{
-    const bool isFollowed = request.method == "GET" && request.get_header_value("Sec-Fetch-Mode") == "navigate"
-        && request.get_header_value("Sec-Fetch-Dest") == "document";
-    return request.get_header_value("Sec-Fetch-Site") == "cross-site" && !isFollowed;
-}
-
-// A page of any web site can make a browser send requests to this machine (also by a name that it lets resolve to
-// 127.0.0.1). Those carry the site's name in Host or in Origin.
-bool comesFromThisMachine(const httplib::Request& request)
-{
-    if (!isLoopbackHost(splitHostPort(request.get_header_value("Host")).first))
-        return false;
-    if (isPartOfAnotherSite(request))
-        return false;
-    if (!request.has_header("Origin"))
-        return true;
-    std::string_view origin;
-    const std::string value = request.get_header_value("Origin");
-    origin = value;
-    if (!origin.starts_with("http://"))
-        return false;
-    return isLoopbackHost(splitHostPort(origin.substr(7)).first);
-}
 
 HttpRequest ownRequest(const httplib::Request& request)
 {
@@ -88,70 +27,6 @@ HttpRequest ownRequest(const httplib::Request& request)
     return own;
 }
 
-void send(const HttpResponse& from, httplib::Response& to)
-{
-    to.status = from.status;
-    to.set_content(from.body, from.contentType);
-}
-
-// One open file for all pieces of an answer: what is sent does not change when the name is given to another file meanwhile.
-struct OpenFile {
-    explicit OpenFile(const std::filesystem::path& path)
-        : fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
-    {
-        struct stat info { };
-        size = fd >= 0 && ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 0;
-    }
-    ~OpenFile()
-    {
-        if (fd >= 0)
-            ::close(fd);
-    }
-    int fd;
-    std::size_t size = 0;
-};
-
-bool sendPiece(const OpenFile& file, std::size_t offset, std::size_t length, httplib::DataSink& sink)
-{
-    char block[1 << 16];
-    const ssize_t n = ::pread(file.fd, block, std::min(length, sizeof(block)), static_cast<off_t>(offset));
-    return n > 0 && sink.write(block, static_cast<std::size_t>(n));
-}
-
-// httplib cuts the range out by itself, but does not look whether it lies inside.
-bool isPossible(const httplib::Ranges& ranges, std::size_t size)
-{
-    const auto most = static_cast<ssize_t>(size);
-    return ranges.empty()
-        || (ranges.size() == 1 && (ranges[0].first >= 0 ? ranges[0].first < most : ranges[0].second > 0 && ranges[0].second <= most)
-            && (ranges[0].first < 0 || ranges[0].second < 0 || (ranges[0].second >= ranges[0].first && ranges[0].second < most)));
-}
-
-void sendFile(const httplib::Request& request, const HttpResponse& from, httplib::Response& to)
-{
-    const auto file = std::make_shared<OpenFile>(from.file);
-    if (file->size == 0)
-        return send(httpError(404, "There is nothing at this address."), to);
-    if (!isPossible(request.ranges, file->size))
-        return send(httpError(416, "There is no such part of the file."), to);
-    to.set_header("Accept-Ranges", "bytes");
-    to.set_content_provider(file->size, from.contentType,
-        [file](std::size_t offset, std::size_t length, httplib::DataSink& sink) { return sendPiece(*file, offset, length, sink); });
-}
-
-}
-
-bool HttpAddress::isLoopback() const { return isLoopbackHost(host); }
-
-base::Result<HttpAddress> parseHttpAddress(const std::string& text)
-{
-    const auto [host, port] = splitHostPort(text);
-    HttpAddress address { host, -1 };
-    const auto read = std::from_chars(port.data(), port.data() + port.size(), address.port);
-    if (host.empty() || read.ec != std::errc() || read.ptr != port.data() + port.size() || address.port < 0
-        || address.port > 65535)
-        return base::usage(fmt::format("\"{}\" is not HOST:PORT, for example 127.0.0.1:8080.", text));
-    return address;
 }
 
 HttpResponse httpError(int status, const std::string& message)
