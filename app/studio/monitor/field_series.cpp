@@ -11,7 +11,6 @@
 namespace percept::studio {
 
 using monitoring::kHourMs;
-using monitoring::Measure;
 using monitoring::Overview;
 using monitoring::Tally;
 
@@ -119,57 +118,6 @@ FieldSeries seriesFrom(const std::string& name, const Steps& steps, FieldFigure 
 
 bool isInScope(const monitoring::Track& track, const FieldScope& scope) { return scope.device.isEmpty() || qs(track.device) == scope.device; }
 
-// The track of a device that told last.
-std::optional<std::size_t> newestTrack(const Overview& overview, const std::string& device)
-{
-    std::optional<std::size_t> newest;
-    for (std::size_t i = 0; i < overview.tracks.size(); ++i) {
-        const auto& track = overview.tracks[i];
-        if (track.device == device && !track.hours.empty() && (!newest || track.lastMs > overview.tracks[*newest].lastMs))
-            newest = i;
-    }
-    return newest;
-}
-
-const monitoring::Reading* find(const monitoring::Judged& judged, Measure measure)
-{
-    for (const auto& reading : judged.readings)
-        if (reading.measure == measure)
-            return &reading;
-    return nullptr;
-}
-
-// Told since the last whole window.
-std::int64_t waitingObjects(const monitoring::Track& track, const monitoring::WindowRules& rules, std::int64_t nowMs)
-{
-    const auto windows = monitoring::windowsOf(track, rules, nowMs);
-    return monitoring::totalSince(track, windows.empty() ? 0 : windows.back().toMs).predictions;
-}
-
-double middleOf(const monitoring::Window& window) { return static_cast<double>((window.fromMs + window.toMs) / 2) / 1000; }
-
-plots::Points mediansOf(const Overview& overview, const QString& without, Measure measure)
-{
-    std::map<std::int64_t, std::vector<double>> effects;
-    for (const auto& state : overview.devices) {
-        const auto track = qs(state.name) == without ? std::nullopt : newestTrack(overview, state.name);
-        if (!track)
-            continue;
-        for (const auto& judged : overview.judged[*track].windows)
-            if (const auto* reading = find(judged, measure))
-                effects[(judged.window.fromMs + judged.window.toMs) / 2].push_back(reading->effect);
-    }
-    plots::Points medians;
-    for (auto& [time, values] : effects) {
-        if (values.size() < 2)
-            continue;
-        std::sort(values.begin(), values.end());
-        const std::size_t middle = values.size() / 2;
-        medians.append({ static_cast<double>(time) / 1000, values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2 });
-    }
-    return medians;
-}
-
 }
 
 FieldScope scopeOf(const Overview& overview, const QString& device, int days)
@@ -273,62 +221,6 @@ QString rateText(std::int64_t count, const std::optional<monitoring::ToldSpan>& 
         return tr("in %1").arg(lengthText(told->lengthMs()));
     const double rate = static_cast<double>(count) / hours;
     return hours < 24 ? tr("%1 an hour").arg(style::count(std::llround(rate))) : tr("%1 a day").arg(style::count(std::llround(24 * rate)));
-}
-
-DriftSeries driftOf(const Overview& overview, const QString& device, Measure measure)
-{
-    DriftSeries series;
-    const auto track = newestTrack(overview, device.toStdString());
-    if (!track)
-        return series;
-    series.version = qs(overview.tracks[*track].version);
-    series.windows = overview.judged[*track].fieldWindows;
-    series.waiting = waitingObjects(overview.tracks[*track], overview.rules.windows, overview.nowMs);
-    for (const auto& judged : overview.judged[*track].windows) {
-        const auto* reading = find(judged, measure);
-        if (!reading)
-            continue;
-        const QPointF point(middleOf(judged.window), reading->effect);
-        series.effect.append(point);
-        if (monitoring::isSignificant(*reading, overview.rules.alpha))
-            series.significant.append(point);
-        series.chance.append({ point.x(), reading->chance });
-        series.newest = *reading;
-    }
-    series.others = mediansOf(overview, device, measure);
-    return series;
-}
-
-std::map<std::string, Readings> newestReadings(const Overview& overview)
-{
-    std::map<std::string, std::size_t> newest;
-    for (std::size_t i = 0; i < overview.tracks.size(); ++i) {
-        const auto [at, isFirst] = newest.try_emplace(overview.tracks[i].device, i);
-        if (!isFirst && overview.tracks[i].lastMs > overview.tracks[at->second].lastMs)
-            at->second = i;
-    }
-    std::map<std::string, Readings> readings;
-    for (const auto& [device, track] : newest) {
-        if (track >= overview.judged.size()) // nothing was compared yet
-            continue;
-        if (const auto& windows = overview.judged[track].windows; !windows.empty())
-            for (const auto& reading : windows.back().readings)
-                readings[device][static_cast<std::size_t>(reading.measure)] = reading;
-    }
-    return readings;
-}
-
-QString measureText(Measure measure)
-{
-    switch (measure) {
-    case Measure::Confidence: return tr("Mean score");
-    case Measure::Scores: return tr("Spread of scores");
-    case Measure::Classes: return tr("Class mix");
-    case Measure::Empty: return tr("Empty pictures");
-    case Measure::Brightness: return tr("Brightness");
-    case Measure::Sharpness: return tr("Sharpness");
-    }
-    return {};
 }
 
 }

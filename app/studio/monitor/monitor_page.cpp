@@ -1,6 +1,5 @@
 #include "app/studio/monitor/monitor_page.h"
 
-#include "app/studio/background.h"
 #include "app/studio/frame/retrain_card.h"
 #include "app/studio/monitor/alert_list.h"
 #include "app/studio/monitor/drift_matrix.h"
@@ -9,10 +8,7 @@
 #include "app/studio/monitor/field_start.h"
 #include "app/studio/monitor/field_tiles.h"
 #include "app/studio/monitor/field_view.h"
-#include "core/base/time.h"
 #include "core/fleet/hub_address.h"
-#include "core/services/local_fleet.h"
-#include "core/services/this_computer.h"
 #include "widgets/style/widgets.h"
 
 #include <QComboBox>
@@ -32,14 +28,14 @@ constexpr std::array kGroupings { FieldGrouping::Device, FieldGrouping::Class, F
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
-std::optional<monitoring::Measure> measureOf(const monitoring::Alert& alert)
+}
+
+std::optional<monitoring::Measure> MonitorPage::measureOf(const monitoring::Alert& alert)
 {
     for (const auto measure : monitoring::kMeasures)
         if (alert.kind == monitoring::nameOf(measure))
             return measure;
     return std::nullopt;
-}
-
 }
 
 QList<KeyHelp> MonitorPage::keys() const
@@ -142,50 +138,6 @@ void MonitorPage::deactivated()
         context().field()->setWatched(false);
 }
 
-// Without the figures of the field the others stand all the same.
-void MonitorPage::readAccuracy(const dataset::ProjectReader& reader, Look& look)
-{
-    look.accuracy = report::readFieldAccuracy(reader).valueOr({});
-    for (const auto& stored : reader.readFieldSamples().valueOr({}))
-        if (stored.sample.isRandom() && !stored.trashed && stored.state != domain::ItemState::Done)
-            look.unfinished.push_back(stored.item);
-    std::sort(look.unfinished.begin(), look.unfinished.end());
-}
-
-void MonitorPage::read()
-{
-    if (m_reading || !m_monitor)
-        return;
-    m_reading = true;
-    runInBackground(
-        this,
-        [monitor = m_monitor, project = context().session()->folder(), progress = progress(), cancel = m_cancel]() -> Look {
-            const auto reader = dataset::ProjectReader::open(project);
-            if (reader.hasError())
-                return { reader.error(), {}, {} };
-            Look look { monitor->read(**reader, {}, base::nowMs(), progress, cancel), {}, {} };
-            readAccuracy(**reader, look);
-            return look;
-        },
-        [this, number = m_project](Look look) {
-            if (number != m_project)
-                return;
-            m_reading = false;
-            take(std::move(look));
-        });
-}
-
-// Weeks of many devices take seconds when they are read for the first time.
-base::ProgressFn MonitorPage::progress()
-{
-    return [guard = QPointer<QObject>(this), this, number = m_project](const base::Progress& p) {
-        postToInterface(guard, [this, number, p] {
-            if (number == m_project && !m_overview)
-                m_empty->showWaiting(tr("Reading what devices have told: %1 of %2 reports.").arg(style::count(p.done), style::count(p.total)));
-        });
-    };
-}
-
 void MonitorPage::showAccuracy(const Look& look)
 {
     m_tiles->drawAccuracy(look.accuracy);
@@ -202,92 +154,6 @@ void MonitorPage::openUnfinished()
         return;
     const auto group = std::make_shared<ItemTarget::Group>(ItemTarget::Group { tr("of devices, by chance"), m_unfinished });
     context().openItem({ m_unfinished.front(), {}, {}, group });
-}
-
-void MonitorPage::take(Look look)
-{
-    showAccuracy(look);
-    if (m_isAsking && m_stack->currentIndex() == 0)
-        return; // what is being done stands there
-    auto& overview = look.overview;
-    if (overview.hasError()) {
-        m_overview.reset();
-        if (overview.error().code == base::ErrorCode::NotFound)
-            m_empty->showNoDevice();
-        else
-            m_empty->showProblem(qs(overview.error().message));
-        return showEmpty();
-    }
-    m_overview = std::move(overview).value();
-    if (m_overview->tracks.empty())
-        return showNothingTold();
-    m_stack->setCurrentIndex(1);
-    m_retrain->setDrift(std::any_of(m_overview->alerts.begin(), m_overview->alerts.end(), [](const auto& alert) { return alert.isOpen() && measureOf(alert); }));
-    showDevices();
-    draw();
-}
-
-void MonitorPage::showNothingTold()
-{
-    const auto running = std::count_if(m_overview->devices.begin(), m_overview->devices.end(), [](const auto& state) { return !state.version.empty(); });
-    if (m_overview->devices.empty())
-        m_empty->showNoDevice();
-    else
-        m_empty->showSilent(static_cast<qint64>(m_overview->devices.size()), running);
-    showEmpty();
-}
-
-void MonitorPage::showEmpty()
-{
-    m_stack->setCurrentIndex(0);
-    m_device->hide();
-    m_span->hide();
-    m_online->setText({});
-    if (!isOnPictures())
-        setStatus({});
-}
-
-// At the hub of this user, which is started when none runs; it goes on when the studio is closed.
-void MonitorPage::askHub(std::function<base::Result<QString>(fleet::HubClient&)> work)
-{
-    runInBackground(
-        this,
-        [folder = fleet::defaultFleetFolder(), work = std::move(work), cancel = m_cancel]() -> base::Result<QString> {
-            PERCEPT_ASSIGN(hub, services::ensureHub(folder, cancel));
-            return work(hub);
-        },
-        [this, number = m_project](const base::Result<QString>& done) {
-            if (number != m_project)
-                return;
-            m_isAsking = false;
-            m_hubNote->setAction(tr("Start it"));
-            if (done.hasError())
-                context().reportError(tr("The step was not done"), done.error());
-            else if (!done->isEmpty())
-                context().showToast(*done);
-            read();
-        });
-}
-
-void MonitorPage::testHere()
-{
-    if (m_isAsking)
-        return;
-    m_isAsking = true;
-    m_empty->showWaiting(tr("This computer is being made a test device…"));
-    askHub([folder = fleet::defaultFleetFolder(), cancel = m_cancel](fleet::HubClient& hub) -> base::Result<QString> {
-        PERCEPT_ASSIGN(here, services::startThisComputer(hub, folder, cancel));
-        return tr("This computer is a test device now: %1").arg(qs(here.device));
-    });
-}
-
-void MonitorPage::startHub()
-{
-    if (m_isAsking)
-        return;
-    m_isAsking = true;
-    m_hubNote->setAction({}); // until that is done
-    askHub([](fleet::HubClient&) -> base::Result<QString> { return tr("The hub runs"); });
 }
 
 int MonitorPage::days() const { return kDays[static_cast<std::size_t>(std::clamp(m_span->current(), 0, 2))]; }

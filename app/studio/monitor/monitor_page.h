@@ -6,6 +6,7 @@
 #include "core/report/field.h"
 
 #include <memory>
+#include <optional>
 
 class QComboBox;
 class QHBoxLayout;
@@ -57,6 +58,8 @@ private:
         report::FieldAccuracy accuracy;
         std::vector<ItemId> unfinished; // chosen by chance, in the project, not labeled yet
     };
+    // Of a change; nothing: the alert is of another kind.
+    static std::optional<monitoring::Measure> measureOf(const monitoring::Alert& alert);
     static void readAccuracy(const dataset::ProjectReader& reader, Look& look);
     void setUpBar();
     void setUpBody();
