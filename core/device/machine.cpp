@@ -4,6 +4,7 @@
 #include <ctime>
 #include <fstream>
 #include <unistd.h>
+#include <utility>
 
 namespace percept::device {
 
@@ -43,6 +44,35 @@ std::int64_t residentBytesOfAll()
             bytes += residentBytes(pid);
     }
     return bytes;
+}
+
+ProcessorWait::ProcessorWait(int pid, fs::path proc)
+    : m_tasks(std::move(proc) / std::to_string(pid) / "task")
+    , m_before(read())
+{
+}
+
+std::map<std::string, double> ProcessorWait::read() const
+{
+    std::map<std::string, double> waits;
+    std::error_code problem;
+    for (fs::directory_iterator task(m_tasks, problem), end; !problem && task != end; task.increment(problem)) {
+        std::ifstream file(task->path() / "schedstat"); // nanoseconds on a processor, nanoseconds ready for one, turns
+        double ran = 0, waited = 0;
+        if (file >> ran >> waited)
+            waits[task->path().filename().string()] = waited / 1e9;
+    }
+    return waits;
+}
+
+double ProcessorWait::seconds() const
+{
+    double most = 0;
+    for (const auto& [thread, waited] : read()) {
+        const auto before = m_before.find(thread);
+        most = std::max(most, waited - (before == m_before.end() ? 0 : before->second));
+    }
+    return most;
 }
 
 std::string bootId(const fs::path& proc)

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kFormerSeconds = 60; // it has answered everything so far
 constexpr double kLeastLate = 0.25, kMostLate = 1; // seconds, until the former answers for it
+constexpr double kMostPatience = 10;               // times, for a candidate that gets no processor
 constexpr double kLateShare = 1.0 / 6;             // of the patience, which is twenty times its slowest picture
 
 Trial::Failure failureOf(const ChildProcess& candidate, const base::Error& error)
@@ -36,11 +37,19 @@ Trial::Failure failsWhereFormerDoesNot(const json& answer)
 
 bool isPictureRequest(const json& request) { return request.value("type", json()) == "predict"; }
 
-Trial::Trial(LoadedChild former, double patienceSeconds)
+Trial::Trial(LoadedChild former, double patienceSeconds, std::filesystem::path proc)
     : m_former(std::move(former))
     , m_patience(patienceSeconds)
     , m_late(std::clamp(patienceSeconds * kLateShare, kLeastLate, kMostLate))
+    , m_proc(std::move(proc))
 {
+}
+
+// A machine with other work is no fault of the model; and nobody waits meanwhile, the former answers.
+bool Trial::Debt::isOver() const
+{
+    const double waited = base::monotonicSeconds() - since;
+    return waited >= kMostPatience * patience || (waited >= patience && waited - (starved ? starved->seconds() : 0) >= patience);
 }
 
 Trial::Reply Trial::byFormer(const json& request, Bytes payload)
@@ -57,11 +66,11 @@ std::optional<Trial::Failure> Trial::look(ChildProcess& candidate)
     }
     const Debt debt = *m_debt;
     const auto answer = candidate.await(0);
-    if (!answer && base::monotonicSeconds() - debt.since < debt.patience)
+    if (!answer && !debt.isOver())
         return std::nullopt;
     m_debt.reset();
     if (!answer)
-        return failureOf(candidate, candidate.giveUp(debt.patience));
+        return failureOf(candidate, candidate.giveUp(base::monotonicSeconds() - debt.since));
     if (answer->hasError())
         return failureOf(candidate, answer->error());
     if (debt.isPicture && debt.formerAnswered && hasFailed(answer->value()))
@@ -89,6 +98,7 @@ Trial::Reply Trial::whenLate(ChildProcess& candidate, Debt debt, const json& req
     Reply reply = byFormer(request, payload);
     if (reply.answer.hasValue()) {
         debt.formerAnswered = !errorOfAnswer(reply.answer.value()).has_value();
+        debt.starved.emplace(candidate.pid(), m_proc);
         m_debt = debt;
         return reply;
     }
@@ -108,7 +118,7 @@ Trial::Reply Trial::ask(ChildProcess& candidate, const json& request, Bytes payl
             return byFormer(request, payload);
     }
     const bool isPicture = isPictureRequest(request); // patience was measured on them
-    const Debt debt { base::monotonicSeconds(), isPicture ? m_patience : otherPatience, isPicture, false };
+    const Debt debt { base::monotonicSeconds(), isPicture ? m_patience : otherPatience, isPicture, false, {} };
     if (const auto begun = candidate.begin(request, payload); begun.hasError())
         return { begun.error(), false, failureOf(candidate, begun.error()) };
     if (auto answer = candidate.await(m_late))

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/device/child_process.h"
+#include "core/device/machine.h"
 #include "core/device/refusal.h"
 
 #include <filesystem>
@@ -28,8 +29,9 @@ bool isPictureRequest(const nlohmann::json& request);
 // On the supervisor's thread.
 class Trial {
 public:
-    // patienceSeconds: for one picture.
-    Trial(LoadedChild former, double patienceSeconds);
+    // patienceSeconds: for one picture, not counting what the candidate spends in the queue for a processor; ten times as long it is at most. `proc`:
+    // where that is read.
+    Trial(LoadedChild former, double patienceSeconds, std::filesystem::path proc = "/proc");
 
     struct Failure {
         RefusalKind kind;
@@ -53,6 +55,8 @@ private:
     struct Debt {
         double since, patience;
         bool isPicture, formerAnswered;
+        std::optional<ProcessorWait> starved {}; // from when the former answered for it
+        bool isOver() const;
     };
     Reply byFormer(const nlohmann::json& request, std::span<const std::uint8_t> payload);
     Reply judge(ChildProcess& candidate, base::Result<nlohmann::json> answer, const nlohmann::json& request, std::span<const std::uint8_t> payload);
@@ -60,6 +64,7 @@ private:
 
     LoadedChild m_former;
     const double m_patience, m_late; // seconds
+    const std::filesystem::path m_proc;
     std::optional<Debt> m_debt;
 };
 

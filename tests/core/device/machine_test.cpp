@@ -37,6 +37,25 @@ TEST(Machine, tellsResidentMemory)
     EXPECT_EQ(residentBytes(0x7ffffff0), 0);
 }
 
+TEST(Machine, tellsWhatABusyMachineTakesFromAProcess)
+{
+    test::TemporaryFolder proc;
+    const auto say = [&](const char* thread, const char* text) {
+        fs::create_directories(proc.path() / "7" / "task" / thread);
+        std::ofstream(proc.path() / "7" / "task" / thread / "schedstat") << text;
+    };
+    EXPECT_EQ(ProcessorWait(7, proc.path()).seconds(), 0) << "the system does not say";
+    say("7", "1000 2000000000 5\n");
+    say("8", "1000 9000000000 5\n");
+    const ProcessorWait wait(7, proc.path());
+    EXPECT_EQ(wait.seconds(), 0);
+    say("7", "1000 5000000000 6\n");
+    say("8", "9000000000 9500000000 6\n");
+    EXPECT_DOUBLE_EQ(wait.seconds(), 3) << "of the thread that waited most";
+    say("9", "0 4000000000 1\n");
+    EXPECT_DOUBLE_EQ(wait.seconds(), 4) << "one that began meanwhile";
+}
+
 TEST(Machine, theClockSinceTheStartGoesForwardAndTheStartHasAName)
 {
     const auto first = bootMs();

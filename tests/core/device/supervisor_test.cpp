@@ -1,10 +1,14 @@
 #include "core/device/supervisor.h"
 
 #include "core/base/time.h"
+#include "core/device/trial.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/test_device.h"
 
 #include <atomic>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <thread>
 
 // The supervisor over model processes that are shells: they load whatever they are told, and answer pictures as a test wants.
 namespace percept::device {
@@ -159,6 +163,29 @@ TEST_F(OnTrial, whatHangsIsTakenBackWhenItsTimeIsOverThoughNobodyAsks)
     EXPECT_EQ(m_takenBack.load(), RefusalKind::Hang) << m_why;
     EXPECT_EQ(ask(), 1);
     EXPECT_EQ(m_supervisor->model().value("version", ""), "1.0");
+}
+
+// What stands in the queue for a processor is not the model's fault; what sleeps is.
+TEST(Trial, whatABusyMachineTakesDoesNotCountAgainstTheNewModel)
+{
+    test::TemporaryFolder proc;
+    auto former = ChildProcess::start("/bin/sh", { "-c", shellModel(saying(R"({"ok":true,"predictions":[],"ms":1})")) }).value();
+    const auto candidate = ChildProcess::start("/bin/sh", { "-c", shellModel("exec sleep 1000") }).value();
+    const auto task = proc.path() / std::to_string(candidate->pid()) / "task" / "1";
+    std::filesystem::create_directories(task);
+    const auto say = [&](const char* text) { std::ofstream(task / "schedstat") << text; };
+    say("0 0 1\n");
+    constexpr double kPatience = 2;
+    Trial trial({ std::move(former), json::parse(kModel)["model"], kFile }, kPatience, proc.path());
+    EXPECT_TRUE(trial.ask(*candidate, kPicture, {}, 60).isFormers);
+    say("0 1000000000000 1\n");
+    std::this_thread::sleep_for(std::chrono::duration<double>(1.2 * kPatience));
+    EXPECT_FALSE(trial.look(*candidate).has_value());
+    EXPECT_TRUE(trial.owesAnswer());
+    say("0 0 1\n");
+    const auto failure = trial.look(*candidate);
+    ASSERT_TRUE(failure.has_value());
+    EXPECT_EQ(failure->kind, RefusalKind::Hang);
 }
 
 TEST_F(OnTrial, whatIsLateOnceGoesOn)
