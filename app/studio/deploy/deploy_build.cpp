@@ -12,6 +12,7 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLineEdit>
@@ -125,7 +126,7 @@ QWidget* DeployPage::makeCards()
     m_packageCard = new FactCard(tr("Package"));
     m_packageCard->setObjectName(QStringLiteral("packageCard"));
     row->addWidget(m_packageCard, 15);
-    cards->setFixedHeight(212);
+    cards->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     return cards;
 }
 
@@ -211,6 +212,7 @@ void DeployPage::setUpTable()
             header->resizeSection(column, kWidths[column]);
     }
     m_table->setSortingEnabled(true);
+    m_table->viewport()->installEventFilter(this);
     m_noRows = new style::EmptyState("filter", tr("No device is like that."));
     m_rows = new QStackedWidget;
     auto* framed = new QWidget;
@@ -224,6 +226,22 @@ void DeployPage::setUpTable()
         m_stateFilter->setCurrentIndex(0);
         m_search->clear();
     });
+}
+
+// What says least goes where there is no room for what a device does; the tooltip of its name has all.
+bool DeployPage::eventFilter(QObject* watched, QEvent* event)
+{
+    constexpr int kLeastState = 190;
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize) {
+        int room = m_table->viewport()->width() - kLeastState;
+        for (const int width : kWidths)
+            room -= width;
+        for (const int column : { DeviceModel::Waiting, DeviceModel::Wanted, DeviceModel::Seen, DeviceModel::Latency }) {
+            m_table->setColumnHidden(column, room < 0);
+            room += room < 0 ? kWidths[column] : 0;
+        }
+    }
+    return Page::eventFilter(watched, event);
 }
 
 void DeployPage::setUpEmpty()

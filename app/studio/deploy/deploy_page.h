@@ -48,6 +48,9 @@ public:
     QList<QWidget*> panels() override;
     void showRun(const QString& run) override; // to be packaged and rolled out
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void setUpBar();
     QWidget* makeFleetView();

@@ -201,6 +201,14 @@ QString DeviceModel::text(const DeviceState& device, int column) const
     }
 }
 
+// All columns in a sentence: some are not shown in a narrow window.
+QString DeviceModel::summary(const DeviceState& device) const
+{
+    return tr("%1, ring %2: %3. Runs %4, wanted %5; %6 pictures a second, %7 an answer; last seen %8; outbox %9.")
+        .arg(text(device, Name), text(device, Ring), text(device, State), text(device, Runs), text(device, Wanted), text(device, Frames), text(device, Latency),
+            text(device, Seen), text(device, Waiting));
+}
+
 QVariant DeviceModel::data(const QModelIndex& index, int role) const
 {
     if (!index.isValid() || index.row() >= rowCount())
@@ -211,7 +219,7 @@ QVariant DeviceModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole: return text(device, index.column());
     case Qt::TextAlignmentRole: return QVariant(Qt::AlignVCenter | (index.column() <= State ? Qt::AlignLeft : Qt::AlignRight));
     case Qt::ToolTipRole:
-        return index.column() == State ? text(device, State).toHtmlEscaped() : QVariant();
+        return index.column() == State ? text(device, State).toHtmlEscaped() : index.column() == Name ? summary(device).toHtmlEscaped() : QVariant();
     case Qt::DecorationRole:
         return index.column() == State ? QVariant(style::icon(stateIcon(device), stateInk(device))) : QVariant();
     case Qt::FontRole: return style::font(index.column() == Name ? style::TextRole::Section : style::TextRole::Table);

@@ -43,6 +43,7 @@ private:
     bool isListed(const fleet::DeviceState& device) const;
     bool isBefore(const fleet::DeviceState& a, const fleet::DeviceState& b) const;
     QString text(const fleet::DeviceState& device, int column) const;
+    QString summary(const fleet::DeviceState& device) const;
 
     std::vector<fleet::DeviceState> m_devices; // by name
     std::vector<std::size_t> m_rows;           // of m_devices, as listed

@@ -19,6 +19,7 @@ using fleet::RingView;
 namespace {
 
 constexpr int kPad = 12, kSquare = 26, kGap = 4, kLine = 22;
+constexpr int kHead = 38, kStands = kSquare + 8, kFoot = 30, kFootLine = 20, kLeastHeight = 196;
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
@@ -127,12 +128,14 @@ void FactCard::setFacts(std::vector<Fact> facts)
     if (facts == m_facts)
         return;
     m_facts = std::move(facts);
+    updateGeometry();
     speak();
 }
 
 void FactCard::setStands(std::vector<DeviceStand> stands)
 {
     m_isRing = true;
+    updateGeometry();
     if (stands == m_stands)
         return;
     m_stands = std::move(stands);
@@ -159,6 +162,8 @@ QStringList FactCard::cutTexts() const
     for (const Fact& fact : m_facts)
         if (metrics.horizontalAdvance(fact.text) > roomOf(fact, width() - 2 * kPad, metrics))
             cut << fact.text;
+    if (height() < neededHeight())
+        cut << tr("the last lines");
     const int titleRoom = width() - 2 * kPad - (m_chip->isVisibleTo(this) ? m_chip->width() + 8 : 0);
     if (strong.horizontalAdvance(m_title) > titleRoom)
         cut << m_title;
@@ -181,6 +186,21 @@ void FactCard::speak()
     update();
 }
 
+bool FactCard::isFootAbove() const
+{
+    if (!m_button->isVisibleTo(this) || m_foot->text().isEmpty())
+        return false;
+    const int beside = width() - 2 * kPad - m_button->sizeHint().width() - 9;
+    return QFontMetrics(style::font(style::TextRole::Table)).horizontalAdvance(m_foot->text()) > beside;
+}
+
+int FactCard::footHeight() const { return isFootAbove() ? kFoot + kFootLine : kFoot; }
+
+int FactCard::neededHeight() const
+{
+    return std::max(kLeastHeight, kHead + (m_isRing ? kStands : 0) + static_cast<int>(m_facts.size()) * kLine + footHeight());
+}
+
 void FactCard::place()
 {
     const QSize chip = m_chip->sizeHint();
@@ -188,9 +208,11 @@ void FactCard::place()
     int left = kPad;
     const QSize size = m_button->sizeHint();
     m_button->setGeometry(left, height() - 8 - size.height(), std::min(size.width(), width() - 2 * kPad), size.height());
-    if (m_button->isVisibleTo(this))
+    const bool isAbove = isFootAbove();
+    if (m_button->isVisibleTo(this) && !isAbove)
         left = m_button->geometry().right() + 9;
-    m_foot->setGeometry(left, height() - 30, std::max(0, width() - left - kPad), 20);
+    m_foot->setGeometry(left, height() - footHeight(), std::max(0, width() - left - kPad), kFootLine);
+    updateGeometry();
 }
 
 void FactCard::resizeEvent(QResizeEvent*) { place(); }
@@ -208,7 +230,7 @@ int FactCard::paintStands(QPainter& painter, int top) const
         painter.drawText(QRect(kPad + shown * (kSquare + kGap) + 4, top, 80, kSquare), Qt::AlignLeft | Qt::AlignVCenter, tr("+ %1").arg(style::count(count - shown)));
     if (count == 0)
         painter.drawText(QRect(kPad, top, width() - 2 * kPad, kSquare), Qt::AlignLeft | Qt::AlignVCenter, tr("No device"));
-    return top + kSquare + 8;
+    return top + kStands;
 }
 
 void FactCard::paintEvent(QPaintEvent*)
@@ -220,11 +242,11 @@ void FactCard::paintEvent(QPaintEvent*)
     painter.setPen(tokens().text);
     const int room = width() - 2 * kPad - (m_chip->isVisibleTo(this) ? m_chip->width() + 8 : 0);
     painter.drawText(QRect(kPad, 9, room, 22), Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_title, Qt::ElideMiddle, room));
-    int top = 38;
+    int top = kHead;
     if (m_isRing)
         top = paintStands(painter, top);
     for (const Fact& fact : m_facts) {
-        if (top + kLine > height() - 30)
+        if (top + kLine > height() - footHeight())
             break;
         paintFact(painter, QRect(kPad, top, width() - 2 * kPad, kLine), fact);
         top += kLine;

@@ -32,8 +32,8 @@ public:
     QPushButton* button() const { return m_button; }
     void setButton(const QString& text); // empty: none
     QStringList cutTexts() const; // that do not fit in the card as it is now; for tests
-    QSize sizeHint() const override { return { 264, 216 }; }
-    QSize minimumSizeHint() const override { return { 200, 190 }; }
+    QSize sizeHint() const override { return { 264, neededHeight() }; }
+    QSize minimumSizeHint() const override { return { 200, neededHeight() }; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -41,6 +41,9 @@ protected:
 
 private:
     void speak();
+    bool isFootAbove() const; // above the button, where there is no room beside it
+    int footHeight() const;
+    int neededHeight() const; // for every fact
     int paintStands(QPainter& painter, int top) const;
     void place();
     QString m_title;

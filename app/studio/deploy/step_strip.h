@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <QWidget>
 #include <vector>
 
@@ -19,13 +20,18 @@ public:
     explicit StepStrip(QWidget* parent = nullptr);
     void setSteps(std::vector<Step> steps);
     const std::vector<Step>& steps() const { return m_steps; }
+    QStringList cutTexts() const; // that do not fit in the strip as it is now; for tests
     QSize sizeHint() const override { return { 900, 68 }; }
     QSize minimumSizeHint() const override { return { 600, 68 }; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    double pitch() const; // pixels from one step to the next
+    bool isStacked() const;
+    void place();
     std::vector<Step> m_steps;
 };
 
