@@ -132,6 +132,15 @@ void paintKeyCap(QPainter& painter, const QRect& rect, const QString& key, bool 
     painter.restore();
 }
 
+void paintFound(QPainter& painter, const QRectF& box, const QColor& color)
+{
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(QColor(0, 0, 0, 90), 3.5));
+    painter.drawRect(box);
+    painter.setPen(QPen(color, 1.5));
+    painter.drawRect(box);
+}
+
 void paintSwatch(QPainter& painter, const QRectF& rect, const QColor& color, bool hatched)
 {
     paintRounded(painter, rect, 2, color);

@@ -22,6 +22,9 @@ void paintKeyCap(QPainter& painter, const QRect& rect, const QString& key, bool 
 // On a filled (primary) button.
 void paintKeyCap(QPainter& painter, const QRect& rect, const QString& key, const QColor& text, const QColor& border);
 
+// The outline of something found on a picture, dark around it so that it stands out on any.
+void paintFound(QPainter& painter, const QRectF& box, const QColor& color);
+
 // The colour of a class: a rounded square, hatched beyond the tenth.
 void paintSwatch(QPainter& painter, const QRectF& rect, const QColor& color, bool hatched = false);
 

@@ -126,11 +126,7 @@ void LivePanel::paintBoxes(QPainter& painter, const QRectF& target) const
     for (const auto& p : m_last.result->predictions) {
         const QColor color = m_colors.value(qs(p.label), style::classBright(p.labelIndex));
         const QRectF box(target.left() + p.box.x * scale, target.top() + p.box.y * scale, p.box.w * scale, p.box.h * scale);
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(QColor(0, 0, 0, 90), 3.5));
-        painter.drawRect(box);
-        painter.setPen(QPen(color, 1.5));
-        painter.drawRect(box);
+        style::paintFound(painter, box, color);
     }
 }
 

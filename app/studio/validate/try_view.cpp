@@ -295,11 +295,7 @@ void TryView::paintEvent(QPaintEvent*)
     for (const auto& p : shownOf(answer)) {
         const QColor color = m_colors.value(p.labelIndex, QColor(Qt::white));
         const QRectF box(target.left() + p.box.x * scale, target.top() + p.box.y * scale, p.box.w * scale, p.box.h * scale);
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(QColor(0, 0, 0, 90), 3.5));
-        painter.drawRect(box);
-        painter.setPen(QPen(color, 1.5));
-        painter.drawRect(box);
+        style::paintFound(painter, box, color);
         const QString tag = QStringLiteral("%1 %2").arg(QString::fromStdString(p.label)).arg(p.score, 0, 'f', 2);
         const QRectF label(box.left(), box.top() - 16, painter.fontMetrics().horizontalAdvance(tag) + 8, 15);
         if (box.width() > 40) {
