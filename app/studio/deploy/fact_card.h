@@ -14,6 +14,7 @@ namespace percept::studio {
 struct Fact {
     enum class State { Good, Open, Bad, Note, Waiting } state = State::Good;
     QString text, value;
+    QString details {}; // for engineers, as the tooltip of the line
     bool operator==(const Fact&) const = default;
 };
 
@@ -31,6 +32,7 @@ public:
     void setCurrent(bool current); // framed in the accent
     QPushButton* button() const { return m_button; }
     void setButton(const QString& text); // empty: none
+    QString tipAt(int y) const; // of the line there; empty: none
     QStringList cutTexts() const; // that do not fit in the card as it is now; for tests
     QSize sizeHint() const override { return { 264, neededHeight() }; }
     QSize minimumSizeHint() const override { return { 200, neededHeight() }; }
@@ -38,9 +40,11 @@ public:
 protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    bool event(QEvent* event) override;
 
 private:
     void speak();
+    int factsTop() const;
     bool isFootAbove() const; // above the button, where there is no room beside it
     int footHeight() const;
     int neededHeight() const; // for every fact

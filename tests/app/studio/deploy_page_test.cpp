@@ -327,6 +327,29 @@ TEST_F(DeployPageTest, ABrokerThatIsNotTheHubsOwnIsNamed)
     EXPECT_TRUE(eventually([&] { return !find<style::Note>("deployNote")->isVisible(); }, 60000));
 }
 
+// Words on the card, the figures behind them in the tooltip of their line.
+TEST(FactCard, SaysInWordsWhatEngineersFindInTheTooltip)
+{
+    services::PackageFacts package;
+    package.goldenPictures = 8;
+    package.maxScoreDifference = 3e-6;
+    package.signer = "abcdefghij=";
+    package.isOurs = true;
+    package.score = services::PackageFacts::Score { "test", 0.885, 0.86, 0.91, 0.9 };
+    FactCard card(QStringLiteral("Parts 1.1"));
+    card.resize(card.sizeHint());
+    card.setFacts(factsOf(package, /*isChecked=*/true));
+    EXPECT_TRUE(card.accessibleDescription().contains(QStringLiteral("Answers as in training: 8 of 8 pictures"))) << card.accessibleDescription().toStdString();
+    for (const char* jargon : { "Δ", "Golden", "IoU" })
+        EXPECT_FALSE(card.accessibleDescription().contains(QString::fromUtf8(jargon))) << jargon;
+    constexpr int kFirst = 45, kLine = 22; // inside of the first line, and from one to the next
+    EXPECT_EQ(card.tipAt(10), QString()) << "the title";
+    EXPECT_EQ(card.tipAt(kFirst), QString());
+    EXPECT_TRUE(card.tipAt(kFirst + kLine).contains(QStringLiteral("off by 3e-06 at most"))) << card.tipAt(kFirst + kLine).toStdString();
+    EXPECT_TRUE(card.tipAt(kFirst + 2 * kLine).contains(QStringLiteral("0.5 on the test set"))) << card.tipAt(kFirst + 2 * kLine).toStdString();
+    EXPECT_EQ(card.tipAt(1000), QString());
+}
+
 // 1,000 devices that change all the time: scrolling never waits for them.
 TEST_F(DeployPageTest, AThousandDevicesScrollWithoutAGap)
 {
