@@ -9,6 +9,7 @@
 #include "core/runs/run_store.h"
 #include "core/services/deploy_run.h"
 #include "core/services/loop.h"
+#include "core/services/speed_forecast.h"
 
 #include <fmt/format.h>
 #include <thread>
@@ -121,6 +122,18 @@ base::Result<Outcome> thenDeploy(Context& context, const TrainArguments& a, cons
     return trained;
 }
 
+// What a larger picture size costs the devices is better known before hours of training than after.
+void tellSlower(Context& context, const dataset::ProjectReader& reader, const fs::path& project, const std::string& id)
+{
+    const auto versions = reader.readModelVersions().valueOr({});
+    const auto run = runs::findRun(project, id);
+    const auto before = versions.empty() ? run : runs::findRun(project, versions.back().run);
+    if (run.hasError() || before.hasError() || versions.empty())
+        return;
+    if (const auto words = services::slowerWords(run->config.longSide, before->config.longSide, versions.back().version); !words.empty())
+        context.terminal.line("Caution: " + words);
+}
+
 base::Result<Outcome> train(Context& context, TrainArguments a)
 {
     if (!a.then.empty() && a.detach)
@@ -140,6 +153,7 @@ base::Result<Outcome> train(Context& context, TrainArguments a)
         context.terminal.showStatus("Freezing the data set ...");
         PERCEPT_ASSIGN(run, services::prepareRun(*session, a.request, context.progress(), context.cancel));
         id = run;
+        tellSlower(context, session->reader(), project, id);
     }
     if (context.cancel.isCancelled())
         return base::cancelled();

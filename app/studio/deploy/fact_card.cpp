@@ -20,8 +20,6 @@ namespace {
 constexpr int kPad = 12, kSquare = 26, kGap = 4, kLine = 22;
 constexpr int kHead = 38, kStands = kSquare + 8, kFoot = 30, kFootLine = 20, kLeastHeight = 196;
 
-QString qs(const std::string& text) { return QString::fromStdString(text); }
-
 struct Mark { const char* icon; QColor color; };
 Mark markOf(Fact::State state)
 {

@@ -137,6 +137,9 @@ TEST_F(Train, from_begins_with_what_a_run_has_learned)
         EXPECT_THAT(ran.err, HasSubstr(fs::path(name).filename().string()));
     }
     EXPECT_EQ(document({ "runs", "s.percept" })["runs"].size(), 6u) << "a start that is not there makes no run";
+    const auto larger = percept({ "train", "s.percept", "--size", "192", "--seed", "1", "--epochs", "1" });
+    EXPECT_EQ(larger.status, 0) << larger.err;
+    EXPECT_THAT(larger.err, HasSubstr("Caution: Devices take about 4 times as long for an answer as with version 1.0, which looks at 96 pixels. They may refuse it"));
 }
 
 // Ctrl+C of what takes long: status 130, a document that says so, and nothing half done.
