@@ -211,16 +211,9 @@ base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetAr
 // How much slower it is than what runs; nothing where that cannot be told. Whatever is missing holds no roll-out up.
 services::SpeedForecast speedOf(const FleetArguments& a)
 {
-    const auto facts = services::readPackageFacts(a.file);
     auto hub = fleet::HubClient::find(a.state);
     const auto state = hub.hasValue() ? hub->readState() : base::Result<fleet::FleetState>(hub.error());
-    if (facts.hasError() || state.hasError())
-        return {};
-    const auto running = fleet::runningModel(*state, facts->name);
-    if (!running || running->sha256.empty())
-        return {};
-    const auto before = services::readPackageFacts(fs::path(a.state) / "packages" / (running->sha256 + ".ppkg"));
-    return before.hasValue() ? services::forecastSpeed(*facts, *before, services::speedsOf(*state, running->sha256)) : services::SpeedForecast();
+    return state.hasValue() ? services::forecastRollout(a.file, *state, a.state) : services::SpeedForecast();
 }
 
 json cautionJson(const services::RolloutCaution& c)

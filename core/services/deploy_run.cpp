@@ -3,6 +3,7 @@
 #include "core/fleet/rollout_view.h"
 #include "core/services/local_fleet.h"
 #include "core/services/rollout_caution.h"
+#include "core/services/speed_forecast.h"
 #include "core/services/this_computer.h"
 
 #include <algorithm>
@@ -27,6 +28,8 @@ base::Result<RunDeployed> deployRun(ProjectSession& session, const std::string& 
         const auto compared = compareBeforeRollout(session.folder(), package.version, running->version, progress, cancel);
         deployed.caution = compared.hasValue() ? compared->words : std::string(); // one that cannot be made holds nothing up
     }
+    if (const auto slower = forecastRollout(package.file, state, fleetFolder).words; !slower.empty())
+        deployed.caution += (deployed.caution.empty() ? "" : " ") + slower;
     const bool hasTester = std::any_of(state.devices.begin(), state.devices.end(), [](const auto& device) { return device.ring == "test"; });
     if (!hasTester) {
         tell("Making this computer the test device");

@@ -1,5 +1,6 @@
 #include "core/services/speed_forecast.h"
 
+#include "core/fleet/rollout_view.h"
 #include "core/protocol/device_limits.h"
 
 #include <algorithm>
@@ -70,6 +71,16 @@ SpeedForecast forecastSpeed(const PackageFacts& now, const PackageFacts& against
     if (forecast.mayBeRefused)
         forecast.words += refusalWords();
     return forecast;
+}
+
+SpeedForecast forecastRollout(const std::filesystem::path& package, const fleet::FleetState& fleet, const std::filesystem::path& hubFolder)
+{
+    const auto now = readPackageFacts(package);
+    const auto running = now.hasValue() ? fleet::runningModel(fleet, now->name) : std::nullopt;
+    if (!running || running->sha256.empty() || running->version == now->version)
+        return {};
+    const auto against = readPackageFacts(hubFolder / "packages" / (running->sha256 + ".ppkg"));
+    return against.hasValue() ? forecastSpeed(*now, *against, speedsOf(fleet, running->sha256)) : SpeedForecast();
 }
 
 std::string slowerWords(int longSide, int againstSide, const std::string& againstVersion)

@@ -3,6 +3,7 @@
 #include "core/fleet/hub_client.h"
 #include "core/services/check_package.h"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct SpeedForecast {
 // The work of a network goes with the area of the pictures that it looks at, and all our models are of one family: so by the picture sizes
 // of the two packages. A measurement on this computer would say the same with noise.
 SpeedForecast forecastSpeed(const PackageFacts& now, const PackageFacts& against, const std::vector<DeviceSpeed>& devices);
+
+// Of a package that is about to be rolled out, against what most devices of a fleet run, whose hub keeps its packages in `hubFolder`. Nothing is said
+// where that cannot be told: it holds no roll-out up.
+SpeedForecast forecastRollout(const std::filesystem::path& package, const fleet::FleetState& fleet, const std::filesystem::path& hubFolder);
 
 // The same before anything is trained: a network that sees `longSide` pixels beside a version that sees `againstSide`. Empty: not clearly slower.
 std::string slowerWords(int longSide, int againstSide, const std::string& againstVersion);
