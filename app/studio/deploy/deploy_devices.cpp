@@ -3,6 +3,7 @@
 #include "app/studio/deploy/deploy_text.h"
 #include "app/studio/deploy/join_panel.h"
 #include "app/studio/deploy/live_panel.h"
+#include "app/studio/deploy/package_view.h"
 #include "core/services/local_fleet.h"
 #include "widgets/style/widgets.h"
 
