@@ -256,7 +256,7 @@ TEST_F(HubTest, aPackageIsFetchedByItsDevicesAndGoesOnWhereItWasCut)
     const auto otherSize = client(enrolled.secret).fetch(desired.path, target, desired.bytes - 1);
     EXPECT_EQ(otherSize.error().code, base::ErrorCode::Refused);
     EXPECT_FALSE(std::filesystem::exists(target));
-    EXPECT_EQ(client("").fetch(desired.path, target, desired.bytes).error().code, base::ErrorCode::Failed);
+    EXPECT_EQ(client("").fetch(desired.path, target, desired.bytes).error().code, base::ErrorCode::Refused);
 }
 
 TEST_F(HubTest, aRollOutThatDevicesRefuseStopsByItself)
