@@ -68,6 +68,13 @@ struct Rollout {
     std::int64_t startedMs = 0, changedMs = 0;
 };
 
+// The roll-out that somebody had before their eyes when they decided: what they want is not to happen to another one. id 0: whichever
+// there is; ring empty: wherever it has got.
+struct SeenRollout {
+    std::int64_t id = 0;
+    std::string ring {};
+};
+
 // A roll-out after a change, and the devices whose desired state it changed.
 struct RolloutChange {
     Rollout rollout;
@@ -146,8 +153,8 @@ public:
     base::Result<RolloutChange> beginRollout(const std::string& sha256, std::int64_t nowMs);
     // To the next ring; at "all" it is done.
     base::Result<RolloutChange> promoteRollout(std::int64_t nowMs);
-    // The running one stays where it is.
-    base::Result<RolloutChange> stopRollout(const std::string& why, std::int64_t nowMs);
+    // The running one stays where it is. Conflict: it is another one than was seen, or ended meanwhile.
+    base::Result<RolloutChange> stopRollout(const std::string& why, std::int64_t nowMs, const SeenRollout& seen = {});
     // The newest one ends, and every device that it reached gets `replacement`: what ran before, signed as a newer release.
     base::Result<RolloutChange> rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs);
     base::Result<std::vector<Rollout>> readAllRollouts() const; // newest first

@@ -23,6 +23,9 @@ void Hub::State::tick()
 {
     lookAfterBroker();
     watchSilence();
+    const std::unique_lock lock(core->rollouts, std::try_to_lock); // somebody deploys: the next tick looks again
+    if (!lock)
+        return;
     if (const auto watched = stopRefusedRollout(*store); watched.hasError())
         spdlog::error("{}", watched.error().message);
     promoteWhatIsProven();
@@ -30,9 +33,6 @@ void Hub::State::tick()
 
 void Hub::State::promoteWhatIsProven()
 {
-    const std::unique_lock lock(core->rollouts, std::try_to_lock); // somebody deploys: the next tick looks again
-    if (!lock)
-        return;
     const auto proven = hasProvenItself(*store, base::nowMs());
     if (proven.hasError() || !*proven)
         return;

@@ -74,13 +74,16 @@ base::Result<void> stopRefusedRollout(FleetStore& store)
         if (!device.desired.package || device.desired.package->sha256 != sha256)
             continue;
         ++reached;
-        if (device.reported && device.reported->refusal && device.reported->refusal->sha256 == sha256) {
+        if (!device.reported || !device.reported->refusal)
+            continue;
+        const protocol::Refusal& refusal = *device.reported->refusal;
+        if (refusal.sha256 == sha256 && protocol::isVerdict(refusal.kind)) { // one site without a line is no reason against it
             ++refused;
-            why = device.name + ": " + device.reported->refusal->message;
+            why = device.name + ": " + refusal.message;
         }
     }
     if (refused > 0 && refused * 10 >= reached)
-        PERCEPT_TRY(store.stopRollout(fmt::format("{} of {} devices refused it. {}", refused, reached, why), base::nowMs()));
+        PERCEPT_TRY(store.stopRollout(fmt::format("{} of {} devices refused it. {}", refused, reached, why), base::nowMs(), { rollout->id, {} }));
     return {};
 }
 

@@ -103,6 +103,21 @@ std::optional<StoredPackage> releaseBefore(Connection& db, const StoredPackage& 
     return std::nullopt;
 }
 
+base::Result<void> checkSeen(const SeenRollout& seen, const std::optional<Rollout>& now)
+{
+    constexpr const char* kNext = " Nothing was changed: look what is rolled out now, and decide anew.";
+    const auto conflict = [](std::string what) { return base::Error { base::ErrorCode::Conflict, std::move(what) + kNext, {} }; };
+    if (seen.id == 0)
+        return {};
+    if (!now)
+        return conflict("The roll-out that this was about has ended meanwhile.");
+    if (now->id != seen.id)
+        return conflict("Another roll-out has taken the place of the one that this was about meanwhile, that of version " + now->package.version + ".");
+    if (!seen.ring.empty() && now->ring != seen.ring)
+        return conflict("The roll-out of version " + now->package.version + " has gone on from ring " + seen.ring + " to ring " + now->ring + " meanwhile.");
+    return {};
+}
+
 base::Error noneRunning() { return base::notFound("No roll-out is running."); }
 
 }
@@ -183,10 +198,11 @@ base::Result<RolloutChange> FleetStore::promoteRollout(std::int64_t nowMs)
     });
 }
 
-base::Result<RolloutChange> FleetStore::stopRollout(const std::string& why, std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::stopRollout(const std::string& why, std::int64_t nowMs, const SeenRollout& seen)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
         auto rollout = findRollout(db, "state = 'running'");
+        PERCEPT_TRY(checkSeen(seen, rollout));
         if (!rollout)
             return noneRunning();
         rollout->state = "stopped";

@@ -378,6 +378,23 @@ TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
     EXPECT_EQ(store->promoteRollout(4).error().code, base::ErrorCode::NotFound);
 }
 
+// Whoever decides about a roll-out decides about no other one that began meanwhile.
+TEST_F(FleetStoreTest, onlyTheRollOutThatWasSeenIsStopped)
+{
+    for (const auto& p : { package('1', 1), package('2', 2) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    const auto first = store->beginRollout(package('1', 1).sha256, 2)->rollout.id;
+    ASSERT_TRUE(store->stopRollout("Version 1.2 takes its place.", 3, { first, {} }).hasValue());
+    EXPECT_EQ(store->stopRollout("late", 4, { first, {} }).error().code, base::ErrorCode::Conflict);
+    const auto second = store->beginRollout(package('2', 2).sha256, 5)->rollout.id;
+    const auto late = store->stopRollout("late", 6, { first, {} });
+    ASSERT_TRUE(late.hasError());
+    EXPECT_EQ(late.error().code, base::ErrorCode::Conflict);
+    EXPECT_NE(late.error().message.find("version 1.2"), std::string::npos) << late.error().message;
+    EXPECT_EQ(store->readCurrentRollout().value()->state, "running");
+    EXPECT_TRUE(store->stopRollout("meant", 7, { second, {} }).hasValue());
+}
+
 TEST_F(FleetStoreTest, aDeviceThatMovesToAnotherRingGetsWhatReachedIt)
 {
     enrol("a1", "all");
