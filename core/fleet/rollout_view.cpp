@@ -1,6 +1,7 @@
 #include "core/fleet/rollout_view.h"
 
 #include "core/base/time.h"
+#include "core/fleet/rollout_watch.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -154,7 +155,7 @@ std::map<std::string, std::string> refusedVersions(const FleetState& fleet, cons
             }
         if (devices > 0)
             refused[package.version] = fmt::format("refused by {} {}: {}", devices, devices == 1 ? "device" : "devices", why);
-        else if (rollout.state == "stopped" && rollout.note.find("devices refused it.") != std::string::npos) // as the hub wrote it then
+        else if (wasStoppedForRefusals(rollout))
             refused[package.version] = rollout.note;
     }
     return refused;

@@ -11,6 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kPromotion = "promotion"; // a setting: of one roll-out at a time, as only one is running
+constexpr const char* kRefused = "devices refused it."; // in the note of a roll-out that was stopped for that
 constexpr std::int64_t kMinuteMs = 60'000;
 
 enum class Proof { None, Runs, Trouble };
@@ -61,6 +62,11 @@ base::Result<bool> hasProvenItself(const FleetStore& store, std::int64_t nowMs)
     return runsSomewhere;
 }
 
+bool wasStoppedForRefusals(const Rollout& rollout)
+{
+    return rollout.state == "stopped" && rollout.note.find(kRefused) != std::string::npos;
+}
+
 base::Result<void> stopRefusedRollout(FleetStore& store)
 {
     PERCEPT_ASSIGN(rollout, store.readCurrentRollout());
@@ -83,7 +89,7 @@ base::Result<void> stopRefusedRollout(FleetStore& store)
         }
     }
     if (refused > 0 && refused * 10 >= reached)
-        PERCEPT_TRY(store.stopRollout(fmt::format("{} of {} devices refused it. {}", refused, reached, why), base::nowMs(), { rollout->id, {} }));
+        PERCEPT_TRY(store.stopRollout(fmt::format("{} of {} {} {}", refused, reached, kRefused, why), base::nowMs(), { rollout->id, {} }));
     return {};
 }
 

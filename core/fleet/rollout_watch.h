@@ -7,6 +7,8 @@ namespace percept::fleet {
 // Stops the running roll-out when too many of the devices that it reached refuse the package: one of up to ten, else a tenth. What only
 // keeps it from a device (see protocol::isVerdict()) does not count.
 base::Result<void> stopRefusedRollout(FleetStore& store);
+// Whether that is why a roll-out was stopped.
+bool wasStoppedForRefusals(const Rollout& rollout);
 
 // A roll-out that goes on by itself: to the next ring, each time the one before has run the package for so long without trouble. 0
 // minutes: people promote.

@@ -1,4 +1,5 @@
 // Packages and roll-outs.
+#include "core/fleet/rollout_watch.h"
 #include "core/fleet/store_access.h"
 
 #include <algorithm>
@@ -90,17 +91,22 @@ bool isRun(const std::vector<Device>& devices, const std::string& sha256)
         [&](const Device& device) { return device.reported && device.reported->running && device.reported->running->sha256 == sha256; });
 }
 
-// What a roll-back of `next` brings: the newest release that reached all rings or that a device really runs now, also when its roll-out
-// was stopped (another one takes its place). Not what was taken back, nor the same version once more.
+// What a roll-back of `next` brings: the newest release that reached all rings; where none has, the newest that a device really runs now
+// though its roll-out was stopped (another one takes its place), unless devices refused it: one that did not, in a tenth of a fleet, makes
+// it no better. Not what was taken back, nor the same version once more.
 std::optional<StoredPackage> releaseBefore(Connection& db, const StoredPackage& next)
 {
     const auto devices = listDevices(db);
+    std::optional<StoredPackage> stopped;
     for (const Rollout& rollout : listRollouts(db)) { // newest first
-        const bool isSame = rollout.package.name == next.name && rollout.package.version == next.version;
-        if (rollout.state != "rolled-back" && !isSame && (rollout.state == "done" || isRun(devices, rollout.package.sha256)))
+        if (rollout.package.name == next.name && rollout.package.version == next.version)
+            continue;
+        if (rollout.state == "done")
             return rollout.package;
+        if (!stopped && rollout.state == "stopped" && !wasStoppedForRefusals(rollout) && isRun(devices, rollout.package.sha256))
+            stopped = rollout.package;
     }
-    return std::nullopt;
+    return stopped;
 }
 
 base::Result<void> checkSeen(const SeenRollout& seen, const std::optional<Rollout>& now)

@@ -368,6 +368,32 @@ TEST_F(FleetStoreTest, whatADeviceRanComesBackThoughItsRollOutWasStopped)
     EXPECT_EQ(store->beginRollout(package('5', 5).sha256, 8)->rollout.previous, again.sha256);
 }
 
+// 1.1 is everywhere, 1.2 runs on one device and was refused by another, 1.3 was stopped by hand: what 1.4 goes back to is 1.1.
+TEST_F(FleetStoreTest, whatDevicesRefusedOrNeverReachedAllIsNothingToGoBackTo)
+{
+    enrol("t1", "test");
+    const auto says = [&](const StoredPackage& p) {
+        protocol::ReportedState state;
+        state.running = protocol::RunningModel { p.sha256, p.name, p.version, "a", p.releaseCounter };
+        const Incoming message { "t1", state };
+        ASSERT_TRUE(store->ingest(std::span(&message, 1), 5).hasValue());
+    };
+    for (const auto& p : { package('0', 0), package('1', 1), package('2', 2), package('3', 3), package('4', 4) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    store->beginRollout(package('0', 0).sha256, 2).value();
+    says(package('0', 0));
+    store->stopRollout("1 of 2 devices refused it. t2: too slow.", 3).value();
+    EXPECT_EQ(store->beginRollout(package('1', 1).sha256, 4)->rollout.previous, "") << "it runs on t1, and t2 has refused it";
+    store->promoteRollout(5).value();
+    store->promoteRollout(6).value();
+    for (const auto& [p, why] : { std::pair(package('2', 2), "1 of 2 devices refused it. t2: too slow."), std::pair(package('3', 3), "stopped by hand") }) {
+        EXPECT_EQ(store->beginRollout(p.sha256, 7)->rollout.previous, package('1', 1).sha256);
+        says(p);
+        store->stopRollout(why, 8).value();
+    }
+    EXPECT_EQ(store->beginRollout(package('4', 4).sha256, 9)->rollout.previous, package('1', 1).sha256);
+}
+
 TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
 {
     enrol("t1", "test");
