@@ -177,7 +177,10 @@ base::Result<Outcome> showAccess(const FleetArguments& a)
 base::Result<Outcome> changeDevice(const FleetArguments& a, const char* path, const char* done)
 {
     PERCEPT_ASSIGN(document, tell(a, path, { { "device", a.device }, { "ring", a.ring } }));
-    return Outcome { std::move(document), fmt::format("{} {}.", a.device, done) };
+    auto text = fmt::format("{} {}.", a.device, done);
+    if (document.contains("note") && document["note"].is_string())
+        text += " " + document["note"].get<std::string>();
+    return Outcome { std::move(document), std::move(text) };
 }
 
 base::Result<Outcome> changeRollout(const FleetArguments& a, const char* path, const json& body)

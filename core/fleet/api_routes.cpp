@@ -100,9 +100,9 @@ Answer removeDevice(HubCore& core, JsonFields& fields)
 Answer moveDevice(HubCore& core, JsonFields& fields)
 {
     const std::string device = fields.text("device"), ring = fields.text("ring");
-    PERCEPT_TRY(core.store.updateRing(device, ring));
+    PERCEPT_ASSIGN(moved, core.store.updateRing(device, ring));
     core.desiredChanged(device);
-    return json { { "device", device }, { "ring", ring } };
+    return json { { "device", device }, { "ring", ring }, { "note", moved.note.empty() ? json() : json(moved.note) } };
 }
 
 Answer tell(HubCore& core, const base::Result<RolloutChange>& change)

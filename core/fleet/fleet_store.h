@@ -81,6 +81,12 @@ struct RolloutChange {
     std::vector<std::string> devices;
 };
 
+// A device after its move to another ring.
+struct RingChange {
+    protocol::DesiredState desired;
+    std::string note; // why it does not get what has reached that ring, a sentence; empty: it does
+};
+
 struct Alert {
     std::int64_t id = 0;
     std::string device, kind, text;
@@ -134,8 +140,9 @@ public:
 
     // Gives the new state, its version one higher.
     base::Result<protocol::DesiredState> changeDesired(const std::string& device, const nlohmann::json& patch);
-    // Gives the desired state, with what the roll-outs so far mean for that ring.
-    base::Result<protocol::DesiredState> updateRing(const std::string& device, const std::string& ring);
+    // Gives the desired state, with what the roll-outs so far mean for that ring. A device that runs a newer release keeps it, as it would
+    // refuse the older one; the next roll-out that reaches the ring, or the roll-back of what it runs, finds it.
+    base::Result<RingChange> updateRing(const std::string& device, const std::string& ring);
 
     // All of it in one transaction, then what to answer about streams. Entries that are there already are passed over, entries after a gap
     // are left for later; messages of devices that are not enrolled are dropped.
@@ -155,7 +162,8 @@ public:
     base::Result<RolloutChange> promoteRollout(std::int64_t nowMs);
     // The running one stays where it is. Conflict: it is another one than was seen, or ended meanwhile.
     base::Result<RolloutChange> stopRollout(const std::string& why, std::int64_t nowMs, const SeenRollout& seen = {});
-    // The newest one ends, and every device that it reached gets `replacement`: what ran before, signed as a newer release.
+    // The newest one ends, and every device that it reached, whatever its ring is by now, gets `replacement`: what ran before, signed as a
+    // newer release.
     base::Result<RolloutChange> rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs);
     base::Result<std::vector<Rollout>> readAllRollouts() const; // newest first
     base::Result<std::optional<Rollout>> readCurrentRollout() const; // the newest that was not taken back

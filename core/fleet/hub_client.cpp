@@ -193,10 +193,10 @@ base::Result<void> HubClient::remove(const std::string& device) const
     return {};
 }
 
-base::Result<void> HubClient::moveToRing(const std::string& device, const std::string& ring) const
+base::Result<std::string> HubClient::moveToRing(const std::string& device, const std::string& ring) const
 {
-    PERCEPT_TRY(post("/api/ring", { { "device", device }, { "ring", ring } }));
-    return {};
+    PERCEPT_ASSIGN(document, post("/api/ring", { { "device", device }, { "ring", ring } }));
+    return JsonFields(document, "The answer of the hub").text("note");
 }
 
 base::Result<RolloutTold> HubClient::change(const char* path, const json& body) const

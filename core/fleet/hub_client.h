@@ -76,7 +76,8 @@ public:
     // `device` empty: it brings a name of its own.
     base::Result<Grant> enroll(const std::string& device, const std::string& ring, int hours) const;
     base::Result<void> remove(const std::string& device) const;
-    base::Result<void> moveToRing(const std::string& device, const std::string& ring) const;
+    // Gives why it does not get what has reached that ring, a sentence; empty: it does.
+    base::Result<std::string> moveToRing(const std::string& device, const std::string& ring) const;
     // promoteAfterMinutes: it goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand.
     base::Result<RolloutTold> deploy(const std::filesystem::path& package, int promoteAfterMinutes = 0) const;
     base::Result<RolloutTold> promote() const;

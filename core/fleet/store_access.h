@@ -47,7 +47,9 @@ std::vector<Rollout> listRollouts(Connection& db);          // newest first
 // Nothing for a removed one too.
 base::Result<std::optional<DeviceRow>> findDevice(Connection& db, const std::string& name);
 base::Result<protocol::DesiredState> applyToDesired(Connection& db, const std::string& device, const nlohmann::json& patch);
-// What a device of this ring is to run by the roll-outs so far; null: nothing.
-nlohmann::json packageForRing(Connection& db, const std::string& ring);
+// What a device of this ring is to run by the roll-outs so far; nothing: none has reached it.
+std::optional<protocol::DesiredPackage> packageForRing(Connection& db, const std::string& ring);
+bool wasTakenBack(Connection& db, const std::string& sha256);
+nlohmann::json desiredJson(const protocol::DesiredPackage& package); // as a change of a desired state has it
 
 }

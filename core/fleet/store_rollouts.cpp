@@ -49,27 +49,27 @@ std::size_t ringIndex(std::string_view ring)
     return 0;
 }
 
-nlohmann::json desiredJson(const StoredPackage& package)
+protocol::DesiredPackage desiredOf(const StoredPackage& package)
 {
-    return { { "sha256", package.sha256 }, { "bytes", package.bytes }, { "path", "/packages/" + package.sha256 },
-        { "name", package.name }, { "version", package.version }, { "releaseCounter", package.releaseCounter } };
+    return { package.sha256, package.bytes, "/packages/" + package.sha256, package.name, package.version, package.releaseCounter };
 }
 
-// Every device of the rings up to `ring` is to run this.
-base::Result<std::vector<std::string>> setPackage(Connection& db, const std::string& ring, const StoredPackage& package)
+// Every device of the rings up to `ring`, and every one that was to run `instead`, is to run this.
+base::Result<std::vector<std::string>> setPackage(Connection& db, const std::string& ring, const StoredPackage& package, const std::string& instead = {})
 {
     std::vector<std::string> devices;
     {
         Query query(db, "SELECT name, ring, desired FROM device WHERE removed_ms = 0 ORDER BY name");
         while (query.next()) {
             const auto desired = protocol::decodeDesiredState(query.text(2));
-            const bool has = desired.hasValue() && desired->package && desired->package->sha256 == package.sha256;
-            if (ringIndex(query.text(1)) <= ringIndex(ring) && !has)
+            const std::string has = desired.hasValue() && desired->package ? desired->package->sha256 : std::string();
+            const bool isMeant = ringIndex(query.text(1)) <= ringIndex(ring) || (!instead.empty() && has == instead);
+            if (isMeant && has != package.sha256)
                 devices.push_back(query.text(0));
         }
     }
     for (const auto& device : devices)
-        PERCEPT_TRY(applyToDesired(db, device, { { "package", desiredJson(package) } }));
+        PERCEPT_TRY(applyToDesired(db, device, { { "package", desiredJson(desiredOf(package)) } }));
     return devices;
 }
 
@@ -139,15 +139,26 @@ std::vector<Rollout> listRollouts(Connection& db)
 
 // The newest roll-out that reached the ring and was neither stopped nor taken back; what took the place of one that was is
 // a roll-out of its own.
-nlohmann::json packageForRing(Connection& db, const std::string& ring)
+std::optional<protocol::DesiredPackage> packageForRing(Connection& db, const std::string& ring)
 {
     Query query(db, std::string(kRolloutColumns) + " WHERE state IN ('running', 'done') ORDER BY rollout.id DESC");
     while (query.next()) {
         const Rollout rollout = rolloutFrom(query);
         if (ringIndex(rollout.ring) >= ringIndex(ring))
-            return desiredJson(rollout.package);
+            return desiredOf(rollout.package);
     }
-    return nullptr;
+    return std::nullopt;
+}
+
+bool wasTakenBack(Connection& db, const std::string& sha256)
+{
+    return readInteger(db, "SELECT count(*) FROM rollout WHERE package = ? AND state = 'rolled-back'", 0, sha256) > 0;
+}
+
+nlohmann::json desiredJson(const protocol::DesiredPackage& package)
+{
+    return { { "sha256", package.sha256 }, { "bytes", package.bytes }, { "path", package.path }, { "name", package.name },
+        { "version", package.version }, { "releaseCounter", package.releaseCounter } };
 }
 
 base::Result<void> FleetStore::writePackage(const StoredPackage& package, std::int64_t nowMs)
@@ -234,7 +245,7 @@ base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement,
         // taken back once more (by two people, or in haste) it would bring the bad one again.
         runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms, note) VALUES(?, NULL, ?, 'done', ?, ?, ?)", replacement,
             rollout->ring, nowMs, nowMs, "in the place of version " + rollout->package.version);
-        PERCEPT_ASSIGN(devices, setPackage(db, rollout->ring, *package));
+        PERCEPT_ASSIGN(devices, setPackage(db, rollout->ring, *package, rollout->package.sha256));
         return RolloutChange { *rollout, std::move(devices) };
     });
 }

@@ -427,10 +427,42 @@ TEST_F(FleetStoreTest, aDeviceThatMovesToAnotherRingGetsWhatReachedIt)
     ASSERT_TRUE(store->writePackage(package('1', 1), 1).hasValue());
     store->beginRollout(package('1', 1).sha256, 2).value();
     EXPECT_EQ(packageOf("a1"), "");
-    EXPECT_TRUE(store->updateRing("a1", "test")->package.has_value());
+    EXPECT_TRUE(store->updateRing("a1", "test")->desired.package.has_value());
     EXPECT_EQ(packageOf("a1"), "1.1");
     EXPECT_EQ(store->updateRing("a1", "moon").error().code, base::ErrorCode::Usage);
     EXPECT_EQ(store->updateRing("x", "test").error().code, base::ErrorCode::NotFound);
+}
+
+// 1.1 is everywhere, 1.2 runs on the test device, which moves: it would refuse 1.1 as an older release.
+TEST_F(FleetStoreTest, aDeviceThatRunsANewerReleaseKeepsItWhereverItMoves)
+{
+    enrol("t1", "test");
+    enrol("t2", "test");
+    for (const auto& p : { package('1', 1), package('2', 2), package('3', 3) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    store->beginRollout(package('1', 1).sha256, 2).value();
+    store->promoteRollout(3).value();
+    store->promoteRollout(4).value();
+    store->beginRollout(package('2', 2).sha256, 5).value();
+    protocol::ReportedState state;
+    state.running = protocol::RunningModel { package('2', 2).sha256, "cells", "1.2", "b", 2 };
+    const Incoming runs { "t1", state };
+    ASSERT_TRUE(store->ingest({ &runs, 1 }, 6).hasValue());
+    const auto moved = store->updateRing("t1", "all").value();
+    EXPECT_EQ(moved.desired.package->version, "1.2");
+    EXPECT_NE(moved.note.find("1.1"), std::string::npos) << moved.note;
+    const auto other = store->updateRing("t2", "all").value();
+    EXPECT_EQ(other.desired.package->version, "1.1") << "it has never run a newer one";
+    EXPECT_EQ(other.note, "");
+    // Removed and enrolled anew, maybe with its old folder.
+    ASSERT_TRUE(store->removeDevice("t1", 7).hasValue());
+    enrol("t1", "all");
+    EXPECT_EQ(packageOf("t1"), "1.2");
+    ASSERT_TRUE(store->ingest({ &runs, 1 }, 8).hasValue());
+    // It is reached by the roll-back of what it runs, though it has left the ring.
+    EXPECT_EQ(store->rollBack(package('3', 3).sha256, "worse", 9)->devices, std::vector<std::string> { "t1" });
+    EXPECT_EQ(packageOf("t1"), "1.3");
+    EXPECT_EQ(packageOf("t2"), "1.1");
 }
 
 TEST_F(FleetStoreTest, alertsOpenOnceAndEnd)
