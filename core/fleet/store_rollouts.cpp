@@ -128,6 +128,15 @@ base::Result<void> checkSeen(const SeenRollout& seen, const std::optional<Rollou
     return {};
 }
 
+base::Result<void> checkNothingElseRuns(const std::optional<Rollout>& now, std::int64_t replaces)
+{
+    if (!now || now->state != "running")
+        return {};
+    if (replaces == 0)
+        return base::refused("Version " + now->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
+    return checkSeen({ replaces, {} }, now);
+}
+
 std::vector<Rollout> listRollouts(Connection& db)
 {
     Query query(db, std::string(kRolloutColumns) + " ORDER BY rollout.id DESC");
@@ -180,14 +189,18 @@ base::Result<std::int64_t> FleetStore::readNewestRelease() const
     return read([&](Connection& db) -> base::Result<std::int64_t> { return newestRelease(db); });
 }
 
-base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, std::int64_t nowMs, const BeginOptions& options)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
-        if (const auto running = findRollout(db, "state = 'running'"))
-            return base::refused("Version " + running->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
         const auto package = findPackage(db, sha256);
         if (!package)
             return base::notFound("The hub has no package " + sha256 + ".");
+        if (auto running = findRollout(db, "state = 'running'")) {
+            PERCEPT_TRY(checkNothingElseRuns(running, options.replaces));
+            running->state = "stopped";
+            running->note = "Version " + package->version + " takes its place.";
+            updateRollout(db, *running, nowMs);
+        }
         const std::int64_t newest = newestRelease(db);
         if (package->releaseCounter <= newest)
             return base::refused("Release " + std::to_string(package->releaseCounter) + " is not newer than release " + std::to_string(newest)
@@ -195,8 +208,10 @@ base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, 
         const auto before = releaseBefore(db, *package);
         runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms) VALUES(?, ?, 'test', 'running', ?, ?)", sha256,
             before ? std::optional(before->sha256) : std::nullopt, nowMs, nowMs);
+        const auto begun = findRollout(db, "state = 'running'");
+        putSetting(db, kPromotionSetting, promotionPlan(begun->id, options.promoteAfterMinutes));
         PERCEPT_ASSIGN(devices, setPackage(db, "test", *package));
-        return RolloutChange { *findRollout(db, "state = 'running'"), std::move(devices) };
+        return RolloutChange { *begun, std::move(devices) };
     });
 }
 

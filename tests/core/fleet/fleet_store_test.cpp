@@ -404,6 +404,28 @@ TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
     EXPECT_EQ(store->promoteRollout(4).error().code, base::ErrorCode::NotFound);
 }
 
+// Who is told that a roll-out did not begin must find that none did: what is planned for it is in the same transaction.
+TEST_F(FleetStoreTest, aRollOutWhosePlanCannotBeKeptDoesNotBegin)
+{
+    enrol("t1", "test");
+    for (const auto& p : { package('1', 1), package('2', 2) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    const auto first = store->beginRollout(package('1', 1).sha256, 2)->rollout.id;
+    {
+        SQLite::Database db((folder.path() / "fleet" / "fleet.db").string(), SQLite::OPEN_READWRITE);
+        db.exec("CREATE TRIGGER full BEFORE INSERT ON setting BEGIN SELECT RAISE(ABORT, 'full'); END");
+    }
+    ASSERT_TRUE(store->beginRollout(package('2', 2).sha256, 3, { 60, first }).hasError());
+    EXPECT_EQ(packageOf("t1"), "1.1");
+    EXPECT_EQ(store->readCurrentRollout().value()->id, first);
+    EXPECT_EQ(store->readCurrentRollout().value()->state, "running") << "nor is what it was to replace stopped";
+    {
+        SQLite::Database db((folder.path() / "fleet" / "fleet.db").string(), SQLite::OPEN_READWRITE);
+        db.exec("DROP TRIGGER full");
+    }
+    EXPECT_TRUE(store->beginRollout(package('2', 2).sha256, 4, { 60, first }).hasValue());
+}
+
 // Whoever decides about a roll-out decides about no other one that began meanwhile.
 TEST_F(FleetStoreTest, onlyTheRollOutThatWasSeenIsStopped)
 {
