@@ -188,6 +188,8 @@ void addPost(transport::HttpServer& server, HubCore& core, const char* path, Ans
     server.post(path, guarded(core, [&core, work](const HttpRequest& request) -> Answer {
         const std::string_view body(reinterpret_cast<const char*>(request.body.data()), request.body.size());
         PERCEPT_ASSIGN(object, protocol::parseJson(body.empty() ? "{}" : body, "The request", 65536, 8));
+        if (object.is_null()) // as good as nothing
+            object = json::object();
         JsonFields fields(object, "The request");
         auto answer = work(core, fields);
         if (answer.hasError() && fields.hasFault())
