@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <fmt/format.h>
+#include <set>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <thread>
@@ -83,21 +84,41 @@ base::Result<json> ask(Supervisor& supervisor, const FolderSource::Picture& pict
     return supervisor.ask({ { "id", 0 }, { "type", "predict" }, { "file", picture.file } }, std::move(bytes));
 }
 
-base::Result<void> answerPicture(const FolderSource::Picture& picture, Supervisor& supervisor, ResultLog& log, Metrics& metrics)
+// An error is about the model process.
+base::Result<json> answerPicture(const FolderSource::Picture& picture, Supervisor& supervisor, Metrics& metrics)
 {
     const double start = base::monotonicSeconds();
     const auto answer = ask(supervisor, picture);
     if (answer.hasError())
         if (const auto fatal = supervisor.fatal())
             return *fatal;
-    const json line = lineFor(picture, answer, supervisor.model());
+    json line = lineFor(picture, answer, supervisor.model());
     if (line.contains("error")) {
         spdlog::warn("{}: {}", picture.file, line["error"].get<std::string>());
         metrics.addError();
     } else {
         metrics.addPrediction(base::monotonicSeconds() - start);
     }
-    return log.add(line);
+    return line;
+}
+
+// Only what was seen to be gone: a folder that cannot be read now, or is empty because its disk is away, may come back with all its
+// pictures.
+void forgetGone(const std::vector<FolderSource>& sources, ResultLog& log)
+{
+    std::size_t present = 0;
+    for (const auto& source : sources) {
+        if (!source.sawAll() || source.present().empty())
+            return;
+        present += source.present().size();
+    }
+    if (!log.isOverfull(present))
+        return;
+    std::set<std::string> keys;
+    for (const auto& source : sources)
+        for (const auto& picture : source.present())
+            keys.insert(ResultLog::keyOf(picture.file, picture.bytes, picture.modifiedMs));
+    log.keepOnly(keys);
 }
 
 }
@@ -120,6 +141,7 @@ std::vector<FolderSource::Picture> FolderSource::look()
     if (!m_isFolder) {
         if (const auto picture = pictureAt(m_path))
             now.push_back(*picture);
+        m_before = now;
         return now;
     }
     std::error_code problem;
@@ -127,6 +149,7 @@ std::vector<FolderSource::Picture> FolderSource::look()
         if (hasPictureName(it->path()))
             if (const auto picture = pictureAt(it->path()))
                 now.push_back(*picture);
+    m_sawAll = !problem;
     std::sort(now.begin(), now.end(), [](const Picture& a, const Picture& b) { return a.path.native() < b.path.native(); });
     std::vector<Picture> settled;
     // What is older than the last look by far needs no second one: a full folder is answered at once.
@@ -154,10 +177,16 @@ base::Result<void> runSources(std::vector<FolderSource>& sources, Supervisor& su
             for (const auto& picture : source.look()) {
                 if (cancel.isCancelled())
                     return {};
-                if (!log.knows(picture.file, picture.bytes, picture.modifiedMs))
-                    PERCEPT_TRY(answerPicture(picture, supervisor, log, metrics));
+                if (log.knows(picture.file, picture.bytes, picture.modifiedMs))
+                    continue;
+                PERCEPT_ASSIGN(line, answerPicture(picture, supervisor, metrics));
+                if (watches && log.isFile())
+                    log.addOrLeaveOut(line); // a full disk keeps nobody from answering
+                else
+                    PERCEPT_TRY(log.add(line));
             }
         }
+        forgetGone(sources, log);
         if (!watches)
             return {};
         for (double waited = 0; waited < kLookSeconds && !cancel.isCancelled(); waited += 0.02)

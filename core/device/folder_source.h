@@ -23,17 +23,21 @@ public:
     };
     // What is there now and looks complete, by name.
     std::vector<Picture> look();
+    // What the last look found, complete or not; sawAll(): nothing was hidden from it.
+    const std::vector<Picture>& present() const { return m_before; }
+    bool sawAll() const { return m_sawAll; }
 
 private:
     bool wasThere(const Picture& picture) const;
 
     std::filesystem::path m_path;
-    bool m_isFolder = false;
+    bool m_isFolder = false, m_sawAll = true;
     std::vector<Picture> m_before; // of the last look, by name
 };
 
 // Answers every picture of the sources that the log does not know. Goes on until cancelled when one of them is a
-// folder, else until all files are done. An error is about the log or the model process.
+// folder, else until all files are done. An error is about the model process, or about the log: only where nobody is left to
+// read it (standard output), or when no folder is watched. A watched folder goes on without the lines that cannot be written.
 base::Result<void> runSources(std::vector<FolderSource>& sources, Supervisor& supervisor, ResultLog& log, Metrics& metrics,
     const base::CancelToken& cancel);
 

@@ -181,7 +181,8 @@ PackageFetcher::Step PackageFetcher::fetchFailed(const DesiredState& state, cons
     if (m_stopping)
         return Step::Soon;
     spdlog::warn("version {} could not be fetched: {}", state.package->version, error.message);
-    const bool isFinal = error.code == base::ErrorCode::Refused; // it can only become better when the hub does something
+    // It can only become better when the hub does something.
+    const bool isFinal = error.code == base::ErrorCode::Refused || error.code == base::ErrorCode::NotFound;
     m_failures += m_isConnected ? 1 : 0;
     if (isFinal || m_failures >= kFailuresToReport) {
         m_fetchRefusal = protocol::Refusal { state.version, state.package->sha256, "fetch", error.message, base::nowMs() };

@@ -47,7 +47,7 @@ void Sources::run(std::function<base::Result<void>()> work, bool isFatal)
 void Sources::start(Supervisor& supervisor, Metrics& metrics)
 {
     if (!m_folders.empty())
-        run([&] { return runSources(m_folders, supervisor, *m_results, metrics, m_cancel); }, /*isFatal=*/true);
+        run([&] { return runSources(m_folders, supervisor, *m_results, metrics, m_cancel); }, /*isFatal=*/!m_results->isFile());
     for (const auto& video : m_videos)
         run([this, &supervisor, &metrics, source = video.get()] { return source->play(supervisor, *m_videoLog, metrics, m_cancel); },
             /*isFatal=*/false);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -68,10 +69,28 @@ struct Rollout {
     std::int64_t startedMs = 0, changedMs = 0;
 };
 
+// The roll-out that somebody had before their eyes when they decided: what they want is not to happen to another one. id 0: whichever
+// there is; ring empty: wherever it has got.
+struct SeenRollout {
+    std::int64_t id = 0;
+    std::string ring {};
+};
+
+struct BeginOptions {
+    int promoteAfterMinutes = 0; // see planPromotion()
+    std::int64_t replaces = 0;   // the roll-out that is stopped in the same transaction, if it still runs; 0: none
+};
+
 // A roll-out after a change, and the devices whose desired state it changed.
 struct RolloutChange {
     Rollout rollout;
     std::vector<std::string> devices;
+};
+
+// A device after its move to another ring.
+struct RingChange {
+    protocol::DesiredState desired;
+    std::string note; // why it does not get what has reached that ring, a sentence; empty: it does
 };
 
 struct Alert {
@@ -95,11 +114,27 @@ struct StoredSample {
     std::string packageName; // of the model that answered, as it was rolled out; empty: the device got it by hand
     nlohmann::json description; // as it came, see protocol/fleet_sample.h
 };
+// How much a hub keeps of what one device sends: a device whose rules or clock are broken must not fill the disk that all share.
+struct SampleLimits {
+    std::int64_t dayPictures = 20'000, dayBytes = 2ll << 30;   // that come on one day, by UTC and the hub's clock; an outbox holds far less
+    std::int64_t keptPictures = 50'000, keptBytes = 8ll << 30; // in all
+    std::int64_t seenMs = 30ll * 86'400'000; // how long pictures stay after they were taken or ignored, so that this can be undone
+};
+struct SampleUse {
+    std::int64_t day = 0, dayPictures = 0, dayBytes = 0, keptPictures = 0, keptBytes = 0;
+    bool isSaid = false; // that it is too much: an alert is open
+};
+
 struct SampleQuery {
     static constexpr std::int64_t kMost = 10'000;
-    std::string device;       // empty: of all
-    bool onlyWaiting = false;
-    std::int64_t most = 100;
+    static constexpr unsigned bit(SampleState state) { return 1u << static_cast<unsigned>(state); }
+    std::string device; // empty: of all
+    // Only of models whose package was rolled out under this name, and with `byHand` of those that devices got by hand, which have no
+    // name here. With neither: of all.
+    std::optional<std::string> package;
+    bool byHand = false;
+    unsigned states = bit(SampleState::Waiting) | bit(SampleState::Taken) | bit(SampleState::Ignored);
+    std::int64_t most = 100, skip = 0; // of those that match
 };
 struct StoredSamples {
     std::vector<StoredSample> newest; // first; at most as many as were asked for
@@ -127,31 +162,40 @@ public:
 
     // Gives the new state, its version one higher.
     base::Result<protocol::DesiredState> changeDesired(const std::string& device, const nlohmann::json& patch);
-    // Gives the desired state, with what the roll-outs so far mean for that ring.
-    base::Result<protocol::DesiredState> updateRing(const std::string& device, const std::string& ring);
+    // Gives the desired state, with what the roll-outs so far mean for that ring. A device that runs a newer release keeps it, as it would
+    // refuse the older one; the next roll-out that reaches the ring, or the roll-back of what it runs, finds it.
+    base::Result<RingChange> updateRing(const std::string& device, const std::string& ring);
 
     // All of it in one transaction, then what to answer about streams. Entries that are there already are passed over, entries after a gap
-    // are left for later; messages of devices that are not enrolled are dropped.
+    // are left for later; messages of devices that are not enrolled are dropped. Pictures beyond the limits of their device are taken as
+    // dropped ones: counted, and an alert of the kind "pictures" says why.
     base::Result<std::vector<Outgoing>> ingest(std::span<const Incoming> messages, std::int64_t nowMs);
     base::Result<std::vector<DeviceTotals>> readTotals() const;
     base::Result<StoredSamples> readSamples(const SampleQuery& wanted) const;
     // What people made of it. NotFound: no such sample.
     base::Result<void> markSample(const std::string& id, SampleState state);
+    // Lets go of pictures that were taken or ignored long ago, at most so many; gives how many. What was counted stays counted.
+    base::Result<std::int64_t> forgetSeenSamples(std::int64_t nowMs, std::int64_t most);
+    void setSampleLimits(const SampleLimits& limits);
 
     base::Result<void> writePackage(const StoredPackage& package, std::int64_t nowMs);
     base::Result<std::optional<StoredPackage>> readPackage(const std::string& sha256) const;
     // The highest release counter that was ever rolled out; -1: none. Devices refuse what is not above theirs.
     base::Result<std::int64_t> readNewestRelease() const;
     // Begins at the ring "test". Refused while another one is running, and for a release that is not newer than what ran.
-    base::Result<RolloutChange> beginRollout(const std::string& sha256, std::int64_t nowMs);
-    // To the next ring; at "all" it is done.
-    base::Result<RolloutChange> promoteRollout(std::int64_t nowMs);
+    base::Result<RolloutChange> beginRollout(const std::string& sha256, std::int64_t nowMs, const BeginOptions& options = {});
+    // To the next ring; at "all" it is done. Conflict, here and below: it is another one than was seen, has gone on to another ring, or
+    // has ended meanwhile.
+    base::Result<RolloutChange> promoteRollout(std::int64_t nowMs, const SeenRollout& seen = {});
     // The running one stays where it is.
-    base::Result<RolloutChange> stopRollout(const std::string& why, std::int64_t nowMs);
-    // The newest one ends, and every device that it reached gets `replacement`: what ran before, signed as a newer release.
-    base::Result<RolloutChange> rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs);
+    base::Result<RolloutChange> stopRollout(const std::string& why, std::int64_t nowMs, const SeenRollout& seen = {});
+    // The newest one ends, and every device that it reached, whatever its ring is by now, gets `replacement`: what ran before, signed as a
+    // newer release.
+    base::Result<RolloutChange> rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs, const SeenRollout& seen = {});
     base::Result<std::vector<Rollout>> readAllRollouts() const; // newest first
     base::Result<std::optional<Rollout>> readCurrentRollout() const; // the newest that was not taken back
+    // The same, for who has seen it: Conflict when it is another one by now.
+    base::Result<std::optional<Rollout>> readCurrentRollout(const SeenRollout& seen) const;
 
     // Opens an alert, or ends it; true when that changed something.
     base::Result<bool> raiseAlert(const std::string& device, const std::string& kind, const std::string& text, std::int64_t sinceMs);
@@ -175,6 +219,8 @@ private:
     dataset::ProjectLock m_lock;
     std::unique_ptr<dataset::Connection> m_connection;
     std::filesystem::path m_folder;
+    SampleLimits m_limits;
+    std::map<std::int64_t, SampleUse> m_sampleUse; // by device, once it has sent one
 };
 
 }

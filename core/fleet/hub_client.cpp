@@ -193,14 +193,18 @@ base::Result<void> HubClient::remove(const std::string& device) const
     return {};
 }
 
-base::Result<void> HubClient::moveToRing(const std::string& device, const std::string& ring) const
+base::Result<std::string> HubClient::moveToRing(const std::string& device, const std::string& ring) const
 {
-    PERCEPT_TRY(post("/api/ring", { { "device", device }, { "ring", ring } }));
-    return {};
+    PERCEPT_ASSIGN(document, post("/api/ring", { { "device", device }, { "ring", ring } }));
+    return JsonFields(document, "The answer of the hub").text("note");
 }
 
-base::Result<RolloutTold> HubClient::change(const char* path, const json& body) const
+base::Result<RolloutTold> HubClient::change(const char* path, json body, const SeenRollout& seen) const
 {
+    if (seen.id != 0)
+        body["rollout"] = seen.id;
+    if (!seen.ring.empty())
+        body["ring"] = seen.ring;
     PERCEPT_ASSIGN(document, post(path, body));
     JsonFields fields(document, "The answer of the hub");
     const json* rollout = fields.object("rollout");
@@ -210,10 +214,13 @@ base::Result<RolloutTold> HubClient::change(const char* path, const json& body) 
     return RolloutTold { rolloutOf(*rollout), devices->size() };
 }
 
-base::Result<RolloutTold> HubClient::deploy(const fs::path& package, int promoteAfterMinutes) const
+base::Result<RolloutTold> HubClient::deploy(const fs::path& package, int promoteAfterMinutes, std::int64_t replaces) const
 {
     std::error_code error;
-    return change("/api/deploy", { { "file", fs::absolute(package, error).string() }, { "promote_after_minutes", promoteAfterMinutes } });
+    json body { { "file", fs::absolute(package, error).string() }, { "promote_after_minutes", promoteAfterMinutes } };
+    if (replaces != 0)
+        body["replaces"] = replaces;
+    return change("/api/deploy", std::move(body));
 }
 
 base::Result<void> HubClient::markSample(const std::string& id, SampleState state) const
@@ -222,9 +229,15 @@ base::Result<void> HubClient::markSample(const std::string& id, SampleState stat
     return {};
 }
 
-base::Result<RolloutTold> HubClient::promote() const { return change("/api/promote", json::object()); }
-base::Result<RolloutTold> HubClient::promoteAfter(int minutes) const { return change("/api/promotion", { { "promote_after_minutes", minutes } }); }
-base::Result<RolloutTold> HubClient::stop(const std::string& why) const { return change("/api/stop", { { "why", why } }); }
-base::Result<RolloutTold> HubClient::rollBack(const std::string& why) const { return change("/api/rollback", { { "why", why } }); }
+base::Result<RolloutTold> HubClient::promote(const SeenRollout& seen) const { return change("/api/promote", json::object(), seen); }
+base::Result<RolloutTold> HubClient::promoteAfter(int minutes, const SeenRollout& seen) const
+{
+    return change("/api/promotion", { { "promote_after_minutes", minutes } }, seen);
+}
+base::Result<RolloutTold> HubClient::stop(const std::string& why, const SeenRollout& seen) const { return change("/api/stop", { { "why", why } }, seen); }
+base::Result<RolloutTold> HubClient::rollBack(const std::string& why, const SeenRollout& seen) const
+{
+    return change("/api/rollback", { { "why", why } }, seen);
+}
 
 }

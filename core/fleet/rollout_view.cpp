@@ -1,6 +1,7 @@
 #include "core/fleet/rollout_view.h"
 
 #include "core/base/time.h"
+#include "core/fleet/rollout_watch.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -95,7 +96,7 @@ DeviceStand standOf(const DeviceState& device, const std::string& sha256)
         return device.online ? DeviceStand::Runs : DeviceStand::Offline;
     if (!isModel(device.wanted, sha256))
         return DeviceStand::NotMeant;
-    if (device.refused && device.refused->sha256 == sha256)
+    if (device.refused && device.refused->sha256 == sha256 && protocol::isVerdict(device.refused->kind))
         return DeviceStand::Refused;
     if (!device.online)
         return DeviceStand::Offline;
@@ -105,7 +106,8 @@ DeviceStand standOf(const DeviceState& device, const std::string& sha256)
 std::string describeState(const DeviceState& device, std::int64_t nowMs)
 {
     const std::string wanted = device.wanted ? device.wanted->version : std::string();
-    if (device.refused && device.wanted && device.refused->sha256 == device.wanted->sha256)
+    const bool isKept = device.refused && device.wanted && device.refused->sha256 == device.wanted->sha256;
+    if (isKept && protocol::isVerdict(device.refused->kind))
         return fmt::format("Refused {}: {}", wanted, device.refused->message);
     if (!device.online)
         return device.seenMs == 0 ? "Not heard of yet" : "Offline for " + sinceText(device.seenMs, nowMs);
@@ -115,6 +117,8 @@ std::string describeState(const DeviceState& device, std::int64_t nowMs)
         return "Checking " + wanted;
     if (device.activity == "trial")
         return "On trial with " + (device.running ? device.running->version : wanted);
+    if (isKept)
+        return fmt::format("Waits for {}: {}", wanted, device.refused->message);
     if (device.wanted && (!device.running || device.running->sha256 != device.wanted->sha256))
         return "Waits for " + wanted;
     return device.running ? "Runs " + device.running->version : "Runs no model yet";
@@ -145,13 +149,13 @@ std::map<std::string, std::string> refusedVersions(const FleetState& fleet, cons
         std::size_t devices = 0;
         std::string why;
         for (const DeviceState& device : fleet.devices)
-            if (device.refused && device.refused->sha256 == package.sha256) {
+            if (device.refused && device.refused->sha256 == package.sha256 && protocol::isVerdict(device.refused->kind)) {
                 ++devices;
                 why = device.refused->kind == "slow" ? "too slow" : device.refused->message;
             }
         if (devices > 0)
             refused[package.version] = fmt::format("refused by {} {}: {}", devices, devices == 1 ? "device" : "devices", why);
-        else if (rollout.state == "stopped" && rollout.note.find("devices refused it.") != std::string::npos) // as the hub wrote it then
+        else if (wasStoppedForRefusals(rollout))
             refused[package.version] = rollout.note;
     }
     return refused;

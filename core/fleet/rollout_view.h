@@ -59,12 +59,13 @@ std::optional<NamedModel> runningModel(const FleetState& fleet, const std::strin
 
 // What the devices of a ring really run, each version once.
 std::vector<std::string> versionsInRing(const FleetState& fleet, const std::string& ring);
-// Versions of the package called `name` that devices have refused, and that in words: "refused by 1 device: too slow".
+// Versions of the package called `name` that devices have refused (not: could not get), and that in words: "refused by 1 device: too slow".
 std::map<std::string, std::string> refusedVersions(const FleetState& fleet, const std::string& name);
 
 // Of one device, for the roll-out of `sha256`.
 DeviceStand standOf(const DeviceState& device, const std::string& sha256);
-// What stands in the column of the state: "Runs 1.4", "Fetching 1.4", "Refused 1.4: SENTENCE", "Offline for 38 min", "Waits for 1.4".
+// What stands in the column of the state: "Runs 1.4", "Fetching 1.4", "Refused 1.4: SENTENCE", "Offline for 38 min", "Waits for 1.4", or with why it
+// does not get it: "Waits for 1.4: SENTENCE".
 std::string describeState(const DeviceState& device, std::int64_t nowMs);
 // Devices in the rings up to `ring`: whom a roll-out there reaches.
 std::size_t devicesUpTo(const FleetState& fleet, const std::string& ring);

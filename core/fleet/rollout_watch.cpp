@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kPromotion = "promotion"; // a setting: of one roll-out at a time, as only one is running
+constexpr const char* kRefused = "devices refused it."; // in the note of a roll-out that was stopped for that
 constexpr std::int64_t kMinuteMs = 60'000;
 
 enum class Proof { None, Runs, Trouble };
@@ -31,12 +31,14 @@ Proof proofOf(const Device& device, const Rollout& rollout)
 
 base::Result<void> planPromotion(FleetStore& store, std::int64_t rollout, int minutes)
 {
-    return store.writeSetting(kPromotion, json { { "rollout", rollout }, { "minutes", minutes } }.dump());
+    return store.writeSetting(kPromotionSetting, promotionPlan(rollout, minutes));
 }
+
+std::string promotionPlan(std::int64_t rollout, int minutes) { return json { { "rollout", rollout }, { "minutes", minutes } }.dump(); }
 
 base::Result<int> readPlannedPromotion(const FleetStore& store, std::int64_t rollout)
 {
-    PERCEPT_ASSIGN(text, store.readSetting(kPromotion));
+    PERCEPT_ASSIGN(text, store.readSetting(kPromotionSetting));
     const json plan = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
     const bool isOfThis = plan.is_object() && plan.value("rollout", json()) == rollout && plan.value("minutes", json()).is_number_integer();
     return isOfThis ? plan["minutes"].get<int>() : 0;
@@ -61,6 +63,11 @@ base::Result<bool> hasProvenItself(const FleetStore& store, std::int64_t nowMs)
     return runsSomewhere;
 }
 
+bool wasStoppedForRefusals(const Rollout& rollout)
+{
+    return rollout.state == "stopped" && rollout.note.find(kRefused) != std::string::npos;
+}
+
 base::Result<void> stopRefusedRollout(FleetStore& store)
 {
     PERCEPT_ASSIGN(rollout, store.readCurrentRollout());
@@ -74,13 +81,16 @@ base::Result<void> stopRefusedRollout(FleetStore& store)
         if (!device.desired.package || device.desired.package->sha256 != sha256)
             continue;
         ++reached;
-        if (device.reported && device.reported->refusal && device.reported->refusal->sha256 == sha256) {
+        if (!device.reported || !device.reported->refusal)
+            continue;
+        const protocol::Refusal& refusal = *device.reported->refusal;
+        if (refusal.sha256 == sha256 && protocol::isVerdict(refusal.kind)) { // one site without a line is no reason against it
             ++refused;
-            why = device.name + ": " + device.reported->refusal->message;
+            why = device.name + ": " + refusal.message;
         }
     }
     if (refused > 0 && refused * 10 >= reached)
-        PERCEPT_TRY(store.stopRollout(fmt::format("{} of {} devices refused it. {}", refused, reached, why), base::nowMs()));
+        PERCEPT_TRY(store.stopRollout(fmt::format("{} of {} {} {}", refused, reached, kRefused, why), base::nowMs(), { rollout->id, {} }));
     return {};
 }
 

@@ -38,7 +38,15 @@ Device deviceFrom(const Query& query)
     return device;
 }
 
-constexpr const char* kDeviceColumns = "SELECT name, ring, enrolled_ms, seen_ms, online, desired, reported FROM device WHERE removed_ms = 0";
+constexpr const char* kAllDevices = "SELECT name, ring, enrolled_ms, seen_ms, online, desired, reported FROM device WHERE ";
+constexpr const char* kNotRemoved = "removed_ms = 0";
+
+std::optional<Device> findByName(Connection& db, const std::string& name, bool removedToo)
+{
+    Query query(db, std::string(kAllDevices) + "name = ?" + (removedToo ? "" : std::string(" AND ") + kNotRemoved));
+    query.bind(name);
+    return query.next() ? std::optional(deviceFrom(query)) : std::nullopt;
+}
 
 struct Permission {
     std::string device, ring;
@@ -59,16 +67,31 @@ base::Result<Permission> takeToken(Connection& db, const std::string& token, con
     return permission;
 }
 
+// What a device of this ring is to run. It never takes an older release than it has run: one that runs a newer one keeps that, unless
+// it was taken back meanwhile.
+nlohmann::json packageFor(Connection& db, const std::string& ring, const Device& before, std::string& note)
+{
+    const auto package = packageForRing(db, ring);
+    if (!package)
+        return nullptr;
+    const auto& kept = before.desired.package;
+    const auto running = before.reported ? before.reported->running : std::nullopt;
+    if (!running || running->releaseCounter <= package->releaseCounter || !kept || wasTakenBack(db, kept->sha256))
+        return desiredJson(*package);
+    note = "It goes on with version " + running->version + " (release " + std::to_string(running->releaseCounter)
+        + "): version " + package->version + ", which has reached ring " + ring + ", is an older release (" + std::to_string(package->releaseCounter)
+        + "), and no device takes one. It gets what reaches the ring next.";
+    return desiredJson(*kept);
+}
+
 // Versions go on from those of a removed device of that name: it may come back with its old folder.
 base::Result<protocol::DesiredState> firstDesired(Connection& db, const std::string& device, const std::string& ring)
 {
-    protocol::DesiredState before;
-    Query query(db, "SELECT desired FROM device WHERE name = ?");
-    query.bind(device);
-    if (query.next())
-        if (const auto known = protocol::decodeDesiredState(query.text(0)); known.hasValue())
-            before.version = known->version;
-    return protocol::patched(before, { { "package", packageForRing(db, ring) } });
+    const Device before = findByName(db, device, /*removedToo=*/true).value_or(Device());
+    protocol::DesiredState first;
+    first.version = before.desired.version;
+    std::string note;
+    return protocol::patched(first, { { "package", packageFor(db, ring, before, note) } });
 }
 
 }
@@ -149,7 +172,7 @@ base::Result<void> FleetStore::removeDevice(const std::string& device, std::int6
 
 std::vector<Device> listDevices(Connection& db)
 {
-    Query query(db, std::string(kDeviceColumns) + " ORDER BY name");
+    Query query(db, std::string(kAllDevices) + kNotRemoved + " ORDER BY name");
     std::vector<Device> devices;
     while (query.next())
         devices.push_back(deviceFrom(query));
@@ -164,9 +187,7 @@ base::Result<std::vector<Device>> FleetStore::readAllDevices() const
 base::Result<std::optional<Device>> FleetStore::readDevice(const std::string& name) const
 {
     return read([&](Connection& db) -> base::Result<std::optional<Device>> {
-        Query query(db, std::string(kDeviceColumns) + " AND name = ?");
-        query.bind(name);
-        return query.next() ? std::optional(deviceFrom(query)) : std::nullopt;
+        return findByName(db, name, /*removedToo=*/false);
     });
 }
 
@@ -196,13 +217,20 @@ base::Result<protocol::DesiredState> FleetStore::changeDesired(const std::string
     return change([&](Connection& db) { return applyToDesired(db, device, patch); });
 }
 
-base::Result<protocol::DesiredState> FleetStore::updateRing(const std::string& device, const std::string& ring)
+base::Result<RingChange> FleetStore::updateRing(const std::string& device, const std::string& ring)
 {
     if (!isRing(ring))
         return base::usage("A ring is test, part or all.");
-    return change([&](Connection& db) -> base::Result<protocol::DesiredState> {
+    return change([&](Connection& db) -> base::Result<RingChange> {
+        const auto known = findByName(db, device, /*removedToo=*/false);
+        if (!known)
+            return noSuchDevice(device);
+        RingChange moved;
+        const auto package = packageFor(db, ring, *known, moved.note);
         runSql(db, "UPDATE device SET ring = ? WHERE name = ? AND removed_ms = 0", ring, device);
-        return applyToDesired(db, device, { { "package", packageForRing(db, ring) } });
+        PERCEPT_ASSIGN(desired, applyToDesired(db, device, { { "package", package } }));
+        moved.desired = std::move(desired);
+        return moved;
     });
 }
 

@@ -1,4 +1,5 @@
 // Packages and roll-outs.
+#include "core/fleet/rollout_watch.h"
 #include "core/fleet/store_access.h"
 
 #include <algorithm>
@@ -48,27 +49,27 @@ std::size_t ringIndex(std::string_view ring)
     return 0;
 }
 
-nlohmann::json desiredJson(const StoredPackage& package)
+protocol::DesiredPackage desiredOf(const StoredPackage& package)
 {
-    return { { "sha256", package.sha256 }, { "bytes", package.bytes }, { "path", "/packages/" + package.sha256 },
-        { "name", package.name }, { "version", package.version }, { "releaseCounter", package.releaseCounter } };
+    return { package.sha256, package.bytes, "/packages/" + package.sha256, package.name, package.version, package.releaseCounter };
 }
 
-// Every device of the rings up to `ring` is to run this.
-base::Result<std::vector<std::string>> setPackage(Connection& db, const std::string& ring, const StoredPackage& package)
+// Every device of the rings up to `ring`, and every one that was to run `instead`, is to run this.
+base::Result<std::vector<std::string>> setPackage(Connection& db, const std::string& ring, const StoredPackage& package, const std::string& instead = {})
 {
     std::vector<std::string> devices;
     {
         Query query(db, "SELECT name, ring, desired FROM device WHERE removed_ms = 0 ORDER BY name");
         while (query.next()) {
             const auto desired = protocol::decodeDesiredState(query.text(2));
-            const bool has = desired.hasValue() && desired->package && desired->package->sha256 == package.sha256;
-            if (ringIndex(query.text(1)) <= ringIndex(ring) && !has)
+            const std::string has = desired.hasValue() && desired->package ? desired->package->sha256 : std::string();
+            const bool isMeant = ringIndex(query.text(1)) <= ringIndex(ring) || (!instead.empty() && has == instead);
+            if (isMeant && has != package.sha256)
                 devices.push_back(query.text(0));
         }
     }
     for (const auto& device : devices)
-        PERCEPT_TRY(applyToDesired(db, device, { { "package", desiredJson(package) } }));
+        PERCEPT_TRY(applyToDesired(db, device, { { "package", desiredJson(desiredOf(package)) } }));
     return devices;
 }
 
@@ -90,21 +91,50 @@ bool isRun(const std::vector<Device>& devices, const std::string& sha256)
         [&](const Device& device) { return device.reported && device.reported->running && device.reported->running->sha256 == sha256; });
 }
 
-// What a roll-back of `next` brings: the newest release that reached all rings or that a device really runs now, also when its roll-out
-// was stopped (another one takes its place). Not what was taken back, nor the same version once more.
+// What a roll-back of `next` brings: the newest release that reached all rings; where none has, the newest that a device really runs now
+// though its roll-out was stopped (another one takes its place), unless devices refused it: one that did not, in a tenth of a fleet, makes
+// it no better. Not what was taken back, nor the same version once more.
 std::optional<StoredPackage> releaseBefore(Connection& db, const StoredPackage& next)
 {
     const auto devices = listDevices(db);
+    std::optional<StoredPackage> stopped;
     for (const Rollout& rollout : listRollouts(db)) { // newest first
-        const bool isSame = rollout.package.name == next.name && rollout.package.version == next.version;
-        if (rollout.state != "rolled-back" && !isSame && (rollout.state == "done" || isRun(devices, rollout.package.sha256)))
+        if (rollout.package.name == next.name && rollout.package.version == next.version)
+            continue;
+        if (rollout.state == "done")
             return rollout.package;
+        if (!stopped && rollout.state == "stopped" && !wasStoppedForRefusals(rollout) && isRun(devices, rollout.package.sha256))
+            stopped = rollout.package;
     }
-    return std::nullopt;
+    return stopped;
 }
 
 base::Error noneRunning() { return base::notFound("No roll-out is running."); }
 
+}
+
+base::Result<void> checkSeen(const SeenRollout& seen, const std::optional<Rollout>& now)
+{
+    constexpr const char* kNext = " Nothing was changed: look what is rolled out now, and decide anew.";
+    const auto conflict = [](std::string what) { return base::Error { base::ErrorCode::Conflict, std::move(what) + kNext, {} }; };
+    if (seen.id == 0)
+        return {};
+    if (!now)
+        return conflict("The roll-out that this was about has ended meanwhile.");
+    if (now->id != seen.id)
+        return conflict("Another roll-out has taken the place of the one that this was about meanwhile, that of version " + now->package.version + ".");
+    if (!seen.ring.empty() && now->ring != seen.ring)
+        return conflict("The roll-out of version " + now->package.version + " has gone on from ring " + seen.ring + " to ring " + now->ring + " meanwhile.");
+    return {};
+}
+
+base::Result<void> checkNothingElseRuns(const std::optional<Rollout>& now, std::int64_t replaces)
+{
+    if (!now || now->state != "running")
+        return {};
+    if (replaces == 0)
+        return base::refused("Version " + now->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
+    return checkSeen({ replaces, {} }, now);
 }
 
 std::vector<Rollout> listRollouts(Connection& db)
@@ -118,15 +148,26 @@ std::vector<Rollout> listRollouts(Connection& db)
 
 // The newest roll-out that reached the ring and was neither stopped nor taken back; what took the place of one that was is
 // a roll-out of its own.
-nlohmann::json packageForRing(Connection& db, const std::string& ring)
+std::optional<protocol::DesiredPackage> packageForRing(Connection& db, const std::string& ring)
 {
     Query query(db, std::string(kRolloutColumns) + " WHERE state IN ('running', 'done') ORDER BY rollout.id DESC");
     while (query.next()) {
         const Rollout rollout = rolloutFrom(query);
         if (ringIndex(rollout.ring) >= ringIndex(ring))
-            return desiredJson(rollout.package);
+            return desiredOf(rollout.package);
     }
-    return nullptr;
+    return std::nullopt;
+}
+
+bool wasTakenBack(Connection& db, const std::string& sha256)
+{
+    return readInteger(db, "SELECT count(*) FROM rollout WHERE package = ? AND state = 'rolled-back'", 0, sha256) > 0;
+}
+
+nlohmann::json desiredJson(const protocol::DesiredPackage& package)
+{
+    return { { "sha256", package.sha256 }, { "bytes", package.bytes }, { "path", package.path }, { "name", package.name },
+        { "version", package.version }, { "releaseCounter", package.releaseCounter } };
 }
 
 base::Result<void> FleetStore::writePackage(const StoredPackage& package, std::int64_t nowMs)
@@ -148,14 +189,18 @@ base::Result<std::int64_t> FleetStore::readNewestRelease() const
     return read([&](Connection& db) -> base::Result<std::int64_t> { return newestRelease(db); });
 }
 
-base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, std::int64_t nowMs, const BeginOptions& options)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
-        if (const auto running = findRollout(db, "state = 'running'"))
-            return base::refused("Version " + running->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
         const auto package = findPackage(db, sha256);
         if (!package)
             return base::notFound("The hub has no package " + sha256 + ".");
+        if (auto running = findRollout(db, "state = 'running'")) {
+            PERCEPT_TRY(checkNothingElseRuns(running, options.replaces));
+            running->state = "stopped";
+            running->note = "Version " + package->version + " takes its place.";
+            updateRollout(db, *running, nowMs);
+        }
         const std::int64_t newest = newestRelease(db);
         if (package->releaseCounter <= newest)
             return base::refused("Release " + std::to_string(package->releaseCounter) + " is not newer than release " + std::to_string(newest)
@@ -163,15 +208,18 @@ base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, 
         const auto before = releaseBefore(db, *package);
         runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms) VALUES(?, ?, 'test', 'running', ?, ?)", sha256,
             before ? std::optional(before->sha256) : std::nullopt, nowMs, nowMs);
+        const auto begun = findRollout(db, "state = 'running'");
+        putSetting(db, kPromotionSetting, promotionPlan(begun->id, options.promoteAfterMinutes));
         PERCEPT_ASSIGN(devices, setPackage(db, "test", *package));
-        return RolloutChange { *findRollout(db, "state = 'running'"), std::move(devices) };
+        return RolloutChange { *begun, std::move(devices) };
     });
 }
 
-base::Result<RolloutChange> FleetStore::promoteRollout(std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::promoteRollout(std::int64_t nowMs, const SeenRollout& seen)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
         auto rollout = findRollout(db, "state = 'running'");
+        PERCEPT_TRY(checkSeen(seen, rollout));
         if (!rollout)
             return noneRunning();
         rollout->ring = kRings[ringIndex(rollout->ring) + 1]; // at the last ring it is not running any more
@@ -183,10 +231,11 @@ base::Result<RolloutChange> FleetStore::promoteRollout(std::int64_t nowMs)
     });
 }
 
-base::Result<RolloutChange> FleetStore::stopRollout(const std::string& why, std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::stopRollout(const std::string& why, std::int64_t nowMs, const SeenRollout& seen)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
         auto rollout = findRollout(db, "state = 'running'");
+        PERCEPT_TRY(checkSeen(seen, rollout));
         if (!rollout)
             return noneRunning();
         rollout->state = "stopped";
@@ -196,10 +245,11 @@ base::Result<RolloutChange> FleetStore::stopRollout(const std::string& why, std:
     });
 }
 
-base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs, const SeenRollout& seen)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
         auto rollout = findRollout(db, "state <> 'rolled-back'");
+        PERCEPT_TRY(checkSeen(seen, rollout));
         if (!rollout)
             return base::notFound("There is no roll-out to take back.");
         const auto package = findPackage(db, replacement);
@@ -212,7 +262,7 @@ base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement,
         // taken back once more (by two people, or in haste) it would bring the bad one again.
         runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms, note) VALUES(?, NULL, ?, 'done', ?, ?, ?)", replacement,
             rollout->ring, nowMs, nowMs, "in the place of version " + rollout->package.version);
-        PERCEPT_ASSIGN(devices, setPackage(db, rollout->ring, *package));
+        PERCEPT_ASSIGN(devices, setPackage(db, rollout->ring, *package, rollout->package.sha256));
         return RolloutChange { *rollout, std::move(devices) };
     });
 }
@@ -220,6 +270,13 @@ base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement,
 base::Result<std::optional<Rollout>> FleetStore::readCurrentRollout() const
 {
     return read([&](Connection& db) -> base::Result<std::optional<Rollout>> { return findRollout(db, "state <> 'rolled-back'"); });
+}
+
+base::Result<std::optional<Rollout>> FleetStore::readCurrentRollout(const SeenRollout& seen) const
+{
+    PERCEPT_ASSIGN(current, readCurrentRollout());
+    PERCEPT_TRY(checkSeen(seen, current));
+    return current;
 }
 
 base::Result<std::vector<Rollout>> FleetStore::readAllRollouts() const

@@ -133,6 +133,8 @@ base::Result<DesiredState> desiredFrom(const json& object)
 
 }
 
+bool isVerdict(std::string_view refusalKind) { return refusalKind != "fetch" && refusalKind != "unreadable" && refusalKind != "older"; }
+
 std::string encode(const DesiredState& state) { return dumpLine(toJson(state)); }
 
 base::Result<DesiredState> decodeDesiredState(std::string_view text)

@@ -60,6 +60,9 @@ struct Refusal {
     std::int64_t timeMs = 0;
     bool operator==(const Refusal&) const = default;
 };
+// Whether a refusal of this kind says something of the package. The way to it, the room on one device's disk and what that device had
+// before do not: they keep it from that device for now, and from no other.
+bool isVerdict(std::string_view refusalKind);
 
 // Device -> hub, whole, at least every windowSeconds and at once when something changes. Times are those of the device's
 // clock, which may be wrong by years.

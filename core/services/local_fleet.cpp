@@ -22,6 +22,8 @@ namespace {
 
 // What ends or answers sooner is not waited for: a machine with other work may need long.
 constexpr double kStartSeconds = 90, kStopSeconds = 60;
+// For the hub of somebody who started one at the same moment: of two only one gets the folder, and the other ends before that answers.
+constexpr double kOthersSeconds = 5;
 
 bool isAlive(int pid) { return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM); }
 
@@ -82,16 +84,22 @@ base::Result<fleet::HubClient> startHub(const fs::path& folder, const base::Canc
     pid_t pid = 0;
     if (const int problem = runs::spawnDetached(program, serveLine(folder), log, pid); problem != 0)
         return base::failed(fmt::format("The hub could not be started, {}: {}.", program.string(), base::describeErrno(problem)));
-    for (const double end = base::monotonicSeconds() + kStartSeconds; base::monotonicSeconds() < end; pauseShortly()) {
+    bool hasEnded = false;
+    for (double end = base::monotonicSeconds() + kStartSeconds; base::monotonicSeconds() < end; pauseShortly()) {
         if (auto hub = answeringHub(folder); hub.hasValue())
             return hub;
-        if (!isAlive(pid))
-            return base::failed(fmt::format("The hub has ended again. {} All it said is in {}.", lastWords(log, before), log.string()));
+        if (!hasEnded && !isAlive(pid)) {
+            hasEnded = true;
+            end = base::monotonicSeconds() + kOthersSeconds;
+        }
         if (cancel.isCancelled()) {
-            ::kill(pid, SIGTERM);
+            if (!hasEnded) // else its number may be somebody else's by now
+                ::kill(pid, SIGTERM);
             return base::cancelled();
         }
     }
+    if (hasEnded)
+        return base::failed(fmt::format("The hub has ended again. {} All it said is in {}.", lastWords(log, before), log.string()));
     ::kill(pid, SIGTERM);
     return base::failed(fmt::format("The hub did not begin to answer within {:.0f} s and was stopped. What it said is in {}.", kStartSeconds, log.string()));
 }

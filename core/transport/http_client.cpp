@@ -94,6 +94,16 @@ private:
     int m_fd, m_problem;
 };
 
+// What a server means that gives no package. Only a status that may pass by itself is worth another try soon.
+base::Error notGiven(const std::string& server, const std::string& path, int status)
+{
+    if (status == 401 || status == 403)
+        return base::refused(fmt::format("{} does not know this device any more, so that it gives it no package (status {}). Enrol the device anew.", server, status));
+    if (status == 404 || status == 410)
+        return base::notFound(fmt::format("{} has no {} (status {}). Deploy the package again.", server, path, status));
+    return base::failed(fmt::format("{} does not give the package: status {}.", server, status));
+}
+
 }
 
 HttpClient::HttpClient(std::string server, Options options)
@@ -139,12 +149,14 @@ base::Result<void> HttpClient::fetch(const std::string& path, const std::filesys
     if (part.size == bytes)
         return {};
     bool otherSize = false;
+    int status = 0; // kept here: an answer whose header was not taken is none for httplib
     const auto onHeader = [&](const httplib::Response& response) {
-        if (response.status == 200)
+        status = response.status;
+        if (status == 200)
             part.empty(); // a server that knows no ranges begins anew
         const auto length = static_cast<std::int64_t>(response.get_header_value<std::uint64_t>("Content-Length"));
-        otherSize = (response.status == 200 || response.status == 206) && part.size + length != bytes;
-        return !otherSize && (response.status == 200 || response.status == 206);
+        otherSize = (status == 200 || status == 206) && part.size + length != bytes;
+        return !otherSize && (status == 200 || status == 206);
     };
     const auto onPiece = [&](const char* data, std::size_t length) {
         if (part.size + static_cast<std::int64_t>(length) > bytes || !part.append(data, length))
@@ -155,10 +167,10 @@ base::Result<void> HttpClient::fetch(const std::string& path, const std::filesys
     };
     const auto client = connectionTo(m_server, m_options);
     const httplib::Headers headers { httplib::make_range_header({ { part.size, -1 } }) };
-    const auto answer = client->Get(path.c_str(), headers, onHeader, onPiece);
+    (void)client->Get(path.c_str(), headers, onHeader, onPiece);
     if (cancel.isCancelled())
         return base::cancelled();
-    if (otherSize || (answer && answer->status == 416)) {
+    if (otherSize || status == 416) { // what is there is longer than what the server has: nothing can go on from it
         std::error_code ignored;
         std::filesystem::remove(target, ignored);
         return base::refused("What " + m_server + path + " holds has another size than was said.");
@@ -167,8 +179,8 @@ base::Result<void> HttpClient::fetch(const std::string& path, const std::filesys
         return base::failed(target.string() + " cannot be written: " + base::describeErrno(part.problem()) + ".");
     if (part.size == bytes)
         return {};
-    if (answer && answer->status != 206 && answer->status != 200)
-        return base::failed(fmt::format("{} does not give the package: status {}.", m_server, answer->status));
+    if (status != 0 && status != 206 && status != 200)
+        return notGiven(m_server, path, status);
     return base::failed("The connection to " + m_server + " ended before the package was complete.");
 }
 

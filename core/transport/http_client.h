@@ -33,8 +33,9 @@ public:
     base::Result<HttpAnswer> post(const std::string& path, std::string_view body, const std::string& contentType = "application/json") const;
 
     // Fetches exactly `bytes` bytes into `target`, going on from what it holds already. What came so far stays there when the
-    // connection ends (Failed: try again). A server that has another size is Refused, and `target` removed. Whether the
-    // bytes are the right ones is for the caller to check.
+    // connection ends (Failed: try again). A server that has another size is Refused, and `target` removed; one that does not let
+    // the caller in (401, 403) is Refused, one that has no such file (404, 410) NotFound. Whether the bytes are the right ones is for
+    // the caller to check.
     base::Result<void> fetch(const std::string& path, const std::filesystem::path& target, std::int64_t bytes,
         const base::CancelToken& cancel = {}, const base::ProgressFn& progress = {}) const;
 

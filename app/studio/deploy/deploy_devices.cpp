@@ -120,9 +120,13 @@ void DeployPage::moveSelected(const QString& ring)
             names.size() == 1 ? tr("Move it") : tr("Move %1").arg(what)))
         return;
     act(tr("Not every device was moved"), [names, ring, name, what](fleet::HubClient& hub) -> base::Result<QString> {
-        for (const QString& device : names)
-            PERCEPT_TRY(hub.moveToRing(device.toStdString(), ring.toStdString()));
-        return tr("%1 moved to ring %2").arg(what, name);
+        QString kept;
+        for (const QString& device : names) {
+            PERCEPT_ASSIGN(note, hub.moveToRing(device.toStdString(), ring.toStdString()));
+            if (kept.isEmpty() && !note.empty()) // one says it for all
+                kept = QStringLiteral(". ") + (names.size() == 1 ? QString() : device + QStringLiteral(": ")) + qs(note);
+        }
+        return tr("%1 moved to ring %2").arg(what, name) + kept;
     });
 }
 

@@ -64,7 +64,7 @@ QString ringName(const std::string& ring)
 
 bool hasRefused(const DeviceState& device)
 {
-    return device.refused && device.wanted && device.refused->sha256 == device.wanted->sha256;
+    return device.refused && device.wanted && device.refused->sha256 == device.wanted->sha256 && protocol::isVerdict(device.refused->kind);
 }
 
 bool isOutdated(const DeviceState& device)

@@ -1,12 +1,16 @@
 #include "core/base/files.h"
 #include "core/device/folder_source.h"
 #include "core/media/picture.h"
+#include "core/protocol/json_fields.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_device.h"
 #include "tests/support/test_package.h"
 
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <gtest/gtest.h>
 
 namespace percept::device {
@@ -95,6 +99,99 @@ TEST(ResultLog, remembersAcrossOpeningsAndDropsATornLine)
     EXPECT_FALSE(log.knows("b", 0, 0));
     ASSERT_TRUE(log.add({ { "file", "c" }, { "bytes", 1 }, { "modifiedMs", 1 } }).hasValue());
     EXPECT_EQ(base::readTextFile(folder / "r.jsonl").value().find("\"b\""), std::string::npos);
+}
+
+nlohmann::json resultOf(int number) { return { { "file", std::to_string(number) }, { "bytes", number }, { "modifiedMs", 7 } }; }
+
+// The answers go, the memory stays: also over starts, and over more than one change of the file.
+TEST(ResultLog, isKeptSmallAndForgetsNoPictureByThat)
+{
+    test::TemporaryFolder folder;
+    const ResultLog::Limits limits { 1000, 10'000 };
+    {
+        auto log = ResultLog::open(folder / "r.jsonl", limits).value();
+        for (int i = 0; i < 200; ++i)
+            ASSERT_TRUE(log.add(resultOf(i)).hasValue());
+    }
+    EXPECT_LE(fs::file_size(folder / "r.jsonl"), 1000u);
+    EXPECT_LE(fs::file_size(folder / "r.jsonl.1"), 1000u);
+    const auto log = ResultLog::open(folder / "r.jsonl", limits).value();
+    for (int i = 0; i < 200; ++i)
+        EXPECT_TRUE(log.knows(std::to_string(i), i, 7)) << i;
+    EXPECT_FALSE(log.knows("200", 200, 7));
+}
+
+TEST(ResultLog, forgetsWhatLeftTheFolderOnceThatIsMuch)
+{
+    test::TemporaryFolder folder;
+    const ResultLog::Limits limits { 1000, 50 };
+    {
+        auto log = ResultLog::open(folder / "r.jsonl", limits).value();
+        for (int i = 0; i < 50; ++i)
+            ASSERT_TRUE(log.add(resultOf(i)).hasValue());
+        EXPECT_FALSE(log.isOverfull(0));
+        for (int i = 50; i < 100; ++i)
+            ASSERT_TRUE(log.add(resultOf(i)).hasValue());
+        EXPECT_TRUE(log.isOverfull(2));
+        EXPECT_FALSE(log.isOverfull(25)) << "the folder itself is large";
+        log.keepOnly({ ResultLog::keyOf("3", 3, 7), ResultLog::keyOf("99", 99, 7) });
+        EXPECT_TRUE(log.knows("3", 3, 7));
+        EXPECT_FALSE(log.knows("4", 4, 7));
+        for (int i = 100; i < 200; ++i) // the next file's memory is without them
+            ASSERT_TRUE(log.add(resultOf(i)).hasValue());
+    }
+    const auto log = ResultLog::open(folder / "r.jsonl", limits).value();
+    EXPECT_TRUE(log.knows("3", 3, 7));
+    EXPECT_FALSE(log.knows("4", 4, 7));
+    EXPECT_TRUE(log.knows("199", 199, 7));
+}
+
+TEST(ResultLog, aFullDiskLeavesWholeLinesAndCanBeOvercome)
+{
+    test::TemporaryFolder folder;
+    auto log = ResultLog::open(folder / "r.jsonl").value();
+    ASSERT_TRUE(log.add(resultOf(1)).hasValue());
+    test::FullDisk full(fs::file_size(folder / "r.jsonl") + 10);
+    EXPECT_TRUE(log.add(resultOf(2)).hasError());
+    EXPECT_TRUE(log.knows("2", 2, 7)) << "it was answered";
+    log.addOrLeaveOut(resultOf(3));
+    full.makeRoom();
+    ASSERT_TRUE(log.add(resultOf(4)).hasValue());
+    EXPECT_EQ(base::readTextFile(folder / "r.jsonl").value(), protocol::dumpLine(resultOf(1)) + "\n" + protocol::dumpLine(resultOf(4)) + "\n");
+}
+
+// A service that watches a folder answers on when its results cannot be written, and when its disk has room again writes on.
+TEST(FolderSource, goesOnAnsweringWhenResultsCannotBeWritten)
+{
+    test::TemporaryFolder folder;
+    ASSERT_TRUE(test::makeTestPackage(folder / "a.ppkg").hasValue());
+    const auto png = media::encodePng(test::testPicture(96, 64, { { 16, 16, 8, 0 } })).value();
+    fs::create_directory(folder / "in");
+    const auto put = [&](const char* name) {
+        ASSERT_TRUE(base::atomicWrite(folder / "in" / name, png).hasValue());
+        fs::last_write_time(folder / "in" / name, fs::file_time_type::clock::now() - std::chrono::hours(1));
+    };
+    for (const char* name : { "a.png", "b.png" })
+        put(name);
+    std::vector<FolderSource> sources { FolderSource::parse((folder / "in").string()).value() };
+    Metrics metrics;
+    Supervisor::Options options;
+    options.program = fs::path(PERCEPT_BIN_DIR) / "percept-edge";
+    options.arguments = { "--serve", "--threads", "1" };
+    Supervisor supervisor(options, metrics);
+    ASSERT_TRUE(supervisor.start({ folder / "a.ppkg", "" }).hasValue());
+    auto log = ResultLog::open(folder / "r.jsonl").value();
+    base::CancelToken cancel;
+    test::FullDisk full(20);
+    auto ended = std::async(std::launch::async, [&] { return runSources(sources, supervisor, log, metrics, cancel); });
+    EXPECT_TRUE(test::eventually([&] { return metrics.totals().predictions == 2; }));
+    full.makeRoom();
+    put("c.png");
+    EXPECT_TRUE(test::eventually([&] { return base::readTextFile(folder / "r.jsonl").valueOr("").find("c.png") != std::string::npos; }));
+    cancel.cancel();
+    const auto result = ended.get();
+    EXPECT_TRUE(result.hasValue()) << result.error().message;
+    EXPECT_EQ(metrics.totals().predictions, 3) << "nothing is answered twice";
 }
 
 TEST(ResultLog, saysWhenItCannotBeWritten) { EXPECT_TRUE(ResultLog::open("/nowhere/r.jsonl").hasError()); }

@@ -232,6 +232,77 @@ TEST_F(FleetStoreTest, samplesAreInTheSameOrderAsCounts)
     EXPECT_EQ(base::readFile(folder.path() / "fleet/samples" / (std::string(32, 'c') + ".jpeg")).value(), (std::vector<std::uint8_t> { 0xff, 0xd8, 1 }));
 }
 
+// Acknowledged, counted and said, but not kept: a device whose rules are broken does not fill the hub's disk.
+TEST_F(FleetStoreTest, aDeviceCannotSendPicturesWithoutEnd)
+{
+    constexpr std::int64_t kDay = 86'400'000;
+    enrol("a");
+    enrol("b");
+    const auto numFiles = [&] { return std::distance(std::filesystem::directory_iterator(folder.path() / "fleet/samples"), {}); };
+    const auto send = [&](const std::string& device, std::int64_t sequence, char id, std::int64_t nowMs) {
+        const Incoming message = sample(device, sequence, id);
+        return store->ingest({ &message, 1 }, nowMs).value().at(0).ack.sequence;
+    };
+    SampleLimits limits;
+    limits.dayPictures = 2;
+    limits.keptBytes = 3 * 3; // each has 3 bytes
+    store->setSampleLimits(limits);
+    EXPECT_EQ(send("a", 1, '1', 10), 1);
+    EXPECT_EQ(send("a", 2, '2', 11), 2);
+    EXPECT_TRUE(store->readAlerts(true)->empty());
+    EXPECT_EQ(send("a", 3, '3', 12), 3) << "acknowledged, so that it is not sent for ever";
+    EXPECT_EQ(send("b", 1, '4', 12), 1);
+    EXPECT_EQ(numFiles(), 3);
+    EXPECT_EQ(totals("a").samples, 2);
+    EXPECT_EQ(totals("a").dropped, 1);
+    ASSERT_EQ(store->readAlerts(true)->size(), 1u);
+    EXPECT_EQ(store->readAlerts(true)->at(0).kind, "pictures");
+    EXPECT_NE(store->readAlerts(true)->at(0).text.find("a has sent more than 2 pictures"), std::string::npos) << store->readAlerts(true)->at(0).text;
+    open(); // what it has kept and said it finds again
+    store->setSampleLimits(limits);
+    EXPECT_EQ(send("a", 4, '5', 13), 4);
+    EXPECT_EQ(totals("a").dropped, 2);
+    EXPECT_EQ(store->readAlerts(false)->size(), 1u);
+    EXPECT_EQ(send("a", 5, '6', kDay + 1), 5) << "another day";
+    EXPECT_EQ(numFiles(), 4);
+    EXPECT_TRUE(store->readAlerts(true)->empty());
+    EXPECT_EQ(send("a", 6, '7', 3 * kDay), 6);
+    EXPECT_EQ(numFiles(), 4) << "as much as is kept of one device";
+    EXPECT_NE(store->readAlerts(true)->at(0).text.find("Take or ignore"), std::string::npos);
+}
+
+// Taken or ignored, and a month has gone by since: the picture makes room, what was counted stays counted.
+TEST_F(FleetStoreTest, picturesThatWereSeenLongAgoAreLetGo)
+{
+    enrol("a");
+    SampleLimits limits;
+    limits.keptPictures = 3;
+    store->setSampleLimits(limits);
+    for (int i = 1; i <= 3; ++i)
+        ASSERT_EQ(acknowledged(sample("a", i, static_cast<char>('0' + i))), i);
+    const auto name = [](char id) { return std::string(32, id); };
+    const auto file = [&](char id) { return folder.path() / "fleet/samples" / (name(id) + ".jpeg"); };
+    const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 31);
+    ASSERT_TRUE(store->markSample(name('1'), SampleState::Taken).hasValue());
+    ASSERT_TRUE(store->markSample(name('2'), SampleState::Ignored).hasValue());
+    const std::int64_t later = 10 + limits.seenMs + 1;
+    EXPECT_EQ(store->forgetSeenSamples(later, 100).value(), 0) << "seen a moment ago, though it came long ago";
+    for (const char id : { '1', '3' })
+        std::filesystem::last_write_time(file(id), old);
+    EXPECT_EQ(store->forgetSeenSamples(later - 2, 100).value(), 0) << "it came too lately";
+    EXPECT_EQ(store->forgetSeenSamples(later, 100).value(), 1);
+    EXPECT_FALSE(std::filesystem::exists(file('1')));
+    EXPECT_TRUE(std::filesystem::exists(file('2')));
+    EXPECT_TRUE(std::filesystem::exists(file('3'))) << "nobody has looked at it";
+    EXPECT_EQ(store->readSamples({})->total, 2);
+    EXPECT_EQ(totals("a").samples, 3);
+    EXPECT_EQ(store->markSample(name('1'), SampleState::Waiting).error().code, base::ErrorCode::NotFound);
+    EXPECT_EQ(acknowledged(sample("a", 4, '1')), 4) << "known, and not taken once more";
+    EXPECT_FALSE(std::filesystem::exists(file('1')));
+    EXPECT_EQ(acknowledged(sample("a", 5, '5')), 5);
+    EXPECT_TRUE(std::filesystem::exists(file('5'))) << "there is room again";
+}
+
 TEST_F(FleetStoreTest, nothingIsAcknowledgedThatCouldNotBeKept)
 {
     enrol("a");
@@ -368,6 +439,32 @@ TEST_F(FleetStoreTest, whatADeviceRanComesBackThoughItsRollOutWasStopped)
     EXPECT_EQ(store->beginRollout(package('5', 5).sha256, 8)->rollout.previous, again.sha256);
 }
 
+// 1.1 is everywhere, 1.2 runs on one device and was refused by another, 1.3 was stopped by hand: what 1.4 goes back to is 1.1.
+TEST_F(FleetStoreTest, whatDevicesRefusedOrNeverReachedAllIsNothingToGoBackTo)
+{
+    enrol("t1", "test");
+    const auto says = [&](const StoredPackage& p) {
+        protocol::ReportedState state;
+        state.running = protocol::RunningModel { p.sha256, p.name, p.version, "a", p.releaseCounter };
+        const Incoming message { "t1", state };
+        ASSERT_TRUE(store->ingest(std::span(&message, 1), 5).hasValue());
+    };
+    for (const auto& p : { package('0', 0), package('1', 1), package('2', 2), package('3', 3), package('4', 4) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    store->beginRollout(package('0', 0).sha256, 2).value();
+    says(package('0', 0));
+    store->stopRollout("1 of 2 devices refused it. t2: too slow.", 3).value();
+    EXPECT_EQ(store->beginRollout(package('1', 1).sha256, 4)->rollout.previous, "") << "it runs on t1, and t2 has refused it";
+    store->promoteRollout(5).value();
+    store->promoteRollout(6).value();
+    for (const auto& [p, why] : { std::pair(package('2', 2), "1 of 2 devices refused it. t2: too slow."), std::pair(package('3', 3), "stopped by hand") }) {
+        EXPECT_EQ(store->beginRollout(p.sha256, 7)->rollout.previous, package('1', 1).sha256);
+        says(p);
+        store->stopRollout(why, 8).value();
+    }
+    EXPECT_EQ(store->beginRollout(package('4', 4).sha256, 9)->rollout.previous, package('1', 1).sha256);
+}
+
 TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
 {
     enrol("t1", "test");
@@ -378,16 +475,87 @@ TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
     EXPECT_EQ(store->promoteRollout(4).error().code, base::ErrorCode::NotFound);
 }
 
+// Who is told that a roll-out did not begin must find that none did: what is planned for it is in the same transaction.
+TEST_F(FleetStoreTest, aRollOutWhosePlanCannotBeKeptDoesNotBegin)
+{
+    enrol("t1", "test");
+    for (const auto& p : { package('1', 1), package('2', 2) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    const auto first = store->beginRollout(package('1', 1).sha256, 2)->rollout.id;
+    {
+        SQLite::Database db((folder.path() / "fleet" / "fleet.db").string(), SQLite::OPEN_READWRITE);
+        db.exec("CREATE TRIGGER full BEFORE INSERT ON setting BEGIN SELECT RAISE(ABORT, 'full'); END");
+    }
+    ASSERT_TRUE(store->beginRollout(package('2', 2).sha256, 3, { 60, first }).hasError());
+    EXPECT_EQ(packageOf("t1"), "1.1");
+    EXPECT_EQ(store->readCurrentRollout().value()->id, first);
+    EXPECT_EQ(store->readCurrentRollout().value()->state, "running") << "nor is what it was to replace stopped";
+    {
+        SQLite::Database db((folder.path() / "fleet" / "fleet.db").string(), SQLite::OPEN_READWRITE);
+        db.exec("DROP TRIGGER full");
+    }
+    EXPECT_TRUE(store->beginRollout(package('2', 2).sha256, 4, { 60, first }).hasValue());
+}
+
+// Whoever decides about a roll-out decides about no other one that began meanwhile.
+TEST_F(FleetStoreTest, onlyTheRollOutThatWasSeenIsStopped)
+{
+    for (const auto& p : { package('1', 1), package('2', 2) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    const auto first = store->beginRollout(package('1', 1).sha256, 2)->rollout.id;
+    ASSERT_TRUE(store->stopRollout("Version 1.2 takes its place.", 3, { first, {} }).hasValue());
+    EXPECT_EQ(store->stopRollout("late", 4, { first, {} }).error().code, base::ErrorCode::Conflict);
+    const auto second = store->beginRollout(package('2', 2).sha256, 5)->rollout.id;
+    const auto late = store->stopRollout("late", 6, { first, {} });
+    ASSERT_TRUE(late.hasError());
+    EXPECT_EQ(late.error().code, base::ErrorCode::Conflict);
+    EXPECT_NE(late.error().message.find("version 1.2"), std::string::npos) << late.error().message;
+    EXPECT_EQ(store->readCurrentRollout().value()->state, "running");
+    EXPECT_TRUE(store->stopRollout("meant", 7, { second, {} }).hasValue());
+}
+
 TEST_F(FleetStoreTest, aDeviceThatMovesToAnotherRingGetsWhatReachedIt)
 {
     enrol("a1", "all");
     ASSERT_TRUE(store->writePackage(package('1', 1), 1).hasValue());
     store->beginRollout(package('1', 1).sha256, 2).value();
     EXPECT_EQ(packageOf("a1"), "");
-    EXPECT_TRUE(store->updateRing("a1", "test")->package.has_value());
+    EXPECT_TRUE(store->updateRing("a1", "test")->desired.package.has_value());
     EXPECT_EQ(packageOf("a1"), "1.1");
     EXPECT_EQ(store->updateRing("a1", "moon").error().code, base::ErrorCode::Usage);
     EXPECT_EQ(store->updateRing("x", "test").error().code, base::ErrorCode::NotFound);
+}
+
+// 1.1 is everywhere, 1.2 runs on the test device, which moves: it would refuse 1.1 as an older release.
+TEST_F(FleetStoreTest, aDeviceThatRunsANewerReleaseKeepsItWhereverItMoves)
+{
+    enrol("t1", "test");
+    enrol("t2", "test");
+    for (const auto& p : { package('1', 1), package('2', 2), package('3', 3) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    store->beginRollout(package('1', 1).sha256, 2).value();
+    store->promoteRollout(3).value();
+    store->promoteRollout(4).value();
+    store->beginRollout(package('2', 2).sha256, 5).value();
+    protocol::ReportedState state;
+    state.running = protocol::RunningModel { package('2', 2).sha256, "cells", "1.2", "b", 2 };
+    const Incoming runs { "t1", state };
+    ASSERT_TRUE(store->ingest({ &runs, 1 }, 6).hasValue());
+    const auto moved = store->updateRing("t1", "all").value();
+    EXPECT_EQ(moved.desired.package->version, "1.2");
+    EXPECT_NE(moved.note.find("1.1"), std::string::npos) << moved.note;
+    const auto other = store->updateRing("t2", "all").value();
+    EXPECT_EQ(other.desired.package->version, "1.1") << "it has never run a newer one";
+    EXPECT_EQ(other.note, "");
+    // Removed and enrolled anew, maybe with its old folder.
+    ASSERT_TRUE(store->removeDevice("t1", 7).hasValue());
+    enrol("t1", "all");
+    EXPECT_EQ(packageOf("t1"), "1.2");
+    ASSERT_TRUE(store->ingest({ &runs, 1 }, 8).hasValue());
+    // It is reached by the roll-back of what it runs, though it has left the ring.
+    EXPECT_EQ(store->rollBack(package('3', 3).sha256, "worse", 9)->devices, std::vector<std::string> { "t1" });
+    EXPECT_EQ(packageOf("t1"), "1.3");
+    EXPECT_EQ(packageOf("t2"), "1.1");
 }
 
 TEST_F(FleetStoreTest, alertsOpenOnceAndEnd)

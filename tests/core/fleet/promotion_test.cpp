@@ -22,15 +22,15 @@ protected:
         EXPECT_TRUE(planPromotion(*store, begun.rollout.id, 10).hasValue());
     }
     void tell(const Incoming& message, std::int64_t nowMs) { EXPECT_TRUE(store->ingest({ &message, 1 }, nowMs).hasValue()); }
-    void report(const std::string& device, bool runs, bool refuses = false, std::int64_t nowMs = kBegin + kMinute)
+    void report(const std::string& device, bool runs, const std::string& refuses = {}, std::int64_t nowMs = kBegin + kMinute)
     {
         tell({ device, protocol::Presence { true } }, nowMs);
         protocol::ReportedState state;
         state.program = "0.1.0";
         if (runs)
             state.running = protocol::RunningModel { kSha, "cells", "1.0", "a", 1 };
-        if (refuses)
-            state.refusal = protocol::Refusal { 2, kSha, "golden", "The golden outputs differ.", 0 };
+        if (!refuses.empty())
+            state.refusal = protocol::Refusal { 2, kSha, refuses, "The golden outputs differ.", 0 };
         tell({ device, state }, nowMs);
     }
     bool isProven(std::int64_t minutes) { return hasProvenItself(*store, kBegin + minutes * kMinute).value(); }
@@ -65,12 +65,29 @@ TEST_F(Promotion, waitsAnewAtEachRingAndEndsAtTheLast)
 TEST_F(Promotion, troubleKeepsItBack)
 {
     report("t1", true);
-    report("t2", false, /*refuses=*/true);
+    report("t2", false, "golden");
     EXPECT_FALSE(isProven(20));
     report("t2", true);
     EXPECT_TRUE(isProven(20));
     tell({ "t2", protocol::Presence { false } }, kBegin + 2 * kMinute); // it got it, and is heard no more
     EXPECT_FALSE(isProven(20));
+}
+
+// A site behind a wall, or a device whose disk is full, says nothing of the package: the next ring waits, and the roll-out goes on.
+TEST_F(Promotion, whatCannotBeFetchedOrKeptIsNoWordAgainstThePackage)
+{
+    report("t1", true);
+    for (const char* kind : { "fetch", "unreadable", "older" }) {
+        report("t2", false, kind);
+        ASSERT_TRUE(stopRefusedRollout(*store).hasValue());
+        EXPECT_EQ(store->readCurrentRollout().value()->state, "running") << kind;
+        EXPECT_FALSE(isProven(20)) << kind;
+    }
+    for (const char* kind : { "untrusted", "invalid", "load", "golden", "live", "hang", "crash", "slow", "unhealthy", "by-hand", "a kind to come" })
+        EXPECT_TRUE(protocol::isVerdict(kind)) << kind;
+    report("t2", false, "slow");
+    ASSERT_TRUE(stopRefusedRollout(*store).hasValue());
+    EXPECT_EQ(store->readCurrentRollout().value()->state, "stopped");
 }
 
 TEST_F(Promotion, isAMatterOfPeopleUnlessItWasPlannedForThisRollOut)

@@ -108,6 +108,18 @@ TEST(RolloutView, aRefusalOfThisPackageIsABrokenConditionOneOfAnotherIsNot)
     EXPECT_EQ(view(fleetOf({ refuses }, { rollout("test", "running", 11) })).rings[0].refused, 0u);
 }
 
+TEST(RolloutView, whatADeviceCannotGetItHasNotRefused)
+{
+    DeviceState waits = device("a", "test", kOld, kNew);
+    waits.refused = DeviceState::Refused { kNew, "fetch", "The connection ended." };
+    const auto fleet = fleetOf({ waits }, { rollout("test", "running", 11) });
+    EXPECT_FALSE(view(fleet).isSuggested) << "it does not run it";
+    EXPECT_EQ(view(fleet).rings[0].refused, 0u);
+    EXPECT_EQ(view(fleet).rings[0].stands[0], DeviceStand::Waiting);
+    EXPECT_EQ(describeState(waits, kNow), "Waits for 1.1: The connection ended.");
+    EXPECT_TRUE(refusedVersions(fleet, "parts").empty());
+}
+
 TEST(RolloutView, whatIsDoneOrStoppedOrTakenBack)
 {
     const auto done = view(fleetOf({ device("a", "all", kNew, kNew) }, { rollout("all", "done", 60), before() }));

@@ -2,12 +2,14 @@
 #include "core/services/local_fleet.h"
 
 #include "core/base/files.h"
+#include "core/fleet/hub.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_device.h"
 
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -100,6 +102,25 @@ TEST_F(LocalFleet, aHubThatCannotStartSaysWhy)
     const auto missing = ensureHub(folder / "other");
     ASSERT_TRUE(missing.hasError());
     EXPECT_NE(missing.error().message.find((folder / "nothing" / "percept").string()), std::string::npos) << missing.error().message;
+}
+
+// Studio and command line at the same moment: one of the two hubs finds the folder taken and ends, and who started it gets the other.
+TEST_F(LocalFleet, ofTwoWhoStartAHubAtOnceBothGetIt)
+{
+    auto lock = fleet::FleetStore::open(fleet(), "the other hub");
+    ASSERT_TRUE(lock.hasValue());
+    std::future<base::Result<fleet::HubClient>> second = std::async(std::launch::async, [&] { return ensureHub(fleet()); });
+    const auto hasEnded = [&] { return base::readTextFile(fleet() / "hub.log").valueOr("").find("the other hub") != std::string::npos; };
+    ASSERT_TRUE(eventually(hasEnded)) << "its own hub says who has the folder";
+    ::usleep(700'000); // it has ended by now, and the other one does not answer yet
+    lock->reset();
+    fleet::HubOptions options;
+    options.folder = fleet();
+    const auto other = fleet::Hub::start(options);
+    ASSERT_TRUE(other.hasValue()) << other.error().message;
+    const auto found = second.get();
+    ASSERT_TRUE(found.hasValue()) << found.error().message;
+    EXPECT_TRUE(found->readState().hasValue());
 }
 
 TEST_F(LocalFleet, openedToOtherMachinesItStaysOpen)

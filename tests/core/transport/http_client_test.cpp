@@ -20,6 +20,7 @@ protected:
         m_server.get("/files/([a-z]+)", [this](const HttpRequest& request) {
             return HttpResponse { 200, {}, "application/octet-stream", folder / request.parts.at(0) };
         });
+        m_server.get("/status/([0-9]+)", [](const HttpRequest& request) { return httpError(std::stoi(request.parts.at(0)), "no"); });
         m_server.get("/who", [](const HttpRequest& request) { return HttpResponse { 200, request.bearerToken, "text/plain", {} }; });
         m_server.post("/echo", [](const HttpRequest& request) {
             return HttpResponse { 201, std::string(request.body.begin(), request.body.end()), "text/plain", {} };
@@ -98,7 +99,34 @@ TEST_F(Fetching, anotherSizeThanWasSaidIsRefused)
         EXPECT_EQ(fetch("/files/served", bytes).error().code, base::ErrorCode::Refused) << bytes;
         EXPECT_FALSE(std::filesystem::exists(folder / "target"));
     }
-    EXPECT_EQ(fetch("/files/nothing", size()).error().code, base::ErrorCode::Failed);
+}
+
+// Why nothing comes decides what is done about it: who is not let in, or asks for what is not there, does not wait for a better line.
+TEST_F(Fetching, aServerThatGivesNothingIsNoConnectionThatEnded)
+{
+    const std::pair<int, base::ErrorCode> answers[] { { 401, base::ErrorCode::Refused }, { 403, base::ErrorCode::Refused }, { 404, base::ErrorCode::NotFound },
+        { 410, base::ErrorCode::NotFound }, { 500, base::ErrorCode::Failed }, { 503, base::ErrorCode::Failed } };
+    ASSERT_TRUE(base::atomicWrite(folder / "target", std::string_view("XY")).hasValue());
+    for (const auto& [status, code] : answers) {
+        const auto none = fetch("/status/" + std::to_string(status), size());
+        ASSERT_TRUE(none.hasError()) << status;
+        EXPECT_EQ(none.error().code, code) << status;
+        EXPECT_NE(none.error().message.find("status " + std::to_string(status)), std::string::npos) << none.error().message;
+    }
+    EXPECT_EQ(fetched(), "XY") << "what came so far stays";
+    EXPECT_EQ(fetch("/files/nothing", size()).error().code, base::ErrorCode::NotFound);
+    m_server.stop();
+    EXPECT_EQ(fetch("/files/served", size()).error().code, base::ErrorCode::Failed);
+}
+
+// More came than the server has now: going on from there can never end.
+TEST_F(Fetching, whatIsLongerThanTheFileOfTheServerIsRemoved)
+{
+    ASSERT_TRUE(base::atomicWrite(folder / "target", std::string_view(content + "more")).hasValue());
+    const auto stale = fetch("/files/served", size() + 8);
+    ASSERT_TRUE(stale.hasError());
+    EXPECT_EQ(stale.error().code, base::ErrorCode::Refused);
+    EXPECT_FALSE(std::filesystem::exists(folder / "target"));
 }
 
 TEST_F(Fetching, whatCameStaysWhenItIsCancelled)
