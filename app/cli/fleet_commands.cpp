@@ -7,6 +7,7 @@
 #include "core/services/check_package.h"
 #include "core/services/rollout_caution.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace percept::cli {
@@ -209,7 +210,7 @@ base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetAr
 
 json cautionJson(const services::RolloutCaution& c)
 {
-    const bool isPaired = c.pictures > 0;
+    const bool isPaired = c.pictures > 0 && std::isfinite(c.low);
     return { { "version", c.now }, { "against", c.against }, { "points", { { "value", c.points }, { "low", isPaired ? json(c.low) : json() }, { "high", isPaired ? json(c.high) : json() } } },
         { "pictures", c.pictures }, { "proven", c.isProven }, { "found", c.foundNow >= 0 && c.foundAgainst >= 0 ? json { { "now", c.foundNow }, { "against", c.foundAgainst } } : json() }, { "words", c.words } };
 }

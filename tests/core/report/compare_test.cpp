@@ -1,6 +1,7 @@
 // A new model against the running one, and how right the latter was in the field.
 #include "core/report/compare.h"
 #include "core/report/field.h"
+#include "core/report/wording.h"
 #include "tests/core/report/collect_fixture.h"
 
 #include <gmock/gmock.h>
@@ -115,6 +116,22 @@ TEST_F(CompareTest, BetterIsSaidOnlyBeyondChanceAndForTheFieldAlone)
     EXPECT_THAT(same.words, HasSubstr("no difference can be told"));
     EXPECT_NEAR(compare("r0001", "r0003").field.points.value, everywhere.field.points.value, 1e-9);
     EXPECT_LT(compare("r0001", "r0003").test.points.value, everywhere.test.points.value);
+}
+
+TEST_F(CompareTest, PicturesOfOneMomentProveNothing)
+{
+    import(0, 30, SplitSet::Test, "one moment");
+    addRun("r0001", kFour);
+    addRun("r0002", kAll);
+    for (const auto& [before, now] : { std::pair("r0001", "r0002"), std::pair("r0002", "r0001") }) {
+        const auto comparison = compare(before, now);
+        EXPECT_EQ(comparison.test.pictures, 30);
+        EXPECT_FALSE(comparison.isBetter() || comparison.isWorse() || comparison.test.isProven());
+        EXPECT_FALSE(comparison.test.findsMore() || comparison.test.findsLess());
+        EXPECT_THAT(comparison.words, HasSubstr("on the test set there are too few pictures to tell (AP50 "));
+        EXPECT_THAT(comparison.words, testing::Not(HasSubstr("as good as")));
+    }
+    EXPECT_THAT(comparisonSentence(compare("r0001", "r0002").test), testing::StartsWith("Too few pictures to tell (on the same 30 test pictures)."));
 }
 
 TEST_F(CompareTest, AModelThatIsNotThereOrWasNotScoredIsNamed)
