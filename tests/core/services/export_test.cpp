@@ -83,4 +83,35 @@ TEST_F(ExportTest, WritesWhatTheOutlineSays)
     EXPECT_EQ(outlineExport(reader(), "yolo", {}).error().code, base::ErrorCode::Usage);
 }
 
+// Somebody goes on labeling: a class and a box of it, made while pictures are looked at and while they are written.
+TEST_F(ExportTest, AClassThatIsMadeMeanwhileEndsNothing)
+{
+    int number = 0;
+    const auto label = [&](ItemId item) {
+        dataset::AddLabel made;
+        made.label.name = "made " + std::to_string(++number);
+        const auto added = m_session->call([&](dataset::ProjectStore& store) { return store.apply(std::vector<dataset::Edit> { made }, "Class"); });
+        ASSERT_TRUE(added.hasValue()) << added.error().message;
+        domain::Annotation box;
+        box.item = item;
+        box.label = added->addedLabels.at(0);
+        box.box = { 4, 4, 12, 12 };
+        const auto drawn = m_session->call([&](dataset::ProjectStore& store) { return store.apply(std::vector<dataset::Edit> { dataset::AddAnnotation { box } }, "Box"); });
+        ASSERT_TRUE(drawn.hasValue()) << drawn.error().message;
+    };
+    for (const char* format : { "voc", "coco" })
+        for (const char* when : { "Looking at pictures", "Writing" }) {
+            const std::int64_t before = outlineExport(reader(), format, {})->annotations;
+            bool isDone = false;
+            const auto progress = [&](const base::Progress& p) {
+                if (p.what == when && !std::exchange(isDone, true))
+                    label(m_ids.back());
+            };
+            const auto report = exportData(reader(), m_folder / (std::string(format) + std::to_string(++m_number)), format, progress, {});
+            ASSERT_TRUE(report.hasValue()) << report.error().message;
+            EXPECT_TRUE(isDone);
+            EXPECT_EQ(report->annotations, before + (std::string_view(when) == "Writing" ? 0 : 1)) << format << ", " << when;
+        }
+}
+
 }
