@@ -169,11 +169,12 @@ base::Result<ExportFolder> ExportFolder::create(const fs::path& out)
 
 base::Result<void> ExportFolder::keep()
 {
+    PERCEPT_TRY(base::syncAllUnder(m_work)); // once, not file by file
     // Replaces an empty folder and nothing else.
     if (::rename(m_work.c_str(), m_out.c_str()) != 0)
         return base::failed(m_out.string() + " cannot be made: " + base::describeErrno(errno) + ".");
     m_work.clear();
-    return {};
+    return base::syncFolder(m_out.parent_path());
 }
 
 base::Result<void> makeFolder(const fs::path& folder)

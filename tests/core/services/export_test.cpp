@@ -1,5 +1,6 @@
 // Parts of a project go out, and what was said to be written is what is there.
 #include "core/services/loop.h"
+#include "tests/support/disk_log.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_project.h"
 
@@ -81,6 +82,22 @@ TEST_F(ExportTest, WritesWhatTheOutlineSays)
     EXPECT_EQ(outlineExport(reader(), "coco", {})->notDone, 1);
     EXPECT_EQ(outlineExport(reader(), "coco", { .filter = {}, .only = { m_ids[0] } })->notDone, 0);
     EXPECT_EQ(outlineExport(reader(), "yolo", {}).error().code, base::ErrorCode::Usage);
+}
+
+// "Exported" is said when a power cut takes nothing of it any more.
+TEST_F(ExportTest, IsOnDiskBeforeItGetsItsNameAndItsNameToo)
+{
+    for (const std::string format : { "voc", "coco" }) {
+        test::clearDiskLog();
+        const fs::path out = m_folder / format;
+        ASSERT_TRUE(exportData(reader(), out, format, {}, {}).hasValue());
+        const auto log = test::diskLog();
+        const auto named = std::find_if(log.begin(), log.end(), [&](const auto& entry) { return entry.starts_with("rename ") && entry.ends_with(" " + out.string()); });
+        ASSERT_NE(named, log.end());
+        const std::string work = named->substr(7, named->size() - 8 - out.string().size());
+        EXPECT_NE(std::find(log.begin(), named, "sync all " + work), named) << format;
+        EXPECT_NE(std::find(named, log.end(), "sync " + out.parent_path().string()), log.end()) << format;
+    }
 }
 
 // Somebody goes on labeling: a class and a box of it, made while pictures are looked at and while they are written.

@@ -1,7 +1,9 @@
 // From a trained model to a package, with the real percept-edge; the model is one that needs no training (test_model.h).
 #include "core/runs/run_status.h"
 #include "tests/core/services/loop_fixture.h"
+#include "tests/support/disk_log.h"
 
+#include <future>
 #include <gmock/gmock.h>
 
 namespace percept::services {
@@ -14,6 +16,17 @@ TEST_F(Loop, a_run_that_was_not_finished_cannot_be_used)
     EXPECT_TRUE(evaluate(SplitSet::Validation).hasError());
     EXPECT_TRUE(readThresholds(project, run).hasError());
     EXPECT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasError());
+}
+
+TEST_F(Loop, a_run_that_was_prepared_is_on_disk)
+{
+    test::clearDiskLog();
+    const std::string id = prepareRun(*session, {}).value();
+    const fs::path runs = project / "runs";
+    const auto log = test::diskLog();
+    const auto named = std::find(log.begin(), log.end(), "rename " + (runs / (".new-" + id)).string() + " " + (runs / id).string());
+    ASSERT_NE(named, log.end());
+    EXPECT_NE(std::find(named, log.end(), "sync " + runs.string()), log.end());
 }
 
 TEST_F(Loop, finish_scores_and_signs)
