@@ -9,6 +9,7 @@
 #include "core/services/speed_forecast.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace percept::cli {
@@ -244,7 +245,7 @@ services::SpeedForecast speedOf(const FleetArguments& a)
 
 json cautionJson(const services::RolloutCaution& c)
 {
-    const bool isPaired = c.pictures > 0;
+    const bool isPaired = c.pictures > 0 && std::isfinite(c.low);
     return { { "version", c.now }, { "against", c.against }, { "points", { { "value", c.points }, { "low", isPaired ? json(c.low) : json() }, { "high", isPaired ? json(c.high) : json() } } },
         { "pictures", c.pictures }, { "proven", c.isProven }, { "found", c.foundNow >= 0 && c.foundAgainst >= 0 ? json { { "now", c.foundNow }, { "against", c.foundAgainst } } : json() }, { "words", c.words } };
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -58,12 +59,34 @@ bool writeAll(int fd, std::span<const std::uint8_t> bytes)
     return true;
 }
 
-Result<void> syncFolder(const fs::path& folder)
+Result<void> syncBy(int (*sync)(int), const fs::path& folder)
 {
     Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() < 0 || ::fsync(fd.get()) != 0)
+    if (fd.get() < 0 || sync(fd.get()) != 0)
         return ioError(folder, "synchronised", errno);
     return {};
+}
+
+fs::path parentOf(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+// Without a moment at which there is none, but on file systems that cannot swap two names.
+bool swapFolders(const fs::path& a, const fs::path& b)
+{
+    if (::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0)
+        return true;
+    if (errno != EINVAL && errno != ENOSYS)
+        return false;
+    const fs::path aside = b.string() + ".old";
+    std::error_code ignored;
+    fs::remove_all(aside, ignored);
+    if (::rename(b.c_str(), aside.c_str()) != 0)
+        return false;
+    if (::rename(a.c_str(), b.c_str()) == 0)
+        return ::rename(aside.c_str(), a.c_str()) == 0;
+    const int problem = errno;
+    ::rename(aside.c_str(), b.c_str());
+    errno = problem;
+    return false;
 }
 
 // Opens a regular file for reading without ever blocking on a FIFO or device.
@@ -91,6 +114,21 @@ Result<std::pair<int, std::uint64_t>> openRegular(const fs::path& path, std::uin
 
 }
 
+Result<void> syncFolder(const fs::path& folder) { return syncBy(&::fsync, folder); }
+Result<void> syncAllUnder(const fs::path& folder) { return syncBy(&::syncfs, folder); }
+
+Result<void> replaceFolder(const fs::path& fresh, const fs::path& folder)
+{
+    std::error_code ignored;
+    const bool isThere = fs::exists(fs::symlink_status(folder, ignored));
+    if (!(isThere ? swapFolders(fresh, folder) : ::rename(fresh.c_str(), folder.c_str()) == 0))
+        return ioError(folder, "put in place", errno);
+    PERCEPT_TRY(syncFolder(parentOf(folder)));
+    if (isThere)
+        fs::remove_all(fresh, ignored); // what was there before
+    return {};
+}
+
 Result<void> atomicWrite(const fs::path& path, std::span<const std::uint8_t> bytes)
 {
     struct stat there { };
@@ -110,7 +148,7 @@ Result<void> atomicWrite(const fs::path& path, std::span<const std::uint8_t> byt
         return giveUp(errno);
     if (::rename(temporary.c_str(), path.c_str()) != 0)
         return giveUp(errno);
-    return syncFolder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+    return syncFolder(parentOf(path));
 }
 
 Result<void> atomicWrite(const fs::path& path, std::string_view text)

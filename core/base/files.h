@@ -18,6 +18,14 @@ namespace percept::base {
 Result<void> atomicWrite(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 Result<void> atomicWrite(const std::filesystem::path& path, std::string_view text);
 
+// Puts the names in a folder on disk: before that a power cut may take back a rename.
+Result<void> syncFolder(const std::filesystem::path& folder);
+// Puts everything on disk that was written to the file system of `folder`: for many files at once.
+Result<void> syncAllUnder(const std::filesystem::path& folder);
+// Puts the folder `fresh`, whose content is on disk, in the place of `folder`: whoever looks, also after a power cut, finds the old one
+// or the new one, whole. What was there is deleted. Where it fails, `fresh` stays.
+Result<void> replaceFolder(const std::filesystem::path& fresh, const std::filesystem::path& folder);
+
 // Whole file, refused when it is not a regular file or is larger than maxBytes.
 Result<std::vector<std::uint8_t>> readFile(const std::filesystem::path& path, std::uint64_t maxBytes = 1ull << 31);
 Result<std::string> readTextFile(const std::filesystem::path& path, std::uint64_t maxBytes = 1ull << 28);

@@ -153,9 +153,12 @@ std::vector<BackupInfo> backupsToRemove(const std::vector<BackupInfo>& backups)
 
 void pruneBackups(const fs::path& project)
 {
-    const auto backups = listBackups(project);
+    auto backups = listBackups(project);
     if (backups.hasError())
         return; // nothing to tidy that can be seen
+    // Those of a clock that was ahead would take the places of all to come; they stay until their time has come.
+    constexpr std::int64_t kSoon = 60 * 1000; // names are told apart by milliseconds that have not passed yet
+    std::erase_if(*backups, [latest = base::nowMs() + kSoon](const BackupInfo& backup) { return backup.timeMs > latest; });
     std::error_code ignored;
     for (const BackupInfo& backup : backupsToRemove(*backups))
         fs::remove(backup.file, ignored);

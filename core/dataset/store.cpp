@@ -288,11 +288,15 @@ base::Result<std::filesystem::path> Store::backup(const std::string& reason)
 base::Result<std::optional<std::filesystem::path>> Store::maybeHourlyBackup()
 {
     const std::int64_t now = base::nowMs();
-    if (now < m_nextBackupCheckMs)
+    // A clock that was ahead for a while must not keep backups away until it would have been right.
+    if (now < m_nextBackupCheckMs && m_nextBackupCheckMs <= now + kBackupIntervalMs)
         return std::optional<std::filesystem::path>();
     PERCEPT_ASSIGN(backups, listBackups(m_project));
     PERCEPT_ASSIGN(info, readInfo());
-    const std::int64_t last = backups.empty() ? info.createdMs : backups.front().timeMs;
+    std::erase_if(backups, [now](const BackupInfo& backup) { return backup.timeMs > now; });
+    std::int64_t last = backups.empty() ? info.createdMs : backups.front().timeMs;
+    if (last > now)
+        last = 0;
     if (now - last < kBackupIntervalMs) {
         m_nextBackupCheckMs = last + kBackupIntervalMs;
         return std::optional<std::filesystem::path>();

@@ -165,7 +165,7 @@ Map50Difference compareMap50(const std::vector<EvaluationImage>& a, const std::v
     // The same pictures are drawn for both: what is hard for both cancels out.
     GroupDraws groupDraws(sharedA, seed);
     std::vector<double> samples;
-    for (int draw = 0; draw < draws; ++draw) {
+    for (int draw = 0; draw < draws && groupDraws.groups() >= kFewestGroups; ++draw) {
         const std::uint32_t* weights = groupDraws.weights(draw).data();
         samples.push_back(map50(preparedB, weights) - map50(preparedA, weights));
     }

@@ -15,6 +15,7 @@ public:
     GroupDraws(const std::vector<EvaluationImage>& images, std::uint64_t seed);
     // How often each picture was drawn; valid until the next call.
     const std::vector<std::uint32_t>& weights(int draw);
+    std::size_t groups() const { return m_groupWeights.size(); }
 
 private:
     std::uint64_t m_seed;

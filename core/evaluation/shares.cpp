@@ -145,7 +145,8 @@ ShareDifference compareShares(const MatchTable& a, const std::vector<double>& th
     const auto whole = differences(nullptr);
     std::vector<double> found, wrong;
     detail::GroupDraws groupDraws(a.images(), seed);
-    for (int draw = 0; draw < draws; ++draw) {
+    const bool canTell = groupDraws.groups() >= kFewestGroups;
+    for (int draw = 0; draw < draws && canTell; ++draw) {
         const auto drawn = differences(groupDraws.weights(draw).data());
         found.push_back(drawn.first);
         wrong.push_back(drawn.second);
@@ -157,7 +158,7 @@ ShareDifference compareShares(const MatchTable& a, const std::vector<double>& th
         return static_cast<double>(std::count_if(some.begin(), some.end(), [&](const auto& truth) { return !others.contains(truth); }));
     };
     ShareDifference result { detail::percentileInterval(whole.first, found), detail::percentileInterval(whole.second, wrong) };
-    if (truths > 0)
+    if (truths > 0 && canTell)
         result.found = detail::wider(agrestiMin(without(foundA, foundB), without(foundB, foundA), truths, whole.first), result.found);
     return result;
 }

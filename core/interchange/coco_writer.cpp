@@ -82,8 +82,7 @@ private:
 
     base::Result<void> writeBoxes(OutputFile& file, const ExportItem& item, std::size_t imageId, std::int64_t& number)
     {
-        PERCEPT_ASSIGN(annotations, m_request.reader.readAnnotations(item.item.id));
-        for (const domain::Annotation& annotation : annotations) {
+        for (const domain::Annotation& annotation : item.annotations) {
             const domain::Box& box = annotation.box;
             const auto& flags = annotation.flags;
             const std::string attributes = flags.occluded || flags.truncated || flags.difficult
@@ -96,7 +95,7 @@ private:
                 decimal(box.w), decimal(box.h), decimal(box.area()), attributes)));
         }
         ++m_outcome.items;
-        m_outcome.annotations += static_cast<std::int64_t>(annotations.size());
+        m_outcome.annotations += static_cast<std::int64_t>(item.annotations.size());
         if (m_request.progress)
             m_request.progress({ m_outcome.items, static_cast<std::int64_t>(m_plan.items.size()), "Writing" });
         return {};

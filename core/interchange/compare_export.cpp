@@ -32,11 +32,10 @@ bool areEqual(const dataset::ImportBox& a, const dataset::ImportBox& b)
 }
 
 // What the reader must have made of an item's boxes: inside the picture as they are, at the edge clipped.
-base::Result<Boxes> expectedBoxes(const WriteRequest& request, const ExportPlan& plan, const dataset::ImportItem& back, ItemId id)
+Boxes expectedBoxes(const ExportPlan& plan, const dataset::ImportItem& back, const ExportItem& item)
 {
-    PERCEPT_ASSIGN(annotations, request.reader.readAnnotations(id));
     Boxes boxes;
-    for (const domain::Annotation& annotation : annotations) {
+    for (const domain::Annotation& annotation : item.annotations) {
         const domain::Box inside = domain::clipped(annotation.box, back.width, back.height);
         if (annotation.box.hasArea() && !inside.hasArea())
             continue;
@@ -50,13 +49,13 @@ base::Error differs(const std::string& name, const std::string& what)
     return base::failed("The export was read back and " + name + " " + what + "; nothing was exported. Please report this.");
 }
 
-base::Result<void> compareItem(const WriteRequest& request, const ExportPlan& plan, const ExportItem& item, dataset::ImportItem& back)
+base::Result<void> compareItem(const ExportPlan& plan, const ExportItem& item, dataset::ImportItem& back)
 {
     if (back.set != item.item.set)
         return differs(item.fileName, "came back in another set");
     if (!back.labeled)
         return differs(item.fileName, "came back as not labeled");
-    PERCEPT_ASSIGN(expected, expectedBoxes(request, plan, back, item.item.id));
+    Boxes expected = expectedBoxes(plan, back, item);
     if (expected.size() != back.boxes.size())
         return differs(item.fileName, "came back with " + std::to_string(back.boxes.size()) + " boxes instead of " + std::to_string(expected.size()));
     sortBoxes(expected);
@@ -94,7 +93,7 @@ base::Result<void> compareExport(const WriteRequest& request, const ExportPlan& 
         for (const Problem& problem : result->problems.listed())
             if (problem.what.find(" lies outside of " + item.fileName + ";") != std::string::npos)
                 found->second.labeled = true;
-        PERCEPT_TRY(compareItem(request, plan, item, found->second));
+        PERCEPT_TRY(compareItem(plan, item, found->second));
         if (request.progress && ++done % 100 == 0)
             request.progress({ done, static_cast<std::int64_t>(plan.items.size()), "Comparing" });
     }

@@ -40,13 +40,34 @@ std::string uniqueName(const std::string& name, std::set<std::string>& taken)
 
 }
 
+namespace {
+
+// Classes that are not there yet: those that were made while the pictures were looked at come behind.
+void addLabels(ExportPlan& plan, const std::vector<domain::Label>& labels)
+{
+    for (const domain::Label& label : labels)
+        if (plan.labels.emplace(label.id, label.name).second)
+            plan.labelList.push_back(label);
+}
+
+// Of a class that was made and deleted within the time that it took to look at all pictures.
+void leaveUnknownOut(ExportPlan& plan, WriteOutcome& outcome)
+{
+    for (ExportItem& item : plan.items) {
+        const auto gone = std::erase_if(item.annotations, [&](const domain::Annotation& a) { return !plan.labels.contains(a.label); });
+        if (gone > 0)
+            outcome.problems.add(item.item.name,
+                counted(static_cast<std::int64_t>(gone), "box of a class that was deleted meanwhile was", "boxes of classes that were deleted meanwhile were") + " left out.");
+    }
+}
+
+}
+
 base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& outcome)
 {
     ExportPlan plan;
     PERCEPT_ASSIGN(labels, request.reader.readLabels());
-    plan.labelList = labels;
-    for (const domain::Label& label : labels)
-        plan.labels[label.id] = label.name;
+    addLabels(plan, labels);
     std::set<std::string> taken;
     std::int64_t notDone = 0, looked = 0;
     for (ItemId after {};;) {
@@ -69,10 +90,14 @@ base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& o
                 outcome.problems.add(item.name, info.error().message);
                 continue;
             }
+            PERCEPT_ASSIGN(annotations, request.reader.readAnnotations(item.id));
             const std::string name = uniqueName(item.name, taken);
-            plan.items.push_back({ std::move(item), name });
+            plan.items.push_back({ std::move(item), std::move(annotations), name });
         }
     }
+    PERCEPT_ASSIGN(later, request.reader.readLabels());
+    addLabels(plan, later);
+    leaveUnknownOut(plan, outcome);
     if (notDone > 0)
         outcome.problems.add("", counted(notDone, "picture that is not done was", "pictures that are not done were") + " left out.");
     return plan;
@@ -144,11 +169,12 @@ base::Result<ExportFolder> ExportFolder::create(const fs::path& out)
 
 base::Result<void> ExportFolder::keep()
 {
+    PERCEPT_TRY(base::syncAllUnder(m_work)); // once, not file by file
     // Replaces an empty folder and nothing else.
     if (::rename(m_work.c_str(), m_out.c_str()) != 0)
         return base::failed(m_out.string() + " cannot be made: " + base::describeErrno(errno) + ".");
     m_work.clear();
-    return {};
+    return base::syncFolder(m_out.parent_path());
 }
 
 base::Result<void> makeFolder(const fs::path& folder)

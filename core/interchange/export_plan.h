@@ -9,6 +9,7 @@ namespace percept::interchange {
 
 struct ExportItem {
     domain::Item item;
+    std::vector<domain::Annotation> annotations; // as they were when the plan was made; of classes that it has
     std::string fileName; // in the export; no two share a name, with or without extension, in any case
 };
 
@@ -18,7 +19,8 @@ struct ExportPlan {
     std::vector<domain::Label> labelList;  // in the order of the project
 };
 
-// The done items of the request that can be read; the others are counted in the outcome's problems.
+// The done items of the request that can be read; the others are counted in the outcome's problems. All that is written comes from
+// here: people go on labeling while an export is made.
 base::Result<ExportPlan> planExport(const WriteRequest& request, WriteOutcome& outcome);
 
 // The new folder of an export: written under a name of its own beside OUT and renamed when it is complete, so that whatever

@@ -8,7 +8,7 @@
 
 namespace percept::interchange {
 
-// A new file, written in large pieces; every write is checked, and close() makes sure that it is on disk.
+// A new file, written in large pieces; every write is checked, and close() makes sure that it is on disk if told to.
 class OutputFile {
 public:
     static base::Result<OutputFile> create(const std::filesystem::path& path);

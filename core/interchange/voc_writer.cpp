@@ -35,13 +35,13 @@ std::string objectXml(const domain::Annotation& annotation, const std::string& l
         decimal(box.y), decimal(box.right()), decimal(box.bottom()), annotation.flags.crowd ? "    <crowd>1</crowd>\n" : "");
 }
 
-std::string documentXml(const ExportItem& item, const std::vector<domain::Annotation>& annotations, const ExportPlan& plan)
+std::string documentXml(const ExportItem& item, const ExportPlan& plan)
 {
     std::string xml = fmt::format("<annotation>\n  <folder>JPEGImages</folder>\n  <filename>{}</filename>\n  <source>\n"
                                   "    <database>Unknown</database>\n  </source>\n  <size>\n    <width>{}</width>\n    <height>{}</height>\n"
                                   "    <depth>3</depth>\n  </size>\n  <segmented>0</segmented>\n",
         escaped(item.fileName), item.item.width, item.item.height);
-    for (const domain::Annotation& annotation : annotations)
+    for (const domain::Annotation& annotation : item.annotations)
         xml += objectXml(annotation, plan.labels.at(annotation.label));
     return xml + "</annotation>\n";
 }
@@ -91,13 +91,12 @@ public:
 private:
     static base::Result<void> writeItem(const WriteRequest& request, const ExportPlan& plan, const ExportItem& item, WriteOutcome& outcome)
     {
-        PERCEPT_ASSIGN(annotations, request.reader.readAnnotations(item.item.id));
         PERCEPT_TRY(copyMedia(request.reader.mediaPath(item.item), request.out / "JPEGImages" / item.fileName));
         const std::string xmlName = fs::path(item.fileName).stem().string() + ".xml";
         PERCEPT_ASSIGN(file, OutputFile::create(request.out / "Annotations" / xmlName));
-        PERCEPT_TRY(file.write(documentXml(item, annotations, plan)));
+        PERCEPT_TRY(file.write(documentXml(item, plan)));
         ++outcome.items;
-        outcome.annotations += static_cast<std::int64_t>(annotations.size());
+        outcome.annotations += static_cast<std::int64_t>(item.annotations.size());
         return file.close(/*sync=*/false);
     }
 

@@ -1,5 +1,6 @@
 #include "core/media/picture.h"
 
+#include "core/base/hash.h"
 #include "core/media/codec.h"
 #include "core/media/orientation.h"
 #include "core/media/picture_end.h"
@@ -186,10 +187,14 @@ base::Result<cv::Mat> decodePicture(std::span<const std::uint8_t> bytes, const s
     return applyOrientation(decoded.rgb, decoded.header.orientation);
 }
 
-base::Result<cv::Mat> decodePicture(const std::filesystem::path& file, const DecodeLimits& limits)
+base::Result<cv::Mat> decodePicture(const std::filesystem::path& file, const DecodeLimits& limits) { return decodePicture(file, nullptr, limits); }
+
+base::Result<cv::Mat> decodePicture(const std::filesystem::path& file, std::string* sha256, const DecodeLimits& limits)
 {
     PERCEPT_ASSIGN(source, SourceFile::open(file, limits));
     PERCEPT_ASSIGN(bytes, source.readAll());
+    if (sha256)
+        *sha256 = base::sha256Hex(bytes);
     return decodePicture(bytes, source.name(), limits);
 }
 

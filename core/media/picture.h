@@ -38,6 +38,8 @@ base::Result<PictureFile> readPictureFile(const std::filesystem::path& file, boo
 // 8-bit RGB (CV_8UC3, R first), EXIF rotation applied, alpha over white, 16 bit scaled to 8, CMYK and grey converted.
 // A truncated file is an error, never half a picture.
 base::Result<cv::Mat> decodePicture(const std::filesystem::path& file, const DecodeLimits& limits = {});
+// `sha256`, unless null: of the bytes that were decoded, read once.
+base::Result<cv::Mat> decodePicture(const std::filesystem::path& file, std::string* sha256, const DecodeLimits& limits = {});
 base::Result<cv::Mat> decodePicture(std::span<const std::uint8_t> bytes, const std::string& name, const DecodeLimits& limits = {});
 
 // At most `longSide` on the long side, decoded at reduced scale where the format can (JPEG 1/8..1/1), area-averaged.

@@ -45,6 +45,8 @@ std::string sentenceOf(const Comparison& c, const char* where)
 {
     if (!c.present)
         return fmt::format("{} there are no pictures that both have answered. ", where);
+    if (!c.canTell())
+        return fmt::format("{} there are too few pictures to tell (AP50 {:+.1f} points, {}). ", where, c.points.value, counted(c.pictures, "picture", "pictures"));
     const auto interval = fmt::format("AP50 {:+.1f} points, {:+.1f} to {:+.1f}, {}", c.points.value, c.points.low, c.points.high,
         counted(c.pictures, "picture", "pictures"));
     const char* verdict = !c.isProven() ? "no difference can be told" : c.points.low > 0 ? "it is better" : "it is worse";
@@ -72,7 +74,11 @@ std::string adviceOf(const ModelComparison& c)
         return "Keep the one that runs.";
     if (c.shipsWorse())
         return "As it is it would show people less than the one that runs: choose its thresholds on Validate and package it again before it takes over.";
-    return c.isBetter() || c.shipsBetter() ? "Roll it out." : "Both are as good as far as can be told; more labeled test pictures would tell.";
+    if (c.isBetter() || c.shipsBetter())
+        return "Roll it out.";
+    if (!(c.test.present && c.test.canTell()) && !(c.field.present && c.field.canTell()))
+        return "Label more test pictures, of other moments, to tell.";
+    return "Both are as good as far as can be told; more labeled test pictures would tell.";
 }
 
 }

@@ -84,6 +84,8 @@ void drawLines(SvgWriter& svg, const Frame& frame, double y, const std::string& 
 std::string verdictOn(const Comparison& c)
 {
     const std::string other = versionForPeople(c.other);
+    if (!c.canTell())
+        return "too few pictures to tell";
     if (c.isBetter() || c.isWorse())
         return (c.isBetter() ? "better than " : "worse than ") + other;
     if (c.findsMore() || c.findsLess()) // beside which version, the sentence below says: this line holds no more

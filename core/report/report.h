@@ -6,6 +6,7 @@
 #include "core/report/field.h"
 #include "core/report/fleet.h"
 
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct Comparison {
     OwnPoint before, now;
     evaluation::Interval found {};       // of the share found, in hundredths
     evaluation::Interval falseAlarms {}; // a picture
+    bool canTell() const { return std::isfinite(points.low); } // else there are too few groups of pictures for an interval
     bool isProven() const { return points.low > 0 || points.high < 0; }
     bool findsMore() const { return found.low > 0; } // beyond chance, as the next three
     bool findsLess() const { return found.high < 0; }

@@ -83,7 +83,8 @@ std::string comparisonSentence(const Comparison& comparison)
     std::string range = "on the same " + counted(comparison.pictures, "test picture", "test pictures");
     if (std::isfinite(comparison.found.low))
         range = signedPoints(comparison.found.low) + " to " + signedPoints(comparison.found.high) + ", " + range;
-    return (comparison.findsMore() || comparison.findsLess() ? range : "No difference in what is found that can be told from chance (" + range + ")")
+    const std::string tooFew = "Too few pictures to tell (" + range + ")";
+    return (!comparison.canTell() ? tooFew : comparison.findsMore() || comparison.findsLess() ? range : "No difference in what is found that can be told from chance (" + range + ")")
         + fmt::format(". It finds {} with {:.1f} false alarms a picture; before: {} with {:.1f}.", percent(comparison.now.found),
             comparison.now.falsePerPicture, percent(comparison.before.found), comparison.before.falsePerPicture);
 }
@@ -131,9 +132,10 @@ std::vector<std::string> footNotes(const ReportData& data)
     std::vector<std::string> notes { "Found: an answer of the right class overlaps the object by at least half (IoU 0.5), at this model's thresholds. "
                                      "Intervals: bootstrap over groups of pictures, or Wilson's where wider." };
     if (data.comparison.present)
-        notes.push_back(fmt::format("Against {}: paired on the same pictures, each at its own thresholds. AP50, over all thresholds: {} points ({} to {}).",
-            versionForPeople(data.comparison.other), signedPoints(data.comparison.points.value), signedPoints(data.comparison.points.low),
-            signedPoints(data.comparison.points.high)));
+        notes.push_back(fmt::format("Against {}: paired on the same pictures, each at its own thresholds. AP50, over all thresholds: {} points ({}).",
+            versionForPeople(data.comparison.other), signedPoints(data.comparison.points.value),
+            data.comparison.canTell() ? signedPoints(data.comparison.points.low) + " to " + signedPoints(data.comparison.points.high)
+                                      : std::string("too few pictures for an interval")));
     return notes;
 }
 

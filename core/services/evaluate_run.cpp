@@ -116,6 +116,8 @@ base::Result<std::vector<evaluation::EvaluationImage>> readPredictions(const fs:
         if (!isLater)
             images.push_back(std::move(image));
     }));
+    if (images.empty()) // it was only asked about pictures that came later
+        return base::notFound(fmt::format("Dataset version {} of run {} has no finished picture in the {} set.", model.config.datasetVersion, run, name));
     return images;
 }
 

@@ -173,7 +173,7 @@ base::Result<void> writeRunFolder(const fs::path& folder, const protocol::RunCon
     if (written.hasValue()) {
         fs::rename(draft, folder, ec);
         if (!ec)
-            return {};
+            return base::syncFolder(folder.parent_path());
         written = base::failed(fmt::format("{} cannot be made: {}.", folder.string(), base::describeErrno(ec.value())));
     }
     fs::remove_all(draft, ec);

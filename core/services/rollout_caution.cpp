@@ -19,8 +19,10 @@ std::string signedNumber(double points) { return fmt::format("{}{:.1f}", points 
 
 std::string differenceText(const report::Comparison& c)
 {
-    return fmt::format("AP50 {} points ({} to {}, {} {})", signedNumber(c.points.value), signedNumber(c.points.low), signedNumber(c.points.high), c.pictures,
-        c.pictures == 1 ? "picture" : "pictures");
+    const auto pictures = fmt::format("{} {}", c.pictures, c.pictures == 1 ? "picture" : "pictures");
+    if (!c.canTell())
+        return fmt::format("AP50 {} points ({})", signedNumber(c.points.value), pictures);
+    return fmt::format("AP50 {} points ({} to {}, {})", signedNumber(c.points.value), signedNumber(c.points.low), signedNumber(c.points.high), pictures);
 }
 
 // The part that says most: what is proven before what is not, the whole test set before the field's part of it.
@@ -35,7 +37,8 @@ const report::Comparison* lowerPart(const report::ModelComparison& c)
 std::string wordsFor(const RolloutCaution& caution, const report::Comparison& part, bool isField)
 {
     return fmt::format("Version {} scores lower than version {}, which runs: {} {}{}", caution.now, caution.against, differenceText(part),
-        isField ? "on pictures that devices chose by chance" : "on today's test set", caution.isProven ? ". That is more than chance." : "; that may be chance.");
+        isField ? "on pictures that devices chose by chance" : "on today's test set",
+        caution.isProven ? ". That is more than chance." : part.canTell() ? "; that may be chance." : "; these are too few pictures to tell.");
 }
 
 // "3" and "79"; where whole numbers do not tell them apart, with a digit more.
@@ -51,9 +54,7 @@ bool findsClearlyLess(const report::Comparison& c) { return c.present && (c.find
 // Beyond chance, by at least 5 on 100 pictures and a quarter of what there was.
 bool hasClearlyMoreFalse(const report::Comparison& c)
 {
-    constexpr std::int64_t kFewPictures = 5; // a bootstrap over fewer proves nothing
-    return c.present && c.pictures >= kFewPictures && c.hasMoreFalse() && c.falseAlarms.value >= 0.05
-        && c.now.falsePerPicture >= 1.25 * c.before.falsePerPicture;
+    return c.present && c.hasMoreFalse() && c.falseAlarms.value >= 0.05 && c.now.falsePerPicture >= 1.25 * c.before.falsePerPicture;
 }
 
 // As they ship: AP50 knows nothing of the thresholds, which decide what people get to see.
@@ -68,7 +69,9 @@ std::string shippedWords(const RolloutCaution& caution, const report::Comparison
         const auto [now, against] = numbersOf(100 * c.now.falsePerPicture, 100 * c.before.falsePerPicture);
         words += fmt::format("Version {} has {} false alarms on 100 pictures of today's test set; version {}, which runs, has {}. ", caution.now, now, caution.against, against);
     }
-    return words.empty() ? words : words + "Each at the thresholds that it ships with.";
+    if (words.empty())
+        return words;
+    return words + (c.canTell() ? "Each at the thresholds that it ships with." : "Each at the thresholds that it ships with; these are too few pictures to tell.");
 }
 
 std::string scoreText(const PackageFacts::Score& score)

@@ -14,7 +14,7 @@ struct RolloutCaution {
     std::string now, against;  // versions ("1.2") or runs
     bool isLower = false;      // it scores lower where both were asked, or finds clearly less or has clearly more false alarms as it ships
     bool isProven = false;     // beyond chance: the 95 % interval of the paired difference is below 0
-    double points = 0, low = 0, high = 0; // AP50 of now less that of against, in hundredths; low, high: 95 %
+    double points = 0, low = 0, high = 0; // AP50 of now less that of against, in hundredths; low, high: 95 %, NaN where the pictures are too few to tell
     double foundNow = -1, foundAgainst = -1; // shares of the objects, at the thresholds that each ships with; -1: not known
     std::int64_t pictures = 0; // that both have answered; 0: each has only the score of its own package
     std::string words;         // what to know; empty where it is not lower

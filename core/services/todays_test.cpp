@@ -83,17 +83,33 @@ base::Result<void> askAbout(const dataset::ProjectReader& reader, const Model& m
     return base::atomicWrite(predictions, text);
 }
 
+// On the test pictures of its dataset version. Of one that was trained before there were any nothing is scored: all that it is asked
+// came later.
+base::Result<void> scoreAsFrozen(const dataset::ProjectReader& reader, const Model& model, const base::ProgressFn& progress, const base::CancelToken& cancel)
+{
+    PERCEPT_ASSIGN(run, readRunModel(reader.folder(), model.run));
+    PERCEPT_ASSIGN(frozen, truthOfVersion(reader, VersionId { run.config.datasetVersion }, SplitSet::Test));
+    if (!frozen.empty()) {
+        PERCEPT_TRY(evaluateRun(reader.folder(), model.run, SplitSet::Test, progress, cancel));
+        return {};
+    }
+    PERCEPT_ASSIGN(package, packaging::Package::open(model.package));
+    const auto& manifest = package.manifest();
+    ScoredSet nothing;
+    nothing.set = SplitSet::Test;
+    for (const auto& label : manifest.spec.labels)
+        nothing.labels.push_back(label.name);
+    return writeScore(run.folder, nothing, scoreDocument(nothing, thresholdsOf(manifest.spec), { model.run, manifest.version, run.config.datasetVersion }));
+}
+
 base::Result<void> askModel(const dataset::ProjectReader& reader, const Model& model, const std::vector<dataset::VersionItem>& today,
     const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
     const auto folder = runs::runFolder(reader.folder(), model.run);
     const auto predictions = folder / "predictions-test.jsonl";
     std::error_code ec;
-    if (!fs::is_regular_file(folder / "evaluation-test.json", ec)) {
-        const auto scored = evaluateRun(reader.folder(), model.run, SplitSet::Test, progress, cancel);
-        if (scored.hasError())
-            return scored.error();
-    }
+    if (!fs::is_regular_file(folder / "evaluation-test.json", ec))
+        PERCEPT_TRY(scoreAsFrozen(reader, model, progress, cancel));
     PERCEPT_ASSIGN(asked, askedItems(predictions));
     std::vector<dataset::VersionItem> missing;
     for (const auto& item : today)

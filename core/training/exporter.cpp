@@ -54,11 +54,7 @@ base::Result<void> exportModel(const DetectorNetwork& network, const ParameterVa
     PERCEPT_TRY(base::atomicWrite(temporary / "model.onnx", onnx));
     PERCEPT_TRY(base::atomicWrite(temporary / "spec.json", protocol::toJson(spec).dump(1) + "\n"));
     PERCEPT_TRY(writeGolden(network, values, golden, temporary / "golden"));
-    std::filesystem::remove_all(folder, error);
-    std::filesystem::rename(temporary, folder, error);
-    if (error)
-        return base::failed(fmt::format("{} cannot be put in place: {}.", folder.string(), error.message()));
-    return {};
+    return base::replaceFolder(temporary, folder);
 }
 
 }

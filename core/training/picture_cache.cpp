@@ -8,6 +8,7 @@
 #include <fstream>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace percept::training {
 
@@ -16,6 +17,7 @@ PictureCache::PictureCache(const std::vector<protocol::SnapshotItem>& items, std
     , m_limit(limitBytes)
     , m_onBad(std::move(onBad))
     , m_pictures(items.size())
+    , m_isChecked(items.size())
 {
 }
 
@@ -73,17 +75,28 @@ cv::Mat PictureCache::get(std::size_t index)
     return picture;
 }
 
+// Once each: what does not fit into memory is decoded again in every epoch.
+bool PictureCache::isToBeChecked(std::size_t index)
+{
+    std::lock_guard lock(m_mutex);
+    return !std::exchange(m_isChecked[index], char { 1 });
+}
+
 cv::Mat PictureCache::decode(std::size_t index)
 {
     const auto& item = m_items[index];
     std::string reason;
     cv::Mat picture;
-    auto decoded = media::decodePicture(item.path);
+    const bool isFirst = !item.sha256.empty() && isToBeChecked(index);
+    std::string sha256;
+    auto decoded = media::decodePicture(item.path, isFirst ? &sha256 : nullptr);
     if (decoded.hasError())
         reason = decoded.error().message;
     else if (decoded->cols != item.width || decoded->rows != item.height)
         reason = fmt::format("it is {} x {} now, and was {} x {} when its boxes were frozen", decoded->cols, decoded->rows,
             item.width, item.height);
+    else if (isFirst && sha256 != item.sha256) // of the same size, as the next one of the same camera
+        reason = "it is not the picture any more that its boxes were drawn on; its file was replaced or changed";
     else
         picture = *decoded;
     if (picture.empty()) {

@@ -13,7 +13,7 @@
 namespace percept::training {
 
 // Decoded pictures of a set, each read once while the memory limit lasts and again on each use after that. Thread-safe.
-// A picture that cannot be read is told once to onBad and stays bad.
+// A picture that cannot be read, or is not the one that was labeled (by size and content), is told once to onBad and stays bad.
 class PictureCache {
 public:
     using BadFn = std::function<void(const protocol::SnapshotItem& item, const std::string& reason)>;
@@ -29,12 +29,14 @@ public:
 
 private:
     cv::Mat decode(std::size_t index);
+    bool isToBeChecked(std::size_t index);
 
     const std::vector<protocol::SnapshotItem>& m_items;
     const std::uint64_t m_limit;
     const BadFn m_onBad;
     mutable std::mutex m_mutex;
     std::vector<cv::Mat> m_pictures;
+    std::vector<char> m_isChecked; // whether its content is that of the snapshot was looked at
     std::set<std::size_t> m_bad;
     std::uint64_t m_bytes = 0;
     bool m_isFull = false; // a picture did not fit any more

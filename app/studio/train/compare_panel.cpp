@@ -225,8 +225,11 @@ void ComparePanel::showTile(plots::IntervalTile* tile, const report::Comparison&
 {
     if (!comparison.present)
         return tile->setFigure(QStringLiteral("–"), tr("no picture that both answered"), {});
+    const QString pictures = style::counted(comparison.pictures, tr("picture"), tr("pictures"));
+    if (!comparison.canTell())
+        return tile->setFigure(signedPoints(comparison.points.value), pictures, tr("too few to tell"));
     const QString verdict = !comparison.isProven() ? tr("no difference can be told") : comparison.points.low > 0 ? tr("better beyond chance") : tr("worse beyond chance");
-    tile->setFigure(signedPoints(comparison.points.value), tr("%1 to %2, %3").arg(signedPoints(comparison.points.low), signedPoints(comparison.points.high), style::counted(comparison.pictures, tr("picture"), tr("pictures"))), verdict);
+    tile->setFigure(signedPoints(comparison.points.value), tr("%1 to %2, %3").arg(signedPoints(comparison.points.low), signedPoints(comparison.points.high), pictures), verdict);
 }
 
 void ComparePanel::keep()

@@ -1,5 +1,6 @@
 #include "core/base/files.h"
 #include "core/base/fresh_names.h"
+#include "tests/support/disk_log.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -45,6 +46,27 @@ TEST_F(Files, writesAtomically)
     ASSERT_TRUE(atomicWrite(file, "two").hasValue());
     EXPECT_EQ(readTextFile(file).value(), "two");
     EXPECT_EQ(std::distance(fs::directory_iterator(m_folder), fs::directory_iterator()), 3) << "a temporary file was left";
+}
+
+// At no moment is there none, and a power cut takes neither the new one nor the change of names.
+TEST_F(Files, aFolderTakesThePlaceOfAnotherAtOnce)
+{
+    const fs::path fresh = m_folder / "model.tmp", folder = m_folder / "model";
+    for (const char* text : { "one", "two" }) {
+        const bool isFirst = !fs::exists(folder);
+        fs::create_directory(fresh);
+        ASSERT_TRUE(atomicWrite(fresh / "a", text).hasValue());
+        percept::test::clearDiskLog();
+        const auto done = replaceFolder(fresh, folder);
+        ASSERT_TRUE(done.hasValue()) << done.error().message;
+        EXPECT_EQ(readTextFile(folder / "a").value(), text);
+        EXPECT_FALSE(fs::exists(fresh));
+        const auto moved = percept::test::placeInDiskLog((isFirst ? "rename " : "swap ") + fresh.string() + " " + folder.string());
+        EXPECT_LT(moved, percept::test::placeInDiskLog("sync " + m_folder.string()));
+        EXPECT_LT(percept::test::placeInDiskLog("sync " + m_folder.string()), percept::test::diskLog().size());
+    }
+    EXPECT_TRUE(replaceFolder(m_folder / "none", folder).hasError());
+    EXPECT_EQ(readTextFile(folder / "a").value(), "two");
 }
 
 TEST_F(Files, newOnesGetTheRightsOfTheUmaskWhichNobodyTouches)

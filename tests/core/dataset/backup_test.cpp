@@ -119,6 +119,28 @@ TEST_F(BackupTest, HourlyOnlyAfterChanges)
     EXPECT_FALSE(m_store->maybeHourlyBackup()->has_value());
 }
 
+// The clock was years ahead for a month, and is right again.
+TEST_F(BackupTest, OnesOfTheFutureKeepNoneAway)
+{
+    create();
+    importPictures(1);
+    const auto backup = m_store->backup("hourly");
+    ASSERT_TRUE(backup.hasValue());
+    const fs::path folder = backup->parent_path();
+    for (int day = 1; day <= 28; ++day)
+        fs::copy_file(*backup, folder / ("299901" + std::to_string(100 + day).substr(1) + "T000000.000Z-hourly.db"));
+    for (const char* hour : { "01", "02", "03" })
+        fs::copy_file(*backup, folder / (std::string("20200101T") + hour + "0000.000Z-hourly.db"));
+    fs::remove(*backup);
+    reopen();
+    apply({ SetItemState { items()[0].id, domain::ItemState::Done } });
+    const auto made = m_store->maybeHourlyBackup();
+    ASSERT_TRUE(made.hasValue());
+    ASSERT_TRUE(made->has_value());
+    EXPECT_TRUE(fs::exists(**made)) << "and it is not tidied away";
+    EXPECT_EQ(listBackups(m_project)->size(), 28u + 3u + 1u);
+}
+
 TEST_F(BackupTest, KeepsHoursDaysAndWeeks)
 {
     constexpr std::int64_t kHour = 3600 * 1000;

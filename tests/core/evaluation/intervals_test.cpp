@@ -217,6 +217,34 @@ TEST(CompareMap50, OfAModelWithItselfIsNothing)
     EXPECT_EQ(compareMap50(a, {}, 1, 200, 1).pictures, 0);
 }
 
+// Forty pictures of one moment: each draw is the set itself, and [v, v] would pass for proof.
+TEST(CompareMap50, OfFewGroupsHasNoInterval)
+{
+    const auto a = images(40, 4, 0.6, 5, 40), b = images(40, 4, 1, 5, 40);
+    const auto paired = compareMap50(a, b, 1, 200, 1).difference;
+    EXPECT_GT(paired.value, 0.1);
+    EXPECT_TRUE(std::isnan(paired.low));
+    EXPECT_TRUE(std::isnan(paired.high));
+    EXPECT_TRUE(std::isnan(compareMap50(images(9, 4, 0.6, 5), images(9, 4, 1, 5), 1, 200, 1).difference.low));
+    EXPECT_FALSE(std::isnan(compareMap50(images(10, 4, 0.6, 5), images(10, 4, 1, 5), 1, 200, 1).difference.low));
+}
+
+TEST(CompareShares, OfFewGroupsHaveNoInterval)
+{
+    const auto compared = [](int pictures, int perGroup) {
+        return compareShares(MatchTable(images(pictures, 4, 0.6, 5, perGroup), 1), { 0.5 }, MatchTable(images(pictures, 4, 1, 5, perGroup), 1), { 0.5 }, 200, 1);
+    };
+    const auto few = compared(40, 40), enough = compared(10, 1);
+    EXPECT_GT(few.found.value, 0.1);
+    EXPECT_LT(few.falseAlarms.value, 0);
+    for (const Interval& interval : { few.found, few.falseAlarms }) {
+        EXPECT_TRUE(std::isnan(interval.low));
+        EXPECT_TRUE(std::isnan(interval.high));
+    }
+    for (const Interval& interval : { enough.found, enough.falseAlarms })
+        EXPECT_FALSE(std::isnan(interval.low));
+}
+
 TEST(PrecisionBand, LiesAroundTheCurveAndWidensWithGroups)
 {
     auto set = images(60, 6, 0.8, 4, 6);

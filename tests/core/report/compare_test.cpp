@@ -1,6 +1,7 @@
 // A new model against the running one, and how right the latter was in the field.
 #include "core/report/compare.h"
 #include "core/report/field.h"
+#include "core/report/wording.h"
 #include "tests/core/report/collect_fixture.h"
 
 #include <gmock/gmock.h>
@@ -140,6 +141,22 @@ TEST_F(CompareTest, WhatIsFoundAtEachModelsOwnThresholdsIsComparedToo)
     EXPECT_THAT(mute.words, HasSubstr("choose its thresholds on Validate"));
     EXPECT_THAT(mute.words, Not(HasSubstr("Roll it out")));
     EXPECT_FALSE(compare("r0001", "r0001").shipsBetter() || compare("r0001", "r0001").shipsWorse());
+}
+
+TEST_F(CompareTest, PicturesOfOneMomentProveNothing)
+{
+    import(0, 30, SplitSet::Test, "one moment");
+    addRun("r0001", kFour);
+    addRun("r0002", kAll);
+    for (const auto& [before, now] : { std::pair("r0001", "r0002"), std::pair("r0002", "r0001") }) {
+        const auto comparison = compare(before, now);
+        EXPECT_EQ(comparison.test.pictures, 30);
+        EXPECT_FALSE(comparison.isBetter() || comparison.isWorse() || comparison.test.isProven());
+        EXPECT_FALSE(comparison.test.findsMore() || comparison.test.findsLess());
+        EXPECT_THAT(comparison.words, HasSubstr("on the test set there are too few pictures to tell (AP50 "));
+        EXPECT_THAT(comparison.words, testing::Not(HasSubstr("as good as")));
+    }
+    EXPECT_THAT(comparisonSentence(compare("r0001", "r0002").test), testing::StartsWith("Too few pictures to tell (on the same 30 test pictures)."));
 }
 
 TEST_F(CompareTest, AModelThatIsNotThereOrWasNotScoredIsNamed)

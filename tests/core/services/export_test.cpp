@@ -1,5 +1,6 @@
 // Parts of a project go out, and what was said to be written is what is there.
 #include "core/services/loop.h"
+#include "tests/support/disk_log.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_project.h"
 
@@ -81,6 +82,53 @@ TEST_F(ExportTest, WritesWhatTheOutlineSays)
     EXPECT_EQ(outlineExport(reader(), "coco", {})->notDone, 1);
     EXPECT_EQ(outlineExport(reader(), "coco", { .filter = {}, .only = { m_ids[0] } })->notDone, 0);
     EXPECT_EQ(outlineExport(reader(), "yolo", {}).error().code, base::ErrorCode::Usage);
+}
+
+// "Exported" is said when a power cut takes nothing of it any more.
+TEST_F(ExportTest, IsOnDiskBeforeItGetsItsNameAndItsNameToo)
+{
+    for (const std::string format : { "voc", "coco" }) {
+        test::clearDiskLog();
+        const fs::path out = m_folder / format;
+        ASSERT_TRUE(exportData(reader(), out, format, {}, {}).hasValue());
+        const auto log = test::diskLog();
+        const auto named = std::find_if(log.begin(), log.end(), [&](const auto& entry) { return entry.starts_with("rename ") && entry.ends_with(" " + out.string()); });
+        ASSERT_NE(named, log.end());
+        const std::string work = named->substr(7, named->size() - 8 - out.string().size());
+        EXPECT_NE(std::find(log.begin(), named, "sync all " + work), named) << format;
+        EXPECT_NE(std::find(named, log.end(), "sync " + out.parent_path().string()), log.end()) << format;
+    }
+}
+
+// Somebody goes on labeling: a class and a box of it, made while pictures are looked at and while they are written.
+TEST_F(ExportTest, AClassThatIsMadeMeanwhileEndsNothing)
+{
+    int number = 0;
+    const auto label = [&](ItemId item) {
+        dataset::AddLabel made;
+        made.label.name = "made " + std::to_string(++number);
+        const auto added = m_session->call([&](dataset::ProjectStore& store) { return store.apply(std::vector<dataset::Edit> { made }, "Class"); });
+        ASSERT_TRUE(added.hasValue()) << added.error().message;
+        domain::Annotation box;
+        box.item = item;
+        box.label = added->addedLabels.at(0);
+        box.box = { 4, 4, 12, 12 };
+        const auto drawn = m_session->call([&](dataset::ProjectStore& store) { return store.apply(std::vector<dataset::Edit> { dataset::AddAnnotation { box } }, "Box"); });
+        ASSERT_TRUE(drawn.hasValue()) << drawn.error().message;
+    };
+    for (const char* format : { "voc", "coco" })
+        for (const char* when : { "Looking at pictures", "Writing" }) {
+            const std::int64_t before = outlineExport(reader(), format, {})->annotations;
+            bool isDone = false;
+            const auto progress = [&](const base::Progress& p) {
+                if (p.what == when && !std::exchange(isDone, true))
+                    label(m_ids.back());
+            };
+            const auto report = exportData(reader(), m_folder / (std::string(format) + std::to_string(++m_number)), format, progress, {});
+            ASSERT_TRUE(report.hasValue()) << report.error().message;
+            EXPECT_TRUE(isDone);
+            EXPECT_EQ(report->annotations, before + (std::string_view(when) == "Writing" ? 0 : 1)) << format << ", " << when;
+        }
 }
 
 }

@@ -1,7 +1,9 @@
 // From a trained model to a package, with the real percept-edge; the model is one that needs no training (test_model.h).
 #include "core/runs/run_status.h"
 #include "tests/core/services/loop_fixture.h"
+#include "tests/support/disk_log.h"
 
+#include <future>
 #include <gmock/gmock.h>
 
 namespace percept::services {
@@ -14,6 +16,17 @@ TEST_F(Loop, a_run_that_was_not_finished_cannot_be_used)
     EXPECT_TRUE(evaluate(SplitSet::Validation).hasError());
     EXPECT_TRUE(readThresholds(project, run).hasError());
     EXPECT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasError());
+}
+
+TEST_F(Loop, a_run_that_was_prepared_is_on_disk)
+{
+    test::clearDiskLog();
+    const std::string id = prepareRun(*session, {}).value();
+    const fs::path runs = project / "runs";
+    const auto log = test::diskLog();
+    const auto named = std::find(log.begin(), log.end(), "rename " + (runs / (".new-" + id)).string() + " " + (runs / id).string());
+    ASSERT_NE(named, log.end());
+    EXPECT_NE(std::find(named, log.end(), "sync " + runs.string()), log.end());
 }
 
 TEST_F(Loop, finish_scores_and_signs)
@@ -203,6 +216,38 @@ TEST_F(Loop, a_version_is_asked_about_todays_test_set_without_changing_its_score
     EXPECT_EQ(readPredictions(project, run, SplitSet::Test)->size(), 10u);
     ASSERT_TRUE(answerTodaysTest(project, {}, {}).hasValue());
     EXPECT_EQ(lines(), 11) << "asked once";
+}
+
+// Test pictures often come from devices, after the first version is out.
+TEST_F(Loop, a_version_from_before_there_was_a_test_set_is_asked_about_the_one_of_today)
+{
+    const auto setOf = [&](const std::vector<ItemId>& items, SplitSet set) {
+        std::vector<dataset::Edit> edits;
+        for (const ItemId item : items)
+            edits.push_back(dataset::SetItemSet { item, set });
+        ASSERT_TRUE(session->call([&](dataset::ProjectStore& store) { return store.apply(edits, "test"); }).hasValue());
+    };
+    dataset::ItemFilter filter;
+    filter.sets = { SplitSet::Test };
+    const auto items = session->reader().readItemIds(filter).value();
+    setOf(items, SplitSet::Train);
+    run = prepareRun(*session, {}).value();
+    ASSERT_TRUE(test::putTestModel(runFolder()).hasValue());
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_EQ(packageRun(*session, run, {}, {}, {})->version, "1.0");
+    setOf(items, SplitSet::Test);
+    for (int i = 0; i < 2; ++i) {
+        const auto problems = answerTodaysTestOf(project, { "1.0" }, {}, {});
+        ASSERT_TRUE(problems.hasValue());
+        EXPECT_TRUE(problems->empty()) << problems->front().what;
+        const auto lines = base::readTextFile(runFolder() / "predictions-test.jsonl").value();
+        EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 10);
+    }
+    const auto document = json::parse(base::readTextFile(runFolder() / "evaluation-test.json").value());
+    EXPECT_EQ(document["model"], "1.0");
+    EXPECT_EQ(document["items"], 0);
+    EXPECT_EQ(document["per_class"].size(), spec.labels.size());
+    EXPECT_EQ(readPredictions(project, run, SplitSet::Test).error().code, base::ErrorCode::NotFound) << "it has no score of its own";
 }
 
 TEST_F(Loop, check_finds_a_damaged_model)

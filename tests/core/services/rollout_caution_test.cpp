@@ -14,9 +14,9 @@ using testing::StartsWith;
 class RolloutCautionTest : public CollectTest {
 protected:
     template <typename Before, typename Now>
-    void makeVersions(int pictures, Before before, Now now)
+    void makeVersions(int pictures, Before before, Now now, const std::string& group = {})
     {
-        import(0, pictures, SplitSet::Test);
+        import(0, pictures, SplitSet::Test, group);
         addRun("r0001", before, "1.0");
         addRun("r0002", now, "1.1");
         ASSERT_TRUE(m_store->addModelVersion("r0001", "packages/a.ppkg").hasValue());
@@ -85,6 +85,23 @@ TEST_F(RolloutCautionTest, MoreFalseAlarmsAreSaid)
     EXPECT_TRUE(caution.isLower);
     EXPECT_EQ(caution.words,
         "Version 1.1 has 100 false alarms on 100 pictures of today's test set; version 1.0, which runs, has 0. Each at the thresholds that it ships with.");
+}
+
+TEST_F(RolloutCautionTest, PicturesOfOneMomentProveNothing)
+{
+    makeVersions(30, kAll, kFour, "one moment");
+    setThresholds("r0002", 0.3);
+    const auto caution = compared("1.1", "1.0");
+    EXPECT_TRUE(caution.isLower);
+    EXPECT_FALSE(caution.isProven);
+    EXPECT_THAT(caution.words, HasSubstr("too few pictures to tell"));
+    EXPECT_THAT(caution.words, testing::Not(HasSubstr("nan")));
+}
+
+TEST_F(RolloutCautionTest, OfAScoreAloneItIsSaidToo)
+{
+    makeVersions(9, kAll, [](int i, int k) { return !(i == 3 && k == 0); });
+    EXPECT_THAT(compared("1.1", "1.0").words, testing::EndsWith("points (9 pictures) on today's test set; these are too few pictures to tell."));
 }
 
 TEST_F(RolloutCautionTest, WhatIsNotThereIsNamed)

@@ -1,6 +1,7 @@
 #include "core/base/files.h"
 #include "core/training/exporter.h"
 #include "core/training/onnx_writer.h"
+#include "tests/support/disk_log.h"
 #include "tests/support/temporary_folder.h"
 #include "core/training/validation.h"
 
@@ -79,6 +80,27 @@ TEST(Export, hasTheContractsInputAndOutputs)
         operators.insert(node.op_type());
     EXPECT_FALSE(operators.contains("BatchNormalization"));
     EXPECT_FALSE(operators.contains("Pad")) << "padding belongs to the convolution";
+}
+
+// A run that is trained on writes its model again: until the new one is whole the old one stands there.
+TEST(Export, takesThePlaceOfTheModelBeforeAtOnce)
+{
+    const Model model({ "tiny", true, 2, 96, 64 });
+    test::TemporaryFolder folder;
+    protocol::ModelSpec spec;
+    spec.labels.resize(2);
+    const auto write = [&] { return exportModel(model.network, model.values, spec, { noise(96, 64) }, folder / "model"); };
+    ASSERT_TRUE(write().hasValue());
+    ASSERT_TRUE(base::atomicWrite(folder / "model" / "left.txt", "of the one before").hasValue());
+    test::clearDiskLog();
+    ASSERT_TRUE(write().hasValue());
+    EXPECT_FALSE(std::filesystem::exists(folder / "model" / "left.txt"));
+    EXPECT_TRUE(std::filesystem::exists(folder / "model" / "model.onnx"));
+    const auto swapped = test::placeInDiskLog("swap " + (folder / "model.tmp").string() + " " + (folder / "model").string());
+    const auto synced = test::placeInDiskLog("sync " + folder.path().string());
+    EXPECT_LT(swapped, synced);
+    EXPECT_LT(synced, test::diskLog().size());
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
 // ONNX Runtime, which shares no code with LibTorch, must compute what the golden files say.

@@ -1,6 +1,7 @@
 #include "core/training/picture_cache.h"
 
 #include "core/base/files.h"
+#include "core/base/hash.h"
 #include "core/media/picture.h"
 #include "tests/core/training/training_run.h"
 #include "tests/support/temporary_folder.h"
@@ -90,6 +91,26 @@ TEST_F(Cache, a_picture_of_another_size_than_its_boxes_is_bad)
     for (std::size_t i = 0; i < items.size(); ++i)
         EXPECT_EQ(cache.get(i).empty(), i == 3);
     EXPECT_EQ(told, "it is 97 x 72 now, and was 96 x 72 when its boxes were frozen");
+}
+
+// As when a camera writes over its pictures: the boxes belong to another one of the same size.
+TEST_F(Cache, a_picture_that_was_replaced_by_one_of_the_same_size_is_bad)
+{
+    for (auto& item : items)
+        item.sha256 = base::sha256OfFile(item.path).value();
+    const auto png = media::encodePng(cv::Mat(72, 96, CV_8UC3, cv::Scalar(1, 2, 3)));
+    ASSERT_TRUE(base::atomicWrite(items[3].path, png.value()).hasValue());
+    int told = 0;
+    PictureCache cache(items, 4 * kPicture, [&](const protocol::SnapshotItem& item, const std::string& reason) {
+        EXPECT_EQ(item.id, items[3].id);
+        EXPECT_NE(reason.find("replaced or changed"), std::string::npos) << reason;
+        ++told;
+    });
+    preload(cache);
+    for (int round = 0; round < 2; ++round)
+        for (std::size_t i = 0; i < items.size(); ++i)
+            EXPECT_EQ(cache.get(i).empty(), i == 3);
+    EXPECT_EQ(told, 1);
 }
 
 TEST(DefaultCacheLimit, is_a_quarter_of_what_is_free_and_at_most_4_GiB)
