@@ -103,22 +103,37 @@ json comparisonJson(const report::Comparison& c)
         { "at_thresholds", { { "found", intervalJson(c.found) }, { "false_per_picture", intervalJson(c.falseAlarms) } } } };
 }
 
-// The newest version, for whom nothing was said.
-base::Result<std::string> newestVersion(const dataset::ProjectReader& reader)
+// For whom named no partner: the version before the one in question, or the newest one where that is none (a run).
+base::Result<std::string> partnerOf(const dataset::ProjectReader& reader, const std::string& model)
 {
     PERCEPT_ASSIGN(versions, reader.readModelVersions());
     if (versions.empty())
         return base::notFound("No model of this project was packaged yet, so there is nothing to compare with. `percept package` makes a version.");
-    return versions.back().version;
+    const bool isVersion = std::any_of(versions.begin(), versions.end(), [&](const auto& v) { return v.version == model; });
+    std::string partner;
+    for (const auto& v : versions) {
+        if (v.version == model || (!isVersion && v.run == model))
+            break; // those after it are no predecessors
+        partner = v.version;
+    }
+    if (partner.empty())
+        for (const auto& v : versions)
+            if (v.version != model && v.run != model)
+                partner = v.version;
+    if (partner.empty())
+        return base::notFound(fmt::format("There is no other version to compare {} with. Name a run or a version: percept compare PROJECT {} --with MODEL.", model, model));
+    return partner;
 }
 
 base::Result<Outcome> compare(Context& context, CompareArguments a)
 {
     PERCEPT_ASSIGN(reader, openReader(a.project));
     if (a.before.empty()) {
-        PERCEPT_ASSIGN(newest, newestVersion(*reader));
-        a.before = newest;
+        PERCEPT_ASSIGN(partner, partnerOf(*reader, a.now));
+        a.before = partner;
     }
+    if (a.before == a.now)
+        return base::usage(fmt::format("--with: {} is the model itself; name another one.", a.now));
     std::vector<std::string> runs;
     for (const auto& name : { a.before, a.now })
         if (name.starts_with('r'))
@@ -153,7 +168,7 @@ void addFieldCommands(CLI::App& app, Action& chosen)
     auto c = std::make_shared<CompareArguments>();
     comparing->add_option("PROJECT", c->project, "Folder of the project")->required();
     comparing->add_option("MODEL", c->now, "A version (1.1) or a run (r0002)")->required();
-    comparing->add_option("--with", c->before, "The other one; default: the newest version");
+    comparing->add_option("--with", c->before, "The other one; default: the version before it, else the newest");
     comparing->callback([=, &chosen] { chosen = [=](Context& context) { return compare(context, *c); }; });
 }
 

@@ -182,7 +182,7 @@ base::Result<void> waitForOrphan(Context& context, const fs::path& runFolder)
 base::Result<Outcome> resume(Context& context, const std::string& projectName, const std::string& id)
 {
     const auto project = projectFolder(projectName);
-    PERCEPT_TRY(openReader(projectName)); // says when this is no project
+    PERCEPT_ASSIGN(reader, openReader(projectName)); // says when this is no project
     PERCEPT_TRY(runs::findRun(project, id));
     PERCEPT_TRY(waitForOrphan(context, runs::runFolder(project, id)));
     PERCEPT_ASSIGN(run, runs::findRun(project, id));
@@ -196,6 +196,7 @@ base::Result<Outcome> resume(Context& context, const std::string& projectName, c
         return Outcome { runDocument(project, run), fmt::format("Run {} is done; there is nothing to continue.", id) };
     if (trained)
         return finish(context, project, id, { run.status, run.message, false });
+    PERCEPT_TRY(services::findMovedPictures(*reader, run.folder));
     PERCEPT_ASSIGN(followed, followTraining(context, run.folder));
     return finish(context, project, id, followed);
 }

@@ -241,14 +241,18 @@ base::Result<std::vector<VersionItem>> Queries::readVersionItems(
         if (readInteger(m_connection, "SELECT 1 FROM version WHERE id = ?", 0, version.value) == 0)
             return base::notFound("The project has no dataset version " + std::to_string(version.value) + ".");
         std::vector<VersionItem> items;
+        // The content is what was frozen; where its file lies is today's matter, for pictures move.
         Query query(m_connection,
             "SELECT " + kVersionItemColumns
-                + ", c.body FROM version_item v JOIN version_content c ON c.id = v.content "
+                + ", c.body, i.path FROM version_item v JOIN version_content c ON c.id = v.content "
+                  "LEFT JOIN item i ON i.id = v.item AND i.content_hash = v.content_hash "
                   "WHERE v.version = ? AND (? < 0 OR v.split_set = ?) ORDER BY v.item");
         const std::int64_t wanted = set ? static_cast<std::int64_t>(*set) : -1;
         query.bindAll(version.value, wanted, wanted);
         while (query.next()) {
             VersionItem item { itemFromRow(query), {} };
+            if (std::string today = query.text(13); !today.empty())
+                item.item.path = std::move(today);
             item.annotations = decodeBoxes(item.item.id, query.text(12));
             items.push_back(std::move(item));
         }

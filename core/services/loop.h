@@ -82,6 +82,9 @@ int defaultEpochs(std::int64_t trainItems, int batchSize = 4);
 // a version, writes runs/ID/{config.json,snapshot/}. Returns the run id. Refused: what checkTrainingData calls a blocker.
 base::Result<std::string> prepareRun(ProjectSession& session, const TrainRequest& request,
     const base::ProgressFn& progress = {}, const base::CancelToken& cancel = {});
+// Before a training goes on: pictures of its snapshot that lie elsewhere now (same content) are written there with their new place.
+// Returns how many.
+base::Result<int> findMovedPictures(const dataset::ProjectReader& reader, const std::filesystem::path& runFolder);
 // All runs but those in the trash, newest first, with the version that each was packaged as and what people say about it.
 base::Result<std::vector<runs::RunInfo>> listRuns(const dataset::ProjectReader& reader);
 // After the trainer's "finished ok|stopped": golden check by percept-edge, validation score, thresholds (cheapest when a miss

@@ -178,7 +178,11 @@ void TrainingController::onPrepared(const base::Result<std::string>& run)
 
 void TrainingController::resume(const QString& run)
 {
-    if (!isBusy())
+    if (isBusy())
+        return;
+    if (const auto moved = services::findMovedPictures(m_session.reader(), runs::runFolder(m_session.folder(), run.toStdString())); moved.hasError())
+        emit failed(run, qs(moved.error().message));
+    else
         follow(run);
 }
 

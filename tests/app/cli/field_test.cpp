@@ -71,6 +71,7 @@ TEST_F(FieldCli, a_comparison_needs_two_models)
     EXPECT_THAT(document({ "compare", "parts.percept", "r0001" }, 1).value("error", ""), HasSubstr("percept package"));
     EXPECT_EQ(document({ "compare", "parts.percept", "r0001", "--with", "r0002" }, 1).value("code", ""), "not-found");
     EXPECT_EQ(document({ "compare", "parts.percept" }, 2).value("code", ""), "usage");
+    EXPECT_EQ(document({ "compare", "parts.percept", "r0001", "--with", "r0001" }, 2).value("code", ""), "usage") << "a model beside itself tells nothing";
 }
 
 }

@@ -1,11 +1,14 @@
 // Pictures that were moved are found again by place, size and content, and never taken for others.
 #include "core/services/loop.h"
+#include "core/runs/run_store.h"
 #include "core/services/relink_media.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_project.h"
 
 #include <fstream>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <set>
 
 namespace percept::services {
 namespace {
@@ -35,6 +38,33 @@ protected:
     std::vector<ItemId> m_ids;
 };
 
+}
+
+TEST_F(RelinkTest, WhatWasFrozenBeforeIsReadFromTheNewPlace)
+{
+    const std::string run = prepareRun(*m_session, {}).value();
+    const auto folder = runs::runFolder(m_session->folder(), run);
+    const auto pathsOf = [&] {
+        std::set<std::string> paths;
+        std::ifstream lines(folder / "snapshot" / "items.jsonl");
+        for (std::string line; std::getline(lines, line);)
+            paths.insert(nlohmann::json::parse(line).at("path").get<std::string>());
+        return paths;
+    };
+    const auto before = pathsOf();
+    EXPECT_EQ(findMovedPictures(reader(), folder).value(), 0);
+    EXPECT_EQ(pathsOf(), before);
+    fs::create_directories(m_folder / "disk");
+    fs::rename(m_folder / "pictures", m_folder / "disk" / "moved");
+    ASSERT_EQ(relink(m_folder / "disk")->found, 12);
+
+    const auto versions = reader().readVersions();
+    for (const auto& frozen : reader().readVersionItems(versions->back().id, std::nullopt).value())
+        EXPECT_TRUE(fs::is_regular_file(reader().mediaPath(frozen.item))) << frozen.item.path;
+    EXPECT_EQ(findMovedPictures(reader(), folder).value(), static_cast<int>(before.size()));
+    for (const std::string& path : pathsOf())
+        EXPECT_TRUE(fs::is_regular_file(path)) << path;
+    EXPECT_EQ(pathsOf().size(), before.size());
 }
 
 TEST_F(RelinkTest, AMovedFolderIsFoundAndTheWayBackIsKept)
