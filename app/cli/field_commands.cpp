@@ -99,7 +99,7 @@ json comparisonJson(const report::Comparison& c)
     if (!c.present)
         return nullptr;
     const auto own = [](const report::OwnPoint& p) { return json { { "found", p.found }, { "false_per_picture", p.falsePerPicture } }; };
-    return { { "metric", "map50" }, { "points", intervalJson(c.points) }, { "pictures", c.pictures }, { "before", own(c.before) }, { "now", own(c.now) },
+    return { { "metric", "map50" }, { "points", intervalJson(c.points) }, { "pictures", c.pictures }, { "accepted_labels", c.accepted }, { "before", own(c.before) }, { "now", own(c.now) },
         { "at_thresholds", { { "found", intervalJson(c.found) }, { "false_per_picture", intervalJson(c.falseAlarms) } } } };
 }
 

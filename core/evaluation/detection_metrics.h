@@ -100,6 +100,7 @@ std::vector<double> cheapestThresholds(const MatchTable& table, double missCost)
 Interval wilson(std::int64_t k, std::int64_t n);
 // Share found / share of marks right. At each end the wider of a bootstrap interval over groups and Wilson's: the first
 // knows that objects of a picture fail together, the second that 9 of 9 is no proof.
+// Of fewer groups than kFewestGroups (uncertainty.h) each group is one witness for Wilson's, however many objects it shows.
 struct ShareIntervals {
     Interval found, marksRight;
     std::vector<Interval> foundPerClass;

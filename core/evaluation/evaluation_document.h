@@ -18,5 +18,7 @@ nlohmann::json evaluationDocument(const std::vector<EvaluationImage>& images, co
 // "detections":[[label,score,x,y,w,h]]}; enough to rebuild every figure without the model.
 std::string encodeImageLine(const EvaluationImage& image);
 base::Result<EvaluationImage> decodeImageLine(std::string_view line);
+// A line that begins with this is the answer to a picture that came after the set was scored: it belongs to no stored score.
+inline constexpr std::string_view kLaterMark = "{\"later\":true,";
 
 }

@@ -73,8 +73,16 @@ ShareIntervals shareIntervals(
             samples[c].push_back(drawn[c].value());
     }
 
+    // Objects of one moment are no independent witnesses: of few groups, each counts as one.
+    const std::size_t groups = groupDraws.groups();
     const auto interval = [&](std::size_t c) {
-        return detail::wider(wilson(whole[c].k, whole[c].n), detail::percentileInterval(whole[c].value(), samples[c]));
+        Interval own = wilson(whole[c].k, whole[c].n);
+        const auto few = static_cast<std::int64_t>(groups);
+        if (groups < kFewestGroups && whole[c].n > few) {
+            own = wilson(std::llround(whole[c].value() * static_cast<double>(few)), few);
+            own = { whole[c].value(), std::min(own.low, whole[c].value()), std::max(own.high, whole[c].value()) };
+        }
+        return detail::wider(own, detail::percentileInterval(whole[c].value(), samples[c]));
     };
     ShareIntervals result;
     result.found = interval(0);

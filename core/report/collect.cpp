@@ -217,7 +217,7 @@ base::Result<void> Collector::readModels()
 
 void Collector::reportModel(const StoredModel& model)
 {
-    const evaluation::MatchTable table = tableOf(model, m_sources.test.images);
+    const evaluation::MatchTable table(model.scored(m_sources.test.images), static_cast<int>(model.thresholds.size()));
     const auto shares = evaluation::shareIntervals(table, model.thresholds, drawsFor(table.images().size()), kDrawSeed);
     const auto point = table.at(model.thresholds);
     m_data.hasModel = true;
@@ -284,8 +284,14 @@ void Collector::reportComparison()
 {
     if (!m_chosen || *m_chosen == 0)
         return;
-    m_data.comparison = compareStored(m_models[*m_chosen - 1], m_models[*m_chosen], m_sources.test.images);
+    m_data.comparison = compareStored(m_models[*m_chosen - 1], m_models[*m_chosen], m_sources.test, m_sources.test.images);
     const Comparison& c = m_data.comparison;
+    if (c.isCircular()) {
+        m_data.notes.push_back(fmt::format("Not compared with {}: {} of the labels on the pictures that both have answered are a model's answers, accepted as they were.",
+            versionForPeople(c.other), percent(c.accepted)));
+        m_data.comparison = {};
+        return;
+    }
     if (c.present && c.points.low > 0 && c.findsLess())
         m_data.notes.push_back(fmt::format("It finds less than {} although it tells objects better: it must be too sure before it answers. Set its threshold anew on "
                                            "Validate (Ctrl+4).", versionForPeople(c.other)));

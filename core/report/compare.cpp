@@ -41,10 +41,16 @@ base::Result<Images> fieldImages(const dataset::ProjectReader& reader, const Ima
     return chosen;
 }
 
+// Whether it may decide anything.
+bool counts(const Comparison& c) { return c.present && !c.isCircular(); }
+
 std::string sentenceOf(const Comparison& c, const char* where)
 {
     if (!c.present)
         return fmt::format("{} there are no pictures that both have answered. ", where);
+    if (c.isCircular())
+        return fmt::format("{} most labels ({:.0f} of 100) are a model's answers that somebody accepted as they were, which decides nothing (AP50 {:+.1f} points, {}). ", where,
+            100 * c.accepted, c.points.value, counted(c.pictures, "picture", "pictures"));
     if (!c.canTell())
         return fmt::format("{} there are too few pictures to tell (AP50 {:+.1f} points, {}). ", where, c.points.value, counted(c.pictures, "picture", "pictures"));
     const auto interval = fmt::format("AP50 {:+.1f} points, {:+.1f} to {:+.1f}, {}", c.points.value, c.points.low, c.points.high,
@@ -61,7 +67,7 @@ const char* verdictOf(const evaluation::Interval& difference)
 // What AP50 does not know: the thresholds that each model ships with decide what people get to see.
 std::string shippedSentence(const Comparison& c)
 {
-    if (!c.present || !std::isfinite(c.found.low) || !std::isfinite(c.falseAlarms.low))
+    if (!counts(c) || !std::isfinite(c.found.low) || !std::isfinite(c.falseAlarms.low))
         return {};
     return fmt::format("At its own thresholds it finds {:.1f} of 100 objects, the other {:.1f} ({} points, {} to {}: {}), with {:.0f} false alarms on 100 pictures, the other {:.0f} ({}). ",
         100 * c.now.found, 100 * c.before.found, signedPoints(c.found.value), signedPoints(c.found.low), signedPoints(c.found.high), verdictOf(c.found),
@@ -76,8 +82,8 @@ std::string adviceOf(const ModelComparison& c)
         return "As it is it would show people less than the one that runs: choose its thresholds on Validate and package it again before it takes over.";
     if (c.isBetter() || c.shipsBetter())
         return "Roll it out.";
-    if (!(c.test.present && c.test.canTell()) && !(c.field.present && c.field.canTell()))
-        return "Label more test pictures, of other moments, to tell.";
+    if (!(counts(c.test) && c.test.canTell()) && !(counts(c.field) && c.field.canTell()))
+        return "Label more test pictures, of other moments and by hand, to tell.";
     return "Both are as good as far as can be told; more labeled test pictures would tell.";
 }
 
@@ -92,7 +98,7 @@ OwnPoint ownPoint(const StoredModel& model, const Images& images)
         static_cast<double>(point.falseAlarms + point.wrongClass) / static_cast<double>(images.size()) };
 }
 
-Comparison compareStored(const StoredModel& before, const StoredModel& now, const Images& images)
+Comparison compareStored(const StoredModel& before, const StoredModel& now, const TestSet& test, const Images& images)
 {
     Images shared;
     std::copy_if(images.begin(), images.end(), std::back_inserter(shared),
@@ -106,22 +112,23 @@ Comparison compareStored(const StoredModel& before, const StoredModel& now, cons
     const auto own = evaluation::compareShares({ before.answered(shared), classes }, before.thresholds, { now.answered(shared), classes }, now.thresholds,
         drawsFor(shared.size()), kDrawSeed);
     const auto hundredths = [](const evaluation::Interval& i) { return evaluation::Interval { 100 * i.value, 100 * i.low, 100 * i.high }; };
-    return { true, before.name.forPeople(), hundredths(d), paired.pictures, ownPoint(before, shared), ownPoint(now, shared), hundredths(own.found), own.falseAlarms };
+    return { true, before.name.forPeople(), hundredths(d), paired.pictures, ownPoint(before, shared), ownPoint(now, shared), hundredths(own.found), own.falseAlarms,
+        acceptedShare(test, shared) };
 }
 
 bool ModelComparison::isWorse() const
 {
-    return (test.present && test.points.high < 0) || (field.present && field.points.high < 0);
+    return (counts(test) && test.points.high < 0) || (counts(field) && field.points.high < 0);
 }
 
 bool ModelComparison::isBetter() const
 {
-    return !isWorse() && ((test.present && test.points.low > 0) || (field.present && field.points.low > 0));
+    return !isWorse() && ((counts(test) && test.points.low > 0) || (counts(field) && field.points.low > 0));
 }
 
-bool ModelComparison::shipsWorse() const { return (test.present && test.isWorse()) || (field.present && field.isWorse()); }
+bool ModelComparison::shipsWorse() const { return (counts(test) && test.isWorse()) || (counts(field) && field.isWorse()); }
 
-bool ModelComparison::shipsBetter() const { return !shipsWorse() && ((test.present && test.isBetter()) || (field.present && field.isBetter())); }
+bool ModelComparison::shipsBetter() const { return !shipsWorse() && ((counts(test) && test.isBetter()) || (counts(field) && field.isBetter())); }
 
 base::Result<ModelComparison> compareModels(const dataset::ProjectReader& reader, const std::filesystem::path& project, const std::string& before,
     const std::string& now)
@@ -133,7 +140,7 @@ base::Result<ModelComparison> compareModels(const dataset::ProjectReader& reader
     PERCEPT_ASSIGN(fresh, readStoredModel(project, nowName, test.labels));
     PERCEPT_ASSIGN(field, fieldImages(reader, test.images));
     ModelComparison comparison { versionForPeople(beforeName.forPeople()), versionForPeople(nowName.forPeople()),
-        compareStored(old, fresh, test.images), compareStored(old, fresh, field), {} };
+        compareStored(old, fresh, test, test.images), compareStored(old, fresh, test, field), {} };
     std::string first = comparison.now;
     first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
     comparison.words = fmt::format("{} against {}: ", first, comparison.before) + sentenceOf(comparison.test, "on the test set") + shippedSentence(comparison.test);

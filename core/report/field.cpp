@@ -1,5 +1,6 @@
 #include "core/report/field.h"
 
+#include "core/report/report.h"
 #include "core/report/stored_model.h"
 #include "core/report/wording.h"
 
@@ -30,14 +31,15 @@ std::vector<domain::Detection> answersOf(const dataset::FieldSample& sample, con
     return detections;
 }
 
-FieldVersion measure(const std::string& version, const VersionImages& of, std::size_t classes)
+FieldVersion measure(const std::string& version, const VersionImages& of, const TestSet& test)
 {
-    const int places = static_cast<int>(classes) + 1;
+    const int places = static_cast<int>(test.labels.size()) + 1;
     const std::vector<double> all(static_cast<std::size_t>(places), 0.0); // the device has applied its thresholds
     const evaluation::MatchTable table(of.images, places);
     const auto point = table.at(all);
     const auto shares = evaluation::shareIntervals(table, all, drawsFor(of.images.size()), kDrawSeed);
-    return { version, static_cast<std::int64_t>(of.images.size()), point.truths, point.marks, shares.found, shares.marksRight, of.fromMs, of.toMs };
+    return { version, static_cast<std::int64_t>(of.images.size()), point.truths, point.marks, shares.found, shares.marksRight, of.fromMs, of.toMs,
+        acceptedShare(test, of.images) };
 }
 
 }
@@ -68,7 +70,7 @@ base::Result<FieldAccuracy> readFieldAccuracy(const dataset::ProjectReader& read
         ++accuracy.pictures;
     }
     for (const auto& [version, of] : byVersion)
-        accuracy.versions.push_back(measure(version, of, test.labels.size()));
+        accuracy.versions.push_back(measure(version, of, test));
     std::stable_sort(accuracy.versions.begin(), accuracy.versions.end(), [](const auto& a, const auto& b) { return a.fromMs < b.fromMs; });
     return accuracy;
 }
@@ -80,8 +82,12 @@ std::string inWords(const FieldVersion& version)
     const auto pictures = counted(version.pictures, "picture", "pictures");
     if (!std::isfinite(version.found.value))
         return fmt::format("In the field version {} was asked about {} by chance, with nothing to find on them.", version.version, pictures);
-    return fmt::format("In the field version {} finds {:.0f} of 100 objects ({:.0f} to {:.0f}; {} chosen by chance).", version.version,
+    auto text = fmt::format("In the field version {} finds {:.0f} of 100 objects ({:.0f} to {:.0f}; {} chosen by chance).", version.version,
         100 * version.found.value, 100 * version.found.low, 100 * version.found.high, pictures);
+    if (version.accepted >= Comparison::kMostAccepted)
+        text += fmt::format(" {} of the labels there are a model's answers that somebody accepted as they were: that it finds those is no news.",
+            version.accepted >= 1 ? "All" : fmt::format("{:.0f} of 100", 100 * version.accepted));
+    return text;
 }
 
 }

@@ -15,6 +15,7 @@ struct FieldVersion {
     std::int64_t pictures = 0, objects = 0, marks = 0; // marks: answers
     evaluation::Interval found, marksRight; // shares; 95 %
     std::int64_t fromMs = 0, toMs = 0;      // when the first and the last of the pictures were taken
+    double accepted = 0;                    // share of its objects whose label is a model's answer as it was
 };
 struct FieldAccuracy {
     std::vector<FieldVersion> versions; // in the order in which they came into the field
@@ -25,7 +26,8 @@ struct FieldAccuracy {
 // hard ones.
 base::Result<FieldAccuracy> readFieldAccuracy(const dataset::ProjectReader& reader);
 
-// "In the field version 1.1 finds 87 of 100 objects (81 to 92; 40 pictures by chance)." Empty without a picture.
+// "In the field version 1.1 finds 87 of 100 objects (81 to 92; 40 pictures by chance)." Empty without a picture. With what to think of it, where
+// most labels are answers that somebody accepted.
 std::string inWords(const FieldVersion& version);
 
 }

@@ -8,10 +8,10 @@
 namespace percept::report {
 namespace {
 
-std::int64_t answeredPictures(const Sources& sources, const StoredModel& model)
+// Test pictures that the model's score is of.
+std::int64_t scoredPictures(const Sources& sources, const StoredModel& model)
 {
-    return std::count_if(sources.test.images.begin(), sources.test.images.end(),
-        [&](const auto& image) { return model.hasAnswered(image); });
+    return static_cast<std::int64_t>(model.scored(sources.test.images).size());
 }
 
 // "A (9), B (3) and 4 more"
@@ -45,7 +45,7 @@ void addClassFindings(const ReportData& data, const StoredModel& chosen, std::ve
 void addScopeFindings(const Sources& sources, const StoredModel& chosen, std::vector<std::string>& notes)
 {
     const auto all = static_cast<std::int64_t>(sources.test.images.size());
-    const std::int64_t missing = all - answeredPictures(sources, chosen);
+    const std::int64_t missing = all - scoredPictures(sources, chosen);
     const std::int64_t unread = std::min(missing, chosen.skipped);
     if (unread > 0)
         notes.push_back(counted(unread, "test picture", "test pictures")

@@ -29,6 +29,7 @@ struct OwnPoint { double found = 0, falsePerPicture = 0; };
 // Against the version before, paired on the same pictures. What people are told is what is found, at each version's thresholds, and
 // what it costs in false alarms; AP50 asks for no threshold and tells models apart whichever they were given.
 struct Comparison {
+    static constexpr double kMostAccepted = 0.5;
     bool present = false;
     std::string other;
     evaluation::Interval points; // of AP50, in hundredths
@@ -36,6 +37,9 @@ struct Comparison {
     OwnPoint before, now;
     evaluation::Interval found {};       // of the share found, in hundredths
     evaluation::Interval falseAlarms {}; // a picture
+    double accepted = 0;                 // share of the labels that are a model's answers as they were
+    // Mostly labels that some model gave: whose answers became the truth looks right, whatever it is. Nothing is decided by that.
+    bool isCircular() const { return present && accepted >= kMostAccepted; }
     bool canTell() const { return std::isfinite(points.low); } // else there are too few groups of pictures for an interval
     bool isProven() const { return points.low > 0 || points.high < 0; }
     bool findsMore() const { return found.low > 0; } // beyond chance, as the next three

@@ -5,6 +5,7 @@
 #include "core/packaging/package.h"
 #include "core/runs/run_store.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -111,6 +112,8 @@ base::Result<void> readAnswers(const fs::path& file, const std::vector<int>& pla
         if (line.empty())
             continue;
         PERCEPT_ASSIGN(image, evaluation::decodeImageLine(line));
+        if (line.starts_with(evaluation::kLaterMark))
+            model.later.insert(image.item);
         auto& answers = model.answers[image.item];
         answers.clear();
         for (domain::Detection& d : image.detections) {
@@ -151,6 +154,8 @@ base::Result<TestSet> readTestSet(const dataset::ProjectReader& reader)
                     continue;
                 image.truths.push_back({ place->second, a.box, a.flags.crowd });
                 set.objects += a.flags.crowd ? 0 : 1;
+                if (!a.flags.crowd && a.origin == domain::Origin::ProposalAccepted)
+                    ++set.accepted[item.id.value];
             }
             set.images.push_back(std::move(image));
         }
@@ -180,6 +185,26 @@ std::vector<evaluation::EvaluationImage> StoredModel::answered(const std::vector
             result.back().detections = at->second;
         }
     return result;
+}
+
+std::vector<evaluation::EvaluationImage> StoredModel::scored(const std::vector<evaluation::EvaluationImage>& images) const
+{
+    auto all = answered(images);
+    const auto isLater = [this](const auto& image) { return later.contains(image.item); };
+    if (!std::all_of(all.begin(), all.end(), isLater))
+        std::erase_if(all, isLater);
+    return all;
+}
+
+double acceptedShare(const TestSet& test, const std::vector<evaluation::EvaluationImage>& images)
+{
+    std::int64_t all = 0, accepted = 0;
+    for (const auto& image : images) {
+        all += std::count_if(image.truths.begin(), image.truths.end(), [](const auto& truth) { return !truth.crowd; });
+        if (const auto at = test.accepted.find(image.item); at != test.accepted.end())
+            accepted += at->second;
+    }
+    return all > 0 ? static_cast<double>(accepted) / static_cast<double>(all) : 0;
 }
 
 base::Result<StoredModel> readStoredModel(const fs::path& project, const ModelName& name, const std::vector<domain::Label>& labels)

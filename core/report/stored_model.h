@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 // Inside of core/report: today's test set, and what stored models answered on it. Not for other folders.
@@ -21,6 +22,7 @@ struct TestSet {
     std::vector<domain::Label> labels;
     std::vector<evaluation::EvaluationImage> images;
     std::int64_t objects = 0;
+    std::unordered_map<std::int64_t, std::int64_t> accepted {}; // by item: labels that are a model's answers as they were
 };
 base::Result<TestSet> readTestSet(const dataset::ProjectReader& reader);
 
@@ -44,10 +46,14 @@ struct StoredModel {
     std::vector<double> thresholds;
     std::vector<bool> knows; // per class: the model was trained with it
     std::int64_t skipped = 0; // pictures that could not be read when it was scored
+    std::unordered_set<std::int64_t> later {}; // items that it was shown after it was scored, for a comparison
 
     bool hasAnswered(const evaluation::EvaluationImage& image) const { return answers.count(image.item) > 0; }
     // The pictures of `images` that it was asked about, with its answers.
     std::vector<evaluation::EvaluationImage> answered(const std::vector<evaluation::EvaluationImage>& images) const;
+    // Those of `images` that its score is of, with its answers: what it says of itself does not depend on what it was asked since. All that
+    // it has answered, where it was scored on none of them.
+    std::vector<evaluation::EvaluationImage> scored(const std::vector<evaluation::EvaluationImage>& images) const;
 };
 // NotFound: it was not scored on a test set yet.
 base::Result<StoredModel> readStoredModel(
@@ -55,7 +61,9 @@ base::Result<StoredModel> readStoredModel(
 
 // At its own thresholds.
 OwnPoint ownPoint(const StoredModel& model, const std::vector<evaluation::EvaluationImage>& images);
-// On those of the pictures that both have answered; not present without any.
-Comparison compareStored(const StoredModel& before, const StoredModel& now, const std::vector<evaluation::EvaluationImage>& images);
+// Share of the labels on `images` that are a model's answers as they were.
+double acceptedShare(const TestSet& test, const std::vector<evaluation::EvaluationImage>& images);
+// On those of `images`, which are of `test`, that both have answered; not present without any.
+Comparison compareStored(const StoredModel& before, const StoredModel& now, const TestSet& test, const std::vector<evaluation::EvaluationImage>& images);
 
 }

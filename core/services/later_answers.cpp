@@ -4,15 +4,9 @@
 
 namespace percept::services {
 
-namespace {
-
-constexpr std::string_view kMark = "{\"later\":true,";
-
-}
-
 std::string encodeLaterAnswer(const evaluation::EvaluationImage& image)
 {
-    return std::string(kMark) + evaluation::encodeImageLine(image).substr(1);
+    return std::string(evaluation::kLaterMark) + evaluation::encodeImageLine(image).substr(1);
 }
 
 base::Result<void> eachAnswerLine(std::string_view text, const std::function<void(evaluation::EvaluationImage, bool)>& use)
@@ -24,7 +18,7 @@ base::Result<void> eachAnswerLine(std::string_view text, const std::function<voi
         if (line.empty())
             continue;
         PERCEPT_ASSIGN(image, evaluation::decodeImageLine(line));
-        use(std::move(image), line.starts_with(kMark));
+        use(std::move(image), line.starts_with(evaluation::kLaterMark));
     }
     return {};
 }

@@ -33,6 +33,16 @@ std::vector<EvaluationImage> images(int count, int objects, double p, std::uint6
     return result;
 }
 
+TEST(Shares, ObjectsOfOneMomentAreNotSoManyWitnesses)
+{
+    const auto of = [](const std::vector<EvaluationImage>& pictures) { return shareIntervals({ pictures, 1 }, { 0.0 }, 200, 1).found; };
+    const auto apart = of(images(4, 20, 1.0, 3)), together = of(images(4, 20, 1.0, 3, 4)), many = of(images(40, 20, 1.0, 3));
+    EXPECT_DOUBLE_EQ(together.value, 1);
+    EXPECT_NEAR(together.low, wilson(1, 1).low, 1e-12);
+    EXPECT_NEAR(apart.low, wilson(4, 4).low, 1e-12); // not that of 80 objects
+    EXPECT_GT(many.low, 0.99);
+}
+
 TEST(Wilson, AgreesWithPublishedValues)
 {
     // Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29

@@ -210,6 +210,30 @@ TEST_F(CollectTest, RejudgesByTodaysLabelsAndSaysWhatIsNew)
     EXPECT_TRUE(says(data.notes, "4 of today's 14 test pictures joined the test set"));
 }
 
+TEST_F(CollectTest, WhatAModelIsAskedLaterDoesNotChangeItsScore)
+{
+    import(0, 10, SplitSet::Test);
+    addRun("r0001", kFour);
+    const auto before = collected();
+    import(10, 4, SplitSet::Test);
+    const fs::path file = m_project / "runs/r0001/predictions-test.jsonl";
+    dataset::ItemFilter filter;
+    filter.sets = { SplitSet::Test };
+    const auto items = m_store->readItems(filter, {}, 100).value();
+    std::ofstream out(file, std::ios::binary | std::ios::app);
+    for (std::size_t i = 10; i < 13; ++i) { // shown three of the four for a comparison, on which it finds nothing
+        EvaluationImage image;
+        image.item = items[i].id.value;
+        out << evaluation::kLaterMark << evaluation::encodeImageLine(image).substr(1) << "\n";
+    }
+    out.close();
+    const auto after = collected();
+    EXPECT_EQ(after.testPictures, 10);
+    EXPECT_DOUBLE_EQ(after.found.value, before.found.value);
+    EXPECT_DOUBLE_EQ(after.found.low, before.found.low);
+    EXPECT_TRUE(says(after.notes, "4 of today's 14 test pictures joined the test set"));
+}
+
 TEST_F(CollectTest, CountsObjectsOfANewClassAsMissed)
 {
     import(0, 10, SplitSet::Test);

@@ -14,6 +14,7 @@ using testing::Not;
 
 class CompareTest : public CollectTest {
 protected:
+    domain::Origin m_origin = domain::Origin::Drawn; // of the labels on pictures of devices
     // A finished picture of a device with the five objects; the device found the first `found` of them and `extra` where nothing is.
     void takeSample(int number, const std::string& reason, const std::string& version, int found, int extra = 0, bool done = true)
     {
@@ -29,6 +30,7 @@ protected:
             domain::Annotation box;
             box.label = LabelId { k == 4 ? 2 : 1 };
             box.box = place(k);
+            box.origin = m_origin;
             edit.boxes.push_back(box);
             if (k < found)
                 edit.sample.answers.push_back({ k == 4 ? "WBC" : "RBC", 0.6, place(k) });
@@ -157,6 +159,34 @@ TEST_F(CompareTest, PicturesOfOneMomentProveNothing)
         EXPECT_THAT(comparison.words, testing::Not(HasSubstr("as good as")));
     }
     EXPECT_THAT(comparisonSentence(compare("r0001", "r0002").test), testing::StartsWith("Too few pictures to tell (on the same 30 test pictures)."));
+}
+
+// "Right" on a picture makes the device's answers its labels: whoever gave them then finds all.
+TEST_F(CompareTest, AnswersThatBecameTheLabelsDecideNothing)
+{
+    import(0, 20, SplitSet::Test);
+    m_origin = domain::Origin::ProposalAccepted;
+    for (int i = 100; i < 120; ++i)
+        takeSample(i, "random", "1.0", 5);
+    EXPECT_DOUBLE_EQ(field().versions.at(0).accepted, 1);
+    EXPECT_THAT(inWords(field().versions.at(0)), HasSubstr("All of the labels there are a model's answers"));
+    addRun("r0001", [](int i, int k) { return i < 20 || k < 4; });
+    addRun("r0002", kAll);
+    const auto comparison = compare("r0001", "r0002");
+    EXPECT_GT(comparison.field.points.low, 0);
+    EXPECT_DOUBLE_EQ(comparison.field.accepted, 1);
+    EXPECT_DOUBLE_EQ(comparison.test.accepted, 0.5);
+    EXPECT_FALSE(comparison.isBetter() || comparison.shipsBetter());
+    EXPECT_FALSE(compare("r0002", "r0001").isWorse() || compare("r0002", "r0001").shipsWorse());
+    EXPECT_THAT(comparison.words, HasSubstr("which decides nothing"));
+    EXPECT_THAT(comparison.words, Not(HasSubstr("Roll it out")));
+    EXPECT_FALSE(collected().comparison.present);
+
+    m_origin = domain::Origin::ProposalCorrected; // somebody moved each of them
+    for (int i = 120; i < 170; ++i)
+        takeSample(i, "random", "1.0", 5);
+    EXPECT_LT(field().versions.at(0).accepted, 0.5);
+    EXPECT_THAT(inWords(field().versions.at(0)), Not(HasSubstr("labels there")));
 }
 
 TEST_F(CompareTest, AModelThatIsNotThereOrWasNotScoredIsNamed)
