@@ -102,6 +102,19 @@ base::Result<json> answerPicture(const FolderSource::Picture& picture, Superviso
     return line;
 }
 
+void nap(double seconds, const base::CancelToken& cancel)
+{
+    for (double waited = 0; waited < seconds && !cancel.isCancelled(); waited += 0.02)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+// Until the first package has come nobody can answer; a picture that was asked about then would not be asked about again.
+void waitForModel(const Supervisor& supervisor, const base::CancelToken& cancel)
+{
+    while (!cancel.isCancelled() && supervisor.model().empty() && !supervisor.fatal())
+        nap(0.1, cancel);
+}
+
 // Only what was seen to be gone: a folder that cannot be read now, or is empty because its disk is away, may come back with all its
 // pictures.
 void forgetGone(const std::vector<FolderSource>& sources, ResultLog& log)
@@ -172,6 +185,7 @@ base::Result<void> runSources(std::vector<FolderSource>& sources, Supervisor& su
     const base::CancelToken& cancel)
 {
     const bool watches = std::any_of(sources.begin(), sources.end(), [](const auto& source) { return source.isFolder(); });
+    waitForModel(supervisor, cancel);
     while (!cancel.isCancelled()) {
         for (auto& source : sources) {
             for (const auto& picture : source.look()) {
@@ -189,8 +203,7 @@ base::Result<void> runSources(std::vector<FolderSource>& sources, Supervisor& su
         forgetGone(sources, log);
         if (!watches)
             return {};
-        for (double waited = 0; waited < kLookSeconds && !cancel.isCancelled(); waited += 0.02)
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        nap(kLookSeconds, cancel);
     }
     return {};
 }

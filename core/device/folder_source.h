@@ -35,7 +35,7 @@ private:
     std::vector<Picture> m_before; // of the last look, by name
 };
 
-// Answers every picture of the sources that the log does not know. Goes on until cancelled when one of them is a
+// Answers every picture of the sources that the log does not know, once there is a model. Goes on until cancelled when one of them is a
 // folder, else until all files are done. An error is about the model process, or about the log: only where nobody is left to
 // read it (standard output), or when no folder is watched. A watched folder goes on without the lines that cannot be written.
 base::Result<void> runSources(std::vector<FolderSource>& sources, Supervisor& supervisor, ResultLog& log, Metrics& metrics,

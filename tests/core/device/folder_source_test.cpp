@@ -47,6 +47,30 @@ TEST(FolderSource, takesOldPicturesAtOnceAndOnlyPictures)
     EXPECT_EQ(fs::path(pictures[1].file).filename(), "b.JPG");
 }
 
+TEST(FolderSource, picturesWaitForTheFirstModel)
+{
+    test::TemporaryFolder folder;
+    ASSERT_TRUE(test::makeTestPackage(folder / "a.ppkg").hasValue());
+    const auto png = media::encodePng(test::testPicture(96, 64, { { 16, 16, 8, 0 } })).value();
+    ASSERT_TRUE(base::atomicWrite(folder / "a.png", png).hasValue());
+    std::vector<FolderSource> sources { FolderSource::parse((folder / "a.png").string()).value() };
+    Metrics metrics;
+    Supervisor::Options options;
+    options.program = fs::path(PERCEPT_BIN_DIR) / "percept-edge";
+    options.arguments = { "--serve", "--threads", "1" };
+    Supervisor supervisor(options, metrics);
+    ASSERT_TRUE(supervisor.start({}).hasValue());
+    auto log = ResultLog::open(folder / "r.jsonl").value();
+    auto answered = std::async(std::launch::async, [&] { return runSources(sources, supervisor, log, metrics, {}); });
+    EXPECT_EQ(answered.wait_for(std::chrono::milliseconds(400)), std::future_status::timeout) << "as if there were nothing to do";
+    auto next = supervisor.load({ folder / "a.ppkg", "" }, false);
+    ASSERT_TRUE(next.hasValue()) << next.error().message;
+    supervisor.replace(std::move(next).value());
+    ASSERT_TRUE(answered.get().hasValue());
+    const auto text = base::readTextFile(folder / "r.jsonl", 1 << 20).value();
+    EXPECT_EQ(nlohmann::json::parse(text).value("predictions", nlohmann::json()).size(), 1u) << text;
+}
+
 // Names are bytes, and JSON is UTF-8: an old camera's name is told readably, and its picture is answered, once.
 TEST(FolderSource, answersAPictureWhoseNameIsNotUtf8)
 {
