@@ -176,9 +176,8 @@ DatasetVersion Freezer::freeze(std::int64_t timeMs)
 }
 
 // Columns of kItemColumns, from the rows of a version.
-const std::string kVersionItemColumns
-    = "v.item, v.path, v.name, v.content_hash, v.size_bytes, v.width, v.height, v.state, "
-      "v.split_set, v.group_id, c.boxes, ''";
+const std::string kRestOfColumns = ", v.name, v.content_hash, v.size_bytes, v.width, v.height, v.state, v.split_set, v.group_id, c.boxes, ''";
+const std::string kVersionItemColumns = "v.item, v.path" + kRestOfColumns;
 }
 
 std::vector<domain::Annotation> decodeBoxes(ItemId item, const std::string& body)
@@ -243,16 +242,14 @@ base::Result<std::vector<VersionItem>> Queries::readVersionItems(
         std::vector<VersionItem> items;
         // The content is what was frozen; where its file lies is today's matter, for pictures move.
         Query query(m_connection,
-            "SELECT " + kVersionItemColumns
-                + ", c.body, i.path FROM version_item v JOIN version_content c ON c.id = v.content "
+            "SELECT v.item, COALESCE(i.path, v.path)" + kRestOfColumns
+                + ", c.body FROM version_item v JOIN version_content c ON c.id = v.content "
                   "LEFT JOIN item i ON i.id = v.item AND i.content_hash = v.content_hash "
                   "WHERE v.version = ? AND (? < 0 OR v.split_set = ?) ORDER BY v.item");
         const std::int64_t wanted = set ? static_cast<std::int64_t>(*set) : -1;
         query.bindAll(version.value, wanted, wanted);
         while (query.next()) {
             VersionItem item { itemFromRow(query), {} };
-            if (std::string today = query.text(13); !today.empty())
-                item.item.path = std::move(today);
             item.annotations = decodeBoxes(item.item.id, query.text(12));
             items.push_back(std::move(item));
         }
