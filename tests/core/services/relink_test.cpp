@@ -59,7 +59,8 @@ TEST_F(RelinkTest, WhatWasFrozenBeforeIsReadFromTheNewPlace)
     ASSERT_EQ(relink(m_folder / "disk")->found, 12);
 
     const auto versions = reader().readVersions();
-    for (const auto& frozen : reader().readVersionItems(versions->back().id, std::nullopt).value())
+    const auto frozenItems = reader().readVersionItems(versions->back().id, std::nullopt);
+    for (const auto& frozen : *frozenItems)
         EXPECT_TRUE(fs::is_regular_file(reader().mediaPath(frozen.item))) << frozen.item.path;
     EXPECT_EQ(findMovedPictures(reader(), folder).value(), static_cast<int>(before.size()));
     for (const std::string& path : pathsOf())
