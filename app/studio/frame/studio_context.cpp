@@ -56,7 +56,8 @@ base::Result<void> StudioContext::openProject(const std::filesystem::path& proje
         return session.error();
     m_session = std::move(session).value();
     m_thumbnails = std::make_unique<Thumbnails>(m_session->folder() / "cache");
-    m_background = std::make_unique<BackgroundReader>([session = m_session.get()] { return session->openReader(); });
+    m_background = std::make_unique<BackgroundReader>([session = m_session.get()] { return session->openReader(); },
+        [this](const base::Error& error) { reportError(tr("The project cannot be read"), error); });
     m_field = std::make_unique<FieldInbox>(*m_session, fleet::defaultFleetFolder());
     connect(m_field.get(), &FieldInbox::changed, this, &StudioContext::fieldChanged);
     connect(m_field.get(), &FieldInbox::undoRequested, this, &StudioContext::undo);
