@@ -142,6 +142,15 @@ void StudioContext::setScoring(const QString& run, bool on)
     Q_EMIT scoringChanged();
 }
 
+void StudioContext::setPackaging(Job* job)
+{
+    if (isPackaging())
+        return; // the later one is refused
+    m_packaging = job;
+    connect(job, &Job::finished, this, &StudioContext::packagingChanged);
+    Q_EMIT packagingChanged();
+}
+
 void StudioContext::readSummary(bool labelsToo)
 {
     if (!m_session)

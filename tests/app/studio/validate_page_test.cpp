@@ -610,7 +610,9 @@ TEST_F(ValidatePageTest, PackageMakesAVerifiedFileWithAVersion)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
     click(find<QPushButton>("packageModel"));
+    EXPECT_FALSE(find<QPushButton>("packageModel")->isEnabled()) << "one at a time";
     ASSERT_TRUE(eventually([&] { return shows("Model 1.0 is packaged"); }, 60000));
+    EXPECT_TRUE(eventually([&] { return find<QPushButton>("packageModel")->isEnabled(); }));
     const auto versions = m_window->context().session()->reader().readModelVersions().value();
     ASSERT_EQ(versions.size(), 1u);
     const auto package = packaging::Package::open(project() / versions[0].file);
