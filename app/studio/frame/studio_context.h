@@ -135,6 +135,7 @@ Q_SIGNALS:
     void historyChanged();
     // undo() or redo() has done it; whoever is in front says so unless it is seen there.
     void stepTaken(const percept::dataset::Committed& step, const QString& title, bool undone);
+    void stepFailed(); // undo() or redo() could not, or there was nothing to be done
     void saveStateChanged();
     void runsChanged(); // a run started, ended, got a model, or something is said about it; emit it when yours did
     void scoringChanged();
