@@ -128,7 +128,8 @@ public:
     virtual base::Result<std::vector<ItemFile>> moveItemFiles(std::span<const ItemFile> files) = 0;
     virtual base::Result<void> writeItemProblem(ItemId item, const std::string& problem) = 0;
     virtual base::Result<std::string> nextRunId() = 0; // "r0001"
-    virtual base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) = 0; // 1.0, 1.1, ...
+    // The project's next version: 1.0, 1.1, ... Conflict, and nothing is written, when that is not `expected` (empty: any will do).
+    virtual base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file, const std::string& expected = {}) = 0;
     // Marks the runs in the trash as gone, so that nothing brings them back. Returns all that are: their folders may be deleted.
     virtual base::Result<std::vector<std::string>> removeTrashedRuns() = 0;
     virtual base::Result<void> updateModelVersionFile(const std::string& version, const std::string& file) = 0;

@@ -238,11 +238,14 @@ base::Result<std::string> Store::nextRunId()
     });
 }
 
-base::Result<Store::ModelVersion> Store::addModelVersion(const std::string& run, const std::string& file)
+base::Result<Store::ModelVersion> Store::addModelVersion(const std::string& run, const std::string& file, const std::string& expected)
 {
     return transact([&]() -> base::Result<ModelVersion> {
         const std::int64_t minor = readInteger(*m_connection, "SELECT coalesce(max(id), 0) FROM model_version", 0);
         const ModelVersion version { "1." + std::to_string(minor), run, file, base::nowMs() };
+        if (!expected.empty() && version.version != expected) // the file says another number: as a version it would be a lie
+            return base::Error { base::ErrorCode::Conflict,
+                "The package was written as version " + expected + ", but the project counts " + version.version + ". Package the model again.", file };
         runSql(*m_connection, "INSERT INTO model_version(version, run, file, time_ms) VALUES(?, ?, ?, ?)",
             version.version, run, file, version.timeMs);
         return version;

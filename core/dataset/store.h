@@ -30,7 +30,7 @@ public:
     base::Result<std::vector<ItemFile>> moveItemFiles(std::span<const ItemFile> files) override;
     base::Result<void> writeItemProblem(ItemId item, const std::string& problem) override;
     base::Result<std::string> nextRunId() override;
-    base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file) override;
+    base::Result<ModelVersion> addModelVersion(const std::string& run, const std::string& file, const std::string& expected) override;
     base::Result<std::vector<std::string>> removeTrashedRuns() override;
     base::Result<void> updateModelVersionFile(const std::string& version, const std::string& file) override;
     base::Result<void> writeFact(const std::string& name, const std::string& value) override;

@@ -11,43 +11,89 @@ namespace {
 
 bool comesFromTestSet(Measure measure) { return measure != Measure::Brightness && measure != Measure::Sharpness; }
 
-const Window* referenceFor(Measure measure, const JudgedTrack& track, const Window* validation, ReferenceChoice choice)
+const Window* referenceFor(Measure measure, const std::optional<Window>& field, const Window* validation, ReferenceChoice choice)
 {
     const bool byValidation = validation
         && (choice == ReferenceChoice::Auto ? measure == Measure::Confidence : choice == ReferenceChoice::Validation && comesFromTestSet(measure));
-    return byValidation ? validation : track.reference ? &*track.reference : nullptr;
+    return byValidation ? validation : field ? &*field : nullptr;
 }
+
+// The first windows as one; nothing while there are too few.
+std::optional<Window> firstOf(const std::vector<Window>& windows, std::size_t first)
+{
+    if (windows.size() < first)
+        return std::nullopt;
+    Window reference;
+    reference.fromMs = windows.front().fromMs;
+    reference.toMs = windows[first - 1].toMs;
+    for (std::size_t i = 0; i < first; ++i)
+        for (const Tally& part : windows[i].parts)
+            reference.add(part);
+    return reference;
+}
+
+// Of one kind, by their ends.
+class Comparison {
+public:
+    Comparison(const Window* validation, const Rules& rules)
+        : m_validation(validation)
+        , m_rules(rules)
+        , m_first(static_cast<std::size_t>(std::max(1, rules.windows.referenceWindows)))
+    {
+    }
+    // Returns their reference.
+    std::optional<Window> add(std::vector<Window> windows, Enough kind)
+    {
+        auto reference = firstOf(windows, m_first);
+        for (std::size_t i = 0; i < windows.size(); ++i)
+            add(std::move(windows[i]), kind, reference, i < m_first);
+        return reference;
+    }
+    std::vector<Judged> take()
+    {
+        std::vector<Judged> all;
+        for (auto& [end, judged] : m_byEnd)
+            if (!judged.readings.empty())
+                all.push_back(std::move(judged));
+        return all;
+    }
+
+private:
+    void add(Window window, Enough kind, const std::optional<Window>& field, bool isOfReference)
+    {
+        const bool ofPictures = kind == Enough::Frames;
+        Judged& judged = m_byEnd[window.toMs];
+        (ofPictures ? judged.ofPictures : judged.ofScores) = true;
+        for (const Measure measure : kMeasures) {
+            const Window* reference = referenceFor(measure, field, m_validation, m_rules.reference);
+            // The windows of a reference are not compared with themselves.
+            if (isOfPictures(measure) != ofPictures || !reference || (reference != m_validation && isOfReference))
+                continue;
+            if (auto reading = compare(measure, *reference, window)) {
+                reading->byValidation = reference == m_validation;
+                reading->fromMs = window.fromMs;
+                reading->toMs = window.toMs;
+                judged.readings.push_back(*reading);
+            }
+        }
+        if (!ofPictures || !judged.ofScores)
+            judged.window = std::move(window);
+    }
+
+    const Window* m_validation;
+    const Rules& m_rules;
+    std::size_t m_first;
+    std::map<std::int64_t, Judged> m_byEnd;
+};
 
 JudgedTrack compareTrack(const Track& track, const Window* validation, const Rules& rules, std::int64_t nowMs)
 {
-    JudgedTrack judged { track.device, track.version, {}, {}, 0 };
-    auto windows = windowsOf(track, rules.windows, nowMs);
-    judged.fieldWindows = static_cast<int>(windows.size());
-    const auto first = static_cast<std::size_t>(std::max(1, rules.windows.referenceWindows));
-    if (windows.size() >= first) {
-        Window reference;
-        reference.fromMs = windows.front().fromMs;
-        reference.toMs = windows[first - 1].toMs;
-        for (std::size_t i = 0; i < first; ++i)
-            for (const Tally& part : windows[i].parts)
-                reference.add(part);
-        judged.reference = std::move(reference);
-    }
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-        Judged entry { std::move(windows[i]), {} };
-        for (const Measure measure : kMeasures) {
-            const Window* reference = referenceFor(measure, judged, validation, rules.reference);
-            // The windows of a reference are not compared with themselves.
-            if (!reference || (reference != validation && i < first))
-                continue;
-            if (auto reading = compare(measure, *reference, entry.window)) {
-                reading->byValidation = reference == validation;
-                entry.readings.push_back(*reading);
-            }
-        }
-        if (!entry.readings.empty())
-            judged.windows.push_back(std::move(entry));
-    }
+    auto windows = windowsOf(track, rules.windows, nowMs, Enough::Predictions);
+    JudgedTrack judged { track.device, track.version, {}, {}, static_cast<int>(windows.size()) };
+    Comparison comparison(validation, rules);
+    judged.reference = comparison.add(std::move(windows), Enough::Predictions);
+    comparison.add(windowsOf(track, rules.windows, nowMs, Enough::Frames), Enough::Frames);
+    judged.windows = comparison.take();
     return judged;
 }
 
@@ -62,6 +108,15 @@ bool hasSides(Measure measure) { return measure != Measure::Scores && measure !=
 bool isSameChange(const Reading& a, const Reading& b)
 {
     return !hasSides(a.measure) || (a.now > a.before) == (b.now > b.before);
+}
+
+// The one before windows[i] that is of this measure.
+const Judged* previous(const std::vector<Judged>& windows, std::size_t i, Measure measure)
+{
+    while (i-- > 0)
+        if (windows[i].isOf(measure))
+            return &windows[i];
+    return nullptr;
 }
 
 // Chance of both windows being so far off, if they are to the same side.
@@ -89,7 +144,7 @@ void correct(std::vector<JudgedTrack>& tracks)
                 Family& family = families[track.windows[i].window.toMs];
                 family.readings.push_back(&reading);
                 family.once.push_back(reading.p);
-                family.twice.push_back(pOfBoth(i > 0 ? &track.windows[i - 1] : nullptr, reading));
+                family.twice.push_back(pOfBoth(previous(track.windows, i, reading.measure), reading));
             }
     for (const auto& [end, family] : families) {
         const auto once = holmCorrected(family.once), twice = holmCorrected(family.twice);
@@ -107,6 +162,8 @@ void followMeasure(const JudgedTrack& track, Measure measure, double alpha, std:
     std::optional<DriftAlert> open;
     const Judged* before = nullptr;
     for (const Judged& judged : track.windows) {
+        if (!judged.isOf(measure))
+            continue;
         const Reading* reading = find(judged, measure);
         const Reading* then = before ? find(*before, measure) : nullptr;
         const bool isOn = reading && then && isLarge(*reading) && isLarge(*then) && reading->pTwice < alpha;
@@ -115,7 +172,7 @@ void followMeasure(const JudgedTrack& track, Measure measure, double alpha, std:
             alerts.push_back(*std::exchange(open, std::nullopt));
         }
         if (!open && isOn)
-            open = DriftAlert { track.device, track.version, Level::Warn, *reading, before->window.fromMs, judged.window.toMs, 0 };
+            open = DriftAlert { track.device, track.version, Level::Warn, *reading, then->fromMs, judged.window.toMs, 0 };
         if (open) {
             open->reading = *reading;
             open->level = reading->effect >= limitsOf(measure).act ? Level::Act : Level::Warn;
@@ -126,7 +183,7 @@ void followMeasure(const JudgedTrack& track, Measure measure, double alpha, std:
     if (open)
         alerts.push_back(*open);
     else if (newest && isLarge(*newest) && newest->pCorrected < alpha)
-        alerts.push_back({ track.device, track.version, Level::Watch, *newest, before->window.fromMs, 0, 0 });
+        alerts.push_back({ track.device, track.version, Level::Watch, *newest, newest->fromMs, 0, 0 });
 }
 
 // By device the track that told last.
@@ -162,6 +219,16 @@ void order(std::vector<DriftAlert>& alerts)
     });
 }
 
+}
+
+std::vector<Reading> newestReadings(const JudgedTrack& track)
+{
+    std::vector<Reading> readings;
+    for (const Measure measure : kMeasures)
+        if (const Judged* newest = previous(track.windows, track.windows.size(), measure))
+            if (const Reading* reading = find(*newest, measure))
+                readings.push_back(*reading);
+    return readings;
 }
 
 bool isSignificant(const Reading& reading, double alpha) { return reading.pCorrected < alpha || reading.pTwice < alpha; }

@@ -22,18 +22,24 @@ struct Rules {
     double alpha = 0.01; // of all tests of a period together
 };
 
-// A window of a track after its comparison with the reference.
+// What ends together, after its comparison with the reference. Where predictions are few, windows of pictures end more often
+// than those of scores and classes (see Enough): a reading tells which span it is of.
 struct Judged {
-    Window window;
+    Window window; // of scores and classes where one ends here, else of pictures
     std::vector<Reading> readings;
+    bool ofScores = false, ofPictures = false; // which of them end here
+    bool isOf(Measure measure) const { return isOfPictures(measure) ? ofPictures : ofScores; }
 };
 
 struct JudgedTrack {
     std::string device, version;
-    std::optional<Window> reference; // the first field windows, once there are enough
+    std::optional<Window> reference; // the first field windows with enough predictions, once there are enough
     std::vector<Judged> windows;     // those after the reference, or all where only validation is compared with
-    int fieldWindows = 0;            // all that are long enough, those of the reference included
+    int fieldWindows = 0;            // all with enough predictions, those of the reference included
 };
+
+// Of each measure that of its newest window, if there is one.
+std::vector<Reading> newestReadings(const JudgedTrack& track);
 
 // Alone, or together with the window before.
 bool isSignificant(const Reading& reading, double alpha);

@@ -23,6 +23,8 @@ enum class Measure {
 };
 inline constexpr std::array kMeasures { Measure::Confidence, Measure::Scores, Measure::Classes, Measure::Empty, Measure::Brightness, Measure::Sharpness };
 std::string_view nameOf(Measure measure); // "confidence", "scores", ... as in documents
+// What pictures tell without a prediction: Empty, Brightness, Sharpness.
+constexpr bool isOfPictures(Measure measure) { return measure >= Measure::Empty; }
 
 // Telemetry between two moments: its sum, and the parts (hours, or pictures of a test set) whose differences tell what
 // neighbouring pictures have in common.
@@ -54,6 +56,7 @@ struct Reading {
     double distance = 0;         // Jensen-Shannon
     double deviations = 0;       // Wasserstein in standard deviations of the reference; 0 where bins have no order
     bool byValidation = false;   // compared with the validation set, not with the device's first windows; filled in by judge()
+    std::int64_t fromMs = 0, toMs = 0; // of the window; filled in by judge()
     double independent = 0, referenceIndependent = 0; // observations, after dispersion()
 };
 

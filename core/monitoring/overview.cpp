@@ -5,6 +5,7 @@
 #include "core/fleet/hub_address.h"
 #include "core/monitoring/validation_reference.h"
 #include "core/monitoring/wording.h"
+#include "core/packaging/package.h"
 
 #include <algorithm>
 
@@ -58,12 +59,16 @@ base::Result<void> FleetMonitor::readProject(const dataset::ProjectReader& reade
         if (const auto known = m_runs.find(version.version); known != m_runs.end() && known->second == version.run)
             continue;
         m_runs[version.version] = version.run;
+        m_validation.erase(version.version);
         // Without its scores or its file a version is compared by the field alone.
-        if (auto window = readValidation(m_project, version.run); window.hasValue())
-            m_validation[version.version] = std::move(window).value();
-        if (const auto file = base::safePath(m_project, version.file); file.hasValue())
-            if (const auto hash = base::sha256OfFile(*file); hash.hasValue())
-                m_ownPackages.insert(*hash);
+        const auto file = base::safePath(m_project, version.file);
+        if (file.hasError())
+            continue;
+        if (const auto shipped = packaging::readManifest(*file); shipped.hasValue())
+            if (auto window = readValidation(m_project, version.run, shipped->spec.labels); window.hasValue())
+                m_validation[version.version] = std::move(window).value();
+        if (const auto hash = base::sha256OfFile(*file); hash.hasValue())
+            m_ownPackages.insert(*hash);
     }
     return {};
 }

@@ -44,7 +44,7 @@ json newestJson(const JudgedTrack& track, double alpha)
         return nullptr;
     const Judged& judged = track.windows.back();
     json readings = json::array();
-    for (const Reading& reading : judged.readings)
+    for (const Reading& reading : newestReadings(track))
         readings.push_back(readingJson(reading, alpha));
     return { { "from_ms", judged.window.fromMs }, { "to_ms", judged.window.toMs }, { "predictions", judged.window.total.predictions },
         { "readings", std::move(readings) } };

@@ -11,6 +11,15 @@ namespace {
 // Towards minus infinity, so that clocks before 1970 fall into hours too.
 std::int64_t floorDivided(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
+bool holdsEnough(const Window& window, const WindowRules& rules, Enough enough)
+{
+    // Neighbouring frames show the same; fewer hours do not tell how much (see dispersion()).
+    constexpr std::size_t kLeastHours = 4;
+    if (window.parts.empty() || window.total.predictions >= rules.leastPredictions)
+        return !window.parts.empty();
+    return enough == Enough::Frames && window.total.frames >= rules.leastFrames && window.parts.size() >= kLeastHours;
+}
+
 }
 
 void Track::add(std::int64_t timeMs, const protocol::TelemetryWindow& window)
@@ -38,13 +47,13 @@ std::string periodsText(const WindowRules& rules, int count)
     return fmt::format("{} {}", count, name);
 }
 
-std::vector<Window> windowsOf(const Track& track, const WindowRules& rules, std::int64_t nowMs)
+std::vector<Window> windowsOf(const Track& track, const WindowRules& rules, std::int64_t nowMs, Enough enough)
 {
     const std::int64_t hoursInPeriod = std::max<std::int64_t>(1, rules.periodMs / kHourMs);
     std::vector<Window> windows;
     Window open;
     const auto close = [&] {
-        if (!open.parts.empty() && open.total.predictions >= rules.leastPredictions)
+        if (holdsEnough(open, rules, enough))
             windows.push_back(std::exchange(open, {}));
     };
     for (const auto& [hour, tally] : track.hours) {

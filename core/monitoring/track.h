@@ -26,6 +26,7 @@ struct Track {
 struct WindowRules {
     std::int64_t periodMs = 24 * kHourMs; // a multiple of an hour
     std::int64_t leastPredictions = 500;  // in a window; below that, published thresholds alarm without any drift
+    std::int64_t leastFrames = 500;       // enough for what pictures tell without any prediction: a covered camera makes none
     int referenceWindows = 3;             // the first ones of a version on a device
 };
 
@@ -34,8 +35,11 @@ std::string periodsText(const WindowRules& rules, int count);
 // "day", "week", "period of 6 hours".
 std::string periodName(const WindowRules& rules);
 
-// Whole periods that are over at `nowMs`; one with too few predictions is added to the next. A rest that is too small is
+// What a window has to hold: predictions, for statistics of scores and classes, or predictions or frames, for those of
+// pictures (empty ones, light, sharpness).
+enum class Enough { Predictions, Frames };
+// Whole periods that are over at `nowMs`; one with too little in it is added to the next. A rest that is too small is
 // left out.
-std::vector<Window> windowsOf(const Track& track, const WindowRules& rules, std::int64_t nowMs);
+std::vector<Window> windowsOf(const Track& track, const WindowRules& rules, std::int64_t nowMs, Enough enough = Enough::Predictions);
 
 }

@@ -1,47 +1,19 @@
 #include "core/monitoring/validation_reference.h"
 
-#include "core/base/files.h"
 #include "core/evaluation/evaluation_document.h"
 #include "core/runs/run_store.h"
 
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 
 namespace percept::monitoring {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 namespace {
 
-constexpr std::uint64_t kMaxDocumentBytes = 64ull << 20;
-
-struct ScoredClass {
-    std::string name;
-    double threshold = 0.5;
-};
-
-base::Error damaged(const fs::path& file) { return base::failed(file.string() + " is damaged. Evaluate the run again to write it anew."); }
-
-base::Result<std::vector<ScoredClass>> readClasses(const fs::path& file)
-{
-    PERCEPT_ASSIGN(text, base::readTextFile(file, kMaxDocumentBytes));
-    const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!document.is_object() || !document.contains("per_class") || !document["per_class"].is_array())
-        return damaged(file);
-    std::vector<ScoredClass> classes;
-    for (const json& row : document["per_class"]) {
-        if (!row.is_object() || !row.contains("label") || !row["label"].is_string())
-            return damaged(file);
-        const auto threshold = row.find("threshold");
-        classes.push_back({ row["label"].get<std::string>(), threshold != row.end() && threshold->is_number() ? threshold->get<double>() : 0.5 });
-    }
-    return classes;
-}
-
-void addAnswers(Tally& tally, const evaluation::EvaluationImage& image, const std::vector<ScoredClass>& classes)
+void addAnswers(Tally& tally, const evaluation::EvaluationImage& image, const std::vector<protocol::SpecLabel>& classes)
 {
     const std::int64_t before = tally.predictions;
     for (const auto& detection : image.detections) {
@@ -60,14 +32,12 @@ void addAnswers(Tally& tally, const evaluation::EvaluationImage& image, const st
 
 }
 
-base::Result<Window> readValidation(const fs::path& project, const std::string& run)
+base::Result<Window> readValidation(const fs::path& project, const std::string& run, const std::vector<protocol::SpecLabel>& classes)
 {
-    const fs::path folder = runs::runFolder(project, run), document = folder / "evaluation-validation.json",
-                   answers = folder / "predictions-validation.jsonl";
+    const fs::path answers = runs::runFolder(project, run) / "predictions-validation.jsonl";
     std::error_code error;
-    if (!fs::is_regular_file(document, error) || !fs::is_regular_file(answers, error))
+    if (!fs::is_regular_file(answers, error))
         return base::notFound("Run " + run + " was not scored on the validation set.");
-    PERCEPT_ASSIGN(classes, readClasses(document));
     std::ifstream in(answers, std::ios::binary);
     if (!in)
         return base::failed(answers.string() + " cannot be read.");

@@ -1,4 +1,5 @@
 #include "core/base/files.h"
+#include "core/base/fresh_names.h"
 #include "core/base/time.h"
 #include "core/services/draft_model.h"
 #include "core/services/model_card.h"
@@ -6,6 +7,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <mutex>
+#include <string_view>
 
 namespace percept::services {
 
@@ -96,6 +99,23 @@ base::Result<void> Packaging::scoreAsShipped(const fs::path& candidate)
     return scoreSet(*edge, SplitSet::Test);
 }
 
+constexpr std::string_view kCandidate = ".candidate-";
+
+// Under a name that nothing else has; what a crash has left of earlier ones goes, as only one is packaged at a time.
+base::Result<void> scoreCandidate(Packaging& work, const fs::path& packages)
+{
+    std::error_code ec;
+    for (const auto& entry : fs::directory_iterator(packages, ec))
+        if (entry.path().filename().string().starts_with(kCandidate)) {
+            std::error_code ignored;
+            fs::remove_all(entry.path(), ignored);
+        }
+    PERCEPT_ASSIGN(folder, base::makeFreshFolder(packages / kCandidate));
+    auto scored = work.scoreAsShipped(folder / "candidate.ppkg");
+    fs::remove_all(folder, ec);
+    return scored;
+}
+
 base::Result<void> Packaging::scoreSet(runs::EdgeProcess& edge, SplitSet set)
 {
     const VersionId version { manifest.datasetVersion };
@@ -179,6 +199,9 @@ base::Result<void> makeFolder(const fs::path& folder)
 
 base::Result<PackageReport> packageRun(ProjectSession& session, const std::string& run, const fs::path& out, const base::ProgressFn& progress, const base::CancelToken& cancel)
 {
+    const std::unique_lock alone(session.packaging(), std::try_to_lock);
+    if (!alone.owns_lock())
+        return base::refused("A model of this project is being packaged already. Package this one when that is done.");
     PERCEPT_ASSIGN(reader, session.openReader());
     PERCEPT_ASSIGN(model, readRunModel(session.folder(), run));
     PERCEPT_ASSIGN(draft, openDraft(model));
@@ -194,12 +217,7 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     work.manifest.createdMs = base::nowMs();
     work.manifest.releaseCounter = nextReleaseCounter(session.folder(), versions);
     PERCEPT_TRY(makeFolder(session.folder() / "packages"));
-    const auto candidate = session.folder() / "packages" / ".candidate.ppkg";
-    const auto scored = work.scoreAsShipped(candidate);
-    std::error_code ec;
-    fs::remove(candidate, ec);
-    PERCEPT_TRY(scored);
-
+    PERCEPT_TRY(scoreCandidate(work, session.folder() / "packages"));
     const auto card = modelCard(work.manifest, work.testBeganAsProposal);
     work.files["model-card.md"] = { card.begin(), card.end() };
     const auto file = fs::path("packages") / packageName(work.manifest.name, work.manifest.version);
@@ -208,10 +226,8 @@ base::Result<PackageReport> packageRun(ProjectSession& session, const std::strin
     PERCEPT_ASSIGN(report, handOver(session.folder() / file, out, work.manifest.version));
     for (const auto& [scored, document] : work.scores) // before the number is given: a version without its score would stay without
         PERCEPT_TRY(writeScore(model.folder, scored, document));
-    PERCEPT_ASSIGN(version, session.call([&](dataset::ProjectStore& store) { return store.addModelVersion(run, file.string()); }));
+    PERCEPT_TRY(session.call([&](dataset::ProjectStore& store) { return store.addModelVersion(run, file.string(), work.manifest.version); }));
     report.notes = damagedVersions(session.folder(), versions, run, keyText);
-    if (version.version != work.manifest.version)
-        return base::failed(fmt::format("The package was written as version {}, but the project counts {}. Package it again.", work.manifest.version, version.version));
     return report;
 }
 

@@ -55,6 +55,7 @@ public:
 
     SaveState saveState() const override { return m_thread->saveState(); }
     void retry() override { m_thread->retry(); }
+    std::mutex& packaging() override { return m_packaging; }
     std::shared_ptr<void> holdHashes() override { return m_hashes->hold(); }
 
     std::unique_ptr<Subscription> subscribe(std::function<void(const Notice&)> onChange) override
@@ -99,6 +100,7 @@ private:
 
     const std::filesystem::path m_folder;
     const std::shared_ptr<NoticeHub> m_hub;
+    std::mutex m_packaging;
     std::unique_ptr<dataset::ProjectReader> m_reader;
     std::unique_ptr<DatabaseThread> m_thread;
     std::unique_ptr<HashKeeper> m_hashes;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <type_traits>
 
@@ -68,6 +69,9 @@ public:
     };
     virtual SaveState saveState() const = 0;
     virtual void retry() = 0;
+
+    // Held by packageRun(): two at once would write the same number into two packages.
+    virtual std::mutex& packaging() = 0;
 
     // While the handle lives, the session reads no pictures for their missing hashes (see HashKeeper); it looks for missing ones
     // after that. For whoever is about to read pictures itself.

@@ -135,7 +135,7 @@ protocol::TelemetryWindow drawHour(const Field& field, const FieldHour& hour, ba
     window.seconds = kHourMs / 1000.0;
     window.packageSha256 = hour.packageSha256;
     window.packageVersion = hour.version;
-    window.frames = hour.predictions / 2 + 1; // two objects a picture
+    window.frames = hour.frames > 0 ? hour.frames : hour.predictions / 2 + 1;
     for (std::int64_t i = 0; i < window.frames; i += hour.repeats)
         if (random.uniform() < field.emptyShare)
             window.emptyFrames += std::min<std::int64_t>(hour.repeats, window.frames - i);

@@ -37,6 +37,7 @@ struct FieldHour {
     std::int64_t predictions = 0;
     int repeats = 3;
     std::string version = "1.0", packageSha256 = std::string(64, 'f');
+    std::int64_t frames = 0; // 0: two objects a picture
 };
 protocol::TelemetryWindow drawHour(const Field& field, const FieldHour& hour, base::Random& random);
 

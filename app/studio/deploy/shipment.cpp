@@ -116,6 +116,7 @@ void Shipment::start(const Candidate& candidate)
             emit m_context.runsChanged();
             check(done->file);
         });
+    m_context.setPackaging(m_job);
     followDetail();
 }
 

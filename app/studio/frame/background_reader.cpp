@@ -1,13 +1,16 @@
 #include "app/studio/frame/background_reader.h"
 
-#include "core/base/log.h"
+#include "app/studio/frame/attempt.h"
 
 #include <QObject>
+#include <chrono>
+#include <utility>
 
 namespace percept::studio {
 
-BackgroundReader::BackgroundReader(Open open)
+BackgroundReader::BackgroundReader(Open open, Report report)
     : m_open(std::move(open))
+    , m_report(std::move(report))
     , m_home(std::make_unique<QObject>())
 {
 }
@@ -30,32 +33,63 @@ void BackgroundReader::post(Task task)
     {
         const std::lock_guard lock(m_mutex);
         m_tasks.push_back(std::move(task));
+        ++m_posted;
     }
     if (!m_thread.joinable())
         m_thread = std::thread([this] { work(); });
     m_wake.notify_one();
 }
 
-void BackgroundReader::work()
+void BackgroundReader::deliver(std::function<void()> run)
 {
-    auto reader = m_open();
-    if (reader.hasError()) {
-        spdlog::error("second view of the project: {}", reader.error().message);
+    if (run)
+        QMetaObject::invokeMethod(m_home.get(), std::move(run), Qt::QueuedConnection);
+}
+
+// The next one, which stays where it is while it cannot be done; nothing: the thread ends.
+std::optional<BackgroundReader::Task> BackgroundReader::takeTask(bool canRead)
+{
+    std::unique_lock lock(m_mutex);
+    m_wake.wait(lock, [this] { return m_quit || !m_tasks.empty(); });
+    if (m_quit)
+        return std::nullopt;
+    if (!canRead)
+        return Task();
+    Task task = std::move(m_tasks.front());
+    m_tasks.pop_front();
+    return task;
+}
+
+void BackgroundReader::open()
+{
+    constexpr std::chrono::seconds kTryAgain { 5 };
+    std::unique_lock lock(m_mutex);
+    const std::size_t posted = m_posted;
+    lock.unlock();
+    auto opened = *attempt<base::Result<std::unique_ptr<dataset::ProjectReader>>>(m_open);
+    if (opened.hasValue()) {
+        m_reader = std::move(opened).value();
+        m_isReported = false;
         return;
     }
-    for (;;) {
-        Task task;
-        {
-            std::unique_lock lock(m_mutex);
-            m_wake.wait(lock, [this] { return m_quit || !m_tasks.empty(); });
-            if (m_quit)
-                return;
-            task = std::move(m_tasks.front());
-            m_tasks.pop_front();
+    if (!std::exchange(m_isReported, true))
+        deliver([report = m_report, error = opened.error()] { report(error); });
+    lock.lock();
+    m_wake.wait_for(lock, kTryAgain, [&] { return m_quit || m_posted != posted; });
+}
+
+void BackgroundReader::work()
+{
+    while (const auto task = takeTask(m_reader != nullptr)) {
+        if (!m_reader) {
+            open();
+            continue;
         }
-        std::function<void()> deliver = task(**reader);
-        if (deliver)
-            QMetaObject::invokeMethod(m_home.get(), std::move(deliver), Qt::QueuedConnection);
+        auto result = *attempt<base::Result<std::function<void()>>>([&] { return (*task)(*m_reader); });
+        if (result.hasValue())
+            deliver(std::move(result).value());
+        else
+            deliver([report = m_report, error = result.error()] { report(error); });
     }
 }
 

@@ -172,8 +172,10 @@ void FieldInbox::took(const FieldPicture& picture, const base::Result<services::
     if (taken->wasThere) // nothing that could be taken back
         std::erase_if(m_verdicts, [&](const Verdict& verdict) { return idOf(verdict.picture) == idOf(picture); });
     for (Verdict& verdict : m_verdicts)
-        if (idOf(verdict.picture) == idOf(picture))
+        if (idOf(verdict.picture) == idOf(picture)) {
             verdict.step = step;
+            verdict.item = taken->item;
+        }
     settle(idOf(picture));
     refresh();
     if (std::exchange(m_undoWhenTaken, {}) == idOf(picture))
@@ -207,21 +209,25 @@ FieldInbox::Undone FieldInbox::undo()
     }
     if (m_session.reader().undoTitle().valueOr({}) != last.step)
         return Undone::NotLast;
-    m_undoing = last.picture;
+    m_undoing = last;
     emit undoRequested();
     return Undone::Yes;
 }
 
-void FieldInbox::stepUndone()
+// Another step may have been on its way before the one that was asked for here.
+void FieldInbox::stepTaken(const dataset::Committed& step, bool undone)
 {
-    if (m_undoing) {
-        const FieldPicture picture = *m_undoing;
+    const auto& items = step.touchedItems;
+    if (m_undoing && undone && std::find(items.begin(), items.end(), m_undoing->item) != items.end()) {
+        const FieldPicture picture = m_undoing->picture;
         m_undoing.reset();
         bringBack(picture);
         settle(idOf(picture));
     }
     refresh();
 }
+
+void FieldInbox::stepFailed() { m_undoing.reset(); }
 
 void FieldInbox::mark(Mark mark)
 {

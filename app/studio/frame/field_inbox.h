@@ -43,19 +43,22 @@ public:
     // Takes the last verdict back. NotLast: the project was changed since, so that the project's own undo would undo that.
     Undone undo();
     bool canUndo() const { return !m_verdicts.empty(); }
-    void stepUndone(); // the project has undone or redone a step, whoever asked for it
+    // The project has undone or redone a step, or could not; whoever asked for it.
+    void stepTaken(const dataset::Committed& step, bool undone);
+    void stepFailed();
 
 signals:
     void changed();
     void failed(const QString& sentence);
     void cameBack(const QString& id); // its verdict was taken back, or did not work
-    void undoRequested();             // of the project's last step; stepUndone() is told when it is done
+    void undoRequested();             // of the project's last step; stepTaken() is told when it is done
 
 private:
     struct Verdict {
         services::FieldPicture picture;
         bool isIgnored = false;
         std::string step; // title of its step in the project; empty: it is not on disk yet
+        ItemId item {};   // that the picture became
     };
     struct Mark {
         services::FieldPicture picture;
@@ -79,7 +82,7 @@ private:
     std::vector<services::FieldPicture> m_waiting;
     // Decided, or taken back: what readings up to that number say of it is too old.
     std::map<std::string, int> m_hidden, m_kept;
-    std::optional<services::FieldPicture> m_undoing;
+    std::optional<Verdict> m_undoing;
     std::string m_undoWhenTaken; // its verdict is on its way to the disk
     std::vector<Verdict> m_verdicts;     // the last one at the back
     std::deque<Mark> m_marks;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/studio/frame/attempt.h"
 #include "core/base/cancel.h"
 #include "core/base/result.h"
 
@@ -72,7 +73,7 @@ struct JobSpec {
 };
 
 // Every long job of the studio. Work runs on worker threads; what it returns is delivered on the interface thread, if the
-// receiver still lives. The interface thread never waits, but for closing a project (see cancelAll).
+// receiver still lives, and what it throws as an error. The interface thread never waits, but for closing a project (see cancelAll).
 class JobList : public QObject {
     Q_OBJECT
 public:
@@ -95,7 +96,7 @@ public:
                 const std::lock_guard lock(shared->mutex);
                 shared->progress = p;
             };
-            auto result = std::make_shared<base::Result<T>>(work(progress, *cancel));
+            auto result = std::make_shared<base::Result<T>>(*attempt<base::Result<T>>([&] { return work(progress, *cancel); }));
             QMetaObject::invokeMethod(this, [job, receiver, done = std::move(done), result] {
                 if (job)
                     settle(*job, result->hasError() ? &result->error() : nullptr);

@@ -56,11 +56,13 @@ base::Result<void> StudioContext::openProject(const std::filesystem::path& proje
         return session.error();
     m_session = std::move(session).value();
     m_thumbnails = std::make_unique<Thumbnails>(m_session->folder() / "cache");
-    m_background = std::make_unique<BackgroundReader>([session = m_session.get()] { return session->openReader(); });
+    m_background = std::make_unique<BackgroundReader>([session = m_session.get()] { return session->openReader(); },
+        [this](const base::Error& error) { reportError(tr("The project cannot be read"), error); });
     m_field = std::make_unique<FieldInbox>(*m_session, fleet::defaultFleetFolder());
     connect(m_field.get(), &FieldInbox::changed, this, &StudioContext::fieldChanged);
     connect(m_field.get(), &FieldInbox::undoRequested, this, &StudioContext::undo);
-    connect(this, &StudioContext::stepTaken, m_field.get(), &FieldInbox::stepUndone);
+    connect(this, &StudioContext::stepTaken, m_field.get(), [this](const dataset::Committed& step, const QString&, bool undone) { m_field->stepTaken(step, undone); });
+    connect(this, &StudioContext::stepFailed, m_field.get(), &FieldInbox::stepFailed);
     connect(this, &StudioContext::runsChanged, m_field.get(), &FieldInbox::refresh); // a new version is another package to look for
     readSummary(/*labelsToo=*/true);
     subscribe();
@@ -139,6 +141,15 @@ void StudioContext::setScoring(const QString& run, bool on)
     else
         m_scoringRuns.removeAll(run);
     Q_EMIT scoringChanged();
+}
+
+void StudioContext::setPackaging(Job* job)
+{
+    if (isPackaging())
+        return; // the later one is refused
+    m_packaging = job;
+    connect(job, &Job::finished, this, &StudioContext::packagingChanged);
+    Q_EMIT packagingChanged();
 }
 
 void StudioContext::readSummary(bool labelsToo)
@@ -227,6 +238,8 @@ void StudioContext::redo()
 
 void StudioContext::takeStep(bool undone, const base::Result<std::optional<dataset::Committed>>& result)
 {
+    if (result.hasError() || !result->has_value())
+        Q_EMIT stepFailed();
     if (result.hasError())
         return reportError(undone ? tr("Undo did not work") : tr("Redo did not work"), result.error());
     if (!m_session || !result->has_value())

@@ -79,6 +79,9 @@ public:
     // The runs whose models are being checked or scored, whichever page asked for it: one that is shall not be asked again.
     const QStringList& scoringRuns() const { return m_scoringRuns; }
     void setScoring(const QString& run, bool on);
+    // One model is packaged at a time, whichever page asked for it: see services::packageRun.
+    bool isPackaging() const { return m_packaging && m_packaging->isRunning(); }
+    void setPackaging(Job* job);
 
     JobList& jobs() { return *m_jobs; }
     Thumbnails& thumbnails() { return *m_thumbnails; }
@@ -132,9 +135,11 @@ Q_SIGNALS:
     void historyChanged();
     // undo() or redo() has done it; whoever is in front says so unless it is seen there.
     void stepTaken(const percept::dataset::Committed& step, const QString& title, bool undone);
+    void stepFailed(); // undo() or redo() could not, or there was nothing to be done
     void saveStateChanged();
     void runsChanged(); // a run started, ended, got a model, or something is said about it; emit it when yours did
     void scoringChanged();
+    void packagingChanged();
     void pageRequested(const QString& key);
     void itemRequested(const percept::studio::ItemTarget& target);
     void gatherRequested(const percept::dataset::ItemFilter& filter);
@@ -181,6 +186,7 @@ private:
     // The step that the action of the toast in view takes back, or does again; no title: there is none in view.
     struct StepToast { QString title; bool undone = false, isNext = false; } m_stepToast;
     QStringList m_scoringRuns;
+    QPointer<Job> m_packaging;
 };
 
 template <typename T>

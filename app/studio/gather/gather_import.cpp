@@ -54,7 +54,21 @@ void GatherPage::importNext()
         [session, request = std::move(request)](const base::ProgressFn& progress, const base::CancelToken& cancel) {
             return services::importData(*session, request, progress, cancel);
         },
-        [this, what](base::Result<services::ImportReport> result) { importEnded(what, std::move(result)); });
+        [this, what, number = m_projects](base::Result<services::ImportReport> result) {
+            if (number == m_projects)
+                importEnded(what, std::move(result));
+        });
+}
+
+// What waits for this project must not come into the next one.
+void GatherPage::closeProject()
+{
+    ++m_projects;
+    m_importing = false;
+    m_waiting.clear();
+    m_sum = {};
+    m_tornGroups.clear();
+    m_torn->hide();
 }
 
 void GatherPage::importEnded(const QString& what, base::Result<services::ImportReport> result)

@@ -245,6 +245,7 @@ void GatherPage::connectContext()
         m_filters->rebuild();
         showChips();
     });
+    connect(shared, &StudioContext::projectAboutToClose, this, &GatherPage::closeProject);
     connect(shared, &StudioContext::projectOpened, this, [this] {
         m_search->clear();
         m_report->hide();

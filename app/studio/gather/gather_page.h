@@ -97,6 +97,7 @@ private:
     // gather_import.cpp
     void importFiles(std::vector<std::filesystem::path> files);
     void importNext();
+    void closeProject();
     void importEnded(const QString& what, base::Result<services::ImportReport> result);
     void importFailed(const QString& what, const base::Error& error);
     void showImportReport();
@@ -130,6 +131,7 @@ private:
     ItemId m_keepCurrent;
     std::optional<Place> m_place;       // to be gone to
     services::ImportReport m_sum;
+    int m_projects = 0; // that were closed: an import that ends later was one of theirs
     bool m_importing = false, m_lookThrough = true, m_lookedForMissing = false, m_countsStale = false;
 };
 

@@ -42,7 +42,7 @@ std::int64_t waitingObjects(const monitoring::Track& track, const monitoring::Wi
     return monitoring::totalSince(track, windows.empty() ? 0 : windows.back().toMs).predictions;
 }
 
-double middleOf(const monitoring::Window& window) { return static_cast<double>((window.fromMs + window.toMs) / 2) / 1000; }
+double middleOf(const monitoring::Reading& reading) { return static_cast<double>((reading.fromMs + reading.toMs) / 2) / 1000; }
 
 plots::Points mediansOf(const Overview& overview, const QString& without, Measure measure)
 {
@@ -53,7 +53,7 @@ plots::Points mediansOf(const Overview& overview, const QString& without, Measur
             continue;
         for (const auto& judged : overview.judged[*track].windows)
             if (const auto* reading = find(judged, measure))
-                effects[(judged.window.fromMs + judged.window.toMs) / 2].push_back(reading->effect);
+                effects[(reading->fromMs + reading->toMs) / 2].push_back(reading->effect);
     }
     plots::Points medians;
     for (auto& [time, values] : effects) {
@@ -81,7 +81,7 @@ DriftSeries driftOf(const Overview& overview, const QString& device, Measure mea
         const auto* reading = find(judged, measure);
         if (!reading)
             continue;
-        const QPointF point(middleOf(judged.window), reading->effect);
+        const QPointF point(middleOf(*reading), reading->effect);
         series.effect.append(point);
         if (monitoring::isSignificant(*reading, overview.rules.alpha))
             series.significant.append(point);
@@ -104,9 +104,8 @@ std::map<std::string, Readings> newestReadings(const Overview& overview)
     for (const auto& [device, track] : newest) {
         if (track >= overview.judged.size()) // nothing was compared yet
             continue;
-        if (const auto& windows = overview.judged[track].windows; !windows.empty())
-            for (const auto& reading : windows.back().readings)
-                readings[device][static_cast<std::size_t>(reading.measure)] = reading;
+        for (const auto& reading : monitoring::newestReadings(overview.judged[track]))
+            readings[device][static_cast<std::size_t>(reading.measure)] = reading;
     }
     return readings;
 }

@@ -170,15 +170,16 @@ void ComparePanel::start()
         { tr("Comparison"), QStringLiteral("train"), {} }, this,
         [project = m_context.session()->folder(), version = m_subject.version.toStdString(), run = m_run.toStdString()](
             const base::ProgressFn& progress, const base::CancelToken& cancel) { return work(project, version, run, progress, cancel); },
-        [this, run = m_run](Compared compared) { done(run, std::move(compared)); });
+        [this, run = m_run, version = m_subject.version](Compared compared) { done(run, version, std::move(compared)); });
     connect(m_job, &Job::changed, this, &ComparePanel::showState);
     showState();
 }
 
-void ComparePanel::done(const QString& run, Compared compared)
+// `version`: that it was compared with; another one may have become the newest meanwhile.
+void ComparePanel::done(const QString& run, const QString& version, Compared compared)
 {
     if (compared.hasValue())
-        m_known.insert(run + QLatin1Char('|') + m_subject.version, std::make_shared<report::ModelComparison>(std::move(compared).value()));
+        m_known.insert(run + QLatin1Char('|') + version, std::make_shared<report::ModelComparison>(std::move(compared).value()));
     else if (run == m_run && compared.error().code != base::ErrorCode::Cancelled)
         m_problem = qs(compared.error().message);
     showState();

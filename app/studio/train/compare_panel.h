@@ -45,7 +45,7 @@ private:
     void take(const Subject& subject);
     void start();
     QString whyNotYet() const; // it cannot be compared; empty: it can
-    void done(const QString& run, Compared compared);
+    void done(const QString& run, const QString& version, Compared compared);
     void show(const report::ModelComparison& comparison);
     void showTile(plots::IntervalTile* tile, const report::Comparison& comparison) const;
     void showState();

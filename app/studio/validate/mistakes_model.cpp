@@ -67,6 +67,11 @@ void MistakesModel::setScored(std::shared_ptr<const ScoredRun> scored, QVector<Q
     m_shown.clear();
     std::fill(std::begin(m_counts), std::end(m_counts), 0);
     m_problems.clear(); // tried again: the disk may be back
+    if (!m_scored) { // the next project counts its items from 1 as well
+        ++m_generation;
+        m_pictures.clear();
+        m_loading.clear();
+    }
     endResetModel();
     emit shownChanged();
 }
@@ -187,7 +192,10 @@ void MistakesModel::load(std::int64_t item)
             const cv::Mat& m = rgb.value();
             return QImage(m.data, m.cols, m.rows, static_cast<qsizetype>(m.step), QImage::Format_RGB888).copy();
         },
-        [this, item](const base::Result<QImage>& picture) { takePicture(item, picture); });
+        [this, item, generation = m_generation](const base::Result<QImage>& picture) {
+            if (generation == m_generation)
+                takePicture(item, picture);
+        });
 }
 
 void MistakesModel::takePicture(std::int64_t item, const base::Result<QImage>& picture)

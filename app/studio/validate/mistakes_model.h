@@ -20,6 +20,7 @@ public:
     enum class Kind { All, Missed, FalseAlarm, WrongClass, BadlyPlaced };
     explicit MistakesModel(QObject* parent = nullptr);
 
+    // Null: the project closes, and its pictures are forgotten.
     void setScored(std::shared_ptr<const ScoredRun> scored, QVector<QColor> colors);
     // Where the picture of an item lies; asked once an item, on the interface thread.
     void setPathOf(std::function<std::filesystem::path(std::int64_t item)> pathOf) { m_pathOf = std::move(pathOf); }
@@ -64,6 +65,7 @@ private:
     int m_row = -1, m_column = -1;
     QCache<std::int64_t, QImage> m_pictures;
     QSet<std::int64_t> m_loading;
+    int m_generation = 0; // of projects: what is still being read for an earlier one is dropped
     struct PictureProblem { QString words, sentence; };
     QHash<std::int64_t, PictureProblem> m_problems;
 };

@@ -55,11 +55,11 @@ void ValidatePage::refreshThresholds()
 
 void ValidatePage::packageModel()
 {
-    if (currentRun().isEmpty() || !context().session())
+    if (currentRun().isEmpty() || !context().session() || context().isPackaging())
         return;
     const std::string run = currentRun().toStdString();
     auto* session = context().session();
-    context().jobs().start<services::PackageReport>(
+    context().setPackaging(context().jobs().start<services::PackageReport>(
         { tr("Packaging"), QStringLiteral("validate"), {} }, this,
         [session, run](const base::ProgressFn& progress, const base::CancelToken& cancel) { return services::packageRun(*session, run, {}, progress, cancel); },
         [this](base::Result<services::PackageReport> done) {
@@ -70,7 +70,7 @@ void ValidatePage::packageModel()
             }
             Q_EMIT context().runsChanged();
             context().showToast(tr("Model %1 is packaged: %2").arg(qs(done->version), toQString(done->file)), tr("Report"), [this] { context().showPage(QStringLiteral("report")); });
-        });
+        }));
 }
 
 void ValidatePage::openMistake(const QModelIndex& index)

@@ -87,6 +87,7 @@ void ValidatePage::connectContext()
         else
             updateActions();
     });
+    connect(&context(), &StudioContext::packagingChanged, this, &ValidatePage::updateActions);
     connect(&context(), &StudioContext::projectOpened, this, &ValidatePage::refreshRuns);
     connect(&context(), &StudioContext::projectAboutToClose, this, &ValidatePage::closeProject);
 }

@@ -177,6 +177,10 @@ void ValidatePage::updateActions()
     const bool changed = isAdjustable() && m_thresholds->thresholds() != m_scored->thresholds;
     if (!changed && m_saveButton->hasFocus())
         m_thresholds->takeFocus(); // or the focus would go to whatever comes next
+    if (context().isPackaging() && m_packageButton->hasFocus())
+        m_gallery->setFocus();
+    m_packageButton->setEnabled(any && !context().isPackaging());
+    style::setTip(m_packageButton, context().isPackaging() ? tr("A model is being packaged; one at a time") : QString());
     m_saveButton->setVisible(any && m_scored && currentSet() == domain::SplitSet::Validation);
     m_saveButton->setEnabled(changed);
     style::setTip(m_saveButton, changed ? tr("The model will answer at these thresholds") : tr("These are the model's thresholds already"));
@@ -192,7 +196,7 @@ void ValidatePage::enableCommands(bool thresholdsChanged)
     const auto why = [this, any](const QString& otherwise) { return !m_isListed ? QString() : any ? otherwise : tr("there is no model yet"); };
     const QString notHere = currentSet() == domain::SplitSet::Test ? tr("thresholds are chosen on the validation set") : tr("these are the model's thresholds already");
     setCommandEnabled(*m_saveCommand, thresholdsChanged, why(m_isScored ? notHere : QString()));
-    setCommandEnabled(*m_packageCommand, any, why({}));
+    setCommandEnabled(*m_packageCommand, any && !context().isPackaging(), why(tr("a model is being packaged; one at a time")));
     setCommandEnabled(*m_tryCommand, any && m_isChecked, why({}));
     setCommandEnabled(*m_scoreCommand, any && !isScoring, why(tr("a model is being scored; one at a time")));
 }

@@ -271,6 +271,39 @@ TEST_F(FieldQueueTest, UndoBringsThePictureBack)
     EXPECT_TRUE(eventually([&] { return inbox().waiting().size() == 2; }));
 }
 
+// What is undone is not always what was asked for here: an undo may fail, and another step may be under way.
+TEST_F(FieldQueueTest, OnlyItsOwnStepBringsAPictureBack)
+{
+    const auto id = unsure(0.3);
+    auto session = services::ProjectSession::open(project(), "test", [](std::function<void()> run) {
+        QMetaObject::invokeMethod(qApp, std::move(run), Qt::QueuedConnection);
+    }).value();
+    FieldInbox inbox(*session, fleetFolder());
+    int asked = 0;
+    QStringList back;
+    QObject::connect(&inbox, &FieldInbox::undoRequested, &inbox, [&] { ++asked; });
+    QObject::connect(&inbox, &FieldInbox::cameBack, &inbox, [&](const QString& which) { back << which; });
+    ASSERT_TRUE(eventually([&] { return inbox.waiting().size() == 1; }));
+    std::optional<ItemId> item;
+    const services::FieldPicture picture = inbox.waiting()[0];
+    inbox.take(picture, services::FieldVerdict::Right, [&](const base::Result<services::FieldTaken>& taken) { item = taken->item; });
+    ASSERT_TRUE(eventually([&] { return item.has_value(); }));
+    dataset::Committed own, other;
+    own.touchedItems = { *item };
+    other.touchedItems = { ItemId { 1 } };
+    ASSERT_EQ(inbox.undo(), FieldInbox::Undone::Yes);
+    ASSERT_EQ(asked, 1);
+    inbox.stepFailed();
+    inbox.stepTaken(own, /*undone=*/true); // by the project's own undo: the queue is read anew, that is all
+    EXPECT_TRUE(back.isEmpty());
+    ASSERT_EQ(inbox.undo(), FieldInbox::Undone::Yes);
+    inbox.stepTaken(other, true);
+    inbox.stepTaken(own, /*undone=*/false);
+    EXPECT_TRUE(back.isEmpty()) << "neither is what was asked for";
+    inbox.stepTaken(own, true);
+    EXPECT_EQ(back, QStringList { QString::fromStdString(id) });
+}
+
 TEST_F(FieldQueueTest, WrongOpensTheCanvasWithTheAnswersAsProposals)
 {
     const auto random = send("cam-2", "random", { { "red", 0.31, { 10, 10, 16, 16 } }, { "blue", 0.6, { 40, 8, 16, 16 } } });

@@ -166,6 +166,23 @@ TEST_F(RetrainTest, ANewRunIsComparedInWordsAndShipped)
     EXPECT_EQ(find<QPushButton>("shipmentGo")->text(), QStringLiteral("Package and check"));
 }
 
+// What was found out about 1.0 says nothing about the 1.1 that was packaged while it was.
+TEST_F(RetrainTest, AComparisonBelongsToTheVersionThatItWasAskedFor)
+{
+    const std::string run = addRun();
+    ASSERT_TRUE(m_window->openProject(project()));
+    auto& context = m_window->context();
+    context.openComparison(QString::fromStdString(run));
+    ASSERT_TRUE(eventually([&] { return context.jobs().running() && shows("Instead of version 1.0?"); }));
+    const auto file = context.session()->reader().readModelVersions()->at(0).file;
+    ASSERT_TRUE(context.session()->call([&](dataset::ProjectStore& store) { return store.addModelVersion("r0001", file); }).hasValue());
+    emit context.runsChanged();
+    ASSERT_TRUE(eventually([&] { return shows("Instead of version 1.1?"); }));
+    ASSERT_TRUE(eventually([&] { return !context.jobs().running(); }, 60'000));
+    EXPECT_TRUE(eventually([&] { return button("Compare with version 1.1") != nullptr; }));
+    EXPECT_FALSE(find<QWidget>("compareTest")->isVisible());
+}
+
 TEST_F(RetrainTest, KeepingTheVersionEndsTheQuestion)
 {
     const std::string run = addRun();

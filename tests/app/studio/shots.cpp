@@ -9,6 +9,7 @@
 #include "core/base/time.h"
 #include "core/dataset/project_reader.h"
 #include "core/monitoring/validation_reference.h"
+#include "core/packaging/package.h"
 #include "tests/app/studio/demo_field.h"
 #include "tests/app/studio/demo_fleet.h"
 #include "tests/app/studio/shot_checks.h"
@@ -202,7 +203,9 @@ test::Field fieldLike(const dataset::ProjectReader& reader, const std::filesyste
     const auto versions = reader.readModelVersions();
     if (versions.hasError() || versions->empty())
         return field;
-    const auto window = monitoring::readValidation(project, versions->front().run);
+    const auto package = packaging::readManifest(project / versions->front().file);
+    const auto window = package.hasValue() ? monitoring::readValidation(project, versions->front().run, package->spec.labels)
+                                           : base::Result<monitoring::Window>(package.error());
     if (window.hasError() || window->total.predictions == 0)
         return field;
     field.classes.clear();

@@ -571,11 +571,61 @@ TEST_F(ValidatePageTest, AModelThatWasNotCheckedSaysSoAndIsCheckedHere)
     EXPECT_TRUE(button("Try it"));
 }
 
+// Both projects count their pictures from 1. The picture of the first one is still being read when it is closed.
+TEST(MistakesModelTest, ShowsNoPictureOfTheProjectBefore)
+{
+    const percept::test::TemporaryFolder folder;
+    const auto write = [&](const char* name, const QColor& color) {
+        QImage image(64, 48, QImage::Format_RGB32);
+        image.fill(color);
+        EXPECT_TRUE(image.save(toQString(folder / name)));
+        return folder / name;
+    };
+    const auto red = write("red.png", Qt::red), blue = write("blue.png", Qt::blue);
+    evaluation::EvaluationImage image;
+    image.item = 1;
+    image.truths = { { 0, { 4, 4, 20, 20 } } };
+    auto scored = std::make_shared<ScoredRun>();
+    scored->labels = { "part" };
+    scored->table = std::make_shared<evaluation::MatchTable>(std::vector { image }, 1);
+    MistakesModel model;
+    bool isRed = false, isBlue = false;
+    const auto look = [&] {
+        const QImage seen = model.picture(0);
+        isRed = isRed || (!seen.isNull() && seen.pixelColor(20, 20).red() > 200);
+        isBlue = isBlue || (!seen.isNull() && seen.pixelColor(20, 20).blue() > 200);
+    };
+    QObject::connect(&model, &MistakesModel::dataChanged, &model, look);
+    const auto open = [&](const std::filesystem::path& file) {
+        model.setPathOf([file](std::int64_t) { return file; });
+        model.setScored(scored, {});
+        model.setPoint(scored->table->at({ 0.5 }));
+        look();
+    };
+    open(red);
+    ASSERT_TRUE(eventually([&] { return isRed; }));
+    model.setScored(nullptr, {});
+    isRed = false;
+    open(blue);
+    ASSERT_TRUE(eventually([&] { return isBlue; }));
+    EXPECT_FALSE(isRed);
+    model.setScored(nullptr, {});
+    open(red);
+    QThreadPool::globalInstance()->waitForDone(); // it is read, and its project is closed before anybody has heard of it
+    model.setScored(nullptr, {});
+    isRed = isBlue = false;
+    open(blue);
+    ASSERT_TRUE(eventually([&] { return isBlue; }));
+    EXPECT_FALSE(isRed);
+}
+
 TEST_F(ValidatePageTest, PackageMakesAVerifiedFileWithAVersion)
 {
     ASSERT_NO_FATAL_FAILURE(openScored());
     click(find<QPushButton>("packageModel"));
+    EXPECT_FALSE(find<QPushButton>("packageModel")->isEnabled()) << "one at a time";
     ASSERT_TRUE(eventually([&] { return shows("Model 1.0 is packaged"); }, 60000));
+    EXPECT_TRUE(eventually([&] { return find<QPushButton>("packageModel")->isEnabled(); }));
     const auto versions = m_window->context().session()->reader().readModelVersions().value();
     ASSERT_EQ(versions.size(), 1u);
     const auto package = packaging::Package::open(project() / versions[0].file);

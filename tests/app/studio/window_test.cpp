@@ -273,6 +273,29 @@ TEST_F(Window, ATornGroupIsSaidAndMendedInOneStep)
     EXPECT_EQ(toastText(), QString()) << "its Undo would take back the step before";
     ASSERT_TRUE(eventually([&] { return note->isVisible(); }));
     EXPECT_EQ(inSet(domain::SplitSet::Test), test);
+    percept::test::makeSquaresProject(m_folder / "other.percept", m_folder / "others", 4);
+    ASSERT_TRUE(m_window->openProject(m_folder / "other.percept"));
+    EXPECT_FALSE(note->isVisible()) << "its button would move pictures of the same numbers";
+}
+
+// The first of two things cannot be read; when that is known, another project is open.
+TEST_F(Window, WhatWaitsToBeImportedStaysWithItsProject)
+{
+    openSquares(3);
+    percept::test::makeSquaresProject(m_folder / "other.percept", m_folder / "others", 4);
+    std::filesystem::create_directories(m_folder / "more");
+    QImage image(16, 16, QImage::Format_RGB32);
+    image.fill(Qt::red);
+    ASSERT_TRUE(image.save(toQString(m_folder / "more" / "m.png")));
+    ASSERT_TRUE(gather().acceptDrop({ m_folder / "nowhere", m_folder / "more" }));
+    ASSERT_TRUE(m_window->openProject(m_folder / "other.percept"));
+    ASSERT_TRUE(rowsAre(4));
+    QTest::qWait(50);
+    ASSERT_FALSE(m_window->context().jobs().running());
+    EXPECT_TRUE(rowsAre(4));
+    EXPECT_EQ(m_window->context().counts().items, 4);
+    ASSERT_TRUE(gather().acceptDrop({ m_folder / "more" }));
+    EXPECT_TRUE(rowsAre(5)) << "and this one takes what is dropped on it";
 }
 
 TEST_F(Window, TheGalleryIsReadOnAnotherThreadAndKeepsTheSelection)

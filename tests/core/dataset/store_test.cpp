@@ -413,7 +413,11 @@ TEST_F(StoreTest, RunAndModelNumbersOnlyGrow)
     fs::create_directories(m_project / "runs" / "r0002");
     EXPECT_EQ(*m_store->nextRunId(), "r0003");
     EXPECT_EQ(m_store->addModelVersion("r0001", "packages/a.ppkg")->version, "1.0");
-    EXPECT_EQ(m_store->addModelVersion("r0003", "packages/b.ppkg")->version, "1.1");
+    EXPECT_EQ(m_store->addModelVersion("r0003", "packages/b.ppkg", "1.1")->version, "1.1");
+    const auto other = m_store->addModelVersion("r0002", "packages/d.ppkg", "1.1");
+    ASSERT_TRUE(other.hasError());
+    EXPECT_EQ(other.error().code, base::ErrorCode::Conflict);
+    EXPECT_EQ(m_store->readModelVersions()->size(), 2u) << "nothing is written";
     ASSERT_TRUE(m_store->updateModelVersionFile("1.1", "packages/c.ppkg").hasValue());
     EXPECT_TRUE(m_store->updateModelVersionFile("7.0", "x").hasError());
     reopen();

@@ -76,6 +76,23 @@ TEST(Windows, AreWholePeriodsWithEnoughInThem)
     EXPECT_TRUE(windowsOf(Track(), rules, kDayMs).empty());
 }
 
+TEST(Windows, OfPicturesNeedNoPredictions)
+{
+    WindowRules rules;
+    Track track = trackOf("a", { {} });
+    protocol::TelemetryWindow nothing;
+    nothing.frames = nothing.emptyFrames = 200;
+    for (int hour = 24; hour < 48; ++hour)
+        track.add(hour * kHourMs + 1, nothing);
+    for (int hour = 72; hour < 75; ++hour) // 600 frames in three hours do not tell how alike they are
+        track.add(hour * kHourMs + 1, nothing);
+    EXPECT_EQ(windowsOf(track, rules, 10 * kDayMs).size(), 1u);
+    const auto windows = windowsOf(track, rules, 10 * kDayMs, Enough::Frames);
+    ASSERT_EQ(windows.size(), 2u);
+    EXPECT_EQ(windows[1].total.emptyFrames, 24 * 200);
+    EXPECT_EQ(windows[1].toMs, 2 * kDayMs);
+}
+
 TEST(Windows, TakeClocksBefore1970)
 {
     Track track { "a", "1.0", {} };
@@ -153,6 +170,51 @@ TEST(Alerts, BrightnessOutOfTheKnownRange)
     EXPECT_EQ(judgement.alerts[0].reading.measure, Measure::Brightness);
     EXPECT_EQ(judgement.alerts[0].level, Level::Act);
     EXPECT_NEAR(judgement.alerts[0].reading.now, 4.5 / 16, 1e-12);
+}
+
+// Somebody has hung a coat over it: no prediction, so no window of scores ever ends again.
+TEST(Alerts, ACameraThatSeesNothingAnyMore)
+{
+    Track track = trackOf("a", kUsual);
+    protocol::TelemetryWindow nothing;
+    nothing.frames = nothing.emptyFrames = 100;
+    for (int hour = 3 * 24; hour < 5 * 24; ++hour)
+        track.add(hour * kHourMs + 1, nothing);
+    const auto judgement = judgeDays({ track });
+    ASSERT_EQ(judgement.alerts.size(), 1u);
+    const auto& alert = judgement.alerts[0];
+    EXPECT_EQ(alert.reading.measure, Measure::Empty);
+    EXPECT_EQ(alert.level, Level::Act);
+    EXPECT_EQ(alert.sinceMs, 3 * kDayMs);
+    EXPECT_EQ(alert.raisedMs, 5 * kDayMs);
+    EXPECT_EQ(alert.reading.now, 1);
+    EXPECT_EQ(judgement.tracks[0].fieldWindows, 3);
+}
+
+// 200 predictions a day: scores are compared over three days each, the light every day.
+TEST(Alerts, FewPredictionsAreGatheredWhilePicturesAreComparedEveryDay)
+{
+    std::vector<Track> tracks;
+    for (const double low : { 0.3, 0.6 }) {
+        Track track { "a" + std::to_string(tracks.size()), "1.0", {} };
+        for (const auto& [hour, tally] : trackOf("x", std::vector<Day>(9, { 0.3, 9 })).hours)
+            track.hours[hour] = tally;
+        for (const auto& [hour, tally] : trackOf("x", std::vector<Day>(6, { low, 9 }), "1.0", 9).hours)
+            track.hours[hour] = tally;
+        for (auto& [hour, tally] : track.hours)
+            tally.frames = 50;
+        tracks.push_back(track);
+    }
+    const auto judgement = judgeDays(tracks);
+    const auto alerts = confidence(judgement);
+    ASSERT_EQ(alerts.size(), 1u);
+    EXPECT_EQ(alerts[0].device, "a1");
+    EXPECT_EQ(alerts[0].level, Level::Act);
+    EXPECT_EQ(alerts[0].sinceMs, 9 * kDayMs);
+    EXPECT_EQ(alerts[0].endedMs, 0);
+    EXPECT_EQ(judgement.tracks[0].fieldWindows, 5); // of three days each
+    EXPECT_EQ(judgement.tracks[0].windows.size(), 12u); // every day after the first three
+    EXPECT_EQ(newestReadings(judgement.tracks[0]).size(), 5u); // no telemetry of sharpness
 }
 
 TEST(Alerts, OfAVersionThatRunsNoMoreAreClosed)

@@ -5,6 +5,7 @@
 #include "core/monitoring/validation_reference.h"
 #include "tests/support/field_fleet.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_package.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fstream>
@@ -228,7 +229,8 @@ TEST_F(OverviewTest, validationAnswersCountAtTheirThresholds)
 {
     const auto run = project / "runs" / "r0001";
     std::filesystem::create_directories(run);
-    EXPECT_EQ(readValidation(project, "r0001").error().code, base::ErrorCode::NotFound);
+    const std::vector<protocol::SpecLabel> classes { { LabelId { 1 }, "bolt", 0.3 }, { LabelId { 2 }, "nut", 0.5 } };
+    EXPECT_EQ(readValidation(project, "r0001", classes).error().code, base::ErrorCode::NotFound);
     std::vector<evaluation::EvaluationImage> images(3);
     for (int i = 0; i < 3; ++i)
         images[static_cast<std::size_t>(i)].item = i + 1;
@@ -240,16 +242,46 @@ TEST_F(OverviewTest, validationAnswersCountAtTheirThresholds)
     for (const auto& image : images)
         lines << evaluation::encodeImageLine(image) << "\n";
     lines.close();
-    std::ofstream(run / "evaluation-validation.json") << evaluation::evaluationDocument(images, { "bolt", "nut" }, { 0.3, 0.5 }, 10, 0).dump();
-    const auto window = readValidation(project, "r0001").value();
+    const auto window = readValidation(project, "r0001", classes).value();
     EXPECT_EQ(window.parts.size(), 2u); // two pictures are one group
     EXPECT_EQ(window.total.predictions, 3);
     EXPECT_EQ(window.total.frames, 3);
     EXPECT_EQ(window.total.emptyFrames, 1);
     EXPECT_EQ(window.total.classes.at("bolt").scores[12], 1);
     EXPECT_EQ(window.total.classes.at("nut").scores[19], 1); // 1.0 belongs to the last bin
-    std::ofstream(run / "evaluation-validation.json") << "{\"per_class\":[7]}";
-    EXPECT_TRUE(readValidation(project, "r0001").hasError());
+    std::ofstream(run / "predictions-validation.jsonl") << "{";
+    EXPECT_TRUE(readValidation(project, "r0001", classes).hasError());
+}
+
+// The devices run what was packaged; that the run was scored again at a threshold that nothing reaches does not concern them.
+TEST_F(OverviewTest, aVersionIsComparedAtTheThresholdsThatItShipsWith)
+{
+    const auto run = project / "runs" / "r0001";
+    std::filesystem::create_directories(run);
+    std::filesystem::create_directories(project / "packages");
+    auto spec = test::testSpec();
+    for (auto& label : spec.labels)
+        label.threshold = 0.3;
+    ASSERT_TRUE(test::makeTestPackage(project / "packages" / "a.ppkg", test::testKey(), spec).hasValue());
+    ASSERT_TRUE(store->addModelVersion("r0001", "packages/a.ppkg").hasValue());
+    std::vector<evaluation::EvaluationImage> images(100);
+    std::ofstream lines(run / "predictions-validation.jsonl");
+    for (auto& image : images) {
+        image.item = 1 + (&image - images.data());
+        image.detections.assign(9, { 0, 0.42, { 0, 0, 5, 5 } });
+        image.detections.push_back({ 0, 0.92, { 0, 0, 5, 5 } });
+        lines << evaluation::encodeImageLine(image) << "\n";
+    }
+    lines.close();
+    std::ofstream(run / "evaluation-validation.json") << evaluation::evaluationDocument(images, { "red", "blue" }, { 0.9, 0.9 }, 10, 0).dump();
+    test::FieldFleet fleet(state, "Parts");
+    fleet.enrol("cam-1", kNow - 3 * kDayMs);
+    fleet.live("cam-1", test::usualField(), kNow - 2 * kDayMs, kNow, 100, "1.0");
+    const auto readings = newestReadings(read().judged.at(0));
+    ASSERT_FALSE(readings.empty());
+    EXPECT_EQ(readings[0].measure, Measure::Confidence);
+    EXPECT_TRUE(readings[0].byValidation);
+    EXPECT_NEAR(readings[0].before, 0.9 * 0.425 + 0.1 * 0.925, 1e-9);
 }
 
 }

@@ -149,7 +149,29 @@ TEST_F(Loop, a_package_is_numbered_scored_and_verified)
     ASSERT_EQ(versions.size(), 1u);
     EXPECT_TRUE(packaging::Package::open(project / versions[0].file).hasValue());
     EXPECT_EQ(listRuns(session->reader())->at(0).modelVersion, "1.0");
-    EXPECT_FALSE(fs::exists(project / "packages" / ".candidate.ppkg"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(project / "packages"), {}), 1) << "nothing is left of the candidate";
+}
+
+// Both would write version 1.0, and the later one's scores would stand in the earlier one's file.
+TEST_F(Loop, one_model_is_packaged_at_a_time)
+{
+    ASSERT_TRUE(finish().hasValue());
+    fs::create_directories(project / "packages" / ".candidate-left");
+    std::optional<base::Error> second;
+    const auto first = packageRun(*session, run, folder / "a.ppkg", [&](const base::Progress&) {
+        if (second)
+            return;
+        const auto other = std::async(std::launch::async, [&] { return packageRun(*session, run, folder / "b.ppkg", {}, {}); }).get();
+        second = other.hasError() ? other.error() : base::failed("It was packaged as well.");
+    }, {});
+    ASSERT_TRUE(first.hasValue()) << first.error().message;
+    ASSERT_TRUE(second.has_value());
+    EXPECT_EQ(second->code, base::ErrorCode::Refused);
+    EXPECT_THAT(second->message, HasSubstr("is being packaged already"));
+    EXPECT_FALSE(fs::exists(folder / "b.ppkg"));
+    EXPECT_EQ(session->reader().readModelVersions()->size(), 1u);
+    EXPECT_EQ(std::distance(fs::directory_iterator(project / "packages"), {}), 1) << "what a crash has left is gone";
+    EXPECT_TRUE(packageRun(*session, run, folder / "b.ppkg", {}, {}).hasValue()) << "as soon as that is done";
 }
 
 TEST_F(Loop, the_same_model_keeps_its_number_and_a_changed_one_gets_the_next)
