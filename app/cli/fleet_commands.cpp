@@ -7,6 +7,7 @@
 #include "core/services/check_package.h"
 #include "core/services/rollout_caution.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace percept::cli {
@@ -190,6 +191,25 @@ base::Result<Outcome> changeRollout(const FleetArguments& a, const char* path, c
     return Outcome { std::move(document), std::move(text) };
 }
 
+// The same with what is rolled out at this moment, so that nothing is done to another roll-out that begins a moment later. Where there is none
+// the hub says so.
+enum class Meant { Running, RunningInItsRing, Newest };
+base::Result<Outcome> changeSeen(const FleetArguments& a, const char* path, json body, Meant meant)
+{
+    PERCEPT_ASSIGN(status, ask(a, "/api/status"));
+    const json& rollouts = status.at("rollouts"); // newest first
+    const auto isMeant = [&](const json& rollout) {
+        const auto state = rollout.value("state", "");
+        return meant == Meant::Newest ? state != "rolled-back" : state == "running";
+    };
+    if (const auto found = std::find_if(rollouts.begin(), rollouts.end(), isMeant); found != rollouts.end()) {
+        body["rollout"] = found->value("id", std::int64_t { 0 });
+        if (meant == Meant::RunningInItsRing)
+            body["ring"] = found->value("ring", "");
+    }
+    return changeRollout(a, path, body);
+}
+
 // Against what runs: on the same pictures where the package lies in its project (or --project names it), else by the scores that the
 // packages carry. A comparison that cannot be made holds no roll-out up.
 base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetArguments& a)
@@ -281,15 +301,16 @@ void addRolloutCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& 
         ->check(CLI::Range(0, 60 * 24 * 365));
     deploying->add_option("--project", a->project, "That the package comes from, to compare it with what runs, picture by picture; without it: the one that FILE lies in");
     auto* promoting = add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all", [](Context&, const FleetArguments& b) {
-        return b.promoteLater ? changeRollout(b, "/api/promotion", { { "promote_after_minutes", *b.promoteLater } }) : changeRollout(b, "/api/promote", json::object());
+        return b.promoteLater ? changeSeen(b, "/api/promotion", { { "promote_after_minutes", *b.promoteLater } }, Meant::Running)
+                              : changeSeen(b, "/api/promote", json::object(), Meant::RunningInItsRing);
     });
     promoting->add_option("--after", a->promoteLater, "Not now but by itself, so many minutes after each ring got it, as `deploy --promote-after`; 0: by hand again")
         ->check(CLI::Range(0, 60 * 24 * 365));
     auto* stopping = add(fleet, a, chosen, "stop", "Stop the roll-out: no further ring gets it, who has it keeps it",
-        [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/stop", { { "why", b.why } }); });
+        [](Context&, const FleetArguments& b) { return changeSeen(b, "/api/stop", { { "why", b.why } }, Meant::Running); });
     stopping->add_option("--why", a->why, "For the record");
     auto* back = add(fleet, a, chosen, "rollback", "Bring back what ran before the newest roll-out",
-        [](Context&, const FleetArguments& b) { return changeRollout(b, "/api/rollback", { { "why", b.why } }); });
+        [](Context&, const FleetArguments& b) { return changeSeen(b, "/api/rollback", { { "why", b.why } }, Meant::Newest); });
     back->add_option("--why", a->why, "For the record");
 }
 

@@ -133,20 +133,27 @@ Answer deploy(HubCore& core, JsonFields& fields)
     return tell(core, begun);
 }
 
-Answer promote(HubCore& core, JsonFields&)
+// What whoever asks has before their eyes; those who do not say so mean whatever there is.
+SeenRollout seenOf(JsonFields& fields) { return { fields.integer("rollout", 0, INT64_MAX, 0), fields.text("ring") }; }
+
+Answer promote(HubCore& core, JsonFields& fields)
 {
+    const SeenRollout seen = seenOf(fields);
+    if (fields.hasFault())
+        return base::usage(fields.fault().message);
     const std::lock_guard lock(core.rollouts);
-    return tell(core, core.store.promoteRollout(base::nowMs()));
+    return tell(core, core.store.promoteRollout(base::nowMs(), seen));
 }
 
 // Whether the roll-out that is running goes on by itself, from now on.
 Answer changePromotion(HubCore& core, JsonFields& fields)
 {
     const auto minutes = static_cast<int>(fields.integer("promote_after_minutes", 0, kMostMinutes, 0));
+    const SeenRollout seen = seenOf(fields);
     if (fields.hasFault())
         return base::usage(fields.fault().message);
     const std::lock_guard lock(core.rollouts);
-    PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
+    PERCEPT_ASSIGN(current, core.store.readCurrentRollout(seen));
     if (!current || current->state != "running")
         return base::notFound("No roll-out is running.");
     PERCEPT_TRY(planPromotion(core.store, current->id, minutes));
@@ -156,20 +163,27 @@ Answer changePromotion(HubCore& core, JsonFields& fields)
 Answer stop(HubCore& core, JsonFields& fields)
 {
     const std::string why = fields.text("why");
+    const SeenRollout seen = seenOf(fields);
+    if (fields.hasFault())
+        return base::usage(fields.fault().message);
     const std::lock_guard lock(core.rollouts);
-    return tell(core, core.store.stopRollout(why.empty() ? "stopped by hand" : why, base::nowMs()));
+    return tell(core, core.store.stopRollout(why.empty() ? "stopped by hand" : why, base::nowMs(), seen));
 }
 
 Answer rollBack(HubCore& core, JsonFields& fields)
 {
+    const std::string why = fields.text("why");
+    const SeenRollout seen = seenOf(fields);
+    if (fields.hasFault())
+        return base::usage(fields.fault().message);
     const std::lock_guard lock(core.rollouts);
-    PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
+    PERCEPT_ASSIGN(current, core.store.readCurrentRollout(seen));
     if (!current)
         return base::notFound("There is no roll-out to take back.");
     if (current->previous.empty())
         return base::refused("There is no version to go back to from version " + current->package.version + ".");
     PERCEPT_ASSIGN(replacement, core.shelf.reissue(current->previous));
-    return tell(core, core.store.rollBack(replacement.sha256, fields.text("why"), base::nowMs()));
+    return tell(core, core.store.rollBack(replacement.sha256, why, base::nowMs(), seen));
 }
 
 void addPost(transport::HttpServer& server, HubCore& core, const char* path, Answer (*work)(HubCore&, JsonFields&))
@@ -177,6 +191,8 @@ void addPost(transport::HttpServer& server, HubCore& core, const char* path, Ans
     server.post(path, guarded(core, [&core, work](const HttpRequest& request) -> Answer {
         const std::string_view body(reinterpret_cast<const char*>(request.body.data()), request.body.size());
         PERCEPT_ASSIGN(object, protocol::parseJson(body.empty() ? "{}" : body, "The request", 65536, 8));
+        if (object.is_null()) // as good as nothing
+            object = json::object();
         JsonFields fields(object, "The request");
         auto answer = work(core, fields);
         if (answer.hasError() && fields.hasFault())

@@ -158,15 +158,18 @@ public:
     base::Result<std::int64_t> readNewestRelease() const;
     // Begins at the ring "test". Refused while another one is running, and for a release that is not newer than what ran.
     base::Result<RolloutChange> beginRollout(const std::string& sha256, std::int64_t nowMs);
-    // To the next ring; at "all" it is done.
-    base::Result<RolloutChange> promoteRollout(std::int64_t nowMs);
-    // The running one stays where it is. Conflict: it is another one than was seen, or ended meanwhile.
+    // To the next ring; at "all" it is done. Conflict, here and below: it is another one than was seen, has gone on to another ring, or
+    // has ended meanwhile.
+    base::Result<RolloutChange> promoteRollout(std::int64_t nowMs, const SeenRollout& seen = {});
+    // The running one stays where it is.
     base::Result<RolloutChange> stopRollout(const std::string& why, std::int64_t nowMs, const SeenRollout& seen = {});
     // The newest one ends, and every device that it reached, whatever its ring is by now, gets `replacement`: what ran before, signed as a
     // newer release.
-    base::Result<RolloutChange> rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs);
+    base::Result<RolloutChange> rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs, const SeenRollout& seen = {});
     base::Result<std::vector<Rollout>> readAllRollouts() const; // newest first
     base::Result<std::optional<Rollout>> readCurrentRollout() const; // the newest that was not taken back
+    // The same, for who has seen it: Conflict when it is another one by now.
+    base::Result<std::optional<Rollout>> readCurrentRollout(const SeenRollout& seen) const;
 
     // Opens an alert, or ends it; true when that changed something.
     base::Result<bool> raiseAlert(const std::string& device, const std::string& kind, const std::string& text, std::int64_t sinceMs);

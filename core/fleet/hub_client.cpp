@@ -199,8 +199,12 @@ base::Result<std::string> HubClient::moveToRing(const std::string& device, const
     return JsonFields(document, "The answer of the hub").text("note");
 }
 
-base::Result<RolloutTold> HubClient::change(const char* path, const json& body) const
+base::Result<RolloutTold> HubClient::change(const char* path, json body, const SeenRollout& seen) const
 {
+    if (seen.id != 0)
+        body["rollout"] = seen.id;
+    if (!seen.ring.empty())
+        body["ring"] = seen.ring;
     PERCEPT_ASSIGN(document, post(path, body));
     JsonFields fields(document, "The answer of the hub");
     const json* rollout = fields.object("rollout");
@@ -222,9 +226,15 @@ base::Result<void> HubClient::markSample(const std::string& id, SampleState stat
     return {};
 }
 
-base::Result<RolloutTold> HubClient::promote() const { return change("/api/promote", json::object()); }
-base::Result<RolloutTold> HubClient::promoteAfter(int minutes) const { return change("/api/promotion", { { "promote_after_minutes", minutes } }); }
-base::Result<RolloutTold> HubClient::stop(const std::string& why) const { return change("/api/stop", { { "why", why } }); }
-base::Result<RolloutTold> HubClient::rollBack(const std::string& why) const { return change("/api/rollback", { { "why", why } }); }
+base::Result<RolloutTold> HubClient::promote(const SeenRollout& seen) const { return change("/api/promote", json::object(), seen); }
+base::Result<RolloutTold> HubClient::promoteAfter(int minutes, const SeenRollout& seen) const
+{
+    return change("/api/promotion", { { "promote_after_minutes", minutes } }, seen);
+}
+base::Result<RolloutTold> HubClient::stop(const std::string& why, const SeenRollout& seen) const { return change("/api/stop", { { "why", why } }, seen); }
+base::Result<RolloutTold> HubClient::rollBack(const std::string& why, const SeenRollout& seen) const
+{
+    return change("/api/rollback", { { "why", why } }, seen);
+}
 
 }

@@ -80,11 +80,12 @@ public:
     base::Result<std::string> moveToRing(const std::string& device, const std::string& ring) const;
     // promoteAfterMinutes: it goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand.
     base::Result<RolloutTold> deploy(const std::filesystem::path& package, int promoteAfterMinutes = 0) const;
-    base::Result<RolloutTold> promote() const;
+    // `seen`: what was decided about. Conflict: it is another one by now, or has gone on, and nothing was changed.
+    base::Result<RolloutTold> promote(const SeenRollout& seen = {}) const;
     // Of the roll-out that is running, as deploy() would have it from now on; 0: by hand. NotFound: none is running.
-    base::Result<RolloutTold> promoteAfter(int minutes) const;
-    base::Result<RolloutTold> stop(const std::string& why) const;
-    base::Result<RolloutTold> rollBack(const std::string& why) const;
+    base::Result<RolloutTold> promoteAfter(int minutes, const SeenRollout& seen = {}) const;
+    base::Result<RolloutTold> stop(const std::string& why, const SeenRollout& seen = {}) const;
+    base::Result<RolloutTold> rollBack(const std::string& why, const SeenRollout& seen = {}) const;
     base::Result<void> markSample(const std::string& id, SampleState state) const;
 
     // The documents themselves, as resources/help/command-line.md has them.
@@ -93,7 +94,7 @@ public:
 
 private:
     HubClient(std::filesystem::path folder, const HubAddress& address, double readSeconds);
-    base::Result<RolloutTold> change(const char* path, const nlohmann::json& body) const;
+    base::Result<RolloutTold> change(const char* path, nlohmann::json body, const SeenRollout& seen = {}) const;
 
     std::filesystem::path m_folder;
     transport::HttpClient m_http;

@@ -44,6 +44,8 @@ std::vector<Device> listDevices(Connection& db);            // without the remov
 std::vector<Alert> listAlerts(Connection& db, bool onlyOpen); // newest first
 StoredSamples listSamples(Connection& db, const std::filesystem::path& folder, const SampleQuery& wanted); // newest first
 std::vector<Rollout> listRollouts(Connection& db);          // newest first
+// Conflict: `now` is not what was seen. Nothing: none stands any more.
+base::Result<void> checkSeen(const SeenRollout& seen, const std::optional<Rollout>& now);
 // Nothing for a removed one too.
 base::Result<std::optional<DeviceRow>> findDevice(Connection& db, const std::string& name);
 base::Result<protocol::DesiredState> applyToDesired(Connection& db, const std::string& device, const nlohmann::json& patch);

@@ -109,6 +109,10 @@ std::optional<StoredPackage> releaseBefore(Connection& db, const StoredPackage& 
     return stopped;
 }
 
+base::Error noneRunning() { return base::notFound("No roll-out is running."); }
+
+}
+
 base::Result<void> checkSeen(const SeenRollout& seen, const std::optional<Rollout>& now)
 {
     constexpr const char* kNext = " Nothing was changed: look what is rolled out now, and decide anew.";
@@ -122,10 +126,6 @@ base::Result<void> checkSeen(const SeenRollout& seen, const std::optional<Rollou
     if (!seen.ring.empty() && now->ring != seen.ring)
         return conflict("The roll-out of version " + now->package.version + " has gone on from ring " + seen.ring + " to ring " + now->ring + " meanwhile.");
     return {};
-}
-
-base::Error noneRunning() { return base::notFound("No roll-out is running."); }
-
 }
 
 std::vector<Rollout> listRollouts(Connection& db)
@@ -200,10 +200,11 @@ base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, 
     });
 }
 
-base::Result<RolloutChange> FleetStore::promoteRollout(std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::promoteRollout(std::int64_t nowMs, const SeenRollout& seen)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
         auto rollout = findRollout(db, "state = 'running'");
+        PERCEPT_TRY(checkSeen(seen, rollout));
         if (!rollout)
             return noneRunning();
         rollout->ring = kRings[ringIndex(rollout->ring) + 1]; // at the last ring it is not running any more
@@ -229,10 +230,11 @@ base::Result<RolloutChange> FleetStore::stopRollout(const std::string& why, std:
     });
 }
 
-base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement, const std::string& why, std::int64_t nowMs, const SeenRollout& seen)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
         auto rollout = findRollout(db, "state <> 'rolled-back'");
+        PERCEPT_TRY(checkSeen(seen, rollout));
         if (!rollout)
             return base::notFound("There is no roll-out to take back.");
         const auto package = findPackage(db, replacement);
@@ -253,6 +255,13 @@ base::Result<RolloutChange> FleetStore::rollBack(const std::string& replacement,
 base::Result<std::optional<Rollout>> FleetStore::readCurrentRollout() const
 {
     return read([&](Connection& db) -> base::Result<std::optional<Rollout>> { return findRollout(db, "state <> 'rolled-back'"); });
+}
+
+base::Result<std::optional<Rollout>> FleetStore::readCurrentRollout(const SeenRollout& seen) const
+{
+    PERCEPT_ASSIGN(current, readCurrentRollout());
+    PERCEPT_TRY(checkSeen(seen, current));
+    return current;
 }
 
 base::Result<std::vector<Rollout>> FleetStore::readAllRollouts() const

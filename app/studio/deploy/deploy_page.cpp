@@ -152,8 +152,9 @@ void DeployPage::promote()
             tr("%1 %2 in ring %3 will run it. Devices check it first and keep what they run when it does not suit them.").arg(open, devices, ring),
             view.nextDevices == 0 ? tr("Promote") : tr("Promote to %1").arg(devices)))
         return;
-    act(tr("%1 was not promoted").arg(version), [](fleet::HubClient& hub) -> base::Result<QString> {
-        PERCEPT_ASSIGN(told, hub.promote());
+    // What was read before the question: the hub may have promoted it meanwhile, and one ring is what was agreed to.
+    act(tr("%1 was not promoted").arg(version), [seen = fleet::SeenRollout { view.rollout->id, view.rollout->ring }](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(told, hub.promote(seen));
         return tr("Model %1 has reached ring %2: %3").arg(qs(told.rollout.package.version), ringName(told.rollout.ring), toldText(told));
     });
 }
@@ -170,8 +171,9 @@ void DeployPage::rollBack()
                 .arg(devices, version, before),
             tr("Roll back %1").arg(devices)))
         return;
-    act(tr("%1 was not rolled back").arg(version), [](fleet::HubClient& hub) -> base::Result<QString> {
-        PERCEPT_ASSIGN(told, hub.rollBack("rolled back by hand"));
+    // In whichever ring it is by now: what is bad in one is bad in the next. So it is with a stop.
+    act(tr("%1 was not rolled back").arg(version), [seen = fleet::SeenRollout { view.rollout->id }](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(told, hub.rollBack("rolled back by hand", seen));
         return tr("Model %1 is taken back: %2").arg(qs(told.rollout.package.version), toldText(told));
     });
 }
@@ -188,8 +190,8 @@ void DeployPage::stopRollout()
                 .arg(devicesText(view.backDevices)),
             tr("Stop the roll-out")))
         return;
-    act(tr("The roll-out was not stopped"), [](fleet::HubClient& hub) -> base::Result<QString> {
-        PERCEPT_ASSIGN(told, hub.stop("stopped by hand"));
+    act(tr("The roll-out was not stopped"), [seen = fleet::SeenRollout { view.rollout->id }](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(told, hub.stop("stopped by hand", seen));
         return tr("The roll-out of %1 is stopped").arg(qs(told.rollout.package.version));
     });
 }
@@ -198,8 +200,8 @@ void DeployPage::promoteByHand()
 {
     if (m_fleet->view().promotesMs == 0 || m_fleet->isBusy())
         return;
-    act(tr("It still goes on by itself"), [](fleet::HubClient& hub) -> base::Result<QString> {
-        PERCEPT_ASSIGN(told, hub.promoteAfter(0));
+    act(tr("It still goes on by itself"), [seen = fleet::SeenRollout { m_fleet->view().rollout->id }](fleet::HubClient& hub) -> base::Result<QString> {
+        PERCEPT_ASSIGN(told, hub.promoteAfter(0, seen));
         return tr("Model %1 goes to the next ring only when you promote it").arg(qs(told.rollout.package.version));
     });
 }

@@ -97,6 +97,21 @@ TEST_F(DeployPageTest, PromoteStopAndRollBackSayHowManyDevices)
     ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package->version == "1.1"; }));
 }
 
+// The hub goes on by itself while the question is on the screen: the answer was about one ring, and reaches no further one.
+TEST_F(DeployPageTest, APromotionThatTheHubWasFasterWithIsNotDoneTwice)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice& a = join("a", "test");
+    ASSERT_TRUE(hub().deploy(package(1)).hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(a));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    ASSERT_TRUE(eventually([&] { return find<QPushButton>("promote") && find<QPushButton>("promote")->isVisible(); }));
+    m_window->context().choosers().confirm = [this](QWidget*, const QString&, const QString&, const QString&) { return hub().promote().hasValue(); };
+    click(find<QPushButton>("promote"));
+    ASSERT_TRUE(eventually([&] { return shows("was not promoted. The roll-out of version 1.1 has gone on from ring test to ring part meanwhile."); }));
+    EXPECT_EQ(hub().readState()->rollouts.front().ring, "part");
+}
+
 // What the hub does by itself is said, with the moment, and can be taken back into people's hands.
 TEST_F(DeployPageTest, ARollOutThatGoesOnByItselfSaysSoAndCanBeStoppedFromIt)
 {

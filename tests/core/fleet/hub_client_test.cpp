@@ -137,6 +137,33 @@ TEST_F(HubClientTest, aRollOutThatIsStoppedMakesRoomForTheNext)
     EXPECT_TRUE(client().deploy(package(2)).hasValue());
 }
 
+// The hub promoted it by itself while somebody read the question whether to.
+TEST_F(HubClientTest, whatIsDecidedIsNotDoneToWhatHasGoneOnMeanwhile)
+{
+    ASSERT_NO_FATAL_FAILURE(serve());
+    const auto first = client().deploy(package(1))->rollout;
+    ASSERT_TRUE(client().promote({ first.id, "test" }).hasValue());
+    const auto twice = client().promote({ first.id, "test" });
+    ASSERT_TRUE(twice.hasError());
+    EXPECT_EQ(twice.error().code, base::ErrorCode::Conflict);
+    EXPECT_NE(twice.error().message.find("gone on from ring test to ring part"), std::string::npos) << twice.error().message;
+    EXPECT_EQ(client().readState()->rollouts.front().ring, "part");
+    ASSERT_TRUE(client().promoteAfter(90, { first.id, {} }).hasValue());
+    ASSERT_TRUE(client().stop("in whichever ring", { first.id, {} }).hasValue());
+    const auto second = client().deploy(package(2))->rollout;
+    for (const auto& late : { client().promote({ first.id, "part" }), client().stop("late", { first.id, {} }), client().rollBack("late", { first.id, {} }), client().promoteAfter(5, { first.id, {} }) }) {
+        ASSERT_TRUE(late.hasError());
+        EXPECT_EQ(late.error().code, base::ErrorCode::Conflict);
+        EXPECT_NE(late.error().message.find("version 1.2"), std::string::npos) << late.error().message;
+    }
+    const auto state = client().readState().value();
+    EXPECT_EQ(state.rollouts.front().id, second.id);
+    EXPECT_EQ(state.rollouts.front().state, "running");
+    EXPECT_EQ(state.rollouts.front().ring, "test");
+    EXPECT_EQ(state.promoteAfterMinutes, 0);
+    EXPECT_EQ(client().promote()->rollout.ring, "part") << "who names none means whichever there is";
+}
+
 TEST_F(HubClientTest, devicesAreMovedAndRemoved)
 {
     ASSERT_NO_FATAL_FAILURE(serve());
