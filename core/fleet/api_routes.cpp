@@ -117,7 +117,7 @@ Answer tell(HubCore& core, const base::Result<RolloutChange>& change)
 Answer deploy(HubCore& core, JsonFields& fields)
 {
     const std::filesystem::path file = fields.text("file");
-    const auto minutes = static_cast<int>(fields.integer("promote_after_minutes", 0, kMostMinutes, 0));
+    const BeginOptions options { static_cast<int>(fields.integer("promote_after_minutes", 0, kMostMinutes, 0)) };
     if (fields.hasFault())
         return base::usage(fields.fault().message);
     if (!file.is_absolute())
@@ -127,10 +127,7 @@ Answer deploy(HubCore& core, JsonFields& fields)
     if (current && current->state == "running") // before anything is copied
         return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
     PERCEPT_ASSIGN(package, core.shelf.add(file));
-    const auto begun = core.store.beginRollout(package.sha256, base::nowMs());
-    if (begun.hasValue())
-        PERCEPT_TRY(planPromotion(core.store, begun->rollout.id, minutes));
-    return tell(core, begun);
+    return tell(core, core.store.beginRollout(package.sha256, base::nowMs(), options));
 }
 
 // What whoever asks has before their eyes; those who do not say so mean whatever there is.

@@ -46,9 +46,14 @@ base::Result<std::optional<std::string>> FleetStore::readSetting(const std::stri
 base::Result<void> FleetStore::writeSetting(const std::string& name, const std::string& value)
 {
     return change([&](Connection& db) -> base::Result<void> {
-        runSql(db, "INSERT OR REPLACE INTO setting(name, value) VALUES(?, ?)", name, value);
+        putSetting(db, name, value);
         return {};
     });
+}
+
+void putSetting(Connection& db, const std::string& name, const std::string& value)
+{
+    runSql(db, "INSERT OR REPLACE INTO setting(name, value) VALUES(?, ?)", name, value);
 }
 
 base::Result<bool> FleetStore::raiseAlert(const std::string& device, const std::string& kind, const std::string& text, std::int64_t sinceMs)

@@ -75,6 +75,10 @@ struct SeenRollout {
     std::string ring {};
 };
 
+struct BeginOptions {
+    int promoteAfterMinutes = 0; // see planPromotion()
+};
+
 // A roll-out after a change, and the devices whose desired state it changed.
 struct RolloutChange {
     Rollout rollout;
@@ -157,7 +161,7 @@ public:
     // The highest release counter that was ever rolled out; -1: none. Devices refuse what is not above theirs.
     base::Result<std::int64_t> readNewestRelease() const;
     // Begins at the ring "test". Refused while another one is running, and for a release that is not newer than what ran.
-    base::Result<RolloutChange> beginRollout(const std::string& sha256, std::int64_t nowMs);
+    base::Result<RolloutChange> beginRollout(const std::string& sha256, std::int64_t nowMs, const BeginOptions& options = {});
     // To the next ring; at "all" it is done. Conflict, here and below: it is another one than was seen, has gone on to another ring, or
     // has ended meanwhile.
     base::Result<RolloutChange> promoteRollout(std::int64_t nowMs, const SeenRollout& seen = {});

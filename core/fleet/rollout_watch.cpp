@@ -10,7 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kPromotion = "promotion"; // a setting: of one roll-out at a time, as only one is running
 constexpr const char* kRefused = "devices refused it."; // in the note of a roll-out that was stopped for that
 constexpr std::int64_t kMinuteMs = 60'000;
 
@@ -32,12 +31,14 @@ Proof proofOf(const Device& device, const Rollout& rollout)
 
 base::Result<void> planPromotion(FleetStore& store, std::int64_t rollout, int minutes)
 {
-    return store.writeSetting(kPromotion, json { { "rollout", rollout }, { "minutes", minutes } }.dump());
+    return store.writeSetting(kPromotionSetting, promotionPlan(rollout, minutes));
 }
+
+std::string promotionPlan(std::int64_t rollout, int minutes) { return json { { "rollout", rollout }, { "minutes", minutes } }.dump(); }
 
 base::Result<int> readPlannedPromotion(const FleetStore& store, std::int64_t rollout)
 {
-    PERCEPT_ASSIGN(text, store.readSetting(kPromotion));
+    PERCEPT_ASSIGN(text, store.readSetting(kPromotionSetting));
     const json plan = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
     const bool isOfThis = plan.is_object() && plan.value("rollout", json()) == rollout && plan.value("minutes", json()).is_number_integer();
     return isOfThis ? plan["minutes"].get<int>() : 0;

@@ -180,7 +180,7 @@ base::Result<std::int64_t> FleetStore::readNewestRelease() const
     return read([&](Connection& db) -> base::Result<std::int64_t> { return newestRelease(db); });
 }
 
-base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, std::int64_t nowMs)
+base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, std::int64_t nowMs, const BeginOptions& options)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
         if (const auto running = findRollout(db, "state = 'running'"))
@@ -195,8 +195,10 @@ base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, 
         const auto before = releaseBefore(db, *package);
         runSql(db, "INSERT INTO rollout(package, previous, ring, state, started_ms, changed_ms) VALUES(?, ?, 'test', 'running', ?, ?)", sha256,
             before ? std::optional(before->sha256) : std::nullopt, nowMs, nowMs);
+        const auto begun = findRollout(db, "state = 'running'");
+        putSetting(db, kPromotionSetting, promotionPlan(begun->id, options.promoteAfterMinutes));
         PERCEPT_ASSIGN(devices, setPackage(db, "test", *package));
-        return RolloutChange { *findRollout(db, "state = 'running'"), std::move(devices) };
+        return RolloutChange { *begun, std::move(devices) };
     });
 }
 

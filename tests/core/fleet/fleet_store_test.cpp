@@ -404,6 +404,25 @@ TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
     EXPECT_EQ(store->promoteRollout(4).error().code, base::ErrorCode::NotFound);
 }
 
+// Who is told that a roll-out did not begin must find that none did: what is planned for it is in the same transaction.
+TEST_F(FleetStoreTest, aRollOutWhosePlanCannotBeKeptDoesNotBegin)
+{
+    enrol("t1", "test");
+    ASSERT_TRUE(store->writePackage(package('1', 1), 1).hasValue());
+    {
+        SQLite::Database db((folder.path() / "fleet" / "fleet.db").string(), SQLite::OPEN_READWRITE);
+        db.exec("CREATE TRIGGER full BEFORE INSERT ON setting BEGIN SELECT RAISE(ABORT, 'full'); END");
+    }
+    ASSERT_TRUE(store->beginRollout(package('1', 1).sha256, 3, { 60 }).hasError());
+    EXPECT_EQ(packageOf("t1"), "");
+    EXPECT_FALSE(store->readCurrentRollout().value().has_value());
+    {
+        SQLite::Database db((folder.path() / "fleet" / "fleet.db").string(), SQLite::OPEN_READWRITE);
+        db.exec("DROP TRIGGER full");
+    }
+    EXPECT_TRUE(store->beginRollout(package('1', 1).sha256, 4, { 60 }).hasValue());
+}
+
 // Whoever decides about a roll-out decides about no other one that began meanwhile.
 TEST_F(FleetStoreTest, onlyTheRollOutThatWasSeenIsStopped)
 {
