@@ -4,6 +4,7 @@
 #include "core/fleet/fleet_documents.h"
 #include "core/fleet/rollout_watch.h"
 #include "core/fleet/secrets.h"
+#include "core/fleet/store_access.h"
 #include "core/protocol/fleet_enrolment.h"
 #include "core/protocol/json_fields.h"
 
@@ -117,16 +118,15 @@ Answer tell(HubCore& core, const base::Result<RolloutChange>& change)
 Answer deploy(HubCore& core, JsonFields& fields)
 {
     const std::filesystem::path file = fields.text("file");
-    const BeginOptions options { static_cast<int>(fields.integer("promote_after_minutes", 0, kMostMinutes, 0)) };
+    const BeginOptions options { static_cast<int>(fields.integer("promote_after_minutes", 0, kMostMinutes, 0)), fields.integer("replaces", 0, INT64_MAX, 0) };
     if (fields.hasFault())
         return base::usage(fields.fault().message);
     if (!file.is_absolute())
         return base::usage("A package is named by its whole path.");
     const std::lock_guard lock(core.rollouts);
     PERCEPT_ASSIGN(current, core.store.readCurrentRollout());
-    if (current && current->state == "running") // before anything is copied
-        return base::refused("Version " + current->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
-    PERCEPT_ASSIGN(package, core.shelf.add(file));
+    PERCEPT_TRY(checkNothingElseRuns(current, options.replaces)); // before anything is copied
+    PERCEPT_ASSIGN(package, core.shelf.add(file)); // before what runs is stopped
     return tell(core, core.store.beginRollout(package.sha256, base::nowMs(), options));
 }
 

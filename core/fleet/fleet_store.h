@@ -77,6 +77,7 @@ struct SeenRollout {
 
 struct BeginOptions {
     int promoteAfterMinutes = 0; // see planPromotion()
+    std::int64_t replaces = 0;   // the roll-out that is stopped in the same transaction, if it still runs; 0: none
 };
 
 // A roll-out after a change, and the devices whose desired state it changed.

@@ -214,10 +214,13 @@ base::Result<RolloutTold> HubClient::change(const char* path, json body, const S
     return RolloutTold { rolloutOf(*rollout), devices->size() };
 }
 
-base::Result<RolloutTold> HubClient::deploy(const fs::path& package, int promoteAfterMinutes) const
+base::Result<RolloutTold> HubClient::deploy(const fs::path& package, int promoteAfterMinutes, std::int64_t replaces) const
 {
     std::error_code error;
-    return change("/api/deploy", { { "file", fs::absolute(package, error).string() }, { "promote_after_minutes", promoteAfterMinutes } });
+    json body { { "file", fs::absolute(package, error).string() }, { "promote_after_minutes", promoteAfterMinutes } };
+    if (replaces != 0)
+        body["replaces"] = replaces;
+    return change("/api/deploy", std::move(body));
 }
 
 base::Result<void> HubClient::markSample(const std::string& id, SampleState state) const

@@ -79,7 +79,8 @@ public:
     // Gives why it does not get what has reached that ring, a sentence; empty: it does.
     base::Result<std::string> moveToRing(const std::string& device, const std::string& ring) const;
     // promoteAfterMinutes: it goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand.
-    base::Result<RolloutTold> deploy(const std::filesystem::path& package, int promoteAfterMinutes = 0) const;
+    // replaces: the roll-out that is stopped for it, once the package can begin; 0: none, and Refused while one runs.
+    base::Result<RolloutTold> deploy(const std::filesystem::path& package, int promoteAfterMinutes = 0, std::int64_t replaces = 0) const;
     // `seen`: what was decided about. Conflict: it is another one by now, or has gone on, and nothing was changed.
     base::Result<RolloutTold> promote(const SeenRollout& seen = {}) const;
     // Of the roll-out that is running, as deploy() would have it from now on; 0: by hand. NotFound: none is running.

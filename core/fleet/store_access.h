@@ -43,6 +43,8 @@ base::Error noSuchDevice(const std::string& name);
 std::vector<Device> listDevices(Connection& db);            // without the removed ones, by name
 std::vector<Alert> listAlerts(Connection& db, bool onlyOpen); // newest first
 StoredSamples listSamples(Connection& db, const std::filesystem::path& folder, const SampleQuery& wanted); // newest first
+// Refused: one runs that is not to be replaced. Conflict: another one runs than that.
+base::Result<void> checkNothingElseRuns(const std::optional<Rollout>& now, std::int64_t replaces);
 void putSetting(Connection& db, const std::string& name, const std::string& value);
 std::vector<Rollout> listRollouts(Connection& db);          // newest first
 // Conflict: `now` is not what was seen. Nothing: none stands any more.

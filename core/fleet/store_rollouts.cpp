@@ -128,6 +128,15 @@ base::Result<void> checkSeen(const SeenRollout& seen, const std::optional<Rollou
     return {};
 }
 
+base::Result<void> checkNothingElseRuns(const std::optional<Rollout>& now, std::int64_t replaces)
+{
+    if (!now || now->state != "running")
+        return {};
+    if (replaces == 0)
+        return base::refused("Version " + now->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
+    return checkSeen({ replaces, {} }, now);
+}
+
 std::vector<Rollout> listRollouts(Connection& db)
 {
     Query query(db, std::string(kRolloutColumns) + " ORDER BY rollout.id DESC");
@@ -183,11 +192,15 @@ base::Result<std::int64_t> FleetStore::readNewestRelease() const
 base::Result<RolloutChange> FleetStore::beginRollout(const std::string& sha256, std::int64_t nowMs, const BeginOptions& options)
 {
     return change([&](Connection& db) -> base::Result<RolloutChange> {
-        if (const auto running = findRollout(db, "state = 'running'"))
-            return base::refused("Version " + running->package.version + " is being rolled out. Promote it to the end, stop it or roll it back first.");
         const auto package = findPackage(db, sha256);
         if (!package)
             return base::notFound("The hub has no package " + sha256 + ".");
+        if (auto running = findRollout(db, "state = 'running'")) {
+            PERCEPT_TRY(checkNothingElseRuns(running, options.replaces));
+            running->state = "stopped";
+            running->note = "Version " + package->version + " takes its place.";
+            updateRollout(db, *running, nowMs);
+        }
         const std::int64_t newest = newestRelease(db);
         if (package->releaseCounter <= newest)
             return base::refused("Release " + std::to_string(package->releaseCounter) + " is not newer than release " + std::to_string(newest)

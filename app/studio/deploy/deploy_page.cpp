@@ -119,14 +119,11 @@ void DeployPage::deploy()
     if (!m_shipment->facts())
         return;
     const auto file = m_shipment->facts()->file;
-    const std::string version = m_shipment->facts()->version;
-    const bool isOther = m_fleet->view().isRunning();
+    const std::int64_t replaces = m_fleet->view().isRunning() ? m_fleet->view().rollout->id : 0;
     const int minutes = m_package->promoteAfterMinutes();
     m_fleet->act(
-        [file, version, isOther, minutes](fleet::HubClient& hub) -> base::Result<QString> {
-            if (isOther)
-                PERCEPT_TRY(hub.stop("Version " + version + " takes its place."));
-            PERCEPT_ASSIGN(told, hub.deploy(file, minutes));
+        [file, replaces, minutes](fleet::HubClient& hub) -> base::Result<QString> {
+            PERCEPT_ASSIGN(told, hub.deploy(file, minutes, replaces));
             return tr("Model %1 is on its way: %2").arg(qs(told.rollout.package.version), toldText(told));
         },
         [this](const base::Result<QString>& done) {

@@ -408,19 +408,22 @@ TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
 TEST_F(FleetStoreTest, aRollOutWhosePlanCannotBeKeptDoesNotBegin)
 {
     enrol("t1", "test");
-    ASSERT_TRUE(store->writePackage(package('1', 1), 1).hasValue());
+    for (const auto& p : { package('1', 1), package('2', 2) })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    const auto first = store->beginRollout(package('1', 1).sha256, 2)->rollout.id;
     {
         SQLite::Database db((folder.path() / "fleet" / "fleet.db").string(), SQLite::OPEN_READWRITE);
         db.exec("CREATE TRIGGER full BEFORE INSERT ON setting BEGIN SELECT RAISE(ABORT, 'full'); END");
     }
-    ASSERT_TRUE(store->beginRollout(package('1', 1).sha256, 3, { 60 }).hasError());
-    EXPECT_EQ(packageOf("t1"), "");
-    EXPECT_FALSE(store->readCurrentRollout().value().has_value());
+    ASSERT_TRUE(store->beginRollout(package('2', 2).sha256, 3, { 60, first }).hasError());
+    EXPECT_EQ(packageOf("t1"), "1.1");
+    EXPECT_EQ(store->readCurrentRollout().value()->id, first);
+    EXPECT_EQ(store->readCurrentRollout().value()->state, "running") << "nor is what it was to replace stopped";
     {
         SQLite::Database db((folder.path() / "fleet" / "fleet.db").string(), SQLite::OPEN_READWRITE);
         db.exec("DROP TRIGGER full");
     }
-    EXPECT_TRUE(store->beginRollout(package('1', 1).sha256, 4, { 60 }).hasValue());
+    EXPECT_TRUE(store->beginRollout(package('2', 2).sha256, 4, { 60, first }).hasValue());
 }
 
 // Whoever decides about a roll-out decides about no other one that began meanwhile.

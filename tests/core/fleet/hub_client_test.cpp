@@ -137,6 +137,34 @@ TEST_F(HubClientTest, aRollOutThatIsStoppedMakesRoomForTheNext)
     EXPECT_TRUE(client().deploy(package(2)).hasValue());
 }
 
+// A package that cannot be taken leaves what runs as it is; one that can takes its place in one step.
+TEST_F(HubClientTest, anotherPackageTakesThePlaceOfWhatIsRolledOutOrNothingHappens)
+{
+    ASSERT_NO_FATAL_FAILURE(serve());
+    const auto dock = join("dock-1", "test");
+    const auto first = client().deploy(package(1), 60)->rollout;
+    std::ofstream(folder / "broken.ppkg") << "no package";
+    EXPECT_EQ(client().deploy(folder / "broken.ppkg", 0, first.id).error().code, base::ErrorCode::Refused);
+    EXPECT_EQ(client().deploy(package(2), 0, first.id + 7).error().code, base::ErrorCode::Conflict);
+    EXPECT_EQ(client().deploy(package(2)).error().code, base::ErrorCode::Refused);
+    auto state = client().readState().value();
+    ASSERT_EQ(state.rollouts.size(), 1u);
+    EXPECT_EQ(state.rollouts.front().state, "running");
+    EXPECT_EQ(state.promoteAfterMinutes, 60);
+    const auto second = client().deploy(package(2), 30, first.id);
+    ASSERT_TRUE(second.hasValue()) << second.error().message;
+    state = client().readState().value();
+    ASSERT_EQ(state.rollouts.size(), 2u);
+    EXPECT_EQ(state.rollouts[0].state, "running");
+    EXPECT_EQ(state.rollouts[1].state, "stopped");
+    EXPECT_EQ(state.rollouts[1].note, "Version 1.2 takes its place.");
+    EXPECT_EQ(state.promoteAfterMinutes, 30);
+    ASSERT_TRUE(eventually([&] { return dock->desired()->package->version == "1.2"; }));
+    // What has ended meanwhile is in nobody's way.
+    ASSERT_TRUE(client().stop("by hand").hasValue());
+    EXPECT_TRUE(client().deploy(package(3), 0, second->rollout.id).hasValue());
+}
+
 // The hub promoted it by itself while somebody read the question whether to.
 TEST_F(HubClientTest, whatIsDecidedIsNotDoneToWhatHasGoneOnMeanwhile)
 {
