@@ -97,9 +97,12 @@ base::Result<Outcome> showStatus(const FleetArguments& a)
         text += fmt::format("\n    goes to the next ring by itself after {} without trouble", plural(minutes, "minute", "minutes"));
     for (const auto& alert : document.at("alerts"))
         text += "\nALERT " + alert.value("text", "");
-    for (const auto& total : document.at("totals"))
+    for (const auto& total : document.at("totals")) {
         text += fmt::format("\n{:<20} {} frames, {} objects, {}", total.value("device", ""), base::groupedCount(total.value("frames", std::int64_t { 0 })),
             base::groupedCount(total.value("objects", std::int64_t { 0 })), plural(total.value("samples", std::int64_t { 0 }), "sample", "samples"));
+        if (const auto dropped = total.value("dropped_samples", std::int64_t { 0 }); dropped > 0)
+            text += fmt::format(", {} left out", base::groupedCount(dropped));
+    }
     return Outcome { std::move(document), std::move(text) };
 }
 

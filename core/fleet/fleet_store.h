@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -113,6 +114,17 @@ struct StoredSample {
     std::string packageName; // of the model that answered, as it was rolled out; empty: the device got it by hand
     nlohmann::json description; // as it came, see protocol/fleet_sample.h
 };
+// How much a hub keeps of what one device sends: a device whose rules or clock are broken must not fill the disk that all share.
+struct SampleLimits {
+    std::int64_t dayPictures = 20'000, dayBytes = 2ll << 30;   // that come on one day, by UTC and the hub's clock; an outbox holds far less
+    std::int64_t keptPictures = 50'000, keptBytes = 8ll << 30; // in all
+    std::int64_t seenMs = 30ll * 86'400'000; // how long pictures stay after they were taken or ignored, so that this can be undone
+};
+struct SampleUse {
+    std::int64_t day = 0, dayPictures = 0, dayBytes = 0, keptPictures = 0, keptBytes = 0;
+    bool isSaid = false; // that it is too much: an alert is open
+};
+
 struct SampleQuery {
     static constexpr std::int64_t kMost = 10'000;
     std::string device;       // empty: of all
@@ -150,12 +162,16 @@ public:
     base::Result<RingChange> updateRing(const std::string& device, const std::string& ring);
 
     // All of it in one transaction, then what to answer about streams. Entries that are there already are passed over, entries after a gap
-    // are left for later; messages of devices that are not enrolled are dropped.
+    // are left for later; messages of devices that are not enrolled are dropped. Pictures beyond the limits of their device are taken as
+    // dropped ones: counted, and an alert of the kind "pictures" says why.
     base::Result<std::vector<Outgoing>> ingest(std::span<const Incoming> messages, std::int64_t nowMs);
     base::Result<std::vector<DeviceTotals>> readTotals() const;
     base::Result<StoredSamples> readSamples(const SampleQuery& wanted) const;
     // What people made of it. NotFound: no such sample.
     base::Result<void> markSample(const std::string& id, SampleState state);
+    // Lets go of pictures that were taken or ignored long ago, at most so many; gives how many. What was counted stays counted.
+    base::Result<std::int64_t> forgetSeenSamples(std::int64_t nowMs, std::int64_t most);
+    void setSampleLimits(const SampleLimits& limits);
 
     base::Result<void> writePackage(const StoredPackage& package, std::int64_t nowMs);
     base::Result<std::optional<StoredPackage>> readPackage(const std::string& sha256) const;
@@ -198,6 +214,8 @@ private:
     dataset::ProjectLock m_lock;
     std::unique_ptr<dataset::Connection> m_connection;
     std::filesystem::path m_folder;
+    SampleLimits m_limits;
+    std::map<std::int64_t, SampleUse> m_sampleUse; // by device, once it has sent one
 };
 
 }

@@ -30,6 +30,7 @@ struct Hub::State {
     Inbox inbox;
     std::unique_ptr<SilenceWatch> silence;
     std::atomic<bool> stopping = false, isCutOff = false; // from the broker, a moment ago
+    double nextForgetting = 0; // of pictures that were taken or ignored long ago, by the clock that only goes forward
     std::thread thread;
 
     base::Result<void> prepare();
@@ -48,6 +49,7 @@ struct Hub::State {
     void tick();
     void lookAfterBroker();
     void watchSilence();
+    void forgetSeenPictures();
     void promoteWhatIsProven();
     std::filesystem::path serverFile(const char* ending) const { return options.folder / (std::string("server.") + ending); }
 };

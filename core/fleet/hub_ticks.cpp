@@ -23,6 +23,7 @@ void Hub::State::tick()
 {
     lookAfterBroker();
     watchSilence();
+    forgetSeenPictures();
     const std::unique_lock lock(core->rollouts, std::try_to_lock); // somebody deploys: the next tick looks again
     if (!lock)
         return;
@@ -44,6 +45,20 @@ void Hub::State::promoteWhatIsProven()
     spdlog::info("Version {} has run without trouble and goes to ring {}.", change->rollout.package.version, change->rollout.ring);
     for (const auto& device : change->devices)
         sendDesired(device);
+}
+
+// A few at a time, so that nobody waits for it.
+void Hub::State::forgetSeenPictures()
+{
+    constexpr std::int64_t kAtOnce = 200;
+    constexpr double kPauseSeconds = 6 * 3600;
+    if (base::monotonicSeconds() < nextForgetting)
+        return;
+    const auto gone = store->forgetSeenSamples(base::nowMs(), kAtOnce);
+    if (gone.hasError())
+        spdlog::error("{}", gone.error().message);
+    if (gone.hasError() || gone.value() < kAtOnce)
+        nextForgetting = base::monotonicSeconds() + kPauseSeconds;
 }
 
 void Hub::State::watchSilence()

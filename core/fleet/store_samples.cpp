@@ -2,14 +2,17 @@
 #include "core/fleet/store_access.h"
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 namespace percept::fleet {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 constexpr const char* kFrom = " FROM sample JOIN stream ON stream.id = stream JOIN device ON device.id = device "
-                              "LEFT JOIN package ON package.sha256 = sample.package WHERE sample.id IS NOT NULL "
+                              "LEFT JOIN package ON package.sha256 = sample.package WHERE sample.format <> '' " // what was let go has none
                               "AND (?1 = '' OR device.name = ?1) AND (?2 = 0 OR sample.state = 0)";
 
 }
@@ -40,10 +43,48 @@ base::Result<StoredSamples> FleetStore::readSamples(const SampleQuery& wanted) c
 base::Result<void> FleetStore::markSample(const std::string& id, SampleState state)
 {
     return change([&](Connection& db) -> base::Result<void> {
-        runSql(db, "UPDATE sample SET state = ? WHERE id = ?", static_cast<std::int64_t>(state), id);
-        if (db.changes() == 0)
+        Query query(db, "SELECT format FROM sample WHERE id = ? AND format <> ''");
+        query.bind(id);
+        if (!query.next())
             return base::notFound("The hub has no picture named " + id + ".");
+        std::error_code ignored; // the file's time is that of the verdict, from which on it is kept for a while
+        fs::last_write_time(m_folder / "samples" / (id + "." + query.text(0)), fs::file_time_type::clock::now(), ignored);
+        runSql(db, "UPDATE sample SET state = ? WHERE id = ?", static_cast<std::int64_t>(state), id);
         return {};
+    });
+}
+
+void FleetStore::setSampleLimits(const SampleLimits& limits)
+{
+    const std::lock_guard lock(m_mutex);
+    m_limits = limits;
+}
+
+base::Result<std::int64_t> FleetStore::forgetSeenSamples(std::int64_t nowMs, std::int64_t most)
+{
+    struct Seen {
+        std::int64_t stream, sequence;
+    };
+    return change([&](Connection& db) -> base::Result<std::int64_t> {
+        const auto now = fs::file_time_type::clock::now();
+        std::vector<Seen> gone;
+        Query query(db, "SELECT stream, sequence, id, format FROM sample WHERE state <> 0 AND format <> '' AND received_ms < ?");
+        query.bind(nowMs - m_limits.seenMs);
+        while (static_cast<std::int64_t>(gone.size()) < most && query.next()) {
+            const fs::path picture = m_folder / "samples" / (query.text(2) + "." + query.text(3));
+            std::error_code error;
+            const auto seen = fs::last_write_time(picture, error);
+            if (!error && now - seen < std::chrono::milliseconds(m_limits.seenMs))
+                continue;
+            fs::remove(picture, error); // the file first: a row of which only that is gone is found again
+            if (!error)
+                gone.push_back({ query.integer(0), query.integer(1) });
+        }
+        for (const Seen& sample : gone)
+            runSql(db, "UPDATE sample SET format = '', body = '' WHERE stream = ? AND sequence = ?", sample.stream, sample.sequence);
+        if (!gone.empty())
+            m_sampleUse.clear(); // read anew
+        return static_cast<std::int64_t>(gone.size());
     });
 }
 

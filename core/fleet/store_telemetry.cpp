@@ -1,6 +1,6 @@
 // Telemetry and samples: taken once, in order, and answered after the commit.
 #include "core/base/files.h"
-#include "core/fleet/store_access.h"
+#include "core/fleet/sample_quota.h"
 
 #include <algorithm>
 #include <map>
@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kMostStreams = 1000; // of one device: a new one is rare
 
 struct Stream {
-    std::int64_t id = 0, last = 0;
+    std::int64_t id = 0, device = 0, last = 0;
     DeviceTotals added; // by this commit
 };
 
@@ -26,9 +26,11 @@ struct Life {
 // One commit's worth of messages: streams are looked up once and their new ends written once.
 class Ingestion {
 public:
-    Ingestion(Connection& db, const std::filesystem::path& samples, std::int64_t nowMs)
+    Ingestion(Connection& db, const std::filesystem::path& samples, const SampleLimits& limits, std::map<std::int64_t, SampleUse>& uses, std::int64_t nowMs)
         : m_db(db)
         , m_samples(samples)
+        , m_limits(limits)
+        , m_uses(uses)
         , m_nowMs(nowMs)
     {
     }
@@ -69,7 +71,7 @@ private:
     base::Result<void> take(const std::string& device, const protocol::FieldSample& sample)
     {
         PERCEPT_ASSIGN(stream, find(device, sample.stream));
-        return stream ? takeSample(*stream, sample) : base::Result<void>();
+        return stream ? takeSample(device, *stream, sample) : base::Result<void>();
     }
     base::Result<void> take(const std::string& device, const protocol::ReportedState& state)
     {
@@ -101,7 +103,7 @@ private:
     {
         Query query(m_db, "SELECT id, last_sequence FROM stream WHERE device = ? AND name = ?");
         query.bindAll(device, name);
-        return query.next() ? Stream { query.integer(0), query.integer(1), {} } : Stream {};
+        return query.next() ? Stream { query.integer(0), device, query.integer(1), {} } : Stream { 0, device, 0, {} };
     }
 
     void takeBatch(Stream& stream, const protocol::TelemetryBatch& batch)
@@ -136,14 +138,38 @@ private:
         ++stream.added.dropped;
     }
 
-    base::Result<void> takeSample(Stream& stream, const protocol::FieldSample& sample)
+    SampleUse& useOf(std::int64_t device)
+    {
+        const auto found = m_uses.find(device);
+        return found != m_uses.end() ? found->second : m_uses.emplace(device, readSampleUse(m_db, m_samples, device, m_nowMs)).first->second;
+    }
+
+    // Beyond the limits of its device it is counted, and keeps no place: a flood leaves nothing behind.
+    bool isTooMuch(const std::string& device, Stream& stream, std::int64_t bytes)
+    {
+        SampleUse& use = useOf(stream.device);
+        const std::string why = whyTooMuch(use, m_limits, device, bytes, m_nowMs);
+        if (!why.empty()) {
+            sayTooMuch(m_db, use, stream.device, why, m_nowMs);
+            ++stream.added.dropped;
+            return true;
+        }
+        sayEnoughRoom(m_db, use, stream.device, m_nowMs);
+        ++use.dayPictures;
+        ++use.keptPictures;
+        use.dayBytes += bytes;
+        use.keptBytes += bytes;
+        return false;
+    }
+
+    base::Result<void> takeSample(const std::string& device, Stream& stream, const protocol::FieldSample& sample)
     {
         if (sample.sequence != stream.last + 1)
             return {};
         // A sample that is known under another number came from a copy of the outbox: the number counts, the picture is there.
         if (readInteger(m_db, "SELECT count(*) FROM sample WHERE id = ?", 0, sample.id) > 0) {
             writeDropped(stream, sample.sequence);
-        } else {
+        } else if (!isTooMuch(device, stream, static_cast<std::int64_t>(sample.picture.size()))) {
             // The picture first: a row without its picture must not be.
             const std::string_view bytes(reinterpret_cast<const char*>(sample.picture.data()), sample.picture.size());
             PERCEPT_TRY(base::atomicWrite(m_samples / (sample.id + "." + sample.format), bytes));
@@ -163,6 +189,8 @@ private:
 
     Connection& m_db;
     const std::filesystem::path& m_samples;
+    const SampleLimits& m_limits;
+    std::map<std::int64_t, SampleUse>& m_uses;
     std::int64_t m_nowMs;
     std::map<std::pair<std::string, std::string>, Stream> m_streams; // nodes stay where they are
     std::map<std::string, Life> m_lives;
@@ -174,10 +202,13 @@ base::Result<std::vector<Outgoing>> FleetStore::ingest(std::span<const Incoming>
 {
     const std::filesystem::path samples = m_folder / "samples";
     return change([&](Connection& db) -> base::Result<std::vector<Outgoing>> {
-        Ingestion ingestion(db, samples, nowMs);
+        auto uses = m_sampleUse; // as this transaction leaves them, if it is kept
+        Ingestion ingestion(db, samples, m_limits, uses, nowMs);
         for (const Incoming& message : messages)
             PERCEPT_TRY(ingestion.take(message));
-        return ingestion.finish();
+        auto answers = ingestion.finish();
+        m_sampleUse = std::move(uses);
+        return answers;
     });
 }
 

@@ -232,6 +232,77 @@ TEST_F(FleetStoreTest, samplesAreInTheSameOrderAsCounts)
     EXPECT_EQ(base::readFile(folder.path() / "fleet/samples" / (std::string(32, 'c') + ".jpeg")).value(), (std::vector<std::uint8_t> { 0xff, 0xd8, 1 }));
 }
 
+// Acknowledged, counted and said, but not kept: a device whose rules are broken does not fill the hub's disk.
+TEST_F(FleetStoreTest, aDeviceCannotSendPicturesWithoutEnd)
+{
+    constexpr std::int64_t kDay = 86'400'000;
+    enrol("a");
+    enrol("b");
+    const auto numFiles = [&] { return std::distance(std::filesystem::directory_iterator(folder.path() / "fleet/samples"), {}); };
+    const auto send = [&](const std::string& device, std::int64_t sequence, char id, std::int64_t nowMs) {
+        const Incoming message = sample(device, sequence, id);
+        return store->ingest({ &message, 1 }, nowMs).value().at(0).ack.sequence;
+    };
+    SampleLimits limits;
+    limits.dayPictures = 2;
+    limits.keptBytes = 3 * 3; // each has 3 bytes
+    store->setSampleLimits(limits);
+    EXPECT_EQ(send("a", 1, '1', 10), 1);
+    EXPECT_EQ(send("a", 2, '2', 11), 2);
+    EXPECT_TRUE(store->readAlerts(true)->empty());
+    EXPECT_EQ(send("a", 3, '3', 12), 3) << "acknowledged, so that it is not sent for ever";
+    EXPECT_EQ(send("b", 1, '4', 12), 1);
+    EXPECT_EQ(numFiles(), 3);
+    EXPECT_EQ(totals("a").samples, 2);
+    EXPECT_EQ(totals("a").dropped, 1);
+    ASSERT_EQ(store->readAlerts(true)->size(), 1u);
+    EXPECT_EQ(store->readAlerts(true)->at(0).kind, "pictures");
+    EXPECT_NE(store->readAlerts(true)->at(0).text.find("a has sent more than 2 pictures"), std::string::npos) << store->readAlerts(true)->at(0).text;
+    open(); // what it has kept and said it finds again
+    store->setSampleLimits(limits);
+    EXPECT_EQ(send("a", 4, '5', 13), 4);
+    EXPECT_EQ(totals("a").dropped, 2);
+    EXPECT_EQ(store->readAlerts(false)->size(), 1u);
+    EXPECT_EQ(send("a", 5, '6', kDay + 1), 5) << "another day";
+    EXPECT_EQ(numFiles(), 4);
+    EXPECT_TRUE(store->readAlerts(true)->empty());
+    EXPECT_EQ(send("a", 6, '7', 3 * kDay), 6);
+    EXPECT_EQ(numFiles(), 4) << "as much as is kept of one device";
+    EXPECT_NE(store->readAlerts(true)->at(0).text.find("Take or ignore"), std::string::npos);
+}
+
+// Taken or ignored, and a month has gone by since: the picture makes room, what was counted stays counted.
+TEST_F(FleetStoreTest, picturesThatWereSeenLongAgoAreLetGo)
+{
+    enrol("a");
+    SampleLimits limits;
+    limits.keptPictures = 3;
+    store->setSampleLimits(limits);
+    for (int i = 1; i <= 3; ++i)
+        ASSERT_EQ(acknowledged(sample("a", i, static_cast<char>('0' + i))), i);
+    const auto name = [](char id) { return std::string(32, id); };
+    const auto file = [&](char id) { return folder.path() / "fleet/samples" / (name(id) + ".jpeg"); };
+    const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 31);
+    ASSERT_TRUE(store->markSample(name('1'), SampleState::Taken).hasValue());
+    ASSERT_TRUE(store->markSample(name('2'), SampleState::Ignored).hasValue());
+    const std::int64_t later = 10 + limits.seenMs + 1;
+    EXPECT_EQ(store->forgetSeenSamples(later, 100).value(), 0) << "seen a moment ago, though it came long ago";
+    for (const char id : { '1', '3' })
+        std::filesystem::last_write_time(file(id), old);
+    EXPECT_EQ(store->forgetSeenSamples(later - 2, 100).value(), 0) << "it came too lately";
+    EXPECT_EQ(store->forgetSeenSamples(later, 100).value(), 1);
+    EXPECT_FALSE(std::filesystem::exists(file('1')));
+    EXPECT_TRUE(std::filesystem::exists(file('2')));
+    EXPECT_TRUE(std::filesystem::exists(file('3'))) << "nobody has looked at it";
+    EXPECT_EQ(store->readSamples({})->total, 2);
+    EXPECT_EQ(totals("a").samples, 3);
+    EXPECT_EQ(store->markSample(name('1'), SampleState::Waiting).error().code, base::ErrorCode::NotFound);
+    EXPECT_EQ(acknowledged(sample("a", 4, '1')), 4) << "known, and not taken once more";
+    EXPECT_FALSE(std::filesystem::exists(file('1')));
+    EXPECT_EQ(acknowledged(sample("a", 5, '5')), 5);
+    EXPECT_TRUE(std::filesystem::exists(file('5'))) << "there is room again";
+}
+
 TEST_F(FleetStoreTest, nothingIsAcknowledgedThatCouldNotBeKept)
 {
     enrol("a");
