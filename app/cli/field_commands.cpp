@@ -84,6 +84,8 @@ base::Result<Outcome> take(Context& context, const TakeArguments& a)
     }
     text += plural(static_cast<std::int64_t>(taken.size()), "picture was taken", "pictures were taken")
         + (a.right ? " as right." : "; draw what is on them in the studio.");
+    if (a.all && queue.hasMore)
+        text += " Older ones wait as well: take them with the same call.";
     const int status = context.cancel.isCancelled() ? base::exitStatus(base::ErrorCode::Cancelled) : 0;
     return Outcome { { { "taken", std::move(taken) }, { "problems", std::move(problems) } }, text, status };
 }

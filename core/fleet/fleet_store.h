@@ -127,9 +127,14 @@ struct SampleUse {
 
 struct SampleQuery {
     static constexpr std::int64_t kMost = 10'000;
-    std::string device;       // empty: of all
-    bool onlyWaiting = false;
-    std::int64_t most = 100;
+    static constexpr unsigned bit(SampleState state) { return 1u << static_cast<unsigned>(state); }
+    std::string device; // empty: of all
+    // Only of models whose package was rolled out under this name, and with `byHand` of those that devices got by hand, which have no
+    // name here. With neither: of all.
+    std::optional<std::string> package;
+    bool byHand = false;
+    unsigned states = bit(SampleState::Waiting) | bit(SampleState::Taken) | bit(SampleState::Ignored);
+    std::int64_t most = 100, skip = 0; // of those that match
 };
 struct StoredSamples {
     std::vector<StoredSample> newest; // first; at most as many as were asked for

@@ -58,7 +58,7 @@ void addApiRoutes(transport::HttpServer& server, HubCore& core);
 void addRuleRoutes(transport::HttpServer& server, HubCore& core);
 // GET /api/acl: what somebody else's broker has to know of the devices, see access_routes.cpp
 void addAccessRoutes(transport::HttpServer& server, HubCore& core);
-void addSampleRoutes(transport::HttpServer& server, HubCore& core); // GET /api/samples[?device=D][&most=N][&waiting=1]
+void addSampleRoutes(transport::HttpServer& server, HubCore& core); // GET /api/samples[?device=D][&package=NAME][&state=S][&most=N][&skip=N][&waiting=1]
 // For devices: POST /enrol with a one-time token, over TLS GET /authority (the certificate of the fleet's authority), GET /packages/SHA256 with a device's secret. `isOutside`: over TLS.
 void addDeviceRoutes(transport::HttpServer& server, HubCore& core, bool isOutside);
 

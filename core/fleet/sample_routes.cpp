@@ -25,6 +25,14 @@ json toJson(const StoredSample& sample)
     return document;
 }
 
+base::Result<SampleState> stateOf(const std::string& name)
+{
+    for (const auto state : { SampleState::Waiting, SampleState::Taken, SampleState::Ignored })
+        if (name == nameOf(state))
+            return state;
+    return base::usage("\"state\" must be waiting, taken or ignored.");
+}
+
 base::Result<json> describeSamples(HubCore& core, const transport::HttpRequest& request)
 {
     const auto value = [&](const char* name) {
@@ -33,10 +41,18 @@ base::Result<json> describeSamples(HubCore& core, const transport::HttpRequest& 
     };
     SampleQuery query;
     query.device = value("device");
-    query.onlyWaiting = value("waiting") == "1";
-    if (const std::string most = value("most"); !most.empty())
-        if (std::from_chars(most.data(), most.data() + most.size(), query.most).ec != std::errc())
-            return base::usage("\"most\" must be a number.");
+    if (value("waiting") == "1")
+        query.states = SampleQuery::bit(SampleState::Waiting);
+    if (const std::string package = value("package"); !package.empty())
+        query.package = package;
+    if (const std::string name = value("state"); !name.empty()) {
+        PERCEPT_ASSIGN(state, stateOf(name));
+        query.states = SampleQuery::bit(state);
+    }
+    for (const auto& [name, number] : { std::pair("most", &query.most), std::pair("skip", &query.skip) })
+        if (const std::string text = value(name); !text.empty())
+            if (std::from_chars(text.data(), text.data() + text.size(), *number).ec != std::errc())
+                return base::usage(std::string("\"") + name + "\" must be a number.");
     PERCEPT_ASSIGN(samples, core.store.readSamples(query));
     json list = json::array();
     for (const auto& sample : samples.newest)
@@ -52,13 +68,9 @@ base::Result<json> markSample(HubCore& core, const transport::HttpRequest& reque
     const std::string id = fields.requiredText("id"), wanted = fields.requiredText("state");
     if (fields.hasFault())
         return base::usage(fields.fault().message);
-    for (const auto state : { SampleState::Waiting, SampleState::Taken, SampleState::Ignored }) {
-        if (wanted != nameOf(state))
-            continue;
-        PERCEPT_TRY(core.store.markSample(id, state));
-        return json { { "id", id }, { "state", wanted } };
-    }
-    return base::usage("\"state\" must be waiting, taken or ignored.");
+    PERCEPT_ASSIGN(state, stateOf(wanted));
+    PERCEPT_TRY(core.store.markSample(id, state));
+    return json { { "id", id }, { "state", wanted } };
 }
 
 }

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kFrom = " FROM sample JOIN stream ON stream.id = stream JOIN device ON device.id = device "
                               "LEFT JOIN package ON package.sha256 = sample.package WHERE sample.format <> '' " // what was let go has none
-                              "AND (?1 = '' OR device.name = ?1) AND (?2 = 0 OR sample.state = 0)";
+                              "AND (?1 = '' OR device.name = ?1) AND (?2 >> sample.state) & 1 = 1 "
+                              "AND (?3 = 0 OR package.name = ?4 OR (?5 = 1 AND package.name IS NULL))";
 
 }
 
@@ -25,10 +26,13 @@ const char* nameOf(SampleState state)
 StoredSamples listSamples(Connection& db, const std::filesystem::path& folder, const SampleQuery& wanted)
 {
     StoredSamples samples;
-    samples.total = readInteger(db, std::string("SELECT count(*)") + kFrom, 0, wanted.device, static_cast<std::int64_t>(wanted.onlyWaiting));
+    const auto states = static_cast<std::int64_t>(wanted.states);
+    const std::int64_t isChoosy = wanted.package || wanted.byHand ? 1 : 0, byHand = wanted.byHand ? 1 : 0;
+    samples.total = readInteger(db, std::string("SELECT count(*)") + kFrom, 0, wanted.device, states, isChoosy, wanted.package, byHand);
     Query query(db, std::string("SELECT sample.id, device.name, received_ms, sample.format, sample.state, ifnull(package.name, ''), sample.body") + kFrom
-            + " ORDER BY received_ms DESC, stream, sequence DESC LIMIT ?3");
-    query.bindAll(wanted.device, static_cast<std::int64_t>(wanted.onlyWaiting), std::clamp<std::int64_t>(wanted.most, 1, SampleQuery::kMost));
+            + " ORDER BY received_ms DESC, stream, sequence DESC LIMIT ?6 OFFSET ?7");
+    query.bindAll(wanted.device, states, isChoosy, wanted.package, byHand, std::clamp<std::int64_t>(wanted.most, 1, SampleQuery::kMost),
+        std::max<std::int64_t>(wanted.skip, 0));
     while (query.next())
         samples.newest.push_back({ query.text(0), query.text(1), query.integer(2), folder / "samples" / (query.text(0) + "." + query.text(3)),
             static_cast<SampleState>(query.integer(4)), query.text(5), nlohmann::json::parse(query.text(6), nullptr, /*allow_exceptions=*/false) });

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -21,18 +22,6 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = 64ull << 20; // more than any device may send
 constexpr std::size_t kEveryRandom = 10;
-
-// The project's own packages: a device that got one by hand names no roll-out.
-base::Result<std::set<std::string>> packagesOf(const dataset::ProjectReader& reader)
-{
-    PERCEPT_ASSIGN(versions, reader.readModelVersions());
-    std::set<std::string> hashes;
-    for (const auto& version : versions)
-        if (const auto file = base::safePath(reader.folder(), version.file); file.hasValue())
-            if (const auto hash = base::sha256OfFile(*file); hash.hasValue())
-                hashes.insert(*hash);
-    return hashes;
-}
 
 // The hub has checked it when it came; what is odd all the same is left out.
 std::optional<FieldPicture> pictureOf(const fleet::StoredSample& stored)
@@ -58,6 +47,62 @@ std::optional<FieldPicture> readPicture(const fleet::StoredSample& stored)
         return pictureOf(stored);
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;
+    }
+}
+
+// Whether it was answered by a model of the project: rolled out under its name, or, on a device that got one by hand, one of its own packages.
+// Those are read whole, so only where there is such a device.
+class OwnModels {
+public:
+    OwnModels(const dataset::ProjectReader& reader, std::string name)
+        : m_reader(reader)
+        , m_name(std::move(name))
+    {
+    }
+    base::Result<bool> has(const fleet::StoredSample& stored, const FieldPicture& picture)
+    {
+        if (!stored.packageName.empty())
+            return stored.packageName == m_name;
+        if (!m_packages) {
+            PERCEPT_ASSIGN(packages, readPackages());
+            m_packages = std::move(packages);
+        }
+        return m_packages->contains(picture.sample.packageSha256);
+    }
+
+private:
+    base::Result<std::set<std::string>> readPackages() const
+    {
+        PERCEPT_ASSIGN(versions, m_reader.readModelVersions());
+        std::set<std::string> hashes;
+        for (const auto& version : versions)
+            if (const auto file = base::safePath(m_reader.folder(), version.file); file.hasValue())
+                if (const auto hash = base::sha256OfFile(*file); hash.hasValue())
+                    hashes.insert(*hash);
+        return hashes;
+    }
+    const dataset::ProjectReader& m_reader;
+    std::string m_name;
+    std::optional<std::set<std::string>> m_packages;
+};
+
+// Every picture of the project's models in these states, newest first, until `take` says no. What comes meanwhile shifts the pages: no
+// picture is given twice for that.
+base::Result<void> forEachOwn(const fleet::FleetView& view, OwnModels& own, fleet::SampleQuery query, const std::function<bool(FieldPicture)>& take)
+{
+    std::set<std::string> given;
+    for (query.skip = 0;; query.skip += query.most) {
+        PERCEPT_ASSIGN(page, view.readSamples(query));
+        for (const auto& stored : page.newest) {
+            auto picture = readPicture(stored);
+            if (!picture || !given.insert(stored.id).second)
+                continue;
+            PERCEPT_ASSIGN(isOwn, own.has(stored, *picture));
+            if (isOwn && !take(std::move(*picture)))
+                return {};
+        }
+        if (static_cast<std::int64_t>(page.newest.size()) < query.most)
+            return {};
     }
 }
 
@@ -181,7 +226,7 @@ std::string titleOf(const FieldPicture& picture, FieldVerdict verdict)
 
 }
 
-base::Result<FieldQueue> readFieldQueue(const dataset::ProjectReader& reader, const fs::path& fleetFolder)
+base::Result<FieldQueue> readFieldQueue(const dataset::ProjectReader& reader, const fs::path& fleetFolder, const FieldQueueLimits& limits)
 {
     FieldQueue queue;
     PERCEPT_ASSIGN(known, reader.readFieldSamples());
@@ -194,22 +239,26 @@ base::Result<FieldQueue> readFieldQueue(const dataset::ProjectReader& reader, co
     if (view.hasError())
         return view.error().code == base::ErrorCode::NotFound ? base::Result<FieldQueue>(queue) : view.error();
     PERCEPT_ASSIGN(info, reader.readInfo());
-    fleet::SampleQuery all;
-    all.most = fleet::SampleQuery::kMost;
-    PERCEPT_ASSIGN(samples, (*view)->readSamples(all));
-    const bool hasUnnamed = std::any_of(samples.newest.begin(), samples.newest.end(), [](const auto& stored) { return stored.packageName.empty(); });
-    PERCEPT_ASSIGN(own, hasUnnamed ? packagesOf(reader) : base::Result<std::set<std::string>>(std::set<std::string>())); // reads whole packages
+    using fleet::SampleState;
+    OwnModels own(reader, info.name);
+    fleet::SampleQuery query;
+    query.package = info.name;
+    query.byHand = true;
+    query.most = std::clamp<std::int64_t>(limits.page, 1, fleet::SampleQuery::kMost);
+    query.states = fleet::SampleQuery::bit(SampleState::Ignored);
+    PERCEPT_TRY(forEachOwn(**view, own, query, [&](const FieldPicture&) { return ++queue.ignored > 0; }));
+    query.states = fleet::SampleQuery::bit(SampleState::Waiting) | fleet::SampleQuery::bit(SampleState::Taken); // and taken back since, maybe
     std::vector<FieldPicture> waiting;
-    for (const auto& stored : samples.newest) {
-        auto picture = readPicture(stored);
-        if (!picture || (stored.packageName.empty() ? !own.contains(picture->sample.packageSha256) : stored.packageName != info.name))
-            continue;
-        queue.ignored += stored.state == fleet::SampleState::Ignored ? 1 : 0;
-        if (stored.state == fleet::SampleState::Ignored || taken.contains(stored.id))
-            continue;
-        queue.random += picture->sample.isRandom() ? 1 : 0;
-        waiting.push_back(std::move(*picture));
-    }
+    PERCEPT_TRY(forEachOwn(**view, own, query, [&](FieldPicture picture) {
+        if (taken.contains(picture.sample.id))
+            return true;
+        queue.hasMore = waiting.size() >= limits.waiting;
+        if (queue.hasMore)
+            return false;
+        queue.random += picture.sample.isRandom() ? 1 : 0;
+        waiting.push_back(std::move(picture));
+        return true;
+    }));
     markMoments(waiting, known);
     PERCEPT_TRY(markEqualFiles(reader, waiting));
     queue.waiting = inOrder(std::move(waiting));

@@ -29,10 +29,15 @@ struct FieldQueue {
     std::int64_t random = 0;  // of them chosen by chance
     std::int64_t ignored = 0; // by people, for good unless undone
     std::int64_t taken = 0;   // in the project, its trash aside
+    bool hasMore = false;     // older ones wait as well: too many to be looked at are not read
+};
+struct FieldQueueLimits {
+    std::size_t waiting = 20'000;                       // the newest ones
+    std::int64_t page = fleet::SampleQuery::kMost; // read at once
 };
 // Of the devices that run the project's models. Works whether the hub runs or not. What is in the project does not wait, whatever the
 // hub says; what was taken and undone (it lies in the trash) waits again. An empty queue when no hub ever ran with that folder.
-base::Result<FieldQueue> readFieldQueue(const dataset::ProjectReader& reader, const std::filesystem::path& fleetFolder);
+base::Result<FieldQueue> readFieldQueue(const dataset::ProjectReader& reader, const std::filesystem::path& fleetFolder, const FieldQueueLimits& limits = {});
 
 enum class FieldVerdict {
     Right, // the answers become boxes (origin: proposal accepted), the picture is finished; without answers it is background

@@ -103,7 +103,8 @@ void FieldInbox::readDone(base::Result<services::FieldQueue> queue, int number)
             waiting.push_back(read.at(id));
     // Taken back by the project's own undo.
     std::erase_if(m_verdicts, [&](const Verdict& verdict) { return !verdict.step.empty() && read.contains(idOf(verdict.picture)); });
-    const bool isNew = waiting != m_waiting;
+    const bool isNew = waiting != m_waiting || queue->hasMore != m_hasMore;
+    m_hasMore = queue->hasMore;
     m_waiting = std::move(waiting);
     if (isNew || isFirst)
         emit changed();

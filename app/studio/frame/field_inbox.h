@@ -28,6 +28,7 @@ public:
 
     // In the order in which they are worth looking at; new ones come last, so that nothing moves under somebody's eyes.
     const std::vector<services::FieldPicture>& waiting() const { return m_waiting; }
+    bool hasMore() const { return m_hasMore; } // older ones wait as well: they come when these are fewer
     bool isRead() const { return m_isRead; }
     QString problem() const { return m_problem; } // why the hub's memory cannot be read; empty: it can
     void refresh();
@@ -82,7 +83,7 @@ private:
     std::string m_undoWhenTaken; // its verdict is on its way to the disk
     std::vector<Verdict> m_verdicts;     // the last one at the back
     std::deque<Mark> m_marks;
-    bool m_isRead = false, m_isReading = false, m_readAgain = false, m_isMarking = false;
+    bool m_hasMore = false, m_isRead = false, m_isReading = false, m_readAgain = false, m_isMarking = false;
     int m_reads = 0;
     QString m_problem;
 };

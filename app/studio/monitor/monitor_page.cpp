@@ -74,7 +74,8 @@ void MonitorPage::showView()
 void MonitorPage::showFieldCount()
 {
     const qint64 all = context().field() ? static_cast<qint64>(context().field()->waiting().size()) : 0;
-    m_view->setTexts({ tr("Overview"), all > 0 ? tr("Pictures %1").arg(style::count(all)) : tr("Pictures") });
+    const bool hasMore = context().field() && context().field()->hasMore();
+    m_view->setTexts({ tr("Overview"), all > 0 ? (hasMore ? tr("Pictures %1+") : tr("Pictures %1")).arg(style::count(all)) : tr("Pictures") });
     if (isOnPictures())
         setStatus({ m_field->count() == 0 ? tr("No picture waits") : tr("%1 of devices").arg(style::counted(m_field->count(), tr("picture"), tr("pictures"))) });
 }

@@ -476,6 +476,16 @@ TEST_F(HubTest, samplesAreListedNewestFirst)
     EXPECT_EQ(ask("/api/samples?device=other").at("total"), 0);
     EXPECT_EQ(client("").get("/api/samples")->status, 401);
     EXPECT_EQ(ask("/api/samples?most=x").at("code"), "usage");
+    EXPECT_EQ(ask("/api/samples?skip=2").at("samples").at(0).at("id"), std::string(31, 'b') + "1");
+    EXPECT_EQ(ask("/api/samples?package=cells").at("total"), 0) << "no such package was rolled out";
+    EXPECT_EQ(ask("/api/samples?state=ignored").at("total"), 0);
+    EXPECT_EQ(tell("/api/samples", { { "id", sample.id }, { "state", "ignored" } }).at("state"), "ignored");
+    EXPECT_EQ(ask("/api/samples?state=ignored").at("samples").at(0).at("id"), sample.id);
+    EXPECT_EQ(ask("/api/samples?waiting=1").at("total"), 2);
+    EXPECT_EQ(ask("/api/samples?state=lost").at("code"), "usage");
+    ASSERT_TRUE(hub->store().writePackage({ sample.packageSha256, 10, "cells", "1.0", 1, "signer" }, 1).hasValue());
+    EXPECT_EQ(ask("/api/samples?package=cells").at("total"), 3);
+    EXPECT_EQ(ask("/api/samples?package=parts").at("total"), 0);
 }
 
 }

@@ -189,6 +189,29 @@ TEST_F(FieldSamples, IgnoredOnesAndThoseOfOtherProjectsDoNotWait)
     EXPECT_TRUE(readFieldQueue(session->reader(), folder / "no fleet")->waiting.empty());
 }
 
+// However many came since, of other projects or ignored: what waits is found, page by page.
+TEST_F(FieldSamples, OldPicturesWaitBehindAnyNumberOfOthers)
+{
+    const auto old = send({ 0.8 }), older = queue().waiting.front().sample.id;
+    for (int i = 0; i < 7; ++i)
+        send({ 0.7 }, "edge", "red", "other project");
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(store->markSample(send({ 0.7 }), fleet::SampleState::Ignored).hasValue());
+    const auto read = [&](FieldQueueLimits limits) { return readFieldQueue(session->reader(), fleet, limits).value(); };
+    for (const std::int64_t page : { 1, 2, 3 }) {
+        EXPECT_EQ(read({ 20'000, page }).waiting.size(), 2u) << page;
+        EXPECT_EQ(read({ 20'000, page }).ignored, 5) << page;
+        EXPECT_FALSE(read({ 20'000, page }).hasMore);
+        EXPECT_FALSE(read({ 2, page }).hasMore);
+    }
+    const auto newest = read({ 1, 2 });
+    ASSERT_EQ(newest.waiting.size(), 1u);
+    EXPECT_EQ(newest.waiting.front().sample.id, old);
+    EXPECT_TRUE(newest.hasMore);
+    takeFieldSample(*session, waiting(old), FieldVerdict::Right).value();
+    EXPECT_EQ(read({ 1, 2 }).waiting.front().sample.id, older) << "the place is free";
+}
+
 TEST_F(FieldSamples, WhatCannotBeTakenSaysWhyAndChangesNothing)
 {
     const auto before = session->reader().readCounts()->items;
