@@ -218,6 +218,26 @@ TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
     }
 }
 
+// Whoever packages a run on another page finds it here, also when a model was ready to go.
+TEST_F(DeployPageTest, WhatWasPackagedElsewhereIsInTheList)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    auto* list = find<QListWidget>("candidates");
+    ASSERT_TRUE(eventually([&] { return list->count() == 1; }));
+    click(find<QPushButton>("newPackage"));
+    auto* go = find<QPushButton>("shipmentGo");
+    click(go);
+    ASSERT_TRUE(eventually([&] { return go->text().startsWith(QStringLiteral("Deploy to")); }, 60000)) << go->text().toStdString();
+    const std::string second = services::prepareRun(*m_window->context().session(), {}).value();
+    ASSERT_TRUE(percept::test::putTestModel(runs::runFolder(project(), second)).hasValue());
+    ASSERT_TRUE(services::finishRun(project(), second, {}, {}).hasValue());
+    key(Qt::Key_4, Qt::ControlModifier);
+    key(Qt::Key_5, Qt::ControlModifier);
+    EXPECT_TRUE(eventually([&] { return list->count() == 2; }));
+    EXPECT_EQ(list->currentItem()->text(), QStringLiteral("Model 1.0")) << "what is ready stays chosen";
+}
+
 // What a larger picture size costs on the devices is said before they find out, and is no obstacle.
 TEST_F(DeployPageTest, ASlowerModelIsSaidToBeBeforeItIsRolledOut)
 {
