@@ -270,6 +270,29 @@ base::Result<Outcome> deploy(Context& context, const FleetArguments& a)
     return done;
 }
 
+// Goes on all the same: people decide, and are told what they have not waited for.
+base::Result<Outcome> promote(Context& context, const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
+    json open = json::array();
+    std::string words;
+    if (const auto state = hub.readState(); state.hasValue()) { // else the hub says what is wrong
+        const auto view = fleet::viewRollout(*state, {}, base::nowMs());
+        for (const auto& ring : view.rings)
+            for (const auto& condition : ring.conditions)
+                if (view.isRunning() && condition.state != fleet::RingCondition::State::Met) {
+                    const std::string said = condition.text + (condition.value.empty() ? "" : ": " + condition.value);
+                    open.push_back({ { "ring", ring.ring }, { "condition", condition.text }, { "value", condition.value } });
+                    words += (words.empty() ? "" : "; ") + said;
+                }
+    }
+    PERCEPT_ASSIGN(done, changeSeen(a, "/api/promote", json::object(), Meant::RunningInItsRing));
+    if (!words.empty())
+        context.terminal.line(fmt::format("Promoted with open conditions in the ring before ({}). `percept fleet rollback` brings back what ran.", words));
+    done.document["open_conditions"] = std::move(open);
+    return done;
+}
+
 // One subcommand of `fleet`: arguments are shared, each declares its own.
 CLI::App* add(CLI::App* fleet, const std::shared_ptr<FleetArguments>& a, Action& chosen, const char* name, const char* what,
     std::function<base::Result<Outcome>(Context&, const FleetArguments&)> work)
@@ -317,9 +340,9 @@ void addRolloutCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& 
     deploying->add_option("--promote-after", a->promoteAfter, "Minutes: goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand")
         ->check(CLI::Range(0, 60 * 24 * 365));
     deploying->add_option("--project", a->project, "That the package comes from, to compare it with what runs, picture by picture; without it: the one that FILE lies in");
-    auto* promoting = add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all", [](Context&, const FleetArguments& b) {
+    auto* promoting = add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all", [](Context& context, const FleetArguments& b) {
         return b.promoteLater ? changeSeen(b, "/api/promotion", { { "promote_after_minutes", *b.promoteLater } }, Meant::Running)
-                              : changeSeen(b, "/api/promote", json::object(), Meant::RunningInItsRing);
+                              : promote(context, b);
     });
     promoting->add_option("--after", a->promoteLater, "Not now but by itself, so many minutes after each ring got it, as `deploy --promote-after`; 0: by hand again")
         ->check(CLI::Range(0, 60 * 24 * 365));
