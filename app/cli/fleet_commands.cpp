@@ -3,7 +3,8 @@
 #include "app/cli/command.h"
 #include "core/base/time.h"
 #include "core/fleet/hub_client.h"
-#include "core/fleet/rollout_view.h"
+#include "core/fleet/own_packages.h"
+#include "core/packaging/package.h"
 #include "core/services/check_package.h"
 #include "core/services/rollout_caution.h"
 #include "core/services/speed_forecast.h"
@@ -215,32 +216,47 @@ base::Result<Outcome> changeSeen(const FleetArguments& a, const char* path, json
     return changeRollout(a, path, body);
 }
 
+// What is known before a roll-out. What is missing holds none up.
+struct Outlook {
+    base::Result<services::RolloutCaution> caution = services::RolloutCaution();
+    services::SpeedForecast speed; // how much slower it is than what runs
+    std::string other;             // another project's model that it takes the place of, in words
+};
+
 // Against what runs: on the same pictures where the package lies in its project (or --project names it), else by the scores that the
-// packages carry. A comparison that cannot be made holds no roll-out up.
-base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetArguments& a)
+// packages carry.
+base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetArguments& a, const fs::path& project, const fleet::FleetState& state, const fleet::IsOwn& isOwn)
 {
     PERCEPT_ASSIGN(facts, services::readPackageFacts(a.file));
-    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
-    PERCEPT_ASSIGN(state, hub.readState());
-    const auto running = fleet::runningModel(state, facts.name);
+    const auto running = fleet::runningModel(state, isOwn);
     const bool isRefused = !state.rollouts.empty() && state.rollouts.front().state == "running"; // one at a time
     if (!running || running->version == facts.version || isRefused)
         return services::RolloutCaution();
-    const fs::path project = a.project.empty() ? services::projectOfPackage(a.file) : projectFolder(a.project);
     if (!project.empty()) {
         auto compared = services::compareBeforeRollout(project, facts.version, running->version, context.progress(), context.cancel);
         if (compared.hasValue() || compared.error().code == base::ErrorCode::Cancelled || !a.project.empty())
             return compared;
     }
-    return services::comparePackages(a.file, fs::path(a.state) / "packages" / (running->sha256 + ".ppkg"));
+    auto caution = services::comparePackages(a.file, fs::path(a.state) / "packages" / (running->sha256 + ".ppkg"));
+    if (caution.hasValue() && caution->isLower)
+        caution->words += " `percept compare` shows both the same pictures.";
+    return caution;
 }
 
-// How much slower it is than what runs; nothing where that cannot be told. Whatever is missing holds no roll-out up.
-services::SpeedForecast speedOf(const FleetArguments& a)
+base::Result<Outlook> lookAhead(Context& context, const FleetArguments& a)
 {
-    auto hub = fleet::HubClient::find(a.state);
-    const auto state = hub.hasValue() ? hub->readState() : base::Result<fleet::FleetState>(hub.error());
-    return state.hasValue() ? services::forecastRollout(a.file, *state, a.state) : services::SpeedForecast();
+    PERCEPT_ASSIGN(manifest, packaging::readManifest(a.file));
+    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
+    PERCEPT_ASSIGN(state, hub.readState());
+    const fs::path project = a.project.empty() ? services::projectOfPackage(a.file) : projectFolder(a.project);
+    fleet::OwnPackages own(a.state);
+    fleet::IsOwn isOwn = fleet::isCalled(manifest.name); // of a package without its project nothing else is known
+    if (!project.empty()) {
+        PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+        PERCEPT_TRY(own.read(*reader));
+        isOwn = own.test();
+    }
+    return Outlook { cautionOf(context, a, project, state, isOwn), services::forecastRollout(a.file, state, a.state, isOwn), services::otherModelWords(state, a.state, isOwn) };
 }
 
 json cautionJson(const services::RolloutCaution& c)
@@ -252,15 +268,19 @@ json cautionJson(const services::RolloutCaution& c)
 
 base::Result<Outcome> deploy(Context& context, const FleetArguments& a)
 {
-    const auto caution = cautionOf(context, a);
+    const auto seen = lookAhead(context, a);
+    const Outlook outlook = seen.hasValue() ? *seen : Outlook { seen.error(), {}, {} };
+    const auto& [caution, speed, other] = outlook;
     if (caution.hasError() && caution.error().code == base::ErrorCode::Cancelled)
         return caution.error();
-    const services::SpeedForecast speed = speedOf(a);
     std::error_code error;
     PERCEPT_ASSIGN(done, changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() }, { "promote_after_minutes", a.promoteAfter } }));
     const bool isLower = caution.hasValue() && caution->isLower;
     done.document["caution"] = isLower ? cautionJson(*caution) : json();
     done.document["slower"] = speed.words.empty() ? json() : json { { "times", speed.times }, { "may_be_refused", speed.mayBeRefused }, { "words", speed.words } };
+    done.document["other_model"] = other.empty() ? json() : json(other);
+    if (!other.empty())
+        context.terminal.line("Caution: " + other);
     if (!speed.words.empty())
         context.terminal.line("Caution: " + speed.words);
     if (isLower)

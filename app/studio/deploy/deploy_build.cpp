@@ -254,6 +254,7 @@ void DeployPage::connectAll()
     connect(&context(), &StudioContext::runsChanged, this, &DeployPage::readModels);
     connect(&context(), &StudioContext::projectOpened, this, [this] {
         m_cardOf.clear();
+        m_fleet->setProject(context().session()->folder());
         readModels();
         readPictures();
     });

@@ -41,6 +41,7 @@ QList<QWidget*> DeployPage::panels()
 
 void DeployPage::activated()
 {
+    m_fleet->setProject(context().session() ? context().session()->folder() : std::filesystem::path());
     m_fleet->setWatching(true);
     if (m_fleet->hub() != DeployController::Hub::Answers && services::knowsFleet(m_fleet->folder()))
         m_fleet->wakeHub();

@@ -54,7 +54,7 @@ void DeployPage::showFleet()
     m_join->setServesOutside(fleet.servesOutside);
     m_join->setBusy(m_fleet->isBusy());
     const RolloutView& view = m_fleet->view();
-    const auto running = fleet::runningModel(fleet, context().info().name);
+    const auto running = fleet::runningModel(fleet, m_fleet->isOwn());
     if (running)
         m_shipment->setAgainst(qs(running->version), m_fleet->folder() / "packages" / (running->sha256 + ".ppkg"), services::speedsOf(fleet, running->sha256));
     else
@@ -67,7 +67,7 @@ void DeployPage::showFleet()
             return versions.join(tr(" and "));
         }());
     QHash<QString, QString> refused;
-    for (const auto& [version, words] : fleet::refusedVersions(fleet, context().info().name))
+    for (const auto& [version, words] : fleet::refusedVersions(fleet, m_fleet->isOwn()))
         refused.insert(qs(version), qs(words));
     m_package->setRefused(refused);
     m_package->setDeploying(m_fleet->isBusy());
