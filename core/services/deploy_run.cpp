@@ -29,8 +29,9 @@ base::Result<RunDeployed> deployRun(ProjectSession& session, const std::string& 
         const auto compared = compareBeforeRollout(session.folder(), package.version, running->version, progress, cancel);
         deployed.caution = compared.hasValue() ? compared->words : std::string(); // one that cannot be made holds nothing up
     }
-    if (const auto slower = forecastRollout(package.file, state, fleetFolder).words; !slower.empty())
-        deployed.caution += (deployed.caution.empty() ? "" : " ") + slower;
+    for (const auto& words : { otherModelWords(state, fleetFolder, own.test()), forecastRollout(package.file, state, fleetFolder, own.test()).words })
+        if (!words.empty())
+            deployed.caution += (deployed.caution.empty() ? "" : " ") + words;
     const bool hasTester = std::any_of(state.devices.begin(), state.devices.end(), [](const auto& device) { return device.ring == "test"; });
     if (!hasTester) {
         tell("Making this computer the test device");

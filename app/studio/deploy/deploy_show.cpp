@@ -59,6 +59,7 @@ void DeployPage::showFleet()
         m_shipment->setAgainst(qs(running->version), m_fleet->folder() / "packages" / (running->sha256 + ".ppkg"), services::speedsOf(fleet, running->sha256));
     else
         m_shipment->setAgainst({}, {}, {});
+    m_package->setOther(m_fleet->otherModel());
     m_package->setReach(view.rings[0].devices(), view.isRunning() ? qs(view.rollout->package.version) : QString(),
         [&] {
             QStringList versions;

@@ -109,7 +109,7 @@ void DeployPage::showCards()
     readPackage();
 }
 
-// From the project where it was made there; else what the hub knows.
+// From the project where it was made there; else from the hub's copy. A version of the same number may be another project's.
 void DeployPage::readPackage()
 {
     const auto& rollout = m_fleet->view().rollout;

@@ -279,6 +279,33 @@ TEST_F(DeployPageTest, ARefusalIsToldInTheTableAndStopsTheRollOut)
     EXPECT_TRUE(shows("1 of 1 devices refused it"));
 }
 
+// Two projects of one name have a version 1.0 each: what runs is the other one's, and is called that.
+TEST_F(DeployPageTest, AnotherProjectsModelIsNotTakenForOnesOwn)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice& a = join("a", "test");
+    const auto other = m_folder / "other.ppkg";
+    auto manifest = percept::test::testManifest(percept::test::testSpec(), "1.0");
+    manifest.name = "squares";
+    manifest.createdMs = 1'790'000'000'000;
+    ASSERT_TRUE(packaging::writePackage(other, manifest, percept::test::testPackageFiles(percept::test::testSpec()), packaging::loadOrMakeUserKey().value()).hasValue());
+    {
+        auto session = services::ProjectSession::open(project(), "test").value();
+        ASSERT_TRUE(services::packageRun(*session, "r0001", {}, {}, {}).hasValue());
+    }
+    ASSERT_TRUE(hub().deploy(other).hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(a));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    auto* card = find<FactCard>("packageCard");
+    EXPECT_TRUE(eventually([&] { return shows("another project's, release"); })) << card->accessibleDescription().toStdString();
+    EXPECT_FALSE(card->accessibleDescription().contains(QStringLiteral("AP50"))) << "that of the own version 1.0";
+    click(find<QPushButton>("newPackage"));
+    auto* note = find<style::Note>("shipmentOther");
+    EXPECT_TRUE(eventually([&] { return note->isVisible(); }));
+    EXPECT_TRUE(note->text().startsWith(QStringLiteral("Another project's model runs there (squares, version 1.0, signed on "))) << note->text().toStdString();
+    EXPECT_FALSE(note->text().contains(QLatin1Char('`')));
+}
+
 TEST_F(DeployPageTest, DevicesAreFilteredMovedAndRemoved)
 {
     ASSERT_NO_FATAL_FAILURE(makeScored());
