@@ -72,6 +72,8 @@ void judge(RolloutView& view, const PromotionRule& rule, std::int64_t nowMs)
 {
     const std::size_t at = ringIndex(view.rollout->ring);
     RingView& ring = view.rings[at];
+    if (view.rollout->state == "done") // nothing is waited for any more
+        return;
     ring.sinceMs = view.rollout->changedMs;
     ring.conditions = { healthyCondition(ring, rule), refusalCondition(ring), watchCondition(ring, rule, nowMs) };
     const auto open = std::count_if(ring.conditions.begin(), ring.conditions.end(), [](const RingCondition& c) { return c.state != State::Met; });

@@ -101,7 +101,7 @@ void DeployPage::showCards()
         const bool isNow = view.isRunning() && view.rollout->ring == fleet::kRings[i] && !view.nextRing.empty();
         card.setButton(isNow ? tr("Promote to %1…").arg(ringName(view.nextRing)) : QString());
         card.button()->setObjectName(isNow ? QStringLiteral("promote") : QString());
-        card.button()->setEnabled(!m_fleet->isBusy());
+        card.button()->setEnabled(!m_fleet->isBusy() && m_fleet->hub() == DeployController::Hub::Answers);
         style::setButtonKind(card.button(), view.isSuggested ? style::ButtonKind::Primary : style::ButtonKind::Default, style::ControlSize::Compact);
         card.setFoot(isNow ? (view.isSuggested ? tr("ready to go on") : tr("%1 still open").arg(numOpen(view.rings[i])))
                 : !view.rollout && i == 0 ? tr("A new package begins here") : QString());

@@ -350,12 +350,23 @@ TEST_F(DeployPageTest, DevicesAreFilteredMovedAndRemoved)
 TEST_F(DeployPageTest, AHubThatEndsIsSaidAndStartedAgain)
 {
     ASSERT_NO_FATAL_FAILURE(makeScored());
-    join("dock-1", "test");
+    TestDevice& dock = join("dock-1", "test");
+    ASSERT_TRUE(hub().deploy(package(1)).hasValue());
+    for (int i = 0; i < 2; ++i)
+        ASSERT_TRUE(hub().promote().hasValue());
+    ASSERT_TRUE(hub().deploy(package(2)).hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(dock));
     ASSERT_NO_FATAL_FAILURE(openPage());
     ASSERT_TRUE(eventually([&] { return rows() == 1; }));
+    auto* back = find<QPushButton>("rollBack");
+    ASSERT_TRUE(eventually([&] { return back->isEnabled() && find<QPushButton>("promote") && find<QPushButton>("promote")->isEnabled(); }));
     ::kill(fleet::readHubAddress(fleetFolder())->processId, SIGKILL);
     ASSERT_TRUE(eventually([&] { return shows("does not answer"); }));
     EXPECT_EQ(rows(), 1) << "what was known last stays";
+    EXPECT_FALSE(back->isEnabled()) << "it may have been taken back since";
+    EXPECT_FALSE(find<QPushButton>("promote")->isEnabled());
+    EXPECT_FALSE(find<QPushButton>("stopRollout")->isEnabled());
+    EXPECT_TRUE(shows(", as of "));
     click(button("Start it"));
     ASSERT_TRUE(eventually([&] { return !find<style::Note>("deployNote")->isVisible(); }, 30000));
 }

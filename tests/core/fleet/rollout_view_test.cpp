@@ -127,6 +127,7 @@ TEST(RolloutView, whatIsDoneOrStoppedOrTakenBack)
     EXPECT_TRUE(done.nextRing.empty());
     EXPECT_FALSE(done.isSuggested);
     EXPECT_EQ(done.back, "1.0");
+    EXPECT_TRUE(done.rings[2].conditions.empty()) << "it is not watched any more";
     const auto stopped = view(fleetOf({ device("a", "test", kNew, kNew) }, { rollout("test", "stopped", 60), before() }));
     EXPECT_EQ(stopped.rings[0].state, RingView::State::Stopped);
     EXPECT_TRUE(stopped.nextRing.empty());
