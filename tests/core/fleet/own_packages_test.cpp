@@ -69,6 +69,23 @@ TEST_F(OwnPackagesTest, aModelIsThatOfItsProjectAsWhicheverRelease)
     EXPECT_TRUE(own.test()(first));
 }
 
+// Whoever replaces the 1.0 of another project by the own 1.0 can go back to it; the same model once more is nothing to go back to.
+TEST_F(OwnPackagesTest, aRollBackKnowsModelsThatAreCalledTheSame)
+{
+    const auto mine = makeProject("a.percept", 1'000), others = makeProject("b.percept", 2'000);
+    PackageShelf shelf(*store);
+    const auto rollOut = [&](const StoredPackage& package) {
+        const auto begun = store->beginRollout(package.sha256, 1).value().rollout;
+        EXPECT_TRUE(store->promoteRollout(2).hasValue() && store->promoteRollout(3).hasValue());
+        return begun;
+    };
+    const auto first = shelf.add(folder / "a.percept" / "packages" / "a.ppkg").value();
+    EXPECT_EQ(rollOut(first).previous, "");
+    EXPECT_EQ(rollOut(shelf.reissue(first.sha256).value()).previous, "");
+    const auto before = store->readCurrentRollout().value()->package.sha256;
+    EXPECT_EQ(rollOut(shelf.add(folder / "b.percept" / "packages" / "a.ppkg").value()).previous, before);
+}
+
 TEST_F(OwnPackagesTest, whatAHubHasNoFileOfIsKnownByItsBytesThenByItsName)
 {
     const auto mine = makeProject("a.percept", 1'000);
