@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
+#include <set>
 
 namespace percept::cli {
 
@@ -50,15 +52,43 @@ std::string ago(const json& ms)
     return seconds < 1 ? "now" : base::describeDuration(seconds) + " ago";
 }
 
-std::string versionOf(const json& device, const char* key)
-{
-    return device.contains(key) && device[key].is_object() ? device[key].value("version", "?") : "-";
-}
+// Models that are called the same and are none the less different ones (of two projects, say) are told apart by a few digits.
+class ModelNames {
+public:
+    explicit ModelNames(fs::path hubFolder)
+        : m_folder(std::move(hubFolder))
+    {
+    }
+    void add(const json& device)
+    {
+        for (const char* key : { "running", "desired" })
+            if (device.contains(key) && device[key].is_object())
+                m_models[device[key].value("version", "?")].insert(digitsOf(device[key]));
+    }
+    std::string of(const json& device, const char* key) const
+    {
+        if (!device.contains(key) || !device[key].is_object())
+            return "-";
+        const auto version = device[key].value("version", "?");
+        const auto at = m_models.find(version);
+        return at == m_models.end() || at->second.size() < 2 ? version : fmt::format("{} ({})", version, digitsOf(device[key]));
+    }
 
-std::string deviceLine(const json& d)
+private:
+    std::string digitsOf(const json& model) const
+    {
+        const auto sha256 = model.value("sha256", "");
+        const auto key = fleet::modelKeyOf(m_folder / "packages" / (sha256 + ".ppkg")); // that of every release of it
+        return (key.empty() ? sha256 : key).substr(0, 6);
+    }
+    fs::path m_folder;
+    std::map<std::string, std::set<std::string>> m_models; // by version
+};
+
+std::string deviceLine(const json& d, const ModelNames& names)
 {
     auto line = fmt::format("{:<20} {:<5} {:<8} runs {:<8} to run {:<8} seen {}", d.value("device", ""), d.value("ring", ""),
-        d.value("online", false) ? "online" : "offline", versionOf(d, "running"), versionOf(d, "desired"), ago(d.value("seen_ms", json())));
+        d.value("online", false) ? "online" : "offline", names.of(d, "running"), names.of(d, "desired"), ago(d.value("seen_ms", json())));
     if (d.contains("refusal") && d["refusal"].is_object())
         line += "\n    refused: " + d["refusal"].value("message", "");
     return line;
@@ -68,8 +98,11 @@ base::Result<Outcome> listDevices(const FleetArguments& a)
 {
     PERCEPT_ASSIGN(document, ask(a, "/api/devices"));
     std::string text;
+    ModelNames names(a.state);
     for (const auto& device : document.at("devices"))
-        text += (text.empty() ? "" : "\n") + deviceLine(device);
+        names.add(device);
+    for (const auto& device : document.at("devices"))
+        text += (text.empty() ? "" : "\n") + deviceLine(device, names);
     if (text.empty())
         text = "No device is enrolled. `percept fleet enroll NAME` makes a token for one.";
     return Outcome { std::move(document), std::move(text) };
