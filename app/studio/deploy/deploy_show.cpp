@@ -111,7 +111,7 @@ void DeployPage::showBar()
     m_stop->setEnabled(canStop);
     m_back->setEnabled(canGoBack);
     m_back->setText(view.back ? tr("Roll back to %1…").arg(qs(*view.back)) : tr("Roll back…"));
-    style::setTip(m_back, m_back->text(), {}, !answers ? tr("The hub does not answer. Start it: what was rolled out may have changed since.")
+    style::setTip(m_back, m_back->text(), {}, view.rollout && !answers ? tr("The hub does not answer. Start it: what was rolled out may have changed since.")
             : view.back                                  ? tr("What ran before comes back to every device that this roll-out reached.")
                                                          : backReason());
     m_new->setVisible(!isPackaging);

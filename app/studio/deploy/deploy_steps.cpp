@@ -129,8 +129,13 @@ void DeployPage::readPackage()
     const fleet::StoredPackage package = rollout->package;
     m_packageCard->setTitle(tr("%1 %2").arg(qs(package.name), qs(package.version)));
     m_packageCard->setChip(tr("Signed"), style::Tone::Good);
-    m_packageCard->setFacts({ { Fact::State::Good, tr("Every file as signed"), bytesText(package.bytes) } });
-    m_packageCard->setFoot(own ? tr("release %1").arg(package.releaseCounter) : tr("another project's, release %1").arg(package.releaseCounter));
+    const auto withOwner = [isOwn = own.has_value()](std::vector<Fact> facts) {
+        if (!isOwn)
+            facts.insert(facts.begin(), Fact { Fact::State::Note, tr("Another project's model"), {} });
+        return facts;
+    };
+    m_packageCard->setFacts(withOwner({ { Fact::State::Good, tr("Every file as signed"), bytesText(package.bytes) } }));
+    m_packageCard->setFoot(tr("release %1").arg(package.releaseCounter));
     using Facts = std::optional<services::PackageFacts>;
     context().readInBackground<Facts>(
         this,
@@ -143,10 +148,10 @@ void DeployPage::readPackage()
                 return std::move(facts).value();
             return std::nullopt;
         },
-        [this, package, own, card](const Facts& facts) {
+        [this, package, own, card, withOwner](const Facts& facts) {
             if (m_cardOf != card || !facts)
                 return;
-            m_packageCard->setFacts(factsOf(*facts, false));
+            m_packageCard->setFacts(withOwner(factsOf(*facts, false)));
             if (own) // else its runs and data are those of another project
                 m_packageCard->setFoot(tr("data v%1, run %2, release %3").arg(facts->datasetVersion).arg(qs(facts->run).mid(1).toInt()).arg(package.releaseCounter));
         });

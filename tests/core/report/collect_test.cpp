@@ -295,7 +295,7 @@ TEST_F(CollectTest, TellsWhatWasFoundInTheFieldAndWhatTheDevicesRun)
     EXPECT_EQ(data->fleet.versions.size(), 2u);
     fleet.setHubRuns(false);
     EXPECT_EQ(readFleetStand(m_root / "fleet", *m_store)->online, 0) << "nobody can be heard";
-    const auto parts = dataset::ProjectStore::create(m_root / "parts.percept", "Parts", domain::Task::Detection, {}).value();
+    const auto parts = dataset::ProjectStore::create(m_root / "parts.percept", "Parts", domain::Task::Detection, { "bolt" }).value();
     EXPECT_EQ(readFleetStand(m_root / "fleet", *parts)->devices, 0);
     EXPECT_FALSE(readFleetStand(m_root / "nothing", *m_store)->isKnown);
     EXPECT_EQ(collected().fleet.devices, 0) << "nobody asked for a fleet";
