@@ -260,6 +260,7 @@ void DeployPage::connectAll()
     });
     connect(&context(), &StudioContext::projectAboutToClose, this, [this] {
         m_shipment->reset();
+        m_fleet->setProject({});
         m_live->setPictures({});
         closePackage();
     });
