@@ -84,7 +84,7 @@ TEST_F(FleetCli, from_a_token_to_a_roll_out_and_back)
     dock.add(25);
     ASSERT_TRUE(eventually([&] { return dock.acknowledged() == 1; }));
 
-    expectKeys(fleetDocument({ "deploy", package(1) }), { "rollout", "devices", "caution", "slower" });
+    expectKeys(fleetDocument({ "deploy", package(1) }), { "rollout", "devices", "caution", "slower", "other_model" });
     ASSERT_TRUE(eventually([&] { return dock.desired()->package.has_value(); }));
     const auto devices = fleetDocument({ "devices" }).at("devices");
     ASSERT_EQ(devices.size(), 1u);

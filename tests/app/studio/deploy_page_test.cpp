@@ -99,6 +99,27 @@ TEST_F(DeployPageTest, PromoteStopAndRollBackSayHowManyDevices)
     ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package->version == "1.1"; }));
 }
 
+// What a roll-back brings is signed as another release: it is the same model all the same, and watched no more.
+TEST_F(DeployPageTest, AfterARollBackEveryReleaseOfTheModelCounts)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice &a = join("a", "test"), &b = join("b", "part");
+    ASSERT_TRUE(hub().deploy(package(1)).hasValue());
+    for (int i = 0; i < 2; ++i)
+        ASSERT_TRUE(hub().promote().hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(b));
+    ASSERT_TRUE(hub().deploy(package(2)).hasValue());
+    ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package && a.desired()->package->version == "1.2"; }));
+    ASSERT_TRUE(hub().rollBack("worse").hasValue());
+    ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package->version == "1.1"; }));
+    ASSERT_NO_FATAL_FAILURE(runWanted(a));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    EXPECT_TRUE(eventually([&] { return m_window->page(QStringLiteral("deploy"))->statusRight().contains(QStringLiteral("2 run 1.1")); }));
+    EXPECT_NE(a.desired()->package->sha256, b.desired()->package->sha256);
+    for (const auto* card : m_window->findChildren<FactCard*>())
+        EXPECT_FALSE(card->accessibleDescription().contains(QStringLiteral("Watched"))) << card->accessibleDescription().toStdString();
+}
+
 // The hub goes on by itself while the question is on the screen: the answer was about one ring, and reaches no further one.
 TEST_F(DeployPageTest, APromotionThatTheHubWasFasterWithIsNotDoneTwice)
 {
