@@ -3,7 +3,8 @@
 #include "app/cli/command.h"
 #include "core/base/time.h"
 #include "core/fleet/hub_client.h"
-#include "core/fleet/rollout_view.h"
+#include "core/fleet/own_packages.h"
+#include "core/packaging/package.h"
 #include "core/services/check_package.h"
 #include "core/services/rollout_caution.h"
 #include "core/services/speed_forecast.h"
@@ -11,6 +12,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
+#include <set>
 
 namespace percept::cli {
 
@@ -49,15 +52,43 @@ std::string ago(const json& ms)
     return seconds < 1 ? "now" : base::describeDuration(seconds) + " ago";
 }
 
-std::string versionOf(const json& device, const char* key)
-{
-    return device.contains(key) && device[key].is_object() ? device[key].value("version", "?") : "-";
-}
+// Models that are called the same and are none the less different ones (of two projects, say) are told apart by a few digits.
+class ModelNames {
+public:
+    explicit ModelNames(fs::path hubFolder)
+        : m_folder(std::move(hubFolder))
+    {
+    }
+    void add(const json& device)
+    {
+        for (const char* key : { "running", "desired" })
+            if (device.contains(key) && device[key].is_object())
+                m_models[device[key].value("version", "?")].insert(digitsOf(device[key]));
+    }
+    std::string of(const json& device, const char* key) const
+    {
+        if (!device.contains(key) || !device[key].is_object())
+            return "-";
+        const auto version = device[key].value("version", "?");
+        const auto at = m_models.find(version);
+        return at == m_models.end() || at->second.size() < 2 ? version : fmt::format("{} ({})", version, digitsOf(device[key]));
+    }
 
-std::string deviceLine(const json& d)
+private:
+    std::string digitsOf(const json& model) const
+    {
+        const auto sha256 = model.value("sha256", "");
+        const auto key = fleet::modelKeyOf(m_folder / "packages" / (sha256 + ".ppkg")); // that of every release of it
+        return (key.empty() ? sha256 : key).substr(0, 6);
+    }
+    fs::path m_folder;
+    std::map<std::string, std::set<std::string>> m_models; // by version
+};
+
+std::string deviceLine(const json& d, const ModelNames& names)
 {
     auto line = fmt::format("{:<20} {:<5} {:<8} runs {:<8} to run {:<8} seen {}", d.value("device", ""), d.value("ring", ""),
-        d.value("online", false) ? "online" : "offline", versionOf(d, "running"), versionOf(d, "desired"), ago(d.value("seen_ms", json())));
+        d.value("online", false) ? "online" : "offline", names.of(d, "running"), names.of(d, "desired"), ago(d.value("seen_ms", json())));
     if (d.contains("refusal") && d["refusal"].is_object())
         line += "\n    refused: " + d["refusal"].value("message", "");
     return line;
@@ -67,8 +98,11 @@ base::Result<Outcome> listDevices(const FleetArguments& a)
 {
     PERCEPT_ASSIGN(document, ask(a, "/api/devices"));
     std::string text;
+    ModelNames names(a.state);
     for (const auto& device : document.at("devices"))
-        text += (text.empty() ? "" : "\n") + deviceLine(device);
+        names.add(device);
+    for (const auto& device : document.at("devices"))
+        text += (text.empty() ? "" : "\n") + deviceLine(device, names);
     if (text.empty())
         text = "No device is enrolled. `percept fleet enroll NAME` makes a token for one.";
     return Outcome { std::move(document), std::move(text) };
@@ -215,32 +249,47 @@ base::Result<Outcome> changeSeen(const FleetArguments& a, const char* path, json
     return changeRollout(a, path, body);
 }
 
+// What is known before a roll-out. What is missing holds none up.
+struct Outlook {
+    base::Result<services::RolloutCaution> caution = services::RolloutCaution();
+    services::SpeedForecast speed; // how much slower it is than what runs
+    std::string other;             // another project's model that it takes the place of, in words
+};
+
 // Against what runs: on the same pictures where the package lies in its project (or --project names it), else by the scores that the
-// packages carry. A comparison that cannot be made holds no roll-out up.
-base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetArguments& a)
+// packages carry.
+base::Result<services::RolloutCaution> cautionOf(Context& context, const FleetArguments& a, const fs::path& project, const fleet::FleetState& state, const fleet::IsOwn& isOwn)
 {
     PERCEPT_ASSIGN(facts, services::readPackageFacts(a.file));
-    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
-    PERCEPT_ASSIGN(state, hub.readState());
-    const auto running = fleet::runningModel(state, facts.name);
+    const auto running = fleet::runningModel(state, isOwn);
     const bool isRefused = !state.rollouts.empty() && state.rollouts.front().state == "running"; // one at a time
     if (!running || running->version == facts.version || isRefused)
         return services::RolloutCaution();
-    const fs::path project = a.project.empty() ? services::projectOfPackage(a.file) : projectFolder(a.project);
     if (!project.empty()) {
         auto compared = services::compareBeforeRollout(project, facts.version, running->version, context.progress(), context.cancel);
         if (compared.hasValue() || compared.error().code == base::ErrorCode::Cancelled || !a.project.empty())
             return compared;
     }
-    return services::comparePackages(a.file, fs::path(a.state) / "packages" / (running->sha256 + ".ppkg"));
+    auto caution = services::comparePackages(a.file, fs::path(a.state) / "packages" / (running->sha256 + ".ppkg"));
+    if (caution.hasValue() && caution->isLower)
+        caution->words += " `percept compare` shows both the same pictures.";
+    return caution;
 }
 
-// How much slower it is than what runs; nothing where that cannot be told. Whatever is missing holds no roll-out up.
-services::SpeedForecast speedOf(const FleetArguments& a)
+base::Result<Outlook> lookAhead(Context& context, const FleetArguments& a)
 {
-    auto hub = fleet::HubClient::find(a.state);
-    const auto state = hub.hasValue() ? hub->readState() : base::Result<fleet::FleetState>(hub.error());
-    return state.hasValue() ? services::forecastRollout(a.file, *state, a.state) : services::SpeedForecast();
+    PERCEPT_ASSIGN(manifest, packaging::readManifest(a.file));
+    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
+    PERCEPT_ASSIGN(state, hub.readState());
+    const fs::path project = a.project.empty() ? services::projectOfPackage(a.file) : projectFolder(a.project);
+    fleet::OwnPackages own(a.state);
+    fleet::IsOwn isOwn = fleet::isCalled(manifest.name); // of a package without its project nothing else is known
+    if (!project.empty()) {
+        PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
+        PERCEPT_TRY(own.read(*reader));
+        isOwn = own.test();
+    }
+    return Outlook { cautionOf(context, a, project, state, isOwn), services::forecastRollout(a.file, state, a.state, isOwn), services::otherModelWords(state, a.state, isOwn) };
 }
 
 json cautionJson(const services::RolloutCaution& c)
@@ -252,21 +301,48 @@ json cautionJson(const services::RolloutCaution& c)
 
 base::Result<Outcome> deploy(Context& context, const FleetArguments& a)
 {
-    const auto caution = cautionOf(context, a);
+    const auto seen = lookAhead(context, a);
+    const Outlook outlook = seen.hasValue() ? *seen : Outlook { seen.error(), {}, {} };
+    const auto& [caution, speed, other] = outlook;
     if (caution.hasError() && caution.error().code == base::ErrorCode::Cancelled)
         return caution.error();
-    const services::SpeedForecast speed = speedOf(a);
     std::error_code error;
     PERCEPT_ASSIGN(done, changeRollout(a, "/api/deploy", { { "file", fs::absolute(a.file, error).string() }, { "promote_after_minutes", a.promoteAfter } }));
     const bool isLower = caution.hasValue() && caution->isLower;
     done.document["caution"] = isLower ? cautionJson(*caution) : json();
     done.document["slower"] = speed.words.empty() ? json() : json { { "times", speed.times }, { "may_be_refused", speed.mayBeRefused }, { "words", speed.words } };
+    done.document["other_model"] = other.empty() ? json() : json(other);
+    if (!other.empty())
+        context.terminal.line("Caution: " + other);
     if (!speed.words.empty())
         context.terminal.line("Caution: " + speed.words);
     if (isLower)
         context.terminal.line("Caution: " + caution->words + " `percept fleet rollback` brings back what ran.");
     else if (caution.hasError() && !a.project.empty())
         context.terminal.line("It was not compared with what runs: " + caution.error().message);
+    return done;
+}
+
+// Goes on all the same: people decide, and are told what they have not waited for.
+base::Result<Outcome> promote(Context& context, const FleetArguments& a)
+{
+    PERCEPT_ASSIGN(hub, fleet::HubClient::find(a.state));
+    json open = json::array();
+    std::string words;
+    if (const auto state = hub.readState(); state.hasValue()) { // else the hub says what is wrong
+        const auto view = fleet::viewRollout(*state, {}, base::nowMs());
+        for (const auto& ring : view.rings)
+            for (const auto& condition : ring.conditions)
+                if (view.isRunning() && condition.state != fleet::RingCondition::State::Met) {
+                    const std::string said = condition.text + (condition.value.empty() ? "" : ": " + condition.value);
+                    open.push_back({ { "ring", ring.ring }, { "condition", condition.text }, { "value", condition.value } });
+                    words += (words.empty() ? "" : "; ") + said;
+                }
+    }
+    PERCEPT_ASSIGN(done, changeSeen(a, "/api/promote", json::object(), Meant::RunningInItsRing));
+    if (!words.empty())
+        context.terminal.line(fmt::format("Promoted with open conditions in the ring before ({}). `percept fleet rollback` brings back what ran.", words));
+    done.document["open_conditions"] = std::move(open);
     return done;
 }
 
@@ -317,9 +393,9 @@ void addRolloutCommands(CLI::App* fleet, const std::shared_ptr<FleetArguments>& 
     deploying->add_option("--promote-after", a->promoteAfter, "Minutes: goes to the next ring by itself when the one before has run it so long without trouble; 0: by hand")
         ->check(CLI::Range(0, 60 * 24 * 365));
     deploying->add_option("--project", a->project, "That the package comes from, to compare it with what runs, picture by picture; without it: the one that FILE lies in");
-    auto* promoting = add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all", [](Context&, const FleetArguments& b) {
+    auto* promoting = add(fleet, a, chosen, "promote", "Roll out to the next ring: test, part, all", [](Context& context, const FleetArguments& b) {
         return b.promoteLater ? changeSeen(b, "/api/promotion", { { "promote_after_minutes", *b.promoteLater } }, Meant::Running)
-                              : changeSeen(b, "/api/promote", json::object(), Meant::RunningInItsRing);
+                              : promote(context, b);
     });
     promoting->add_option("--after", a->promoteLater, "Not now but by itself, so many minutes after each ring got it, as `deploy --promote-after`; 0: by hand again")
         ->check(CLI::Range(0, 60 * 24 * 365));

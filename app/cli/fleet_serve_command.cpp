@@ -31,8 +31,10 @@ base::Result<Outcome> serve(Context& context, const ServeArguments& a)
     if (const auto kept = fleet::keepServeSettings(a.state, a.settings); kept.hasError())
         spdlog::warn("{} Started by the studio it will not know of this broker.", kept.error().message);
     context.terminal.line(fmt::format("The hub of {} runs at http://127.0.0.1:{}; Ctrl+C ends it.", a.state, hub->apiPort()));
-    while (!context.cancel.isCancelled())
+    while (!context.cancel.isCancelled() && !hub->hasEnded())
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (hub->hasEnded())
+        return base::failed(fmt::format("The folder of the hub, {}, was deleted or has become another one's, so the hub has ended. Start one again with `percept fleet serve`.", a.state));
     return Outcome { { { "state", a.state }, { "status", "stopped" } }, "The hub has stopped." };
 }
 

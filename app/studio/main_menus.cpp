@@ -98,10 +98,12 @@ void MainWindow::fillProjectMenu(QMenu* menu)
 {
     menu->clear();
     const QString open = m_context.session() ? toQString(m_context.session()->folder()) : QString();
-    for (const RecentProjects::Entry& entry : m_context.recent().entries()) {
+    const auto all = m_context.recent().entries();
+    for (const RecentProjects::Entry& entry : all) {
         if (!QFileInfo::exists(entry.path))
             continue;
-        QAction* action = menu->addAction(QString(entry.name).replace(QLatin1Char('&'), QStringLiteral("&&")));
+        const QString folder = folderBeside(entry, all);
+        QAction* action = menu->addAction((folder.isEmpty() ? entry.name : tr("%1 (%2)").arg(entry.name, folder)).replace(QLatin1Char('&'), QStringLiteral("&&")));
         action->setCheckable(true);
         action->setChecked(entry.path == open);
         connect(action, &QAction::triggered, this, [this, path = entry.path, open] {

@@ -83,9 +83,10 @@ void MainWindow::addSettings(std::vector<PaletteEntry>& entries)
                            } });
     entries.push_back({ tr("Folder of new projects…"), {}, [this] { chooseProjectsFolder(); } });
     const QString open = toQString(m_context.session()->folder());
-    for (const RecentProjects::Entry& project : m_context.recent().entries())
+    const auto all = m_context.recent().entries();
+    for (const RecentProjects::Entry& project : all)
         if (project.path != open && QFileInfo::exists(project.path))
-            entries.push_back({ tr("Open the project %1").arg(project.name), {}, [this, path = project.path] { openProject(toPath(path)); } });
+            entries.push_back({ tr("Open the project %1").arg(project.name), folderBeside(project, all), [this, path = project.path] { openProject(toPath(path)); } });
     for (const dataset::BackupInfo& backup : dataset::listBackups(m_context.session()->folder()).valueOr({}))
         entries.push_back({ tr("Restore the backup of %1").arg(whenOf(backup)), QString::fromStdString(backup.reason), [this, backup] { restoreBackup(backup.file, whenOf(backup)); } });
 }

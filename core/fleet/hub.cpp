@@ -2,6 +2,7 @@
 
 #include "core/base/files.h"
 #include "core/base/time.h"
+#include "core/fleet/fleet_database.h"
 #include "core/fleet/hub_state.h"
 #include "core/fleet/secrets.h"
 #include "core/protocol/fleet_topics.h"
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace percept::fleet {
@@ -38,6 +40,9 @@ base::Result<void> Hub::State::prepare()
 {
     PERCEPT_ASSIGN(opened, FleetStore::open(options.folder, "percept fleet serve"));
     store = std::move(opened);
+    struct stat file {};
+    if (::stat((options.folder / kFleetDatabaseName).c_str(), &file) == 0)
+        memory = { file.st_dev, file.st_ino };
     core = std::make_unique<HubCore>(*store);
     core->apiToken = randomSecret();
     core->desiredChanged = [this](const std::string& device) { sendDesired(device); };
@@ -160,7 +165,7 @@ void Hub::State::run(std::promise<base::Result<void>> ready)
     if (failed)
         return;
     double nextTick = base::monotonicSeconds() + kTickSeconds;
-    while (!stopping) {
+    while (!stopping && !hasEnded) {
         handle(inbox.take(std::max(0.0, nextTick - base::monotonicSeconds())));
         if (isCutOff.exchange(false))
             nextTick = std::min(nextTick, base::monotonicSeconds() + kEndSeconds);
@@ -175,7 +180,7 @@ void Hub::State::run(std::promise<base::Result<void>> ready)
 // On the thread that started the broker, in the order in which they need each other.
 void Hub::State::tearDown()
 {
-    if (api) // else the file belongs to another hub
+    if (api && !hasEnded) // else the file belongs to another hub, or is gone
         removeHubAddress(options.folder);
     if (outside)
         outside->stop();
@@ -210,6 +215,8 @@ Hub::~Hub()
     m_state->inbox.wake();
     m_state->thread.join();
 }
+
+bool Hub::hasEnded() const { return m_state->hasEnded; }
 
 FleetStore& Hub::store() { return *m_state->store; }
 int Hub::apiPort() const { return m_state->core->apiPort; }

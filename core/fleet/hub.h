@@ -37,6 +37,8 @@ public:
     int brokerPort() const; // of 127.0.0.1, or of somebody else's broker
     const std::string& apiToken() const;
     bool isConnected() const; // to its broker
+    // It has ended by itself: its folder was deleted, or is another hub's by now. It serves nobody any more and is to be destroyed.
+    bool hasEnded() const;
 
 private:
     struct State;

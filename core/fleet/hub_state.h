@@ -9,7 +9,9 @@
 
 #include <atomic>
 #include <future>
+#include <sys/types.h>
 #include <thread>
+#include <utility>
 
 namespace percept::fleet {
 
@@ -30,6 +32,8 @@ struct Hub::State {
     Inbox inbox;
     std::unique_ptr<SilenceWatch> silence;
     std::atomic<bool> stopping = false, isCutOff = false; // from the broker, a moment ago
+    std::atomic<bool> hasEnded = false; // what it remembers in is gone
+    std::pair<dev_t, ino_t> memory {};  // the file that fleet.db was when it began
     double nextForgetting = 0; // of pictures that were taken or ignored long ago, by the clock that only goes forward
     std::thread thread;
 
@@ -47,6 +51,7 @@ struct Hub::State {
     void sendDesired(const std::string& device);
     void brokerIsLost(const transport::MqttProblem& problem); // on the client's thread
     void tick();
+    bool isMemoryGone() const;
     void lookAfterBroker();
     void watchSilence();
     void forgetSeenPictures();

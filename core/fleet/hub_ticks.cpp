@@ -1,11 +1,23 @@
 #include "core/base/time.h"
+#include "core/fleet/fleet_database.h"
 #include "core/fleet/hub_state.h"
 #include "core/fleet/rollout_watch.h"
 
 #include <fmt/format.h>
+#include <cerrno>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 namespace percept::fleet {
+
+// A hub whose folder was deleted would take in what devices say and keep it nowhere, for ever.
+bool Hub::State::isMemoryGone() const
+{
+    struct stat file {};
+    if (::stat((options.folder / kFleetDatabaseName).c_str(), &file) != 0)
+        return errno == ENOENT || errno == ENOTDIR; // of what cannot be looked at just now nothing is known
+    return memory != std::pair<dev_t, ino_t>(file.st_dev, file.st_ino);
+}
 
 void Hub::State::lookAfterBroker()
 {
@@ -21,6 +33,11 @@ void Hub::State::lookAfterBroker()
 
 void Hub::State::tick()
 {
+    if (isMemoryGone()) {
+        spdlog::error("The folder of the hub, {}, was deleted or has become another one's. The hub ends; start one again with `percept fleet serve`.", options.folder.string());
+        hasEnded = true;
+        return;
+    }
     lookAfterBroker();
     watchSilence();
     forgetSeenPictures();

@@ -72,6 +72,8 @@ void judge(RolloutView& view, const PromotionRule& rule, std::int64_t nowMs)
 {
     const std::size_t at = ringIndex(view.rollout->ring);
     RingView& ring = view.rings[at];
+    if (view.rollout->state == "done") // nothing is waited for any more
+        return;
     ring.sinceMs = view.rollout->changedMs;
     ring.conditions = { healthyCondition(ring, rule), refusalCondition(ring), watchCondition(ring, rule, nowMs) };
     const auto open = std::count_if(ring.conditions.begin(), ring.conditions.end(), [](const RingCondition& c) { return c.state != State::Met; });
@@ -79,6 +81,8 @@ void judge(RolloutView& view, const PromotionRule& rule, std::int64_t nowMs)
     if (view.isRunning() && open > 0)
         view.whyNotYet = fmt::format("{} {} open", open, open == 1 ? "condition is" : "conditions are");
 }
+
+NamedModel namedOf(const StoredPackage& package) { return { package.name, package.version, package.sha256 }; }
 
 std::optional<std::string> versionOf(const FleetState& fleet, const std::string& sha256)
 {
@@ -139,12 +143,17 @@ std::vector<std::string> versionsInRing(const FleetState& fleet, const std::stri
     return versions;
 }
 
-std::map<std::string, std::string> refusedVersions(const FleetState& fleet, const std::string& name)
+IsOwn isCalled(const std::string& name)
+{
+    return [name](const NamedModel& model) { return model.name == name; };
+}
+
+std::map<std::string, std::string> refusedVersions(const FleetState& fleet, const IsOwn& isOwn)
 {
     std::map<std::string, std::string> refused;
     for (const Rollout& rollout : fleet.rollouts) { // newest first
         const StoredPackage& package = rollout.package;
-        if (package.name != name || refused.contains(package.version))
+        if (!isOwn(namedOf(package)) || refused.contains(package.version))
             continue;
         std::size_t devices = 0;
         std::string why;
@@ -161,26 +170,26 @@ std::map<std::string, std::string> refusedVersions(const FleetState& fleet, cons
     return refused;
 }
 
-std::optional<NamedModel> runningModel(const FleetState& fleet, const std::string& name)
+std::optional<NamedModel> runningModel(const FleetState& fleet, const IsOwn& isOwn)
 {
     std::map<std::string, std::size_t> devices; // by hash
     for (const DeviceState& device : fleet.devices)
-        if (device.running && device.running->name == name)
+        if (device.running && isOwn(*device.running))
             ++devices[device.running->sha256];
     std::optional<NamedModel> most;
     std::size_t number = 0;
     for (const Rollout& rollout : fleet.rollouts) { // newest first
         const auto at = devices.find(rollout.package.sha256);
-        if (rollout.package.name == name && at != devices.end() && at->second > number) {
+        if (at != devices.end() && isOwn(namedOf(rollout.package)) && at->second > number) {
             number = at->second;
-            most = NamedModel { name, rollout.package.version, rollout.package.sha256 };
+            most = namedOf(rollout.package);
         }
     }
     for (const Rollout& rollout : fleet.rollouts)
-        if (!most && rollout.package.name == name && rollout.state != "rolled-back")
-            most = NamedModel { name, rollout.package.version, rollout.package.sha256 };
+        if (!most && rollout.state != "rolled-back" && isOwn(namedOf(rollout.package)))
+            most = namedOf(rollout.package);
     for (const DeviceState& device : fleet.devices) // got by hand
-        if (!most && device.running && device.running->name == name)
+        if (!most && device.running && isOwn(*device.running))
             most = device.running;
     return most;
 }

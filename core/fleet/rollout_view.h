@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,14 +54,18 @@ struct RolloutView {
 };
 RolloutView viewRollout(const FleetState& fleet, const PromotionRule& rule, std::int64_t nowMs);
 
-// What most devices that run a package called `name` run; as many: what was rolled out last. Else what the newest roll-out that stands
+// Whether a model is one of those that are asked about: a project's own (see own_packages.h), or all of a name.
+using IsOwn = std::function<bool(const NamedModel&)>;
+IsOwn isCalled(const std::string& name);
+
+// What most devices that run such a model run; as many: what was rolled out last. Else what the newest roll-out that stands
 // brings. Nothing: no such package is known.
-std::optional<NamedModel> runningModel(const FleetState& fleet, const std::string& name);
+std::optional<NamedModel> runningModel(const FleetState& fleet, const IsOwn& isOwn);
 
 // What the devices of a ring really run, each version once.
 std::vector<std::string> versionsInRing(const FleetState& fleet, const std::string& ring);
-// Versions of the package called `name` that devices have refused (not: could not get), and that in words: "refused by 1 device: too slow".
-std::map<std::string, std::string> refusedVersions(const FleetState& fleet, const std::string& name);
+// Versions among such models that devices have refused (not: could not get), and that in words: "refused by 1 device: too slow".
+std::map<std::string, std::string> refusedVersions(const FleetState& fleet, const IsOwn& isOwn);
 
 // Of one device, for the roll-out of `sha256`.
 DeviceStand standOf(const DeviceState& device, const std::string& sha256);

@@ -1,4 +1,5 @@
 // Packages and roll-outs.
+#include "core/fleet/own_packages.h"
 #include "core/fleet/rollout_watch.h"
 #include "core/fleet/store_access.h"
 
@@ -91,15 +92,25 @@ bool isRun(const std::vector<Device>& devices, const std::string& sha256)
         [&](const Device& device) { return device.reported && device.reported->running && device.reported->running->sha256 == sha256; });
 }
 
+// As whichever release. Of packages that are not on the shelf any more the names tell.
+bool isSameModel(const std::filesystem::path& shelf, const StoredPackage& a, const StoredPackage& b)
+{
+    if (a.name != b.name || a.version != b.version)
+        return false;
+    const std::string first = modelKeyOf(shelf / (a.sha256 + ".ppkg")), second = modelKeyOf(shelf / (b.sha256 + ".ppkg"));
+    return first.empty() || second.empty() || first == second;
+}
+
 // What a roll-back of `next` brings: the newest release that reached all rings; where none has, the newest that a device really runs now
 // though its roll-out was stopped (another one takes its place), unless devices refused it: one that did not, in a tenth of a fleet, makes
-// it no better. Not what was taken back, nor the same version once more.
+// it no better. Not what was taken back, nor the same model once more.
 std::optional<StoredPackage> releaseBefore(Connection& db, const StoredPackage& next)
 {
     const auto devices = listDevices(db);
+    const auto shelf = db.file().parent_path() / "packages";
     std::optional<StoredPackage> stopped;
     for (const Rollout& rollout : listRollouts(db)) { // newest first
-        if (rollout.package.name == next.name && rollout.package.version == next.version)
+        if (isSameModel(shelf, rollout.package, next))
             continue;
         if (rollout.state == "done")
             return rollout.package;

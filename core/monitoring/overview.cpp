@@ -1,7 +1,6 @@
 #include "core/monitoring/overview.h"
 
 #include "core/base/files.h"
-#include "core/base/hash.h"
 #include "core/fleet/hub_address.h"
 #include "core/monitoring/validation_reference.h"
 #include "core/monitoring/wording.h"
@@ -27,11 +26,19 @@ bool isSilent(const fleet::Device& device, std::int64_t nowMs)
     return nowMs - device.seenMs > grace;
 }
 
-const std::string* packageNameOf(const fleet::Device& device)
+std::optional<fleet::NamedModel> runningOn(const fleet::Device& device)
 {
-    if (device.reported && device.reported->running)
-        return &device.reported->running->name;
-    return device.desired.package ? &device.desired.package->name : nullptr;
+    if (!device.reported || !device.reported->running)
+        return std::nullopt;
+    const auto& running = *device.reported->running;
+    return fleet::NamedModel { running.name, running.version, running.sha256 };
+}
+
+std::optional<fleet::NamedModel> wantedOf(const fleet::Device& device)
+{
+    if (!device.desired.package)
+        return std::nullopt;
+    return fleet::NamedModel { device.desired.package->name, device.desired.package->version, device.desired.package->sha256 };
 }
 
 int rankOf(const Alert& alert)
@@ -45,16 +52,10 @@ int rankOf(const Alert& alert)
 
 }
 
-bool FleetMonitor::isOurs(const fleet::StoredWindow& window) const
-{
-    return window.packageName.empty() ? m_ownPackages.count(window.window.packageSha256) > 0 : window.packageName == m_name;
-}
-
 base::Result<void> FleetMonitor::readProject(const dataset::ProjectReader& reader)
 {
-    PERCEPT_ASSIGN(info, reader.readInfo());
+    PERCEPT_TRY(m_own.read(reader));
     PERCEPT_ASSIGN(versions, reader.readModelVersions());
-    m_name = info.name;
     for (const auto& version : versions) {
         if (const auto known = m_runs.find(version.version); known != m_runs.end() && known->second == version.run)
             continue;
@@ -67,8 +68,6 @@ base::Result<void> FleetMonitor::readProject(const dataset::ProjectReader& reade
         if (const auto shipped = packaging::readManifest(*file); shipped.hasValue())
             if (auto window = readValidation(m_project, version.run, shipped->spec.labels); window.hasValue())
                 m_validation[version.version] = std::move(window).value();
-        if (const auto hash = base::sha256OfFile(*file); hash.hasValue())
-            m_ownPackages.insert(*hash);
     }
     return {};
 }
@@ -79,7 +78,7 @@ base::Result<void> FleetMonitor::readWindows(const base::ProgressFn& progress, c
     PERCEPT_ASSIGN(passed, m_view->readWindows(m_cursor, [&](const fleet::StoredWindow& stored) {
         if (++m_windows % kProgressEvery == 0 && progress)
             progress({ m_windows, std::max(total, m_windows), "Reading what devices have told" });
-        if (!isOurs(stored))
+        if (!m_own.has({ stored.packageName, stored.window.packageVersion, stored.window.packageSha256 }))
             return !cancel.isCancelled();
         Track& track = m_tracks[{ stored.device, stored.window.packageVersion }];
         track.device = stored.device;
@@ -99,15 +98,15 @@ std::vector<DeviceState> FleetMonitor::statesOf(const std::vector<fleet::Device>
     for (const fleet::Device& device : devices) {
         const auto told = m_tracks.lower_bound({ device.name, {} });
         const bool hasTrack = told != m_tracks.end() && told->first.first == device.name;
-        const std::string* name = packageNameOf(device);
-        if (!hasTrack && name && *name != m_name)
+        const auto running = runningOn(device), wanted = wantedOf(device);
+        const bool runsOurs = running && m_own.has(*running), isOurs = runsOurs || (wanted && m_own.has(*wanted));
+        if (!hasTrack && (running || wanted) && !isOurs)
             continue; // it belongs to another project
         DeviceState state { device.name, device.ring, {}, device.online, device.seenMs, 0 };
-        if (device.reported) {
+        if (device.reported)
             state.outboxEntries = device.reported->outboxEntries;
-            if (device.reported->running)
-                state.version = device.reported->running->version;
-        }
+        if (runsOurs) // else that number is another project's
+            state.version = running->version;
         states.push_back(std::move(state));
     }
     return states;

@@ -4,13 +4,13 @@
 #include "core/base/result.h"
 #include "core/dataset/project_reader.h"
 #include "core/fleet/fleet_view.h"
+#include "core/fleet/own_packages.h"
 #include "core/monitoring/alerts.h"
 
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -55,6 +55,7 @@ public:
     FleetMonitor(std::filesystem::path fleet, std::filesystem::path project)
         : m_fleet(std::move(fleet))
         , m_project(std::move(project))
+        , m_own(m_fleet)
     {
     }
     // NotFound: no hub has ever run with that folder. Cancelled: the next call goes on where this one stopped.
@@ -62,7 +63,6 @@ public:
         const base::CancelToken& cancel = {});
 
 private:
-    bool isOurs(const fleet::StoredWindow& window) const;
     base::Result<void> readProject(const dataset::ProjectReader& reader);
     base::Result<void> readWindows(const base::ProgressFn& progress, const base::CancelToken& cancel);
     std::vector<DeviceState> statesOf(const std::vector<fleet::Device>& devices) const;
@@ -71,10 +71,9 @@ private:
     std::unique_ptr<fleet::FleetView> m_view;
     fleet::TelemetryCursor m_cursor;
     std::map<std::pair<std::string, std::string>, Track> m_tracks; // by device and version
-    std::string m_name; // of the project
+    fleet::OwnPackages m_own;
     std::map<std::string, std::string> m_runs; // by version
     std::map<std::string, Window> m_validation; // by version
-    std::set<std::string> m_ownPackages; // sha256 of the project's package files
     std::int64_t m_windows = 0, m_unreadable = 0;
 };
 

@@ -147,7 +147,7 @@ base::Result<void> Collector::readField()
     });
     if (m_fleet.empty())
         return {};
-    auto fleet = readFleetStand(m_fleet, m_data.project);
+    auto fleet = readFleetStand(m_fleet, m_reader);
     if (fleet.hasValue())
         m_data.fleet = std::move(fleet).value();
     else

@@ -2,6 +2,7 @@
 
 #include "core/fleet/fleet_view.h"
 #include "core/fleet/hub_address.h"
+#include "core/fleet/own_packages.h"
 #include "core/report/wording.h"
 
 #include <algorithm>
@@ -14,13 +15,13 @@ namespace percept::report {
 
 namespace {
 
-std::vector<RolledBack> rolledBackOf(const std::vector<fleet::Rollout>& rollouts, const std::string& project, const std::map<std::string, std::int64_t>& running)
+std::vector<RolledBack> rolledBackOf(const std::vector<fleet::Rollout>& rollouts, const fleet::OwnPackages& own, const std::map<std::string, std::int64_t>& running)
 {
     std::vector<RolledBack> all;
     std::set<std::string> known; // what became of a version last is what counts
     for (auto rollout = rollouts.begin(); rollout != rollouts.end(); ++rollout) {
         const auto& package = rollout->package;
-        if (package.name != project || !known.insert(package.version).second || rollout->state != "rolled-back")
+        if (!own.has({ package.name, package.version, package.sha256 }) || !known.insert(package.version).second || rollout->state != "rolled-back")
             continue;
         RolledBack back { package.version, rollout->changedMs, {}, 0 };
         // What took its place was begun in the same moment, right after it.
@@ -37,19 +38,21 @@ std::vector<RolledBack> rolledBackOf(const std::vector<fleet::Rollout>& rollouts
 
 }
 
-base::Result<FleetStand> readFleetStand(const std::filesystem::path& folder, const std::string& project)
+base::Result<FleetStand> readFleetStand(const std::filesystem::path& folder, const dataset::ProjectReader& project)
 {
     FleetStand stand;
     const auto view = fleet::FleetView::open(folder);
     if (view.hasError())
         return view.error().code == base::ErrorCode::NotFound ? base::Result<FleetStand>(stand) : view.error();
+    fleet::OwnPackages own(folder);
+    PERCEPT_TRY(own.read(project));
     PERCEPT_ASSIGN(devices, (*view)->readAllDevices());
     stand.isKnown = true;
     stand.hubRuns = fleet::readHubAddress(folder).hasValue();
     std::map<std::string, std::int64_t> versions;
     for (const auto& device : devices) {
-        const bool runs = device.reported && device.reported->running && device.reported->running->name == project;
-        const bool isTold = device.desired.package && device.desired.package->name == project;
+        const auto isOwn = [&](const auto& model) { return model && own.has({ model->name, model->version, model->sha256 }); };
+        const bool runs = device.reported && isOwn(device.reported->running), isTold = isOwn(device.desired.package);
         if (!runs && !isTold)
             continue;
         ++stand.devices;
@@ -58,7 +61,7 @@ base::Result<FleetStand> readFleetStand(const std::filesystem::path& folder, con
             ++versions[device.reported->running->version];
     }
     PERCEPT_ASSIGN(rollouts, (*view)->readAllRollouts());
-    stand.rolledBack = rolledBackOf(rollouts, project, versions);
+    stand.rolledBack = rolledBackOf(rollouts, own, versions);
     stand.versions.assign(versions.begin(), versions.end());
     std::stable_sort(stand.versions.begin(), stand.versions.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     return stand;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/result.h"
+#include "core/dataset/project_reader.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -26,8 +26,8 @@ struct FleetStand {
     std::vector<std::pair<std::string, std::int64_t>> versions; // what they say they run, the most frequent one first
     std::vector<RolledBack> rolledBack {}; // newest first
 };
-// Reads the hub's memory, whether it runs or not. `project`: its name, by which packages are called.
-base::Result<FleetStand> readFleetStand(const std::filesystem::path& folder, const std::string& project);
+// Reads the hub's memory, whether it runs or not, for the models of the project that are its own (see fleet/own_packages.h).
+base::Result<FleetStand> readFleetStand(const std::filesystem::path& folder, const dataset::ProjectReader& project);
 
 // "12 of 14 devices are online; 10 run version 1.1, 2 version 1.0." Empty where no device runs the project's models.
 std::string inWords(const FleetStand& fleet);

@@ -1,6 +1,6 @@
 #include "core/services/deploy_run.h"
 
-#include "core/fleet/rollout_view.h"
+#include "core/fleet/own_packages.h"
 #include "core/services/local_fleet.h"
 #include "core/services/rollout_caution.h"
 #include "core/services/speed_forecast.h"
@@ -23,13 +23,15 @@ base::Result<RunDeployed> deployRun(ProjectSession& session, const std::string& 
     PERCEPT_ASSIGN(hub, ensureHub(fleetFolder, cancel));
     PERCEPT_ASSIGN(state, hub.readState());
     PERCEPT_ASSIGN(reader, session.openReader());
-    PERCEPT_ASSIGN(info, reader->readInfo());
-    if (const auto running = fleet::runningModel(state, info.name); running && running->version != package.version) {
+    fleet::OwnPackages own(fleetFolder);
+    PERCEPT_TRY(own.read(*reader));
+    if (const auto running = fleet::runningModel(state, own.test()); running && running->version != package.version) {
         const auto compared = compareBeforeRollout(session.folder(), package.version, running->version, progress, cancel);
         deployed.caution = compared.hasValue() ? compared->words : std::string(); // one that cannot be made holds nothing up
     }
-    if (const auto slower = forecastRollout(package.file, state, fleetFolder).words; !slower.empty())
-        deployed.caution += (deployed.caution.empty() ? "" : " ") + slower;
+    for (const auto& words : { otherModelWords(state, fleetFolder, own.test()), forecastRollout(package.file, state, fleetFolder, own.test()).words })
+        if (!words.empty())
+            deployed.caution += (deployed.caution.empty() ? "" : " ") + words;
     const bool hasTester = std::any_of(state.devices.begin(), state.devices.end(), [](const auto& device) { return device.ring == "test"; });
     if (!hasTester) {
         tell("Making this computer the test device");

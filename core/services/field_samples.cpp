@@ -3,6 +3,7 @@
 #include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/fleet/fleet_view.h"
+#include "core/fleet/own_packages.h"
 #include "core/media/picture.h"
 
 #include <algorithm>
@@ -50,45 +51,9 @@ std::optional<FieldPicture> readPicture(const fleet::StoredSample& stored)
     }
 }
 
-// Whether it was answered by a model of the project: rolled out under its name, or, on a device that got one by hand, one of its own packages.
-// Those are read whole, so only where there is such a device.
-class OwnModels {
-public:
-    OwnModels(const dataset::ProjectReader& reader, std::string name)
-        : m_reader(reader)
-        , m_name(std::move(name))
-    {
-    }
-    base::Result<bool> has(const fleet::StoredSample& stored, const FieldPicture& picture)
-    {
-        if (!stored.packageName.empty())
-            return stored.packageName == m_name;
-        if (!m_packages) {
-            PERCEPT_ASSIGN(packages, readPackages());
-            m_packages = std::move(packages);
-        }
-        return m_packages->contains(picture.sample.packageSha256);
-    }
-
-private:
-    base::Result<std::set<std::string>> readPackages() const
-    {
-        PERCEPT_ASSIGN(versions, m_reader.readModelVersions());
-        std::set<std::string> hashes;
-        for (const auto& version : versions)
-            if (const auto file = base::safePath(m_reader.folder(), version.file); file.hasValue())
-                if (const auto hash = base::sha256OfFile(*file); hash.hasValue())
-                    hashes.insert(*hash);
-        return hashes;
-    }
-    const dataset::ProjectReader& m_reader;
-    std::string m_name;
-    std::optional<std::set<std::string>> m_packages;
-};
-
 // Every picture of the project's models in these states, newest first, until `take` says no. What comes meanwhile shifts the pages: no
 // picture is given twice for that.
-base::Result<void> forEachOwn(const fleet::FleetView& view, OwnModels& own, fleet::SampleQuery query, const std::function<bool(FieldPicture)>& take)
+base::Result<void> forEachOwn(const fleet::FleetView& view, const fleet::OwnPackages& own, fleet::SampleQuery query, const std::function<bool(FieldPicture)>& take)
 {
     std::set<std::string> given;
     for (query.skip = 0;; query.skip += query.most) {
@@ -97,7 +62,7 @@ base::Result<void> forEachOwn(const fleet::FleetView& view, OwnModels& own, flee
             auto picture = readPicture(stored);
             if (!picture || !given.insert(stored.id).second)
                 continue;
-            PERCEPT_ASSIGN(isOwn, own.has(stored, *picture));
+            const bool isOwn = own.has({ stored.packageName, picture->sample.version, picture->sample.packageSha256 });
             if (isOwn && !take(std::move(*picture)))
                 return {};
         }
@@ -240,7 +205,8 @@ base::Result<FieldQueue> readFieldQueue(const dataset::ProjectReader& reader, co
         return view.error().code == base::ErrorCode::NotFound ? base::Result<FieldQueue>(queue) : view.error();
     PERCEPT_ASSIGN(info, reader.readInfo());
     using fleet::SampleState;
-    OwnModels own(reader, info.name);
+    fleet::OwnPackages own(fleetFolder);
+    PERCEPT_TRY(own.read(reader));
     fleet::SampleQuery query;
     query.package = info.name;
     query.byHand = true;

@@ -1,7 +1,9 @@
 #include "core/services/rollout_caution.h"
 
 #include "core/dataset/project_reader.h"
+#include "core/packaging/package.h"
 #include "core/report/compare.h"
+#include "core/report/wording.h"
 #include "core/services/check_package.h"
 #include "core/services/loop.h"
 
@@ -131,14 +133,25 @@ base::Result<RolloutCaution> comparePackages(const fs::path& now, const fs::path
     caution.isLower = caution.points < 0 || findsLess;
     if (findsLess) {
         const auto [now, before] = numbersOf(100 * caution.foundNow, 100 * caution.foundAgainst);
-        caution.words = fmt::format("Version {} finds {} of 100 objects; version {}, which runs, finds {}: each on the {} set of its own day, at the thresholds that it ships with. "
-                                    "`percept compare` shows both the same pictures.",
+        caution.words = fmt::format("Version {} finds {} of 100 objects; version {}, which runs, finds {}: each on the {} set of its own day, at the thresholds that it ships with.",
             fresh.version, now, old.version, before, fresh.score->set);
     } else if (caution.isLower)
-        caution.words = fmt::format("Version {} scores lower than version {}, which runs: AP50 {} against {}, each on the {} set of its own day. "
-                                    "`percept compare` shows both the same pictures.",
+        caution.words = fmt::format("Version {} scores lower than version {}, which runs: AP50 {} against {}, each on the {} set of its own day.",
             fresh.version, old.version, scoreText(*fresh.score), scoreText(*old.score), fresh.score->set);
     return caution;
+}
+
+std::string otherModelWords(const fleet::FleetState& fleet, const fs::path& hubFolder, const fleet::IsOwn& isOwn)
+{
+    std::optional<fleet::NamedModel> other;
+    for (const auto& device : fleet.devices)
+        if (device.running && device.ring == fleet::kRings[0] && !isOwn(*device.running) && !other)
+            other = device.running;
+    if (!other)
+        return {};
+    const auto manifest = packaging::readManifest(hubFolder / "packages" / (other->sha256 + ".ppkg"));
+    const std::string when = manifest.hasValue() && manifest->createdMs > 0 ? fmt::format(", signed on {}", report::longDate(manifest->createdMs)) : std::string();
+    return fmt::format("Another project's model runs there ({}, version {}{}): this one takes its place.", other->name, other->version, when);
 }
 
 fs::path projectOfPackage(const fs::path& file)

@@ -2,6 +2,7 @@
 
 #include "core/base/cancel.h"
 #include "core/base/result.h"
+#include "core/fleet/rollout_view.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -27,6 +28,10 @@ base::Result<RolloutCaution> compareBeforeRollout(const std::filesystem::path& p
 
 // By the scores that two packages carry, where their project is not at hand: each on the test set of its own day, so nothing is proven.
 base::Result<RolloutCaution> comparePackages(const std::filesystem::path& now, const std::filesystem::path& against);
+
+// What has to make way that is none of the project's: "Another project's model runs there (Blood cells, version 1.2, signed on 3 May
+// 2026): this one takes its place." Of the devices that get it first, where one runs such a model. Empty: none does.
+std::string otherModelWords(const fleet::FleetState& fleet, const std::filesystem::path& hubFolder, const fleet::IsOwn& isOwn);
 
 // The project that a package file lies in (NAME.percept/packages/FILE.ppkg); empty: in none.
 std::filesystem::path projectOfPackage(const std::filesystem::path& file);

@@ -73,10 +73,10 @@ SpeedForecast forecastSpeed(const PackageFacts& now, const PackageFacts& against
     return forecast;
 }
 
-SpeedForecast forecastRollout(const std::filesystem::path& package, const fleet::FleetState& fleet, const std::filesystem::path& hubFolder)
+SpeedForecast forecastRollout(const std::filesystem::path& package, const fleet::FleetState& fleet, const std::filesystem::path& hubFolder, const fleet::IsOwn& isOwn)
 {
     const auto now = readPackageFacts(package);
-    const auto running = now.hasValue() ? fleet::runningModel(fleet, now->name) : std::nullopt;
+    const auto running = now.hasValue() ? fleet::runningModel(fleet, isOwn ? isOwn : fleet::isCalled(now->name)) : std::nullopt;
     if (!running || running->sha256.empty() || running->version == now->version)
         return {};
     const auto against = readPackageFacts(hubFolder / "packages" / (running->sha256 + ".ppkg"));

@@ -30,7 +30,9 @@ SpeedForecast forecastSpeed(const PackageFacts& now, const PackageFacts& against
 
 // Of a package that is about to be rolled out, against what most devices of a fleet run, whose hub keeps its packages in `hubFolder`. Nothing is said
 // where that cannot be told: it holds no roll-out up.
-SpeedForecast forecastRollout(const std::filesystem::path& package, const fleet::FleetState& fleet, const std::filesystem::path& hubFolder);
+// `isOwn`: which models it may be compared with; empty: all of its name.
+SpeedForecast forecastRollout(
+    const std::filesystem::path& package, const fleet::FleetState& fleet, const std::filesystem::path& hubFolder, const fleet::IsOwn& isOwn = {});
 
 // The same before anything is trained: a network that sees `longSide` pixels beside a version that sees `againstSide`. Empty: not clearly slower.
 std::string slowerWords(int longSide, int againstSide, const std::string& againstVersion);

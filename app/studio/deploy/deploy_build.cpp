@@ -254,11 +254,13 @@ void DeployPage::connectAll()
     connect(&context(), &StudioContext::runsChanged, this, &DeployPage::readModels);
     connect(&context(), &StudioContext::projectOpened, this, [this] {
         m_cardOf.clear();
+        m_fleet->setProject(context().session()->folder());
         readModels();
         readPictures();
     });
     connect(&context(), &StudioContext::projectAboutToClose, this, [this] {
         m_shipment->reset();
+        m_fleet->setProject({});
         m_live->setPictures({});
         closePackage();
     });

@@ -3,8 +3,10 @@
 #include "app/studio/background.h"
 #include "core/base/time.h"
 #include "core/services/local_fleet.h"
+#include "core/services/rollout_caution.h"
 
 #include <QTimer>
+#include <algorithm>
 
 namespace percept::studio {
 
@@ -32,17 +34,75 @@ void DeployController::setWatching(bool on)
     refresh();
 }
 
-DeployController::Reading DeployController::read(const std::filesystem::path& folder)
+DeployController::Reading DeployController::read(const std::filesystem::path& folder, const std::filesystem::path& project)
 {
-    Reading reading { base::notFound({}), {}, services::readThisComputer(folder) };
+    Reading reading { base::notFound({}), {}, services::readThisComputer(folder), {} };
     const auto hub = fleet::HubClient::find(folder, kReadSeconds);
     if (hub.hasError())
         reading.fleet = hub.error();
     else
         reading.fleet = hub->readState();
-    if (reading.fleet.hasValue())
+    if (reading.fleet.hasValue()) {
         reading.view = fleet::viewRollout(reading.fleet.value(), {}, base::nowMs());
+        reading.models = readModels(reading.fleet.value(), folder, project);
+    }
     return reading;
+}
+
+// Packages are files: read beside the window, with the fleet that speaks of them.
+DeployController::Models DeployController::readModels(const fleet::FleetState& fleet, const std::filesystem::path& folder, const std::filesystem::path& project)
+{
+    Models models;
+    fleet::OwnPackages own(folder);
+    const auto reader = project.empty() ? base::Result<std::unique_ptr<dataset::ProjectReader>>(base::notFound({})) : dataset::ProjectReader::open(project);
+    const bool isKnown = reader.hasValue() && own.read(**reader).hasValue();
+    const auto add = [&](const fleet::NamedModel& model) {
+        if (model.sha256.empty() || models.keys.contains(model.sha256))
+            return;
+        models.keys[model.sha256] = fleet::modelKeyOf(folder / "packages" / (model.sha256 + ".ppkg"));
+        if (const auto version = isKnown ? own.versionOf(model) : std::nullopt)
+            models.own[model.sha256] = *version;
+    };
+    for (const auto& rollout : fleet.rollouts)
+        add({ rollout.package.name, rollout.package.version, rollout.package.sha256 });
+    for (const auto& device : fleet.devices)
+        for (const auto* model : { &device.running, &device.wanted })
+            if (*model)
+                add(**model);
+    if (isKnown)
+        models.other = QString::fromStdString(services::otherModelWords(fleet, folder, own.test()));
+    return models;
+}
+
+void DeployController::setProject(const std::filesystem::path& project)
+{
+    if (m_project == project)
+        return;
+    m_project = project;
+    m_models = {};
+    if (m_poll->isActive())
+        refresh();
+}
+
+std::optional<std::string> DeployController::ownVersion(const std::string& sha256) const
+{
+    const auto at = m_models.own.find(sha256);
+    return at == m_models.own.end() ? std::nullopt : std::optional(at->second);
+}
+
+fleet::IsOwn DeployController::isOwn() const
+{
+    return [this](const fleet::NamedModel& model) { return m_models.own.contains(model.sha256); };
+}
+
+std::size_t DeployController::numRunning(const fleet::StoredPackage& package) const
+{
+    const auto keyOf = [this](const std::string& sha256) {
+        const auto at = m_models.keys.find(sha256);
+        return at == m_models.keys.end() || at->second.empty() ? sha256 : at->second;
+    };
+    return static_cast<std::size_t>(std::count_if(m_fleet.devices.begin(), m_fleet.devices.end(),
+        [&](const fleet::DeviceState& device) { return device.online && device.running && keyOf(device.running->sha256) == keyOf(package.sha256); }));
 }
 
 void DeployController::refresh()
@@ -52,10 +112,11 @@ void DeployController::refresh()
         return;
     m_isReading = true;
     runInBackground(
-        this, [folder = m_folder] { return read(folder); },
-        [this](const Reading& reading) {
+        this, [folder = m_folder, project = m_project] { return read(folder, project); },
+        [this, project = m_project](const Reading& reading) {
             m_isReading = false;
-            take(reading);
+            if (project == m_project) // else it is read again
+                take(reading);
             if (m_readAgain)
                 refresh();
         });
@@ -71,6 +132,7 @@ void DeployController::take(const Reading& reading)
         m_problem.clear();
         m_fleet = reading.fleet.value();
         m_view = reading.view;
+        m_models = reading.models;
     } else {
         m_hub = Hub::None;
         const bool isMissing = reading.fleet.error().code == base::ErrorCode::NotFound;

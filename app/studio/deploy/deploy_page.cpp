@@ -41,6 +41,7 @@ QList<QWidget*> DeployPage::panels()
 
 void DeployPage::activated()
 {
+    m_fleet->setProject(context().session() ? context().session()->folder() : std::filesystem::path());
     m_fleet->setWatching(true);
     if (m_fleet->hub() != DeployController::Hub::Answers && services::knowsFleet(m_fleet->folder()))
         m_fleet->wakeHub();
@@ -76,7 +77,7 @@ void DeployPage::readModels()
     context().readInBackground<std::vector<Candidate>>(
         this, [project = context().session()->folder()](dataset::ProjectReader& reader) { return readCandidates(reader, project); },
         [this](std::vector<Candidate> candidates) {
-            if (!m_shipment->isWorking() && m_shipment->stage() != Shipment::Stage::Ready)
+            if (!m_shipment->isWorking()) // what is ready stays chosen: another page may have packaged a run meanwhile
                 m_package->setCandidates(std::move(candidates));
             if (!m_wantedRun.isEmpty())
                 m_package->choose(std::exchange(m_wantedRun, {}));

@@ -98,7 +98,7 @@ private:
     Shipment* m_shipment;
     DeviceModel m_devices;
     QStringList m_kept; // selected before the list was made anew
-    std::string m_cardOf; // sha256 of the package that the card speaks of
+    std::string m_cardOf; // sha256 of the package that the card speaks of, and the project's version that it is
     QString m_wantedRun;  // to be chosen when the models are read
     QString m_failure;    // of the last thing that was done
     QString m_doing;      // what takes a while now

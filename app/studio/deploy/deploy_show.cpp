@@ -54,11 +54,12 @@ void DeployPage::showFleet()
     m_join->setServesOutside(fleet.servesOutside);
     m_join->setBusy(m_fleet->isBusy());
     const RolloutView& view = m_fleet->view();
-    const auto running = fleet::runningModel(fleet, context().info().name);
+    const auto running = fleet::runningModel(fleet, m_fleet->isOwn());
     if (running)
         m_shipment->setAgainst(qs(running->version), m_fleet->folder() / "packages" / (running->sha256 + ".ppkg"), services::speedsOf(fleet, running->sha256));
     else
         m_shipment->setAgainst({}, {}, {});
+    m_package->setOther(m_fleet->otherModel());
     m_package->setReach(view.rings[0].devices(), view.isRunning() ? qs(view.rollout->package.version) : QString(),
         [&] {
             QStringList versions;
@@ -67,7 +68,7 @@ void DeployPage::showFleet()
             return versions.join(tr(" and "));
         }());
     QHash<QString, QString> refused;
-    for (const auto& [version, words] : fleet::refusedVersions(fleet, context().info().name))
+    for (const auto& [version, words] : fleet::refusedVersions(fleet, m_fleet->isOwn()))
         refused.insert(qs(version), qs(words));
     m_package->setRefused(refused);
     m_package->setDeploying(m_fleet->isBusy());
@@ -99,16 +100,24 @@ void DeployPage::showBar()
                                              : tr("%1 is back").arg(version));
         m_chip->setTone(r.state == "running" ? style::Tone::Accent : r.state == "stopped" ? style::Tone::Error : style::Tone::Good);
     }
-    const bool canStop = view.isRunning() && !isBusy, canGoBack = view.back.has_value() && !isBusy;
+    // Of a hub that does not answer only what it said last is known: it may have been taken back since.
+    const bool answers = m_fleet->hub() == DeployController::Hub::Answers;
+    if (view.rollout && !answers)
+        m_chip->setText(tr("%1, as of %2").arg(m_chip->text(), momentText(m_fleet->fleet().readMs)));
+    if (view.rollout && !answers)
+        m_chip->setTone(style::Tone::Neutral);
+    const bool canStop = view.isRunning() && !isBusy && answers, canGoBack = view.back.has_value() && !isBusy && answers;
     m_stop->setVisible(view.isRunning() && !isPackaging);
     m_stop->setEnabled(canStop);
     m_back->setEnabled(canGoBack);
     m_back->setText(view.back ? tr("Roll back to %1…").arg(qs(*view.back)) : tr("Roll back…"));
-    style::setTip(m_back, m_back->text(), {}, view.back ? tr("What ran before comes back to every device that this roll-out reached.") : backReason());
+    style::setTip(m_back, m_back->text(), {}, view.rollout && !answers ? tr("The hub does not answer. Start it: what was rolled out may have changed since.")
+            : view.back                                  ? tr("What ran before comes back to every device that this roll-out reached.")
+                                                         : backReason());
     m_new->setVisible(!isPackaging);
-    const bool canPromote = !view.nextRing.empty() && !isBusy;
+    const bool canPromote = !view.nextRing.empty() && !isBusy && answers;
     m_promoteAction->setEnabled(canPromote);
-    m_byHandAction->setEnabled(view.promotesMs > 0 && !isBusy);
+    m_byHandAction->setEnabled(view.promotesMs > 0 && !isBusy && answers);
     m_stopAction->setEnabled(canStop);
     m_backAction->setEnabled(canGoBack);
     // One primary a page: what should be done next.
@@ -169,9 +178,7 @@ void DeployPage::showDevices()
         left << (fleet.brokerConnected ? tr("%1 connected") : tr("%1 not connected")).arg(broker);
         right << tr("%1: %2 online").arg(devicesText(fleet.devices.size())).arg(online);
         if (const auto& r = m_fleet->view().rollout) {
-            std::size_t runs = 0;
-            for (const RingView& ring : m_fleet->view().rings)
-                runs += ring.runs;
+            const std::size_t runs = m_fleet->numRunning(r->package); // as whichever release: people know the model by its version
             right << (runs == 1 ? tr("%1 runs %2") : tr("%1 run %2")).arg(runs).arg(qs(r->package.version));
         }
     } else if (services::knowsFleet(m_fleet->folder())) {

@@ -101,7 +101,7 @@ void DeployPage::showCards()
         const bool isNow = view.isRunning() && view.rollout->ring == fleet::kRings[i] && !view.nextRing.empty();
         card.setButton(isNow ? tr("Promote to %1…").arg(ringName(view.nextRing)) : QString());
         card.button()->setObjectName(isNow ? QStringLiteral("promote") : QString());
-        card.button()->setEnabled(!m_fleet->isBusy());
+        card.button()->setEnabled(!m_fleet->isBusy() && m_fleet->hub() == DeployController::Hub::Answers);
         style::setButtonKind(card.button(), view.isSuggested ? style::ButtonKind::Primary : style::ButtonKind::Default, style::ControlSize::Compact);
         card.setFoot(isNow ? (view.isSuggested ? tr("ready to go on") : tr("%1 still open").arg(numOpen(view.rings[i])))
                 : !view.rollout && i == 0 ? tr("A new package begins here") : QString());
@@ -109,7 +109,7 @@ void DeployPage::showCards()
     readPackage();
 }
 
-// From the project where it was made there; else what the hub knows.
+// From the project where it was made there; else from the hub's copy. A version of the same number may be another project's.
 void DeployPage::readPackage()
 {
     const auto& rollout = m_fleet->view().rollout;
@@ -121,29 +121,39 @@ void DeployPage::readPackage()
         m_cardOf.clear();
         return;
     }
-    if (m_cardOf == rollout->package.sha256)
+    const auto own = m_fleet->ownVersion(rollout->package.sha256);
+    const std::string card = rollout->package.sha256 + " " + own.value_or(std::string());
+    if (m_cardOf == card)
         return;
-    m_cardOf = rollout->package.sha256;
+    m_cardOf = card;
     const fleet::StoredPackage package = rollout->package;
     m_packageCard->setTitle(tr("%1 %2").arg(qs(package.name), qs(package.version)));
     m_packageCard->setChip(tr("Signed"), style::Tone::Good);
-    m_packageCard->setFacts({ { Fact::State::Good, tr("Every file as signed"), bytesText(package.bytes) } });
+    const auto withOwner = [isOwn = own.has_value()](std::vector<Fact> facts) {
+        if (!isOwn)
+            facts.insert(facts.begin(), Fact { Fact::State::Note, tr("Another project's model"), {} });
+        return facts;
+    };
+    m_packageCard->setFacts(withOwner({ { Fact::State::Good, tr("Every file as signed"), bytesText(package.bytes) } }));
     m_packageCard->setFoot(tr("release %1").arg(package.releaseCounter));
     using Facts = std::optional<services::PackageFacts>;
     context().readInBackground<Facts>(
         this,
-        [package, project = context().session()->folder()](dataset::ProjectReader& reader) -> Facts {
+        [own, sha256 = package.sha256, hub = m_fleet->folder(), project = context().session()->folder()](dataset::ProjectReader& reader) -> Facts {
             for (const auto& version : reader.readModelVersions().valueOr({}))
-                if (version.version == package.version)
-                    if (auto facts = services::readPackageFacts(project / version.file); facts.hasValue() && facts->name == package.name)
+                if (own && version.version == *own)
+                    if (auto facts = services::readPackageFacts(project / version.file); facts.hasValue())
                         return std::move(facts).value();
+            if (auto facts = services::readPackageFacts(hub / "packages" / (sha256 + ".ppkg")); facts.hasValue())
+                return std::move(facts).value();
             return std::nullopt;
         },
-        [this, package](const Facts& facts) {
-            if (m_cardOf != package.sha256 || !facts)
+        [this, package, own, card, withOwner](const Facts& facts) {
+            if (m_cardOf != card || !facts)
                 return;
-            m_packageCard->setFacts(factsOf(*facts, false));
-            m_packageCard->setFoot(tr("data v%1, run %2, release %3").arg(facts->datasetVersion).arg(qs(facts->run).mid(1).toInt()).arg(package.releaseCounter));
+            m_packageCard->setFacts(withOwner(factsOf(*facts, false)));
+            if (own) // else its runs and data are those of another project
+                m_packageCard->setFoot(tr("data v%1, run %2, release %3").arg(facts->datasetVersion).arg(qs(facts->run).mid(1).toInt()).arg(package.releaseCounter));
         });
 }
 

@@ -122,6 +122,10 @@ QWidget* PackageView::setUpConsequences()
     m_caution->setObjectName(QStringLiteral("shipmentCaution"));
     m_caution->hide();
     column->addWidget(m_caution);
+    m_otherNote = new style::Note(style::Tone::Warning);
+    m_otherNote->setObjectName(QStringLiteral("shipmentOther"));
+    m_otherNote->hide();
+    column->addWidget(m_otherNote);
     m_slower = new style::Note(style::Tone::Warning);
     m_slower->setObjectName(QStringLiteral("shipmentSlower"));
     m_slower->hide();

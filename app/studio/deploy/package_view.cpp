@@ -44,6 +44,8 @@ void PackageView::showCaution()
             : isUnknown        ? tr("It was not compared with version %1, which runs: %2").arg(m_shipment.against(), m_shipment.notCompared())
                                : QString());
     m_caution->setVisible(isLower || isUnknown);
+    m_otherNote->setText(m_other);
+    m_otherNote->setVisible(!m_other.isEmpty());
     const QString slower = isReady ? m_shipment.slower() : QString();
     m_slower->setText(slower.isEmpty() ? slower : slower + QLatin1Char(' ') + tr("It can be deployed all the same."));
     m_slower->setVisible(!slower.isEmpty());
@@ -117,6 +119,14 @@ void PackageView::setReach(std::size_t testDevices, const QString& running, cons
     m_running = running;
     m_before = before;
     follow();
+}
+
+void PackageView::setOther(const QString& words)
+{
+    if (m_other == words)
+        return;
+    m_other = words;
+    showCaution();
 }
 
 void PackageView::setDeploying(bool deploying)

@@ -29,6 +29,7 @@ public:
     void setRefused(const QHash<QString, QString>& refused);
     // Whom it would reach, and what runs there; `running`: the version of a roll-out that has to be stopped first.
     void setReach(std::size_t testDevices, const QString& running, const QString& before);
+    void setOther(const QString& words); // another project's model that makes way for it; empty: none
     void setDeploying(bool deploying);
     void showProblem(const QString& sentence); // of the hub
     int promoteAfterMinutes() const; // 0: people promote it
@@ -58,12 +59,12 @@ private:
     Shipment& m_shipment;
     std::vector<Candidate> m_candidates;
     std::size_t m_devices = 0;
-    QString m_running, m_before;
+    QString m_running, m_before, m_other;
     QHash<QString, QString> m_refused;
     bool m_isDeploying = false, m_hasChosen = false, m_wasLower = false;
     QListWidget* m_list;
     style::PlainLabel *m_hint, *m_stage, *m_reach, *m_next;
-    style::Note *m_note, *m_caution, *m_slower;
+    style::Note *m_note, *m_caution, *m_slower, *m_otherNote;
     QCheckBox* m_byItself;
     QComboBox* m_after;
     FactCard* m_card;

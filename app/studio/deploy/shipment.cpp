@@ -144,7 +144,7 @@ base::Result<Shipment::Checked> Shipment::checkAndCompare(const std::filesystem:
     if (compared.hasError() && compared.error().code == base::ErrorCode::Cancelled)
         return compared.error();
     if (compared.hasError())
-        checked.notCompared = compared.error().message;
+        checked.notCompared = compared.error().code == base::ErrorCode::NotFound ? tr("its run is not in this project any more.").toStdString() : compared.error().message; // the other names commands
     else
         checked.caution = std::move(compared).value();
     return checked;

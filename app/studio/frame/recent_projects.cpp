@@ -8,6 +8,7 @@
 #include <QLocale>
 #include <QSettings>
 #include <QStandardPaths>
+#include <algorithm>
 
 namespace percept::studio {
 namespace {
@@ -131,6 +132,15 @@ void RecentProjects::writeState(const QString& name, const QByteArray& bytes)
 {
     QDir().mkpath(QFileInfo(m_file).path());
     QSettings(m_file, QSettings::IniFormat).setValue(QStringLiteral("state/") + name, bytes);
+}
+
+QString folderBeside(const RecentProjects::Entry& entry, const std::vector<RecentProjects::Entry>& all)
+{
+    const bool isTwin = std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.name == entry.name && other.path != entry.path; });
+    if (!isTwin)
+        return {};
+    const QString home = QDir::homePath() + QLatin1Char('/');
+    return entry.path.startsWith(home) ? QStringLiteral("~/") + entry.path.mid(home.size()) : entry.path;
 }
 
 QString describeWhen(qint64 thenMs, qint64 nowMs)

@@ -40,6 +40,9 @@ private:
     QString m_file;
 };
 
+// Where a project lies ("~/parts/cells.percept"), if another one of the list has the same name; else empty: the name tells.
+QString folderBeside(const RecentProjects::Entry& entry, const std::vector<RecentProjects::Entry>& all);
+
 // "just now", "12 min ago", "yesterday", "12 Nov"
 QString describeWhen(qint64 thenMs, qint64 nowMs);
 

@@ -134,7 +134,14 @@ void RecentList::paintRow(QPainter& painter, int row) const
     const int nameWidth = text.width() - (whenWidth ? whenWidth + 8 : 0);
     painter.setFont(style::font(style::TextRole::BodyStrong));
     painter.setPen(missing ? t.text2 : t.text);
-    painter.drawText(text.adjusted(0, 10, 0, 0), Qt::AlignTop, painter.fontMetrics().elidedText(entry.name, Qt::ElideRight, nameWidth));
+    const QString name = painter.fontMetrics().elidedText(entry.name, Qt::ElideRight, nameWidth);
+    const int used = painter.fontMetrics().horizontalAdvance(name) + 8;
+    painter.drawText(text.adjusted(0, 10, 0, 0), Qt::AlignTop, name);
+    if (const QString folder = folderBeside(entry, m_entries); !folder.isEmpty() && used < nameWidth) { // two of one name look alike
+        painter.setFont(style::font(style::TextRole::Caption));
+        painter.setPen(t.text3);
+        painter.drawText(text.adjusted(used, 12, 0, 0), Qt::AlignTop, painter.fontMetrics().elidedText(folder, Qt::ElideLeft, nameWidth - used));
+    }
     painter.setFont(style::font(style::TextRole::Table));
     const QRect second = text.adjusted(0, 31, 0, 0);
     const bool interrupted = m_lastRuns.value(entry.path).state == LastRun::State::Interrupted;

@@ -84,7 +84,7 @@ TEST_F(FleetCli, from_a_token_to_a_roll_out_and_back)
     dock.add(25);
     ASSERT_TRUE(eventually([&] { return dock.acknowledged() == 1; }));
 
-    expectKeys(fleetDocument({ "deploy", package(1) }), { "rollout", "devices", "caution", "slower" });
+    expectKeys(fleetDocument({ "deploy", package(1) }), { "rollout", "devices", "caution", "slower", "other_model" });
     ASSERT_TRUE(eventually([&] { return dock.desired()->package.has_value(); }));
     const auto devices = fleetDocument({ "devices" }).at("devices");
     ASSERT_EQ(devices.size(), 1u);
@@ -95,7 +95,9 @@ TEST_F(FleetCli, from_a_token_to_a_roll_out_and_back)
     EXPECT_EQ(fleetDocument({ "status" }).value("promote_after_minutes", 0), 90);
     EXPECT_EQ(fleetDocument({ "promote", "--after", "0" }).at("rollout").value("ring", ""), "test") << "it was not promoted";
     EXPECT_EQ(fleetDocument({ "status" }).value("promote_after_minutes", -1), 0);
-    EXPECT_EQ(fleetDocument({ "promote" }).at("rollout").value("ring", ""), "part");
+    const auto promoted = fleetDocument({ "promote" });
+    EXPECT_EQ(promoted.at("rollout").value("ring", ""), "part");
+    EXPECT_THAT(promoted.at("open_conditions").dump(), HasSubstr("Watched")) << "people are told what they have not waited for";
     EXPECT_EQ(fleetDocument({ "promote" }).at("rollout").value("state", ""), "done");
     EXPECT_EQ(fleetDocument({ "promote" }, 1).value("code", ""), "not-found");
     fleetDocument({ "deploy", package(2) });

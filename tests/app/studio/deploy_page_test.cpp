@@ -99,6 +99,27 @@ TEST_F(DeployPageTest, PromoteStopAndRollBackSayHowManyDevices)
     ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package->version == "1.1"; }));
 }
 
+// What a roll-back brings is signed as another release: it is the same model all the same, and watched no more.
+TEST_F(DeployPageTest, AfterARollBackEveryReleaseOfTheModelCounts)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice &a = join("a", "test"), &b = join("b", "part");
+    ASSERT_TRUE(hub().deploy(package(1)).hasValue());
+    for (int i = 0; i < 2; ++i)
+        ASSERT_TRUE(hub().promote().hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(b));
+    ASSERT_TRUE(hub().deploy(package(2)).hasValue());
+    ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package && a.desired()->package->version == "1.2"; }));
+    ASSERT_TRUE(hub().rollBack("worse").hasValue());
+    ASSERT_TRUE(percept::test::eventually([&] { return a.desired()->package->version == "1.1"; }));
+    ASSERT_NO_FATAL_FAILURE(runWanted(a));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    EXPECT_TRUE(eventually([&] { return m_window->page(QStringLiteral("deploy"))->statusRight().contains(QStringLiteral("2 run 1.1")); }));
+    EXPECT_NE(a.desired()->package->sha256, b.desired()->package->sha256);
+    for (const auto* card : m_window->findChildren<FactCard*>())
+        EXPECT_FALSE(card->accessibleDescription().contains(QStringLiteral("Watched"))) << card->accessibleDescription().toStdString();
+}
+
 // The hub goes on by itself while the question is on the screen: the answer was about one ring, and reaches no further one.
 TEST_F(DeployPageTest, APromotionThatTheHubWasFasterWithIsNotDoneTwice)
 {
@@ -218,6 +239,26 @@ TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
     }
 }
 
+// Whoever packages a run on another page finds it here, also when a model was ready to go.
+TEST_F(DeployPageTest, WhatWasPackagedElsewhereIsInTheList)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    auto* list = find<QListWidget>("candidates");
+    ASSERT_TRUE(eventually([&] { return list->count() == 1; }));
+    click(find<QPushButton>("newPackage"));
+    auto* go = find<QPushButton>("shipmentGo");
+    click(go);
+    ASSERT_TRUE(eventually([&] { return go->text().startsWith(QStringLiteral("Deploy to")); }, 60000)) << go->text().toStdString();
+    const std::string second = services::prepareRun(*m_window->context().session(), {}).value();
+    ASSERT_TRUE(percept::test::putTestModel(runs::runFolder(project(), second)).hasValue());
+    ASSERT_TRUE(services::finishRun(project(), second, {}, {}).hasValue());
+    key(Qt::Key_4, Qt::ControlModifier);
+    key(Qt::Key_5, Qt::ControlModifier);
+    EXPECT_TRUE(eventually([&] { return list->count() == 2; }));
+    EXPECT_EQ(list->currentItem()->text(), QStringLiteral("Model 1.0")) << "what is ready stays chosen";
+}
+
 // What a larger picture size costs on the devices is said before they find out, and is no obstacle.
 TEST_F(DeployPageTest, ASlowerModelIsSaidToBeBeforeItIsRolledOut)
 {
@@ -257,6 +298,33 @@ TEST_F(DeployPageTest, ARefusalIsToldInTheTableAndStopsTheRollOut)
     ASSERT_TRUE(eventually([&] { return rows() == 1 && cell(0, DeviceModel::State) == QStringLiteral("Refused 1.1: The golden outputs differ."); }));
     EXPECT_TRUE(eventually([&] { return step(3) == StepStrip::State::Failed; }));
     EXPECT_TRUE(shows("1 of 1 devices refused it"));
+}
+
+// Two projects of one name have a version 1.0 each: what runs is the other one's, and is called that.
+TEST_F(DeployPageTest, AnotherProjectsModelIsNotTakenForOnesOwn)
+{
+    ASSERT_NO_FATAL_FAILURE(makeScored());
+    TestDevice& a = join("a", "test");
+    const auto other = m_folder / "other.ppkg";
+    auto manifest = percept::test::testManifest(percept::test::testSpec(), "1.0");
+    manifest.name = "squares";
+    manifest.createdMs = 1'790'000'000'000;
+    ASSERT_TRUE(packaging::writePackage(other, manifest, percept::test::testPackageFiles(percept::test::testSpec()), packaging::loadOrMakeUserKey().value()).hasValue());
+    {
+        auto session = services::ProjectSession::open(project(), "test").value();
+        ASSERT_TRUE(services::packageRun(*session, "r0001", {}, {}, {}).hasValue());
+    }
+    ASSERT_TRUE(hub().deploy(other).hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(a));
+    ASSERT_NO_FATAL_FAILURE(openPage());
+    auto* card = find<FactCard>("packageCard");
+    EXPECT_TRUE(eventually([&] { return card->accessibleDescription().contains(QStringLiteral("Another project's model")); })) << card->accessibleDescription().toStdString();
+    EXPECT_TRUE(eventually([&] { return card->accessibleDescription().contains(QStringLiteral("0.500")); })) << "its own score, not that of the project's version 1.0: " << card->accessibleDescription().toStdString();
+    click(find<QPushButton>("newPackage"));
+    auto* note = find<style::Note>("shipmentOther");
+    EXPECT_TRUE(eventually([&] { return note->isVisible(); }));
+    EXPECT_TRUE(note->text().startsWith(QStringLiteral("Another project's model runs there (squares, version 1.0, signed on "))) << note->text().toStdString();
+    EXPECT_FALSE(note->text().contains(QLatin1Char('`')));
 }
 
 TEST_F(DeployPageTest, DevicesAreFilteredMovedAndRemoved)
@@ -303,12 +371,23 @@ TEST_F(DeployPageTest, DevicesAreFilteredMovedAndRemoved)
 TEST_F(DeployPageTest, AHubThatEndsIsSaidAndStartedAgain)
 {
     ASSERT_NO_FATAL_FAILURE(makeScored());
-    join("dock-1", "test");
+    TestDevice& dock = join("dock-1", "test");
+    ASSERT_TRUE(hub().deploy(package(1)).hasValue());
+    for (int i = 0; i < 2; ++i)
+        ASSERT_TRUE(hub().promote().hasValue());
+    ASSERT_TRUE(hub().deploy(package(2)).hasValue());
+    ASSERT_NO_FATAL_FAILURE(runWanted(dock));
     ASSERT_NO_FATAL_FAILURE(openPage());
     ASSERT_TRUE(eventually([&] { return rows() == 1; }));
+    auto* back = find<QPushButton>("rollBack");
+    ASSERT_TRUE(eventually([&] { return back->isEnabled() && find<QPushButton>("promote") && find<QPushButton>("promote")->isEnabled(); }));
     ::kill(fleet::readHubAddress(fleetFolder())->processId, SIGKILL);
     ASSERT_TRUE(eventually([&] { return shows("does not answer"); }));
     EXPECT_EQ(rows(), 1) << "what was known last stays";
+    EXPECT_FALSE(back->isEnabled()) << "it may have been taken back since";
+    EXPECT_FALSE(find<QPushButton>("promote")->isEnabled());
+    EXPECT_FALSE(find<QPushButton>("stopRollout")->isEnabled());
+    EXPECT_TRUE(shows(", as of "));
     click(button("Start it"));
     ASSERT_TRUE(eventually([&] { return !find<style::Note>("deployNote")->isVisible(); }, 30000));
 }

@@ -6,6 +6,7 @@
 #include "tests/app/studio/studio_support.h"
 
 #include <QCheckBox>
+#include <QDir>
 #include <QListView>
 #include <QScrollBar>
 #include <QSlider>
@@ -29,6 +30,20 @@ protected:
     }
 };
 
+}
+
+TEST(FolderBeside, TellsProjectsOfOneNameApart)
+{
+    RecentProjects::Entry a, b, c;
+    a.name = b.name = QStringLiteral("Blood cells");
+    c.name = QStringLiteral("Parts");
+    a.path = QDir::homePath() + QStringLiteral("/one/cells.percept");
+    b.path = QStringLiteral("/data/two/cells.percept");
+    c.path = QStringLiteral("/data/parts.percept");
+    EXPECT_EQ(folderBeside(a, { a, b, c }), QStringLiteral("~/one/cells.percept"));
+    EXPECT_EQ(folderBeside(b, { a, b, c }), b.path);
+    EXPECT_EQ(folderBeside(c, { a, b, c }), QString()) << "its name tells";
+    EXPECT_EQ(folderBeside(a, { a, c }), QString());
 }
 
 TEST_F(Reopen, GatherHasItsFiltersItsPictureAndItsPlace)

@@ -488,5 +488,24 @@ TEST_F(HubTest, samplesAreListedNewestFirst)
     EXPECT_EQ(ask("/api/samples?package=parts").at("total"), 0);
 }
 
+// Nobody stops the hub of a folder that was thrown away: it would take in what devices say, and keep it nowhere.
+TEST_F(HubTest, endsWhenItsFolderIsDeleted)
+{
+    EXPECT_FALSE(hub->hasEnded());
+    std::filesystem::remove_all(folder / "fleet");
+    EXPECT_TRUE(eventually([&] { return hub->hasEnded(); }, 60));
+    hub.reset();
+    EXPECT_FALSE(std::filesystem::exists(folder / "fleet")) << "it leaves nothing behind";
+}
+
+TEST_F(HubTest, leavesAFolderThatIsAnothersByNow)
+{
+    std::filesystem::rename(folder / "fleet", folder / "moved");
+    std::filesystem::copy(folder / "moved", folder / "fleet", std::filesystem::copy_options::recursive);
+    EXPECT_TRUE(eventually([&] { return hub->hasEnded(); }, 60));
+    hub.reset();
+    EXPECT_TRUE(readHubAddress(folder / "fleet").hasValue()) << "that address is not this one's to remove";
+}
+
 }
 }

@@ -117,7 +117,7 @@ TEST(RolloutView, whatADeviceCannotGetItHasNotRefused)
     EXPECT_EQ(view(fleet).rings[0].refused, 0u);
     EXPECT_EQ(view(fleet).rings[0].stands[0], DeviceStand::Waiting);
     EXPECT_EQ(describeState(waits, kNow), "Waits for 1.1: The connection ended.");
-    EXPECT_TRUE(refusedVersions(fleet, "parts").empty());
+    EXPECT_TRUE(refusedVersions(fleet, isCalled("parts")).empty());
 }
 
 TEST(RolloutView, whatIsDoneOrStoppedOrTakenBack)
@@ -127,6 +127,7 @@ TEST(RolloutView, whatIsDoneOrStoppedOrTakenBack)
     EXPECT_TRUE(done.nextRing.empty());
     EXPECT_FALSE(done.isSuggested);
     EXPECT_EQ(done.back, "1.0");
+    EXPECT_TRUE(done.rings[2].conditions.empty()) << "it is not watched any more";
     const auto stopped = view(fleetOf({ device("a", "test", kNew, kNew) }, { rollout("test", "stopped", 60), before() }));
     EXPECT_EQ(stopped.rings[0].state, RingView::State::Stopped);
     EXPECT_TRUE(stopped.nextRing.empty());
@@ -164,23 +165,23 @@ TEST(RolloutView, whatDevicesReallyRunAndWhatTheyRefused)
 {
     auto fleet = fleetOf({ device("a", "test", kOld, kNew), device("b", "test", kOld, kOld), device("c", "all", kNew, kNew) }, { rollout("test", "stopped", 11), before() });
     EXPECT_EQ(versionsInRing(fleet, "test"), std::vector<std::string> { "1.0" });
-    EXPECT_TRUE(refusedVersions(fleet, "parts").empty());
+    EXPECT_TRUE(refusedVersions(fleet, isCalled("parts")).empty());
     fleet.devices[0].refused = DeviceState::Refused { kNew, "slow", "It takes 90 ms for a picture." };
-    EXPECT_EQ(refusedVersions(fleet, "parts"), (std::map<std::string, std::string> { { "1.1", "refused by 1 device: too slow" } }));
-    EXPECT_TRUE(refusedVersions(fleet, "cells").empty());
+    EXPECT_EQ(refusedVersions(fleet, isCalled("parts")), (std::map<std::string, std::string> { { "1.1", "refused by 1 device: too slow" } }));
+    EXPECT_TRUE(refusedVersions(fleet, isCalled("cells")).empty());
     fleet.devices[0].refused.reset(); // it runs another one by now
     fleet.rollouts[0].note = "1 of 1 devices refused it. a: It takes 90 ms for a picture.";
-    EXPECT_EQ(refusedVersions(fleet, "parts")["1.1"], fleet.rollouts[0].note);
+    EXPECT_EQ(refusedVersions(fleet, isCalled("parts"))["1.1"], fleet.rollouts[0].note);
 }
 
 TEST(RolloutView, whatRunsIsWhatMostDevicesRun)
 {
     auto fleet = fleetOf({ device("a", "test", kNew, kNew), device("b", "all", kOld, kOld), device("c", "all", kOld, kOld) }, { rollout("test", "stopped", 11), before() });
-    EXPECT_EQ(runningModel(fleet, "parts")->version, "1.0");
+    EXPECT_EQ(runningModel(fleet, isCalled("parts"))->version, "1.0");
     fleet.devices.pop_back();
-    EXPECT_EQ(runningModel(fleet, "parts")->version, "1.1") << "as many: what came last";
-    EXPECT_FALSE(runningModel(fleet, "cells").has_value());
-    EXPECT_EQ(runningModel(fleetOf({}, { rollout("test", "rolled-back", 11), before() }), "parts")->version, "1.0") << "nobody says so yet";
+    EXPECT_EQ(runningModel(fleet, isCalled("parts"))->version, "1.1") << "as many: what came last";
+    EXPECT_FALSE(runningModel(fleet, isCalled("cells")).has_value());
+    EXPECT_EQ(runningModel(fleetOf({}, { rollout("test", "rolled-back", 11), before() }), isCalled("parts"))->version, "1.0") << "nobody says so yet";
 }
 
 }

@@ -83,6 +83,21 @@ TEST_F(OverviewTest, threeCamerasTellWhatHappened)
     EXPECT_THAT(overview.alerts[0].text, HasSubstr("12 messages"));
 }
 
+// What its devices tell is none of this project's business, whatever both are called.
+TEST_F(OverviewTest, aProjectOfTheSameNameIsAnotherOne)
+{
+    test::FieldFleet fleet(state, "Parts");
+    fleet.enrol("cam-1", kNow - kDayMs);
+    fleet.live("cam-1", test::usualField(), kNow - 5 * kHourMs, kNow, 100, "1.0");
+    fleet.report("cam-1", "1.0", kNow - 3000);
+    EXPECT_THAT(read().tracks, SizeIs(1)) << "of that package nothing but its name is known";
+    ASSERT_TRUE(test::makeTestPackage(state / "packages" / (fleet.packageOf("1.0") + ".ppkg")).hasValue());
+    FleetMonitor again(state, project);
+    const Overview overview = again.read(*store, {}, kNow).value();
+    EXPECT_THAT(overview.tracks, SizeIs(0));
+    EXPECT_THAT(overview.devices, SizeIs(0));
+}
+
 // The broker's word is enough: nobody waits for three windows without one.
 TEST_F(OverviewTest, whoIsSaidToBeGoneIsOfflineAtOnce)
 {

@@ -1,5 +1,6 @@
 #include "tests/core/report/collect_fixture.h"
 #include "tests/support/field_fleet.h"
+#include "tests/support/test_package.h"
 
 namespace percept::report {
 namespace {
@@ -317,9 +318,10 @@ TEST_F(CollectTest, TellsWhatWasFoundInTheFieldAndWhatTheDevicesRun)
     EXPECT_EQ(data->fleet.online, 2);
     EXPECT_EQ(data->fleet.versions.size(), 2u);
     fleet.setHubRuns(false);
-    EXPECT_EQ(readFleetStand(m_root / "fleet", "Cells")->online, 0) << "nobody can be heard";
-    EXPECT_EQ(readFleetStand(m_root / "fleet", "Parts")->devices, 0);
-    EXPECT_FALSE(readFleetStand(m_root / "nothing", "Cells")->isKnown);
+    EXPECT_EQ(readFleetStand(m_root / "fleet", *m_store)->online, 0) << "nobody can be heard";
+    const auto parts = dataset::ProjectStore::create(m_root / "parts.percept", "Parts", domain::Task::Detection, { "bolt" }).value();
+    EXPECT_EQ(readFleetStand(m_root / "fleet", *parts)->devices, 0);
+    EXPECT_FALSE(readFleetStand(m_root / "nothing", *m_store)->isKnown);
     EXPECT_EQ(collected().fleet.devices, 0) << "nobody asked for a fleet";
 }
 
@@ -340,7 +342,7 @@ TEST_F(CollectTest, AVersionThatWasRolledBackIsSaidToBe)
     };
     roll(std::string(64, '1'), "1.0", 11, 1'790'000'000'000);
     roll(std::string(64, '2'), "1.1", 12, 1'791'000'000'000);
-    EXPECT_TRUE(readFleetStand(m_root / "fleet", "Cells")->rolledBack.empty());
+    EXPECT_TRUE(readFleetStand(m_root / "fleet", *m_store)->rolledBack.empty());
     ASSERT_TRUE(fleet.store().writePackage({ std::string(64, '3'), 10, "Cells", "1.0", 13, "signer" }, 1'792'000'000'000).hasValue());
     ASSERT_TRUE(fleet.store().rollBack(std::string(64, '3'), "worse", 1'792'000'000'000).hasValue());
     const auto data = collectReport(*m_store, m_project, {}, m_root / "fleet").value();
@@ -353,7 +355,27 @@ TEST_F(CollectTest, AVersionThatWasRolledBackIsSaidToBe)
     EXPECT_EQ(data.versions[1].rolledBackMs, 1'792'000'000'000);
     EXPECT_TRUE(std::any_of(data.notes.begin(), data.notes.end(), [](const auto& note) { return note.find("Version 1.1 was rolled back on") != std::string::npos; }));
     roll(std::string(64, '4'), "1.1", 14, 1'793'000'000'000);
-    EXPECT_TRUE(readFleetStand(m_root / "fleet", "Cells")->rolledBack.empty()) << "it was rolled out again";
+    EXPECT_TRUE(readFleetStand(m_root / "fleet", *m_store)->rolledBack.empty()) << "it was rolled out again";
+}
+
+TEST_F(CollectTest, WhatHappenedToAnotherProjectOfTheSameNameIsNotReported)
+{
+    import(0, 4, SplitSet::Test);
+    addRun("r0001", kAll, "1.0");
+    test::FieldFleet fleet(m_root / "fleet", "Cells");
+    fleet.enrol("cam-1", 1000);
+    fleet.report("cam-1", "1.0", base::nowMs());
+    const std::string sha(64, '1');
+    ASSERT_TRUE(fleet.store().writePackage({ sha, 10, "Cells", "1.0", 11, "signer" }, 1).hasValue());
+    ASSERT_TRUE(fleet.store().writePackage({ std::string(64, '3'), 10, "Cells", "1.0", 12, "signer" }, 1).hasValue());
+    ASSERT_TRUE(fleet.store().beginRollout(sha, 2).hasValue());
+    ASSERT_TRUE(fleet.store().rollBack(std::string(64, '3'), "worse", 3).hasValue());
+    EXPECT_EQ(readFleetStand(m_root / "fleet", *m_store)->devices, 1) << "of these packages nothing but their name is known";
+    for (const auto& package : { sha, std::string(64, '3'), fleet.packageOf("1.0") })
+        ASSERT_TRUE(test::makeTestPackage(m_root / "fleet" / "packages" / (package + ".ppkg")).hasValue());
+    const auto stand = readFleetStand(m_root / "fleet", *m_store).value();
+    EXPECT_EQ(stand.devices, 0);
+    EXPECT_TRUE(stand.rolledBack.empty());
 }
 
 TEST_F(CollectTest, AFleetThatCannotBeReadCostsItsFiguresAlone)

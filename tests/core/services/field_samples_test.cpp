@@ -4,6 +4,7 @@
 #include "core/media/picture.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_model.h"
+#include "tests/support/test_package.h"
 #include "tests/support/test_project.h"
 
 #include <fstream>
@@ -187,6 +188,15 @@ TEST_F(FieldSamples, IgnoredOnesAndThoseOfOtherProjectsDoNotWait)
     EXPECT_EQ(queue().waiting.size(), 2u);
     EXPECT_EQ(store->markSample(std::string(32, 'c'), fleet::SampleState::Ignored).error().code, base::ErrorCode::NotFound);
     EXPECT_TRUE(readFieldQueue(session->reader(), folder / "no fleet")->waiting.empty());
+}
+
+// They would be labeled here, and test a model that never saw such pictures.
+TEST_F(FieldSamples, ThoseOfAnotherProjectOfTheSameNameDoNotWait)
+{
+    send({ 0.8 });
+    EXPECT_EQ(queue().waiting.size(), 2u);
+    ASSERT_TRUE(test::makeTestPackage(fleet / "packages" / (std::string(64, 'f') + ".ppkg")).hasValue()); // it lies in no project of ours
+    EXPECT_EQ(queue().waiting.size(), 0u);
 }
 
 // However many came since, of other projects or ignored: what waits is found, page by page.

@@ -2,6 +2,8 @@
 #include "core/services/rollout_caution.h"
 #include "tests/core/report/collect_fixture.h"
 
+#include "tests/support/test_package.h"
+
 #include <gmock/gmock.h>
 
 namespace percept::report {
@@ -110,6 +112,24 @@ TEST_F(RolloutCautionTest, WhatIsNotThereIsNamed)
     const auto missing = services::compareBeforeRollout(m_project, "1.1", "7.0", {}, {});
     ASSERT_TRUE(missing.hasError());
     EXPECT_THAT(missing.error().message, HasSubstr("7.0"));
+}
+
+TEST_F(RolloutCautionTest, AnotherProjectsModelThatMakesWayIsNamed)
+{
+    fleet::FleetState fleet;
+    fleet::DeviceState device;
+    device.name = "cam-1";
+    device.ring = "test";
+    device.running = fleet::NamedModel { "Cells", "1.2", std::string(64, 'b') };
+    fleet.devices.push_back(device);
+    const auto none = [](const fleet::NamedModel&) { return false; };
+    EXPECT_EQ(services::otherModelWords(fleet, m_root / "fleet", none), "Another project's model runs there (Cells, version 1.2): this one takes its place.");
+    fs::create_directories(m_root / "fleet" / "packages");
+    auto manifest = test::testManifest(test::testSpec(), "1.2");
+    manifest.createdMs = 1'790'000'000'000;
+    ASSERT_TRUE(packaging::writePackage(m_root / "fleet" / "packages" / (std::string(64, 'b') + ".ppkg"), manifest, test::testPackageFiles(test::testSpec()), test::testKey()).hasValue());
+    EXPECT_THAT(services::otherModelWords(fleet, m_root / "fleet", none), HasSubstr("version 1.2, signed on 21 September 2026)"));
+    EXPECT_THAT(services::otherModelWords(fleet, m_root / "fleet", [](const fleet::NamedModel&) { return true; }), IsEmpty());
 }
 
 TEST_F(RolloutCautionTest, ThePackageLeadsToItsProject)
