@@ -69,7 +69,7 @@ monitoring::Rules rulesFrom(const MonitorArguments& a)
 {
     monitoring::Rules rules;
     rules.windows.periodMs = a.period * monitoring::kHourMs;
-    rules.windows.leastPredictions = a.atLeast;
+    rules.windows.leastPredictions = rules.windows.leastFrames = a.atLeast;
     rules.reference = a.reference == "field" ? monitoring::ReferenceChoice::Field
         : a.reference == "validation"        ? monitoring::ReferenceChoice::Validation
                                              : monitoring::ReferenceChoice::Auto;
@@ -95,7 +95,7 @@ void addMonitorCommand(CLI::App& app, Action& chosen)
     command->add_option("--state", a->state, "Folder of the hub");
     command->add_option("--days", a->days, "Counts of so many days; alerts look at everything")->check(CLI::Range(1, 3650));
     command->add_option("--period", a->period, "Hours of a window that is compared")->check(CLI::Range(1, 24 * 28));
-    command->add_option("--at-least", a->atLeast, "Objects in a window whose scores and classes are compared")->check(CLI::Range(1, 1000000000));
+    command->add_option("--at-least", a->atLeast, "Objects in a window that is compared; pictures, for what they tell without any")->check(CLI::Range(1, 1000000000));
     command->add_option("--reference", a->reference, "Compare with: validation, field (the first windows of the device), auto (both)")
         ->check(CLI::IsMember({ "auto", "validation", "field" }));
     command->callback([=, &chosen] { chosen = [=](Context& context) { return monitor(context, *a); }; });
