@@ -71,7 +71,7 @@ monitoring::Rules rulesFrom(const MonitorArguments& a)
 {
     monitoring::Rules rules;
     rules.windows.periodMs = a.period * monitoring::kHourMs;
-    rules.windows.leastPredictions = a.atLeast;
+    rules.windows.leastPredictions = rules.windows.leastFrames = a.atLeast;
     rules.reference = a.reference == "field" ? monitoring::ReferenceChoice::Field
         : a.reference == "validation"        ? monitoring::ReferenceChoice::Validation
                                              : monitoring::ReferenceChoice::Auto;
@@ -97,7 +97,7 @@ void addMonitorCommand(CLI::App& app, Action& chosen)
     command->add_option("--state", a->state, "Folder of the hub");
     command->add_option("--days", a->days, "Counts of so many days; alerts look at everything")->check(CLI::Range(1, 3650));
     command->add_option("--period", a->period, "Compare so many hours with as many before; 24: day by day")->check(CLI::Range(1, 24 * 28));
-    command->add_option("--at-least", a->atLeast, "Objects that must have been found in that time for scores and classes to be compared; else the next is added to it")->check(CLI::Range(1, 1000000000));
+    command->add_option("--at-least", a->atLeast, "Objects that must have been found in that time (pictures, for what they tell without any); else the next is added to it")->check(CLI::Range(1, 1000000000));
     command->add_option("--reference", a->reference, "Compare with what the model was tested on (validation), with the first days of the device (field), or both (auto)")
         ->check(CLI::IsMember({ "auto", "validation", "field" }));
     command->callback([=, &chosen] { chosen = [=](Context& context) { return monitor(context, *a); }; });
