@@ -60,6 +60,7 @@ private:
     void connectContext();
     void connectWays();
     void connectMessages();
+    void fillPageMenus(const Page& front);
     QAction* addAction(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> run);
     void fillProjectMenu(QMenu* menu);
     void fillThemeMenu(QMenu* menu);
@@ -120,7 +121,9 @@ private:
     DropOverlay* m_drop = nullptr;
     QStringList m_palettePages; // whose commands are still to come
     KeysOverlay* m_keys = nullptr;
-    QMenu* m_pageMenu = nullptr;
+    QMenu *m_editMenu = nullptr, *m_pageMenu = nullptr;
+    QAction* m_editSeparator = nullptr;
+    QList<QAction*> m_editOfPage; // what stands in the Edit menu for the page in front
     QList<QAction*> m_menuActions; // offered by Ctrl+K
     std::map<QWidget*, QPointer<QWidget>> m_lastFocus; // of a panel, for F6
     QString m_reported;

@@ -46,6 +46,7 @@ public:
     QList<KeyHelp> keys() const override;
     QList<QAction*> commands() const override { return m_commands; }
     QList<QAction*> moreCommands() const override { return m_moreCommands; }
+    QList<QAction*> editCommands() const override { return m_editCommands; }
     void armClass(LabelId id); // to draw boxes of it
     QString menuTitle() const override { return tr("Picture"); }
     QList<QWidget*> panels() override;
@@ -167,6 +168,13 @@ private:
     std::vector<AnnotationId> selection() const { return m_canvas->scene().selection(); }
     void deleteObjects(const std::vector<AnnotationId>& ids, bool alsoLocked = false);
     void toggleFlag(int flag, std::optional<bool> on = {});
+    void finishAndGo();
+    void setState(domain::ItemState state);
+    void moveToTrash();
+
+    // label_clipboard.cpp: copied, pasted, duplicated; the Edit menu
+    void buildEditCommands();
+    void refreshEditCommands();
     void copySelection();
     void paste(std::vector<domain::Annotation> annotations, const QString& title);
     std::vector<domain::Annotation> movedAside(std::vector<domain::Annotation> copies) const;
@@ -174,9 +182,6 @@ private:
     void pasteClipboard();
     void pasteFromPrevious();
     void duplicateSelection();
-    void finishAndGo();
-    void setState(domain::ItemState state);
-    void moveToTrash();
 
     // label_sight.cpp: what is seen, in reach and listed
     void setObjectHidden(AnnotationId id, bool hidden);
@@ -270,7 +275,9 @@ private:
     std::vector<AnnotationId> m_sideIds; // objects to show anew
     bool m_sideIsStale = true;           // all of them
     bool m_sideIsQueued = false;
-    QList<QAction*> m_commands, m_moreCommands;
+    QList<QAction*> m_commands, m_moreCommands, m_editCommands;
+    QList<QAction*> m_onSelection; // of m_editCommands
+    QAction *m_pasteCommand = nullptr, *m_selectAllCommand = nullptr;
 
     std::vector<ItemId> m_ids;
     int m_index = -1;

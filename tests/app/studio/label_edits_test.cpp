@@ -272,42 +272,6 @@ TEST_F(LabelPageTest, OnlySomeObjectsAreListedAndThoseAreSelected)
     EXPECT_FALSE(field->isVisible());
 }
 
-TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
-{
-    start({ "RBC" });
-    drag({ 50, 50 }, { 100, 100 });
-    drag({ 200, 50 }, { 250, 100 });
-    key(Qt::Key_V);
-    click({ 400, 400 });
-    drag({ 30, 30 }, { 300, 150 });
-    ASSERT_EQ(selection().size(), 2u);
-    key(Qt::Key_C, Qt::ControlModifier);
-    key(Qt::Key_D, Qt::ControlModifier);
-    EXPECT_EQ(stored().size(), 4u);
-    EXPECT_EQ(selection().size(), 2u) << "the copies are selected";
-    key(Qt::Key_D);
-    EXPECT_EQ(page->currentIndex(), 1);
-    key(Qt::Key_V, Qt::ControlModifier);
-    EXPECT_EQ(stored().size(), 2u);
-    key(Qt::Key_V, Qt::ControlModifier | Qt::ShiftModifier);
-    EXPECT_EQ(stored().size(), 4u) << "the two that lie there already stay once";
-    undo();
-    EXPECT_EQ(stored().size(), 2u);
-}
-
-TEST_F(LabelPageTest, PastingOnTheSamePictureDoesNotHideTheCopies)
-{
-    start({ "RBC" });
-    drag({ 50, 50 }, { 100, 100 });
-    key(Qt::Key_C, Qt::ControlModifier);
-    key(Qt::Key_V, Qt::ControlModifier);
-    key(Qt::Key_V, Qt::ControlModifier);
-    const auto boxes = stored();
-    ASSERT_EQ(boxes.size(), 3u);
-    EXPECT_EQ(boxes[1].box.x, boxes[0].box.x + 10);
-    EXPECT_EQ(boxes[2].box.y, boxes[0].box.y + 20);
-}
-
 TEST_F(LabelPageTest, UndoWorksAfterReopening)
 {
     start({ "RBC" });
