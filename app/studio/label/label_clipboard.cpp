@@ -5,10 +5,12 @@
 
 #include <QAction>
 #include <algorithm>
+#include <cmath>
 
 namespace percept::studio {
 
-// They act on the picture whatever has the keyboard: menus and Ctrl+K have taken it.
+// They act on the picture whatever has the keyboard: menus and Ctrl+K have taken it. So they have the pointer, which says nothing of
+// where to paste.
 void LabelPage::buildEditCommands()
 {
     const auto add = [this](const QString& text, const QString& keys, std::function<void()> run) {
@@ -27,7 +29,7 @@ void LabelPage::buildEditCommands()
     };
     m_onSelection << add(tr("Cut the selected objects"), QStringLiteral("Ctrl X"), cut);
     m_onSelection << add(tr("Copy the selected objects"), QStringLiteral("Ctrl C"), [this] { copySelection(); });
-    m_pasteCommand = add(tr("Paste objects"), QStringLiteral("Ctrl V"), [this] { pasteClipboard(); });
+    m_pasteCommand = add(tr("Paste objects"), QStringLiteral("Ctrl V"), [this] { pasteClipboard({}); });
     m_onSelection << add(tr("Duplicate the selected objects"), QStringLiteral("Ctrl D"), [this] { duplicateSelection(); });
     m_onSelection << add(tr("Delete the selected objects"), QStringLiteral("Del"), [this] { deleteObjects(selection()); });
     m_selectAllCommand = add(tr("Select all objects"), QStringLiteral("Ctrl A"), [this] { selectListed(); });
@@ -102,13 +104,32 @@ bool LabelPage::liesHere(const domain::Annotation& copy) const
         [&copy](const domain::Annotation& a) { return a.label == copy.label && a.box == copy.box; });
 }
 
-void LabelPage::pasteClipboard()
+// So that the middle of all lies there, by whole pixels; within the picture.
+std::vector<domain::Annotation> LabelPage::movedTo(QPointF middle, std::vector<domain::Annotation> copies) const
+{
+    QRectF all;
+    std::vector<domain::Box> boxes;
+    for (const auto& a : copies) {
+        boxes.push_back(a.box);
+        all |= QRectF(a.box.x, a.box.y, a.box.w, a.box.h);
+    }
+    const QPointF away = middle - all.center();
+    const QPointF shift = canvas::clampedMove(boxes, std::round(away.x()), std::round(away.y()), m_canvas->scene().pictureSize());
+    for (auto& a : copies) {
+        a.box.x += shift.x();
+        a.box.y += shift.y();
+    }
+    return copies;
+}
+
+// At the pointer when that is given, else where they come from.
+void LabelPage::pasteClipboard(std::optional<QPointF> at)
 {
     constexpr int kTries = 20;
     if (m_clipboard.empty())
         return;
-    std::vector<domain::Annotation> copies = m_clipboard;
-    for (int i = 0; i < kTries && liesHere(copies.front()); ++i) // on the picture that they come from
+    std::vector<domain::Annotation> copies = at ? movedTo(*at, m_clipboard) : m_clipboard;
+    for (int i = 0; i < kTries && liesHere(copies.front()); ++i) // on the picture that they come from, or pasted twice
         copies = movedAside(std::move(copies));
     const QString title = copies.size() == 1 ? tr("Pasted 1 object") : tr("Pasted %1 objects").arg(copies.size());
     paste(std::move(copies), title);

@@ -78,13 +78,13 @@ QList<KeyHelp> LabelPage::keys() const
         { tr("Alt ↑ ↓"), tr("Move a class in its list; Alt and a digit: its key, F2: its name") },
         { QStringLiteral("R / X"), tr("Box: drag or click two corners / by its four outermost points") },
         { QStringLiteral("W"), tr("Last tool and class again; Shift+W: draw the selected anew") }, { QStringLiteral("V"), tr("Select: click, Shift-click, drag a band") },
-        { tr("Alt-click"), tr("What lies beneath; Ctrl-click: select while drawing; Shift-drag: a band") }, { tr("Space"), tr("Held with a drag: pan") },
+        { tr("Alt-click"), tr("What lies beneath; Ctrl-click: select; Shift-drag: a band") }, { tr("Space"), tr("Held with a drag: pan") },
         { QStringLiteral("D / A / PgDn / PgUp"), tr("Next, previous picture / ten on, back") },
         { QStringLiteral("↵"), tr("Accept the highlighted proposal; a digit takes it as that class") },
         { tr("Drag / Arrows"), tr("Accept a proposal, moved or resized; box tools: Ctrl+drag") },
-        { tr("Esc"), tr("Give up drawing; back to the mistakes; leave proposals, selection, tool") }, { tr("Tab"), tr("Next proposal, then object") },
+        { tr("Esc"), tr("Give up drawing; leave proposals, selection, tool; go back") }, { tr("Tab"), tr("Next proposal, then object") },
         { tr("Del"), tr("Delete; drop the proposal; Shift+Del: also what is locked") }, { tr("Arrows"), tr("Nudge by 1 px, with Shift by 10; Ctrl grows, Alt shrinks") },
-        { tr("Ctrl+C X V"), tr("Copy, cut, paste") }, { tr("Ctrl+A / Ctrl+D"), tr("Select all that are listed / duplicate") }, { tr("Ctrl+Shift+F"), tr("List only some objects: by class, flag, “problem”") },
+        { tr("Ctrl+C X V"), tr("Copy, cut, paste at the pointer") }, { tr("Ctrl+A / Ctrl+D"), tr("Select all that are listed / duplicate") }, { tr("Ctrl+Shift+F"), tr("List only some objects: by class, flag, “problem”") },
         { QStringLiteral("Q T Y U"), tr("Occluded, truncated, crowd, difficult") }, { QStringLiteral("E / J"), tr("Edit place and size / dim the others") },
         { QStringLiteral("H / Ctrl+H"), tr("Hide the selection, all") }, { tr("Wheel + − Z"), tr("Zoom at the cursor, to the selection; Shift+wheel moves sideways") } };
 }

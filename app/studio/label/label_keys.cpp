@@ -215,7 +215,7 @@ bool LabelPage::takeControlKey(const QKeyEvent& event)
         deleteObjects(selection());
         return true;
     case Qt::Key_V:
-        shift ? pasteFromPrevious() : pasteClipboard();
+        shift ? pasteFromPrevious() : pasteClipboard(m_canvas->cursorOnPicture());
         return true;
     case Qt::Key_D: duplicateSelection(); return true;
     case Qt::Key_F:

@@ -179,7 +179,8 @@ private:
     void paste(std::vector<domain::Annotation> annotations, const QString& title);
     std::vector<domain::Annotation> movedAside(std::vector<domain::Annotation> copies) const;
     bool liesHere(const domain::Annotation& copy) const;
-    void pasteClipboard();
+    std::vector<domain::Annotation> movedTo(QPointF middle, std::vector<domain::Annotation> copies) const;
+    void pasteClipboard(std::optional<QPointF> at);
     void pasteFromPrevious();
     void duplicateSelection();
 

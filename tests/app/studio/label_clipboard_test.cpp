@@ -26,6 +26,11 @@ protected:
                 return action->trigger();
         ADD_FAILURE() << keys;
     }
+    std::string boxAt(std::size_t i)
+    {
+        const domain::Box box = stored().at(i).box;
+        return std::to_string(int(box.x)) + " " + std::to_string(int(box.y)) + " " + std::to_string(int(box.w)) + " " + std::to_string(int(box.h));
+    }
 };
 
 const QStringList kOnSelection { QStringLiteral("Ctrl X"), QStringLiteral("Ctrl C"), QStringLiteral("Ctrl D"), QStringLiteral("Del"), QStringLiteral("Ctrl A") };
@@ -58,6 +63,54 @@ TEST_F(ClipboardTest, TheEditMenuOffersWhatDoesSomething)
     EXPECT_TRUE(stored().empty());
 }
 
+TEST_F(ClipboardTest, PastesAtThePointerAndKeepsWithinThePicture)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 90, 70 });
+    drag({ 130, 90 }, { 150, 110 }); // together 100 wide and 60 high, the middle at 100, 80
+    key(Qt::Key_A, Qt::ControlModifier);
+    key(Qt::Key_C, Qt::ControlModifier);
+    key(Qt::Key_D);
+    mouse(QEvent::MouseMove, { 300, 200 });
+    key(Qt::Key_V, Qt::ControlModifier);
+    ASSERT_EQ(stored().size(), 2u);
+    EXPECT_NEAR(stored()[0].box.x, 250, 2);
+    EXPECT_NEAR(stored()[0].box.y, 170, 2);
+    EXPECT_NEAR(stored()[1].box.x - stored()[0].box.x, stored(0)[1].box.x - stored(0)[0].box.x, 0.01) << "they lie to each other as they did";
+    EXPECT_NEAR(stored()[0].box.w, stored(0)[0].box.w, 0.01);
+    EXPECT_EQ(selection().size(), 2u);
+    key(Qt::Key_V, Qt::ControlModifier);
+    ASSERT_EQ(stored().size(), 4u);
+    EXPECT_NE(boxAt(2), boxAt(0)) << "a second time at the same place they are seen";
+
+    mouse(QEvent::MouseMove, { 635, 475 });
+    key(Qt::Key_V, Qt::ControlModifier);
+    ASSERT_EQ(stored().size(), 6u);
+    EXPECT_NEAR(stored()[5].box.right(), 640, 1);
+    EXPECT_NEAR(stored()[5].box.bottom(), 480, 1);
+    EXPECT_NEAR(stored()[5].box.w, stored(0)[1].box.w, 0.01) << "none is cut";
+}
+
+TEST_F(ClipboardTest, PastesWhereTheyWereWhenThePointerIsElsewhere)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 90, 70 });
+    const std::string drawn = boxAt(0);
+    key(Qt::Key_C, Qt::ControlModifier);
+    key(Qt::Key_D);
+    moveAway();
+    key(Qt::Key_V, Qt::ControlModifier);
+    EXPECT_EQ(boxAt(0), drawn);
+    key(Qt::Key_D);
+    mouse(QEvent::MouseMove, { 300, 200 });
+    trigger("Ctrl V");
+    EXPECT_EQ(boxAt(0), drawn) << "in the menu the pointer is at the menu";
+    key(Qt::Key_Delete);
+    mouse(QEvent::MouseMove, { -20, 200 }); // on the canvas, beside the picture
+    key(Qt::Key_V, Qt::ControlModifier);
+    EXPECT_EQ(boxAt(0), drawn);
+}
+
 TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
 {
     start({ "RBC" });
@@ -73,6 +126,7 @@ TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
     EXPECT_EQ(selection().size(), 2u) << "the copies are selected";
     key(Qt::Key_D);
     EXPECT_EQ(page->currentIndex(), 1);
+    moveAway();
     key(Qt::Key_V, Qt::ControlModifier);
     EXPECT_EQ(stored().size(), 2u);
     key(Qt::Key_V, Qt::ControlModifier | Qt::ShiftModifier);
@@ -86,6 +140,7 @@ TEST_F(LabelPageTest, PastingOnTheSamePictureDoesNotHideTheCopies)
     start({ "RBC" });
     drag({ 50, 50 }, { 100, 100 });
     key(Qt::Key_C, Qt::ControlModifier);
+    moveAway();
     key(Qt::Key_V, Qt::ControlModifier);
     key(Qt::Key_V, Qt::ControlModifier);
     const auto boxes = stored();
