@@ -1,6 +1,7 @@
 // The classes of the project themselves: renamed, moved, merged, given keys and colours, deleted. Each is one step.
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/label_page.h"
+#include "core/domain/class_name.h"
 #include "widgets/style/tokens.h"
 
 #include <algorithm>
@@ -27,16 +28,18 @@ void LabelPage::editLabel(LabelId id, const std::function<void(domain::Label&)>&
     applyToClasses({ dataset::UpdateLabel { label } }, title);
 }
 
-// To a name that another class has: whoever types that may want the two to be one.
+// To a name that another class has, maybe in other capitals: whoever types that may want the two to be one.
 void LabelPage::renameClass(LabelId id, const QString& name)
 {
     const auto& all = context().labels();
-    const auto other = std::find_if(all.begin(), all.end(), [&](const domain::Label& label) { return label.id != id && label.name == name.toStdString(); });
-    if (other != all.end() && context().label(id))
-        return context().showToast(tr("There is already a class %1.").arg(name), tr("Merge into %1").arg(name), [self = QPointer(this), id, into = other->id] {
+    const auto other = std::find_if(all.begin(), all.end(), [&](const domain::Label& label) { return label.id != id && domain::isSameClassName(label.name, name.toStdString()); });
+    if (other != all.end() && context().label(id)) {
+        const QString there = QString::fromStdString(other->name);
+        return context().showToast(tr("There is already a class %1.").arg(there), tr("Merge into %1").arg(there), [self = QPointer(this), id, into = other->id] {
             if (self)
                 self->mergeClass(id, into);
         });
+    }
     editLabel(id, [&](domain::Label& label) { label.name = name.toStdString(); }, tr("Renamed a class to %1").arg(name));
 }
 

@@ -199,6 +199,10 @@ QLayout* StartPage::makeNaming()
     folderRow->addWidget(choose);
     m_classes = new ClassChips;
     m_classes->setObjectName(QStringLiteral("classes"));
+    m_classProblem = new PlainLabel(QString(), TextRole::Table, Ink::Error);
+    m_classProblem->setObjectName(QStringLiteral("class-problem"));
+    m_classProblem->setWordWrap(true);
+    m_classProblem->setMinimumHeight(16);
     left->addWidget(caption(tr("Name")));
     left->addWidget(m_name);
     left->addWidget(m_nameProblem);
@@ -207,6 +211,7 @@ QLayout* StartPage::makeNaming()
     left->addSpacing(16);
     left->addWidget(caption(tr("Classes: Enter after each. Can change later.")));
     left->addWidget(m_classes);
+    left->addWidget(m_classProblem);
     left->addStretch(1);
     connect(choose, &QPushButton::clicked, this, [this] {
         const QString chosen = m_context.choosers().folder(this, tr("Keep new projects in"), m_folder->text());
@@ -236,6 +241,7 @@ void StartPage::connectForm()
 {
     connect(m_name, &QLineEdit::textChanged, this, &StartPage::checkName);
     connect(m_folder, &QLineEdit::textChanged, this, &StartPage::checkName);
+    connect(m_classes, &ClassChips::changed, this, &StartPage::checkName);
     connect(m_name, &QLineEdit::returnPressed, this, &StartPage::create);
     connect(m_create, &QPushButton::clicked, this, &StartPage::create);
     connect(m_sample, &QPushButton::clicked, this, &StartPage::openSample);
@@ -313,8 +319,9 @@ void StartPage::checkName()
         problem = tr("%1 is already there. Choose another name.").arg(toQString(projectPath().filename()));
     m_nameProblem->setText(problem);
     style::setFieldError(m_name, !problem.isEmpty());
-    m_create->setEnabled(!empty && problem.isEmpty());
-    m_create->setToolTip(empty ? tr("Give it a name first") : QString());
+    m_classProblem->setText(m_classes->problem());
+    m_create->setEnabled(!empty && problem.isEmpty() && m_classes->problem().isEmpty());
+    m_create->setToolTip(empty ? tr("Give it a name first") : m_classes->problem());
 }
 
 void StartPage::create()

@@ -49,7 +49,7 @@ private:
 
     StudioContext& m_context;
     RecentList* m_recent = nullptr;
-    style::PlainLabel *m_recentHead = nullptr, *m_nameProblem = nullptr;
+    style::PlainLabel *m_recentHead = nullptr, *m_nameProblem = nullptr, *m_classProblem = nullptr;
     QLineEdit *m_name = nullptr, *m_folder = nullptr;
     ClassChips* m_classes = nullptr;
     DropZone* m_drop = nullptr;

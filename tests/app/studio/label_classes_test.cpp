@@ -3,6 +3,7 @@
 #include "tests/app/studio/label_fixture.h"
 
 #include <QAction>
+#include <QListWidget>
 #include <QMenu>
 
 namespace percept::studio {
@@ -153,7 +154,7 @@ TEST_F(ClassPanelTest, ARenameToTheNameOfAnotherClassOffersToMerge)
         run = does;
     });
     QObject::connect(context.get(), &StudioContext::errorReported, page.get(), [&](const QString&, const QString& message) { errors << message; });
-    list().model()->setData(list().model()->index(1, 0), QStringLiteral("red"), Qt::EditRole);
+    list().model()->setData(list().model()->index(1, 0), QStringLiteral("Red"), Qt::EditRole); // in other capitals it is that one too
     ASSERT_EQ(said, QStringList({ QStringLiteral("There is already a class red."), QStringLiteral("Merge into red") }));
     EXPECT_EQ(order(), "red1 rouge2") << "it is only asked";
     const std::function<void()> merge = run; // another toast says what it did
@@ -262,6 +263,39 @@ TEST_F(LabelPageTest, TheFirstBoxAndItsClassAreOneUndoStep)
     EXPECT_TRUE(stored().empty());
     EXPECT_TRUE(context->labels().empty()) << "the class has gone with its box";
     EXPECT_TRUE(context->undoTitle() == QStringLiteral("Imported pictures")) << context->undoTitle().toStdString();
+}
+
+// Nobody makes a second class by typing the name of the first in other capitals.
+TEST_F(LabelPageTest, ANameInOtherCapitalsIsTheClassThatIsThere)
+{
+    start({ "Platelet, small", "RBC" });
+    drag({ 20, 30 }, { 120, 130 });
+    key(Qt::Key_Slash);
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    auto* found = edit->parentWidget()->findChild<QListWidget*>();
+    QTest::keyClicks(edit, QStringLiteral("rbc"));
+    ASSERT_EQ(found->count(), 1) << "no second one is offered";
+    EXPECT_EQ(found->item(0)->text(), QStringLiteral("RBC"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    EXPECT_EQ(labelName(page->armedLabel()), "RBC");
+    EXPECT_TRUE(saved());
+    EXPECT_EQ(context->labels().size(), 2u);
+}
+
+TEST_F(LabelPageTest, AClassThatIsMadeTwiceInOtherCapitalsIsOneClass)
+{
+    start({});
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    for (const bool second : { false, true }) { // before the store has answered
+        drag({ second ? 220.0 : 20.0, 30 }, { second ? 320.0 : 120.0, 130 });
+        QTest::keyClicks(edit, second ? QStringLiteral("bolt") : QStringLiteral("Bolt"));
+        QTest::keyClick(edit, Qt::Key_Return);
+    }
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(boxes[1].label, boxes[0].label);
+    ASSERT_TRUE(test::waitFor([&] { return labelName(page->armedLabel()) == "Bolt"; }));
+    EXPECT_EQ(context->labels().size(), 1u);
 }
 
 TEST_F(LabelPageTest, ABoxThatWaitsForItsClassDoesNotGetTheOneBeforeIt)
