@@ -98,7 +98,7 @@ void ClassChips::rebuild()
         chip->show();
         m_chips << chip;
     }
-    m_field->setPlaceholderText(m_names.isEmpty() ? tr("Cell, Screw, Bird") : tr("add another"));
+    m_field->setPlaceholderText(m_names.isEmpty() ? tr("for example Red cell, White cell") : tr("add another"));
     place();
     update();
 }

@@ -142,8 +142,8 @@ QWidget* StartPage::makeForm()
     grid->setVerticalSpacing(0);
     grid->setColumnStretch(0, 1);
     grid->setColumnStretch(1, 1);
-    grid->addWidget(new PlainLabel(tr("What should it learn to find?"), TextRole::Title), 0, 0, 1, 2);
-    auto* about = new PlainLabel(tr("You draw boxes around the things in some pictures, Percept learns to find and count them in others. Everything stays on this computer."), TextRole::Body, Ink::Text2);
+    grid->addWidget(new PlainLabel(tr("What should Percept learn to find?"), TextRole::Title), 0, 0, 1, 2);
+    auto* about = new PlainLabel(tr("You draw boxes around the things in some of your pictures; Percept learns from them to find and count such things in other pictures. Everything stays on this computer."), TextRole::Body, Ink::Text2);
     about->setWordWrap(true);
     about->setContentsMargins(0, 4, 0, 20);
     grid->addWidget(about, 1, 0, 1, 2);
@@ -159,13 +159,13 @@ QWidget* StartPage::makeForm()
     right->setSpacing(4);
     m_drop = new DropZone;
     m_drop->setObjectName(QStringLiteral("drop-zone"));
-    right->addWidget(caption(tr("Data, now or later")));
+    right->addWidget(caption(tr("Pictures, now or later")));
     right->addWidget(m_drop, 1);
     grid->addLayout(right, 4, 1);
 
     grid->setRowMinimumHeight(5, 16);
     auto* foot = new QHBoxLayout;
-    foot->addWidget(new PlainLabel(tr("No labels yet is fine: they are drawn on the next page."), TextRole::Table, Ink::Text3), 1);
+    foot->addWidget(new PlainLabel(tr("Pictures without boxes are fine: once the project is made, you draw the boxes on its page Label."), TextRole::Table, Ink::Text3), 1);
     m_create = style::makeButton(tr("Create project"), style::ButtonKind::Primary, nullptr, style::ControlSize::Large);
     m_create->setObjectName(QStringLiteral("create-project"));
     foot->addWidget(m_create);
@@ -183,14 +183,14 @@ QLayout* StartPage::makeNaming()
     left->setSpacing(4);
     m_name = new QLineEdit;
     m_name->setObjectName(QStringLiteral("project-name"));
-    m_name->setPlaceholderText(tr("Blood cells"));
-    m_name->setAccessibleName(tr("Name"));
+    m_name->setPlaceholderText(tr("for example Blood cells"));
+    m_name->setAccessibleName(tr("Name of the project"));
     style::setControlSize(m_name, style::ControlSize::Large);
     m_nameProblem = new PlainLabel(QString(), TextRole::Table, Ink::Error);
     m_nameProblem->setMinimumHeight(16);
     m_folder = new QLineEdit;
     m_folder->setObjectName(QStringLiteral("project-folder"));
-    m_folder->setAccessibleName(tr("Keep it in"));
+    m_folder->setAccessibleName(tr("Folder to keep it in"));
     style::setControlSize(m_folder, style::ControlSize::Large);
     QPushButton* choose = style::makeButton(tr("Choose…"), style::ButtonKind::Default, nullptr, style::ControlSize::Large);
     auto* folderRow = new QHBoxLayout;
@@ -203,18 +203,18 @@ QLayout* StartPage::makeNaming()
     m_classProblem->setObjectName(QStringLiteral("class-problem"));
     m_classProblem->setWordWrap(true);
     m_classProblem->setMinimumHeight(16);
-    left->addWidget(caption(tr("Name")));
+    left->addWidget(caption(tr("Name of the project")));
     left->addWidget(m_name);
     left->addWidget(m_nameProblem);
-    left->addWidget(caption(tr("Keep it in")));
+    left->addWidget(caption(tr("Folder to keep it in")));
     left->addLayout(folderRow);
     left->addSpacing(16);
-    left->addWidget(caption(tr("Classes: Enter after each. Can change later.")));
+    left->addWidget(caption(tr("Classes: the kinds of things to find, now or later. Enter after each.")));
     left->addWidget(m_classes);
     left->addWidget(m_classProblem);
     left->addStretch(1);
     connect(choose, &QPushButton::clicked, this, [this] {
-        const QString chosen = m_context.choosers().folder(this, tr("Keep new projects in"), m_folder->text());
+        const QString chosen = m_context.choosers().folder(this, tr("Folder to keep the project in"), m_folder->text());
         if (!chosen.isEmpty())
             m_folder->setText(chosen);
     });
@@ -228,8 +228,8 @@ QWidget* StartPage::makeSample()
     layout->setContentsMargins(0, 16, 0, 0);
     auto* texts = new QVBoxLayout;
     texts->setSpacing(2);
-    texts->addWidget(new PlainLabel(tr("Or look around in a sample"), TextRole::Section));
-    texts->addWidget(new PlainLabel(tr("Small parts on a tray: %1 drawn pictures with exact boxes, made on this computer in seconds.").arg(kSampleItems), TextRole::Table, Ink::Text3));
+    texts->addWidget(new PlainLabel(tr("Or look around in a sample project"), TextRole::Section));
+    texts->addWidget(new PlainLabel(tr("Small parts on a tray: %1 pictures with all boxes, which this computer draws in some seconds.").arg(kSampleItems), TextRole::Table, Ink::Text3));
     layout->addLayout(texts, 1);
     m_sample = style::makeButton(tr("Open sample"));
     m_sample->setObjectName(QStringLiteral("open-sample"));
@@ -247,12 +247,12 @@ void StartPage::connectForm()
     connect(m_sample, &QPushButton::clicked, this, &StartPage::openSample);
     connect(m_problem, &style::Note::actionTriggered, m_problem, &QWidget::hide);
     connect(m_drop, &DropZone::folderRequested, this, [this] {
-        const QString chosen = m_context.chooseFolder(this, QStringLiteral("import"), tr("Folder of pictures or an annotated set"), QDir::homePath());
+        const QString chosen = m_context.chooseFolder(this, QStringLiteral("import"), tr("Folder of pictures, or of a set that has boxes already"), QDir::homePath());
         if (!chosen.isEmpty())
             offerData({ toPath(chosen) });
     });
     connect(m_drop, &DropZone::filesRequested, this, [this] {
-        const QStringList chosen = m_context.chooseFiles(this, QStringLiteral("import"), tr("Pictures or label files"), QDir::homePath(), importFileFilter());
+        const QStringList chosen = m_context.chooseFiles(this, QStringLiteral("import"), tr("Pictures, or files with boxes"), QDir::homePath(), importFileFilter());
         std::vector<std::filesystem::path> files;
         for (const QString& file : chosen)
             files.push_back(toPath(file));
@@ -316,12 +316,12 @@ void StartPage::checkName()
     if (!empty && projectFileName(m_name->text()).isEmpty())
         problem = tr("A name needs a letter or a digit.");
     else if (!empty && std::filesystem::exists(projectPath()))
-        problem = tr("%1 is already there. Choose another name.").arg(toQString(projectPath().filename()));
+        problem = tr("There is already a project %1 in this folder. Choose another name.").arg(toQString(projectPath().filename()));
     m_nameProblem->setText(problem);
     style::setFieldError(m_name, !problem.isEmpty());
     m_classProblem->setText(m_classes->problem());
     m_create->setEnabled(!empty && problem.isEmpty() && m_classes->problem().isEmpty());
-    m_create->setToolTip(empty ? tr("Give it a name first") : m_classes->problem());
+    m_create->setToolTip(empty ? tr("Give the project a name first") : m_classes->problem());
 }
 
 void StartPage::create()
@@ -330,7 +330,7 @@ void StartPage::create()
         return;
     const std::filesystem::path path = projectPath();
     if (!QDir().mkpath(m_folder->text().trimmed()))
-        return showProblem(tr("The folder %1 cannot be made. Choose one that you may write to.").arg(m_folder->text()));
+        return showProblem(tr("The folder %1 cannot be made. Choose one in which you may write.").arg(m_folder->text()));
     std::vector<std::string> labels;
     for (const QString& name : m_classes->names())
         labels.push_back(name.toStdString());
@@ -383,7 +383,7 @@ void StartPage::openSample()
         return;
     }
     if (!QDir().mkpath(m_folder->text().trimmed()))
-        return showProblem(tr("The folder %1 cannot be made. Choose one that you may write to.").arg(m_folder->text()));
+        return showProblem(tr("The folder %1 cannot be made. Choose one in which you may write.").arg(m_folder->text()));
     m_sample->setEnabled(false);
     m_sample->setText(tr("Drawing…"));
     Job* job = m_context.jobs().start<bool>(
