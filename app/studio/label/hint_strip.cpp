@@ -37,6 +37,10 @@ void HintStrip::setKeys(const QString& subject, std::vector<Key> keys)
         return;
     m_subject = subject;
     m_keys = std::move(keys);
+    QStringList said;
+    for (const Key& key : m_keys)
+        said << key.key + QStringLiteral(": ") + key.what;
+    setAccessibleDescription(said.join(QStringLiteral(", ")));
     update();
 }
 
@@ -75,7 +79,7 @@ void HintStrip::paintEvent(QPaintEvent*)
     setToolTip(m_isCut ? plainTip(whole()) : QString());
 }
 
-// From the right; what has no room before `from` is left out, least important (first) last. Where they begin.
+// From the right; what has no room before `from` is left out, the first of them first. Where they begin.
 int HintStrip::paintKeys(QPainter& p, int from)
 {
     using namespace style;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/studio/frame/page.h"
+#include "app/studio/label/hint_strip.h"
 #include "app/studio/label/label_document.h"
 #include "core/dataset/field_samples.h"
 #include "widgets/canvas/box_canvas.h"
@@ -21,7 +22,6 @@ class ClassField;
 class ClassList;
 class Filmstrip;
 class GoField;
-class HintStrip;
 class ItemLoader;
 class LabelBar;
 class ObjectFields;
@@ -155,6 +155,8 @@ private:
     // label_hints.cpp
     void showHints();
     void showToolHint();
+    std::vector<HintStrip::Key> digitHints() const;
+    std::vector<HintStrip::Key> proposalHints() const;
     QString howToDraw(bool hasClass) const;
 
     // label_edits.cpp: what the annotator does

@@ -39,6 +39,31 @@ TEST_F(LabelPageTest, ADigitMeansTheNewBoxOnceItWasClickedOrVWasPressed)
     EXPECT_EQ(labelName(stored()[1].label), "WBC");
 }
 
+// The strip says what a digit would do at the moment, and that is what it does.
+TEST_F(LabelPageTest, TheStripSaysWhatADigitWouldDo)
+{
+    start({ "RBC", "WBC" });
+    const auto said = [&] {
+        settle();
+        return page->findChild<QWidget*>(QStringLiteral("hintStrip"))->accessibleDescription();
+    };
+    EXPECT_TRUE(said().contains(QStringLiteral("1–9: class to draw"))) << said().toStdString();
+    drag({ 20, 30 }, { 120, 130 });
+    EXPECT_TRUE(said().contains(QStringLiteral("V, 1–9: class of this box, 1–9: class of the next box"))) << said().toStdString();
+    page->setPredictionsForTest({ { 0, context->labels()[0].id, { 300, 300, 50, 50 }, 0.9 } });
+    EXPECT_TRUE(said().contains(QStringLiteral("1–9: class of the next box"))) << "whatever is proposed: " << said().toStdString();
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(stored()[0].label), "RBC");
+    EXPECT_EQ(labelName(page->armedLabel()), "WBC");
+    key(Qt::Key_V);
+    EXPECT_TRUE(said().contains(QStringLiteral("1–9: change its class"))) << said().toStdString();
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(stored()[0].label), "WBC");
+    key(Qt::Key_Tab); // on from the last object to the first proposal
+    ASSERT_TRUE(c().scene().highlightedProposal());
+    EXPECT_TRUE(said().contains(QStringLiteral("1–9: accept as that class"))) << said().toStdString();
+}
+
 TEST_F(LabelPageTest, ADigitGoesBackToDrawing)
 {
     start({ "RBC", "WBC" });
