@@ -92,14 +92,27 @@ void LabelPage::setClassKey(LabelId id, char key)
     applyToClasses(std::move(edits), key == 0 ? tr("Took the key of the class %1 away").arg(name) : tr("Gave the class %1 the key %2").arg(name, QString(QLatin1Char(key))));
 }
 
+// Undo brings all of it back, but nobody should find out by chance that thousands of objects were changed by a slip of the mouse.
+bool LabelPage::mayChangeMany(LabelId label, const QString& title, const QString& what, const QString& verb)
+{
+    constexpr qint64 kMany = 100; // objects; up to that many nobody is asked
+    const auto& byLabel = context().counts().byLabel;
+    const auto found = byLabel.find(label);
+    return found == byLabel.end() || found->second.boxes <= kMany || context().choosers().choose(this, title, what + QLatin1Char(' ') + tr("Undo (Ctrl+Z) brings all of it back."), { verb }) == 0;
+}
+
 void LabelPage::mergeClass(LabelId from, LabelId into)
 {
     const domain::Label *gone = context().label(from), *stays = context().label(into);
     if (!gone || !stays || from == into)
         return;
-    const QString uses = m_classes->usesOf(from), names = tr("Merged %1 into %2").arg(QString::fromStdString(gone->name), QString::fromStdString(stays->name));
+    const QString uses = m_classes->usesOf(from), goes = QString::fromStdString(gone->name), name = QString::fromStdString(stays->name);
+    if (!mayChangeMany(from, tr("Merge %1 into %2?").arg(goes, name), tr("%1 become %2, and the class %3 goes.").arg(uses, name, goes), tr("Merge"))
+        || !context().label(from) || !context().label(into)) // one may have gone while that was asked
+        return;
     if (m_armed == from)
         arm(into);
+    const QString names = tr("Merged %1 into %2").arg(goes, name);
     applyToClasses({ dataset::MergeLabels { from, into } }, uses.isEmpty() ? names : tr("%1: %2").arg(names, uses), /*saysSo=*/true);
 }
 
@@ -108,7 +121,10 @@ void LabelPage::deleteClass(LabelId id, bool withBoxes)
     const domain::Label* label = context().label(id);
     if (!label)
         return;
-    const QString title = tr("Deleted the class %1").arg(QString::fromStdString(label->name)), uses = withBoxes ? m_classes->usesOf(id) : QString();
+    const QString name = QString::fromStdString(label->name), uses = withBoxes ? m_classes->usesOf(id) : QString();
+    if (withBoxes && (!mayChangeMany(id, tr("Delete the class %1?").arg(name), tr("The class and its %1 go.").arg(uses), tr("Delete")) || !context().label(id)))
+        return;
+    const QString title = tr("Deleted the class %1").arg(name);
     applyToClasses({ dataset::DeleteLabel { id, withBoxes } }, uses.isEmpty() ? title : tr("%1 and its %2").arg(title, uses), /*saysSo=*/true);
 }
 

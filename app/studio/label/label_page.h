@@ -32,8 +32,8 @@ class ProposalSource;
 class SidePanel;
 class StateMark;
 
-// Where annotators work: one picture after another, left hand on the keys, right hand on the mouse, no dialog ever. Every
-// edit is one undo step of the project's history and shows at once; what is on disk the status line says.
+// Where annotators work: one picture after another, left hand on the keys, right hand on the mouse, no dialog but before a class
+// of many objects is merged or deleted. Every edit is one undo step of the project's history and shows at once; what is on disk the status line says.
 class LabelPage : public Page {
     Q_OBJECT
 public:
@@ -210,6 +210,7 @@ private:
     void renameClass(LabelId id, const QString& name);
     void moveClass(LabelId id, int to);
     void setClassKey(LabelId id, char key);
+    bool mayChangeMany(LabelId label, const QString& title, const QString& what, const QString& verb);
     void mergeClass(LabelId from, LabelId into);
     void deleteClass(LabelId id, bool withBoxes);
     void askMerge();

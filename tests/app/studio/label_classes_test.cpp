@@ -200,6 +200,52 @@ TEST_F(ClassPanelTest, AMergeSaysWhatItChangesAndIsOneStep)
     EXPECT_EQ(stored(0).size(), 3u);
 }
 
+// One click that would change more than a hundred objects is asked about, with how many there are; undo brings them back all the same.
+TEST_F(ClassPanelTest, AClassOfManyObjectsIsNotMergedByASlip)
+{
+    start({ "red", "rouge" });
+    const auto addTo = [&](std::int64_t item, int count) {
+        std::vector<dataset::Edit> edits;
+        for (int i = 0; i < count; ++i) {
+            dataset::AddAnnotation add;
+            add.annotation.item = { item };
+            add.annotation.label = idOf("rouge");
+            add.annotation.box = { double(i), 10, 20, 20 };
+            edits.push_back(add);
+        }
+        const std::int64_t before = context->counts().boxes;
+        context->apply(edits, QStringLiteral("Added"), {});
+        ASSERT_TRUE(test::waitFor([&] { return context->counts().boxes == before + count; }));
+    };
+    QStringList asked;
+    int answer = -1;
+    context->choosers().choose = [&](QWidget*, const QString& title, const QString& text, const QStringList& verbs) {
+        asked << title << text << verbs;
+        return answer;
+    };
+    addTo(1, 60);
+    addTo(2, 40);
+    inMenu(idOf("rouge"), QStringLiteral("red"), QStringLiteral("Merge"));
+    ASSERT_TRUE(orderIs("red1"));
+    EXPECT_TRUE(asked.isEmpty()) << "a hundred are merged at once";
+    undo();
+    addTo(2, 1);
+    ASSERT_EQ(order(), "red1 rouge2");
+
+    inMenu(idOf("rouge"), QStringLiteral("red"), QStringLiteral("Merge"));
+    EXPECT_EQ(asked, QStringList({ QStringLiteral("Merge rouge into red?"), QStringLiteral("101 objects on 2 pictures become red, and the class rouge goes. Undo (Ctrl+Z) brings all of it back."), QStringLiteral("Merge") }));
+    EXPECT_TRUE(saved());
+    EXPECT_EQ(order(), "red1 rouge2") << "nothing happens unless somebody says so";
+    asked.clear();
+    inMenu(idOf("rouge"), QStringLiteral("Delete class"));
+    EXPECT_EQ(asked.value(0), QStringLiteral("Delete the class rouge?"));
+    answer = 0;
+    inMenu(idOf("rouge"), QStringLiteral("red"), QStringLiteral("Merge"));
+    ASSERT_TRUE(orderIs("red1"));
+    undo();
+    EXPECT_EQ(order(), "red1 rouge2");
+}
+
 // By name, as Ctrl+K asks for it. Del means the class where the list has the keyboard, and takes none that is used.
 TEST_F(ClassPanelTest, TheArmedClassIsMergedByNameAndDelSparesAUsedOne)
 {
