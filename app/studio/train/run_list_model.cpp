@@ -3,6 +3,7 @@
 #include "widgets/style/paint.h"
 #include "widgets/style/text.h"
 #include "widgets/style/tokens.h"
+#include "widgets/style/widgets.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -19,13 +20,34 @@ constexpr int kRowHeight = 58;
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
-QString scoreText(const runs::RunInfo& run)
+QString figureText(double figure) { return QString::number(figure, 'f', 3); }
+
+// One truth: what the model reaches once it is scored, until then what its best epoch did.
+QString shortScore(const runs::RunInfo& run)
 {
-    if (run.bestMap50)
-        return QString::number(*run.bestMap50, 'f', 3);
+    if (const auto score = run.scoredMap50 ? run.scoredMap50 : run.bestMap50)
+        return figureText(*score);
     return isLive(run) ? QString() : QStringLiteral("–");
 }
 
+}
+
+QString scoreText(const runs::RunInfo& run)
+{
+    if (run.scoredMap50)
+        return RunListModel::tr("AP50 %1 on validation").arg(figureText(*run.scoredMap50));
+    return run.bestMap50 ? RunListModel::tr("best AP50 %1 while training").arg(figureText(*run.bestMap50)) : QString();
+}
+
+QString scoreWords(const runs::RunInfo& run)
+{
+    if (run.scoredMap50 && run.bestMap50)
+        return RunListModel::tr("AP50 %1: the model that was kept, scored on the validation set as it ships, as on Validate.\n"
+                                "The curve reached %2 at its best epoch. It shows the weights of each epoch, measured inside the training; the model that is kept need not be that of the best one.")
+            .arg(figureText(*run.scoredMap50), figureText(*run.bestMap50));
+    if (run.scoredMap50)
+        return RunListModel::tr("AP50 %1: the model that was kept, scored on the validation set as it ships, as on Validate.").arg(figureText(*run.scoredMap50));
+    return run.bestMap50 ? RunListModel::tr("AP50 %1 on the validation set: the best epoch so far, measured inside the training. The model is scored when it is through.").arg(figureText(*run.bestMap50)) : QString();
 }
 
 QString runTitle(const std::string& id)
@@ -72,6 +94,11 @@ QString runFacts(const runs::RunInfo& run)
 
 bool isLive(const runs::RunInfo& run) { return run.status == "running"; }
 
+bool isUnfinished(const runs::RunInfo& run)
+{
+    return (run.status == "stopped" && !run.hasModel) || run.status == "crashed" || run.status == "failed" || run.status == "prepared";
+}
+
 QString runStatusText(const runs::RunInfo& run)
 {
     if (run.status == "running")
@@ -91,14 +118,14 @@ QString runStatusText(const runs::RunInfo& run)
 
 namespace {
 
-// Whatever of it is too long for the list, then what people say, then what the trainer said. Plain text.
+// Whatever of it is too long for the list, then what people say, what the trainer said, and which score that is.
 QString tipOf(const runs::RunInfo& run)
 {
     QStringList lines;
-    for (const std::string& text : { run.name, run.note, run.message })
-        if (!text.empty())
-            lines << qs(text).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"));
-    return lines.join(QStringLiteral("<br>"));
+    for (const QString& text : { qs(run.name), qs(run.note), qs(run.message), scoreWords(run) })
+        if (!text.isEmpty())
+            lines << text;
+    return style::plainTip(lines.join(QLatin1Char('\n')));
 }
 
 }
@@ -207,6 +234,23 @@ void RunListModel::giveColors()
     }
 }
 
+void RunListModel::restore(const QStringList& ticked, const QHash<QString, int>& colors)
+{
+    m_ticked.clear();
+    for (const QString& id : ticked)
+        if (rowOf(id) >= 0)
+            m_ticked.insert(id);
+    m_colors.clear();
+    const QStringList now = drawn();
+    for (auto it = colors.begin(); it != colors.end(); ++it)
+        if (now.contains(it.key()) && it.value() >= 0 && !m_colors.values().contains(it.value()))
+            m_colors.insert(it.key(), it.value());
+    giveColors();
+    if (!m_runs.empty())
+        emit dataChanged(index(0), index(rowCount() - 1));
+    emit tickedChanged();
+}
+
 QColor RunListModel::colorOf(const QString& id) const
 {
     // Besides the accent, class colours but the first, which is like it: they differ under all kinds of sight.
@@ -258,7 +302,7 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
     const runs::RunInfo& run = m_runs[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole: return runTitle(run);
-    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run), statusText(run), scoreText(run));
+    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run), statusText(run), shortScore(run));
     case Qt::ToolTipRole: return tipOf(run);
     case IdRole: return qs(run.id);
     case TickedRole: return m_ticked.contains(qs(run.id));
@@ -292,9 +336,9 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     const QRect line(r.left() + 36, r.top() + 7, r.width() - 48, 20);
     painter->setFont(style::font(style::TextRole::BodyStrong));
     painter->setPen(t.text);
-    const int scoreWidth = painter->fontMetrics().horizontalAdvance(scoreText(run)) + 8;
+    const int scoreWidth = painter->fontMetrics().horizontalAdvance(shortScore(run)) + 8;
     painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, painter->fontMetrics().elidedText(runTitle(run), Qt::ElideRight, line.width() - scoreWidth));
-    painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, scoreText(run));
+    painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, shortScore(run));
 
     const QString status = model->statusText(run);
     const bool isLiveNow = isLive(run) || model->isWorking(run);

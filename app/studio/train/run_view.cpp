@@ -143,12 +143,12 @@ QString RunView::timeLeftText(const protocol::ProgressMessage& p)
 
 namespace {
 
-// What a run that is over came to: "best AP50 0.861 · took 4 min · 24 Nov, 19:02"
+// What a run that is over came to: "AP50 0.852 on validation · took 4 min · 24 Nov, 19:02"
 QString overText(const runs::RunInfo& run)
 {
     QStringList parts;
-    if (run.bestMap50)
-        parts << RunView::tr("best AP50 %1").arg(*run.bestMap50, 0, 'f', 3);
+    if (const QString score = scoreText(run); !score.isEmpty())
+        parts << score;
     if (run.startedMs > 0 && run.endedMs > run.startedMs)
         parts << RunView::tr("took %1").arg(qs(base::describeDuration(static_cast<double>(run.endedMs - run.startedMs) / 1000)));
     if (run.endedMs > 0)
@@ -176,6 +176,7 @@ void RunView::refreshHeader()
     const bool over = !mine && !isLive(*run);
     m_epoch->setText(p.epochs > 0 ? tr("Epoch %1 of %2").arg(p.epoch).arg(p.epochs) : (mine ? tr("Starting") : QString()));
     m_time->setText(mine ? timeText() : over ? overText(*run) : timeLeftText(p)); // the last is followed by another program
+    m_time->setToolTip(over ? style::plainTip(scoreWords(*run)) : QString());
     m_bar->setVisible(mine || isLive(*run));
     m_bar->setValue(p.steps > 0 ? static_cast<int>(1000 * p.step / p.steps) : 0);
     showButtons(*run);
@@ -196,8 +197,7 @@ void RunView::showButtons(const runs::RunInfo& run)
     m_pause->setIcon(style::icon(m_controller.isPaused() ? "play" : "pause"));
     m_stop->setVisible(training);
     m_stop->setEnabled(!m_controller.isStopping());
-    const bool unfinished = (run.status == "stopped" && !run.hasModel) || run.status == "crashed" || run.status == "failed" || run.status == "prepared";
-    m_resume->setVisible(unfinished && !mine && !waits && (!m_controller.isBusy() || m_controller.canEnqueue()));
+    m_resume->setVisible(isUnfinished(run) && !mine && !waits && (!m_controller.isBusy() || m_controller.canEnqueue()));
     m_resume->setText(m_controller.isBusy() ? tr("Train next") : run.status == "prepared" ? tr("Start") : tr("Resume"));
     m_unqueue->setVisible(waits);
     m_validate->setVisible(!mine && run.hasModel);

@@ -105,7 +105,7 @@ void TrainPage::setUpBody()
     m_runCount = new style::PlainLabel({}, style::TextRole::Table, style::Ink::Text3);
     head->addWidget(m_runCount);
     head->addStretch();
-    head->addWidget(new style::PlainLabel(tr("best AP50, validation"), style::TextRole::Caption, style::Ink::Text3));
+    head->addWidget(new style::PlainLabel(tr("AP50, validation"), style::TextRole::Caption, style::Ink::Text3));
     column->addLayout(head);
     column->addWidget(style::makeLine(Qt::Horizontal));
     m_list = new QListView;
