@@ -226,6 +226,11 @@ private:
     std::set<int> proposalsTaken() const;
     bool onlyCompares() const; // proposals are shown, but none becomes a label
     canvas::Proposal shownProposal(int key, LabelId label, const domain::Box& box, double score, const QString& words) const;
+    bool proposalsWanted() const;
+    void toggleProposals();
+    void adoptThreshold();
+
+    // label_accept.cpp
     void acceptProposals(const std::vector<int>& keys, std::optional<LabelId> as = {});
     void acceptAll();
     void takeProposal(const canvas::ProposalChange& change); // moved or resized by hand
@@ -235,9 +240,6 @@ private:
     void bringBack(ItemId item, int key);
     void forgetDrops(); // they stay dropped: undo means something later
     void endDropToast();
-    bool proposalsWanted() const;
-    void toggleProposals();
-    void adoptThreshold();
     void highlight(std::optional<int> key, bool bringIntoView = true);
     void walk(int by);
 
@@ -246,10 +248,12 @@ private:
     bool takePlainKey(const QKeyEvent& event);
     bool takeObjectKey(const QKeyEvent& event, const QWidget* focus);
     bool takeControlKey(const QKeyEvent& event);
-    bool takeDigit(const QKeyEvent& event);
     bool takeSpace(const QKeyEvent& event);
     void spaceReleased();
     bool takesUndo(const QEvent& event) const;
+
+    // label_keys_by_state.cpp
+    bool takeDigit(const QKeyEvent& event);
     bool takeEscape();
     bool takeProposalDigit(LabelId label);
     bool takeEnter(bool control);

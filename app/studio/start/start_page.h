@@ -35,10 +35,13 @@ Q_SIGNALS:
     void settingsRequested();
 
 private:
+    static constexpr int kSampleItems = 120; // pictures
+    // start_build.cpp
     QWidget* makeSide();
     QWidget* makeForm();
     QLayout* makeNaming(); // name, folder and classes
     QWidget* makeSample();
+
     void connectForm();
     std::filesystem::path projectPath() const;
     void checkName();

@@ -61,7 +61,9 @@ QString runTitle(const runs::RunInfo& run);
 // One line of what kind of run it is: "Full · Lite0 · data v2 · seed 0"; short, for the list: "Full · v2 · seed 0".
 QString runFacts(const runs::RunInfo& run);
 QString shortRunFacts(const runs::RunInfo& run);
-// "AP50 0.852 on validation" of the scored model; before that "best AP50 0.861 while training". Empty: there is none.
+// One truth: what the model reaches once it is scored, until then what its best epoch did. "0.852", "–"; empty while there is nothing yet.
+QString shortScore(const runs::RunInfo& run);
+// In words: "AP50 0.852 on validation" of the scored model; before that "best AP50 0.861 while training". Empty: there is none.
 QString scoreText(const runs::RunInfo& run);
 // Why the two are not the same number, or that there is only the one yet; plain text.
 QString scoreWords(const runs::RunInfo& run);
