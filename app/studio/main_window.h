@@ -104,6 +104,7 @@ private:
     std::map<QString, Page*> m_pages;
     QString m_current, m_backTo;
     QElapsedTimer m_viewSettles; // since the project was opened: pages that still read say nothing of what they will show
+    QByteArray m_remembered; // the view as it was read or written last: what has not changed is not looked up again
     QJsonObject m_views; // by page, as they were when the project was left; also of pages that were not made since
     QStackedWidget* m_outer;
     QWidget* m_workspace = nullptr;

@@ -205,6 +205,21 @@ TEST_F(Reopen, WhatIsGoneSinceIsPassedOver)
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
 }
 
+// Every few seconds the window looks where somebody is: while that is the same, the file of all projects is neither read nor written.
+TEST_F(Reopen, WhatHasNotChangedIsNotWrittenAgain)
+{
+    openSquares(12);
+    const QString path = toQString(m_folder / "squares.percept");
+    m_window->showPage(QStringLiteral("train"));
+    EXPECT_TRUE(RecentProjects().view(path).contains("train"));
+    RecentProjects().writeView(path, "as it is");
+    m_window->closeProject();
+    EXPECT_EQ(RecentProjects().view(path), QByteArray("as it is"));
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    m_window->showPage(QStringLiteral("report"));
+    EXPECT_TRUE(RecentProjects().view(path).contains("report"));
+}
+
 TEST_F(Reopen, EachProjectHasItsOwnPlace)
 {
     openSquares(12);
