@@ -18,6 +18,7 @@
 #include <QMenuBar>
 #include <QPushButton>
 #include <QStackedWidget>
+#include <utility>
 
 namespace percept::studio {
 
@@ -46,9 +47,10 @@ void MainWindow::buildMenus()
     addAction(file, tr("Close project"), QKeySequence(Qt::CTRL | Qt::Key_W), [this] { closeProject(); });
     addAction(file, tr("Quit"), QKeySequence::Quit, [this] { close(); });
 
-    QMenu* edit = bar->addMenu(tr("&Edit"));
-    QAction* undo = addAction(edit, tr("Undo"), QKeySequence::Undo, [this] { m_context.undo(); });
-    QAction* redo = addAction(edit, tr("Redo"), QKeySequence(), [this] { m_context.redo(); });
+    m_editMenu = bar->addMenu(tr("&Edit"));
+    m_editMenu->setObjectName(QStringLiteral("edit-menu"));
+    QAction* undo = addAction(m_editMenu, tr("Undo"), QKeySequence::Undo, [this] { m_context.undo(); });
+    QAction* redo = addAction(m_editMenu, tr("Redo"), QKeySequence(), [this] { m_context.redo(); });
     redo->setShortcuts({ QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y) });
     const auto names = [this, undo, redo] {
         setCommandEnabled(*undo, !m_context.undoTitle().isEmpty(), tr("nothing to undo"));
@@ -61,6 +63,8 @@ void MainWindow::buildMenus()
     };
     connect(&m_context, &StudioContext::historyChanged, this, names);
     names();
+
+    m_editSeparator = m_editMenu->addSeparator();
 
     QMenu* view = bar->addMenu(tr("&View"));
     for (const PageEntry& entry : m_entries)
@@ -86,6 +90,20 @@ void MainWindow::buildMenus()
     connect(projects, &QMenu::aboutToShow, this, [this, projects] { fillProjectMenu(projects); });
     m_top->projectButton()->setMenu(projects);
     setMenuWidget(m_top);
+}
+
+// What belongs to the page in front: in its own menu, and below undo and redo.
+void MainWindow::fillPageMenus(const Page& front)
+{
+    const QList<QAction*> commands = front.commands(), edits = front.editCommands();
+    m_pageMenu->clear();
+    m_pageMenu->setTitle(front.menuTitle());
+    m_pageMenu->addActions(commands);
+    m_pageMenu->menuAction()->setVisible(!commands.isEmpty());
+    for (QAction* former : std::exchange(m_editOfPage, edits))
+        m_editMenu->removeAction(former);
+    m_editMenu->addActions(edits);
+    m_editSeparator->setVisible(!edits.isEmpty());
 }
 
 void MainWindow::newProject()

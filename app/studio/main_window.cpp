@@ -342,11 +342,7 @@ void MainWindow::showPage(const QString& key)
     m_stack->setCurrentWidget(next);
     m_rail->setCurrent(key);
     m_status->setPage(next);
-    const QList<QAction*> commands = next->commands();
-    m_pageMenu->clear();
-    m_pageMenu->setTitle(next->menuTitle());
-    m_pageMenu->addActions(commands);
-    m_pageMenu->menuAction()->setVisible(!commands.isEmpty());
+    fillPageMenus(*next);
     if (key == QLatin1String("train"))
         m_interrupted->hide(); // it is said there
     next->activated();

@@ -60,6 +60,7 @@ private:
     void connectContext();
     void connectWays();
     void connectMessages();
+    void fillPageMenus(const Page& front);
     QAction* addAction(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> run);
     void fillProjectMenu(QMenu* menu);
     void fillThemeMenu(QMenu* menu);
@@ -104,6 +105,7 @@ private:
     std::map<QString, Page*> m_pages;
     QString m_current, m_backTo;
     QElapsedTimer m_viewSettles; // since the project was opened: pages that still read say nothing of what they will show
+    QByteArray m_remembered; // the view as it was read or written last: what has not changed is not looked up again
     QJsonObject m_views; // by page, as they were when the project was left; also of pages that were not made since
     QStackedWidget* m_outer;
     QWidget* m_workspace = nullptr;
@@ -122,7 +124,9 @@ private:
     QStringList m_palettePages; // whose commands are still to come
     int m_paletteOpenings = 0; // what was read for an earlier one is dropped
     KeysOverlay* m_keys = nullptr;
-    QMenu* m_pageMenu = nullptr;
+    QMenu *m_editMenu = nullptr, *m_pageMenu = nullptr;
+    QAction* m_editSeparator = nullptr;
+    QList<QAction*> m_editOfPage; // what stands in the Edit menu for the page in front
     QList<QAction*> m_menuActions; // offered by Ctrl+K
     std::map<QWidget*, QPointer<QWidget>> m_lastFocus; // of a panel, for F6
     QString m_reported;

@@ -9,6 +9,7 @@
 
 #include <QJsonDocument>
 #include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 namespace {
@@ -22,13 +23,17 @@ void MainWindow::rememberView()
     for (const auto& [key, page] : m_pages)
         m_views.insert(key, page->viewState());
     m_views.insert(kPage, m_current);
-    m_context.recent().writeView(toQString(m_context.session()->folder()), QJsonDocument(m_views).toJson(QJsonDocument::Compact));
+    const QByteArray view = QJsonDocument(m_views).toJson(QJsonDocument::Compact);
+    if (view == std::exchange(m_remembered, view))
+        return;
+    m_context.recent().writeView(toQString(m_context.session()->folder()), view);
 }
 
 void MainWindow::restoreView()
 {
     m_viewSettles.start();
-    m_views = QJsonDocument::fromJson(m_context.recent().view(toQString(m_context.session()->folder()))).object();
+    m_remembered = m_context.recent().view(toQString(m_context.session()->folder()));
+    m_views = QJsonDocument::fromJson(m_remembered).object();
     for (const auto& [key, page] : m_pages)
         page->restoreViewState(m_views.value(key).toObject());
     const QString last = m_views.value(kPage).toString();

@@ -1,5 +1,7 @@
 #include "core/dataset/edits.h"
 
+#include "core/domain/class_name.h"
+
 namespace percept::dataset {
 
 namespace {
@@ -150,11 +152,25 @@ base::Result<domain::Label> EditApplier::checkedLabel(domain::Label label) const
     return label;
 }
 
+// Two classes that people take for one split the boxes of one thing. Imports keep the names of their source, and what came
+// that way may stay: only a name that somebody gives is refused.
+base::Result<void> EditApplier::checkNotAlike(const domain::Label& label) const
+{
+    Query query(m_connection, "SELECT name FROM label WHERE id <> ? AND batch <> ?");
+    query.bindAll(label.id.value, m_writer.pending().batch);
+    while (query.next())
+        if (domain::isSameClassName(query.text(0), label.name))
+            return base::refused("There is already a class named " + query.text(0) + ", and " + label.name
+                + " differs from it in capitals alone. Take that class, or choose another name.");
+    return {};
+}
+
 base::Result<void> EditApplier::applyOne(const AddLabel& edit)
 {
     if (edit.label.id.value != 0)
         return base::usage("A new class must not have an id: the store gives one.");
     PERCEPT_ASSIGN(label, checkedLabel(edit.label));
+    PERCEPT_TRY(checkNotAlike(label));
     if (label.key == 0)
         label.key = firstFreeKey(m_connection);
     if (label.position <= 0)
@@ -174,6 +190,8 @@ base::Result<void> EditApplier::applyOne(const UpdateLabel& edit)
     PERCEPT_ASSIGN(after, checkedLabel(edit.label));
     if (after == *before)
         return {};
+    if (after.name != before->name)
+        PERCEPT_TRY(checkNotAlike(after));
     m_writer.writeLabel(before, after);
     m_details.push_back({ Entity::Label, after.id.value, toJson(*before), toJson(after) });
     return {};

@@ -43,6 +43,7 @@ private:
     base::Result<void> checkUnused(const domain::Label& label) const;
     base::Result<void> checkBox(const domain::Annotation& annotation) const;
     base::Result<domain::Label> checkedLabel(domain::Label label) const;
+    base::Result<void> checkNotAlike(const domain::Label& label) const;
     ItemId writeTrashedItem(const FieldPictureFile& picture);
     base::Result<void> checkNotElsewhere(const TakeFieldSample& edit) const;
     bool isOneMoment(GroupId a, GroupId b, std::int64_t timeMs) const;

@@ -159,6 +159,18 @@ void applyStatus(RunInfo& run, const RunStatus& status, const OnDisk& disk)
     }
 }
 
+// Of the document of `evaluate` only what every list of runs shows.
+std::optional<double> readScoredMap50(const fs::path& folder)
+{
+    const auto text = base::readTextFile(folder / "evaluation-validation.json", 16 << 20);
+    const auto document = text.hasValue() ? json::parse(text.value(), nullptr, /*allow_exceptions=*/false) : json();
+    try {
+        return document.at("metrics").at("map50").at("value").get<double>();
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+}
+
 RunInfo unreadableRun(const fs::path& folder, const base::Error& error)
 {
     RunInfo run;
@@ -194,6 +206,8 @@ base::Result<RunInfo> readRun(const fs::path& folder)
         run.message = status.error().message;
     }
     run.hasModel = fs::is_regular_file(folder / "model" / "model.onnx", ec) && fs::is_regular_file(folder / "model" / "spec.json", ec);
+    if (run.hasModel && run.status != "running")
+        run.scoredMap50 = readScoredMap50(folder);
     return run;
 }
 

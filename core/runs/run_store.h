@@ -21,7 +21,8 @@ struct RunInfo {
     std::string status, message;
     std::int64_t createdMs = 0, startedMs = 0, endedMs = 0;
     std::optional<protocol::ProgressMessage> progress; // last one
-    std::optional<double> bestMap50, lastMap50, bestMap;
+    std::optional<double> bestMap50, lastMap50, bestMap; // on the validation set, epoch by epoch while it trained
+    std::optional<double> scoredMap50; // of its model on the validation set, as `evaluate` and Validate have it; none: not scored, or not over
     std::string modelVersion;  // "1.2" when packaged (filled by services)
     std::string name, note;    // what people call it and say about it (filled by services)
     bool hasModel = false;

@@ -64,6 +64,7 @@ public:
     void frame(AnnotationId id); // zooms to the box
     void bringIntoView(const domain::Box& box); // pans (and zooms out) only when needed
     bool isFitted() const { return m_fitted; }
+    std::optional<QPointF> cursorOnPicture() const; // in its pixels; none while the pointer is elsewhere
 
     bool waitUntilSharp(int timeoutMs) { return m_layer.waitUntilSharp(timeoutMs); }
     bool isSharp() const { return m_layer.isSharp(); }

@@ -205,6 +205,14 @@ void BoxCanvas::leaveEvent(QEvent*)
     emit cursorMoved({}, false);
 }
 
+std::optional<QPointF> BoxCanvas::cursorOnPicture() const
+{
+    if (!m_cursor)
+        return {};
+    const QPointF image = m_view.imageFromView(*m_cursor);
+    return QRectF(QPointF(), m_scene.pictureSize()).contains(image) ? std::optional(image) : std::nullopt;
+}
+
 void BoxCanvas::focusOutEvent(QFocusEvent* event)
 {
     // A release that goes to another window would leave the pan stuck.

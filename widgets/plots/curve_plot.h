@@ -72,6 +72,7 @@ public:
     // Where the names of the curves ended up, and the area of the curves; for tests. Valid after a replot.
     QVector<QRect> endLabelRects() const;
     QRect area() const;
+    std::optional<Range> xRange() const { return m_xRange; } // that was set
     QStringList beyondTexts() const; // what is said about points above the range
 
 signals:

@@ -1,8 +1,10 @@
 #include "widgets/style/widgets.h"
 
 #include <QEvent>
+#include <QHelpEvent>
 #include <QPainter>
 #include <QStyleOption>
+#include <QToolTip>
 
 namespace percept::style {
 
@@ -63,19 +65,14 @@ void PlainLabel::changeEvent(QEvent* event)
         update();
 }
 
-void PlainLabel::resizeEvent(QResizeEvent* event)
+// The whole of what is cut, before what else there is to say. Asked for when it is shown: the text may have changed since.
+bool PlainLabel::event(QEvent* event)
 {
-    QLabel::resizeEvent(event);
-    updateTip();
-}
-
-// The whole text of what is elided; a tooltip would read markup out of it, so it is escaped.
-void PlainLabel::updateTip()
-{
-    if (m_elide == Qt::ElideNone)
-        return;
-    const bool cut = fontMetrics().horizontalAdvance(text()) > contentsRect().width();
-    setToolTip(cut ? QStringLiteral("<span>") + text().toHtmlEscaped() + QStringLiteral("</span>") : QString());
+    const auto isCut = [this] { return m_elide != Qt::ElideNone && fontMetrics().horizontalAdvance(text()) > contentsRect().width() - 2 * margin(); };
+    if (event->type() != QEvent::ToolTip || !isCut())
+        return QLabel::event(event);
+    QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), plainTip(text()) + toolTip(), this);
+    return true;
 }
 
 }

@@ -136,6 +136,22 @@ const Shaped& shaped(TextRole role, const QString& text)
 
 int textWidth(TextRole role, const QString& text) { return text.isEmpty() ? 0 : shaped(role, text).width; }
 
+QString elidedBeforeLastWord(TextRole role, const QString& text, int width)
+{
+    if (textWidth(role, text) <= width)
+        return text;
+    const QFontMetrics metrics(font(role));
+    const qsizetype space = text.lastIndexOf(QLatin1Char(' '));
+    const QString last = space > 0 ? text.mid(space) : QString();
+    constexpr int kRounding = 2; // px: apart they may be narrower than together
+    for (int less = 0; less <= kRounding; ++less) {
+        const QString first = metrics.elidedText(text.left(text.size() - last.size()), Qt::ElideRight, width - textWidth(role, last) - less);
+        if (!first.isEmpty() && textWidth(role, first + last) <= width)
+            return first + last;
+    }
+    return metrics.elidedText(text, Qt::ElideRight, width);
+}
+
 void drawText(QPainter& painter, TextRole role, const QRect& rect, const QColor& color, const QString& text, Qt::Alignment alignment)
 {
     if (text.isEmpty() || rect.width() <= 0)

@@ -35,6 +35,8 @@ void installFonts(QApplication& application);
 void drawText(QPainter& painter, TextRole role, const QRect& rect, const QColor& color, const QString& text,
     Qt::Alignment alignment = Qt::AlignLeft | Qt::AlignVCenter);
 int textWidth(TextRole role, const QString& text); // rounded up
+// The same text, or as much of its beginning as has room, an ellipsis and its last word: of "Erythrocyte 12" the number tells it apart.
+QString elidedBeforeLastWord(TextRole role, const QString& text, int width);
 
 // Text whose digits do not dance: every digit takes the width of the widest. For clocks, coordinates, tile figures.
 void drawTabular(QPainter& painter, const QRect& rect, int alignment, const QString& text);

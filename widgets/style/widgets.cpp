@@ -53,6 +53,11 @@ void setTip(QWidget* widget, const QString& name, const QString& key, const QStr
     widget->setToolTip(tip + QStringLiteral("</p>"));
 }
 
+QString plainTip(const QString& text)
+{
+    return text.isEmpty() ? QString() : QStringLiteral("<span>") + text.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")) + QStringLiteral("</span>");
+}
+
 Surface::Surface(Fill fill, QWidget* parent)
     : QWidget(parent)
     , m_fill(fill)

@@ -29,6 +29,8 @@ QToolButton* makeToolButton(const char* iconName, const QString& name, const QSt
 QLineEdit* makeSearchField(const QString& placeholder, QWidget* parent = nullptr);
 // Tooltip of a control: name and key cap, second line how to use it. All plain text.
 void setTip(QWidget* widget, const QString& name, const QString& key = {}, const QString& how = {});
+// What a tooltip is given so that it shows text from data as it is, line by line.
+QString plainTip(const QString& text);
 
 // A label that shows plain text whatever comes in, elides instead of being cut, and follows the theme.
 class PlainLabel : public QLabel {
@@ -43,10 +45,9 @@ public:
 protected:
     void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
+    bool event(QEvent* event) override; // its tooltip
 
 private:
-    void updateTip();
     TextRole m_role;
     Ink m_ink;
     Qt::TextElideMode m_elide = Qt::ElideNone;

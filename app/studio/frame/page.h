@@ -43,6 +43,8 @@ public:
     virtual QList<QAction*> commands() const { return {}; }
     // Offered by Ctrl+K alone: what has a key that keys() tells, and would make the menu long.
     virtual QList<QAction*> moreCommands() const { return {}; }
+    // Those of moreCommands() that stand in the Edit menu as well while the page is in front, below undo and redo.
+    virtual QList<QAction*> editCommands() const { return {}; }
     virtual QString menuTitle() const { return tr("Items"); }
     // What a drop of these files would do while the page is in front; an empty title: what the frame does, it imports them.
     virtual DropWords dropWords(const FilesInHand&) const { return {}; }

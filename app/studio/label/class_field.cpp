@@ -1,5 +1,6 @@
 #include "app/studio/label/class_field.h"
 
+#include "core/domain/class_name.h"
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
@@ -14,6 +15,7 @@ namespace percept::studio {
 
 namespace {
     constexpr int kWidth = 240, kMaxLines = 7;
+    constexpr int kItself = 1'000'000; // above every score that letters get
 }
 
 ClassField::ClassField(StudioContext& context, QWidget* canvas)
@@ -76,9 +78,10 @@ void ClassField::refill()
     bool exact = false;
     for (const domain::Label& label : m_context.labels()) {
         const QString name = QString::fromStdString(label.name);
-        exact |= name == text;
+        const bool isIt = domain::isSameClassName(label.name, text.toStdString()); // but for capitals: no second one is made
+        exact |= isIt;
         if (const int score = fuzzyScore(text, name); score >= 0 || text.isEmpty())
-            found.emplace_back(text.isEmpty() ? 0 : score, &label);
+            found.emplace_back(text.isEmpty() ? 0 : label.name == text.toStdString() ? kItself + 1 : isIt ? kItself : score, &label);
     }
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     m_list->clear();

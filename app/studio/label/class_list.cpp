@@ -1,6 +1,6 @@
 #include "app/studio/label/class_list.h"
 
-#include "widgets/style/paint.h"
+#include "app/studio/label/class_delegate.h"
 #include "widgets/style/widgets.h"
 
 #include <QAbstractListModel>
@@ -8,23 +8,11 @@
 #include <QLineEdit>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QStyledItemDelegate>
 #include <algorithm>
 #include <utility>
 
 namespace percept::studio {
 namespace {
-
-constexpr int kEyeWidth = 24;
-
-// "1"; of the eleventh to the twentieth class "⇧1".
-QString keyOf(const QModelIndex& index, char own)
-{
-    if (own)
-        return QString(QLatin1Char(own));
-    const int row = index.row();
-    return row >= 10 && row < 20 ? QStringLiteral("⇧%1").arg((row + 1) % 10) : QString();
-}
 
 class LabelModel : public QAbstractListModel {
 public:
@@ -56,7 +44,7 @@ public:
         if (role == Qt::UserRole)
             return qint64(label.id.value);
         if (role == Qt::AccessibleTextRole)
-            return ClassList::tr("%1, key %2, %3 on this picture").arg(name).arg(keyOf(index, label.key)).arg(m_list->countOf(label.id));
+            return ClassList::tr("%1, key %2, %3 on this picture").arg(name).arg(ClassDelegate::keyOf(index, label.key)).arg(m_list->countOf(label.id));
         return {};
     }
     Qt::ItemFlags flags(const QModelIndex&) const override { return Qt::ItemIsEnabled | Qt::ItemIsEditable; }
@@ -79,59 +67,6 @@ private:
     StudioContext& m_context;
     ClassList* m_list;
     std::vector<LabelId> m_ids; // in the rows of now: the labels have changed already when they are said to
-};
-
-class ClassDelegate : public QStyledItemDelegate {
-public:
-    ClassDelegate(StudioContext& context, ClassList* list)
-        : QStyledItemDelegate(list)
-        , m_context(context)
-        , m_list(list)
-    {
-    }
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return { 200, style::height::kClassRow }; }
-    void updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const override
-    {
-        editor->setGeometry(option.rect.adjusted(52, 2, -60, -2));
-    }
-    void paint(QPainter* p, const QStyleOptionViewItem& option, const QModelIndex& index) const override
-    {
-        const auto& t = style::tokens();
-        const domain::Label& label = m_context.labels()[std::size_t(index.row())];
-        const bool armed = label.id == m_list->armed(), hidden = m_list->isHidden(label.id);
-        const bool hover = option.state & QStyle::State_MouseOver;
-        const QRect r = option.rect;
-        p->fillRect(r, armed ? t.accentSoft : hover ? t.hover : t.panel);
-        if ((option.state & QStyle::State_HasFocus) && index == m_list->currentIndex()) {
-            p->setPen(t.accent);
-            p->drawRect(r.adjusted(0, 0, -1, -1));
-        }
-        if (const QString key = keyOf(index, label.key); !key.isEmpty())
-            style::paintKeyCap(*p, QRect(r.left() + 10, r.center().y() - 8, key.size() > 1 ? 24 : 18, 18), key);
-        style::paintSwatch(*p, QRectF(r.left() + 38, r.center().y() - 4, 10, 10), m_context.labelColor(label.id), m_context.labelHatched(label.id));
-        const int right = r.right() - kEyeWidth - 6;
-        const QString count = style::count(m_list->countOf(label.id));
-        const QFont table = style::font(style::TextRole::Table);
-        const int countWidth = style::tabularWidth(table, count);
-        const auto role = armed ? style::TextRole::Section : style::TextRole::Table;
-        const QString armedText = armed ? ClassList::tr("armed") : QString();
-        const int armedWidth = armed ? style::textWidth(style::TextRole::Caption, armedText) + 8 : 0;
-        const int left = r.left() + 57, room = right - countWidth - 8 - left - armedWidth;
-        const QString name = QString::fromStdString(label.name);
-        style::drawText(*p, role, QRect(left, r.top(), room, r.height()), hidden ? t.text3 : t.text, name);
-        const int nameWidth = std::min(style::textWidth(role, name), room);
-        if (armed)
-            style::drawText(*p, style::TextRole::Caption, QRect(left + nameWidth + 8, r.top(), armedWidth, r.height()), t.accent, armedText);
-        p->setFont(table);
-        p->setPen(t.text2);
-        style::drawTabular(*p, QRect(right - countWidth, r.top(), countWidth, r.height()), Qt::AlignVCenter | Qt::AlignRight, count);
-        style::paintIcon(*p, hidden ? QStringLiteral("eyeoff") : QStringLiteral("eye"),
-            QRectF(r.right() - kEyeWidth + 2, r.center().y() - 6.5, 14, 14), hidden ? t.text : t.text3);
-    }
-
-private:
-    StudioContext& m_context;
-    ClassList* m_list;
 };
 
 }
@@ -213,7 +148,7 @@ void ClassList::mousePressEvent(QMouseEvent* event)
 {
     QListView::mousePressEvent(event);
     m_pressedAt = event->position().toPoint();
-    m_pressedRow = event->button() == Qt::LeftButton && m_pressedAt.x() < viewport()->width() - kEyeWidth ? indexAt(m_pressedAt).row() : -1;
+    m_pressedRow = event->button() == Qt::LeftButton && m_pressedAt.x() < viewport()->width() - ClassDelegate::kEyeWidth ? indexAt(m_pressedAt).row() : -1;
 }
 
 void ClassList::mouseMoveEvent(QMouseEvent* event)
@@ -289,7 +224,7 @@ void ClassList::mouseReleaseEvent(QMouseEvent* event)
     if (!index.isValid() || event->button() != Qt::LeftButton)
         return;
     const LabelId id = labelAt(index);
-    if (event->position().x() < viewport()->width() - kEyeWidth) {
+    if (event->position().x() < viewport()->width() - ClassDelegate::kEyeWidth) {
         if (std::exchange(m_pressedRow, -1) >= 0) // else a drag was given up
             Q_EMIT armRequested(id);
         return;

@@ -7,7 +7,7 @@
 
 namespace percept::studio {
 
-// The line under the canvas: tool, class, and the keys that work at this moment.
+// The line under the canvas: tool, class, and the keys that work at this moment. Its tooltip has what it had no room for.
 class HintStrip : public QWidget {
     Q_OBJECT
 public:
@@ -23,9 +23,12 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    QString whole() const;
+    int paintKeys(QPainter& p, int from);
     QColor m_swatch;
     QString m_tool, m_how, m_subject;
     std::vector<Key> m_keys;
+    bool m_isCut = false; // when it was painted last
 };
 
 }

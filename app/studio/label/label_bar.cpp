@@ -8,6 +8,8 @@
 #include <QPushButton>
 #include <QSlider>
 #include <QToolButton>
+#include <algorithm>
+#include <utility>
 
 namespace percept::studio {
 
@@ -43,6 +45,7 @@ void LabelBar::makeWalk()
     m_previous = makeToolButton("cl", tr("Previous picture"), QStringLiteral("A"), {}, ControlSize::Compact);
     m_next = makeToolButton("cr", tr("Next picture"), QStringLiteral("D"), {}, ControlSize::Compact);
     m_name = new PlainLabel({}, TextRole::BodyStrong);
+    m_name->setObjectName(QStringLiteral("pictureName"));
     m_name->setElideMode(Qt::ElideLeft); // of a series only the end tells pictures apart
     m_name->setMinimumWidth(72);
     m_place = new PlainLabel({}, TextRole::Table, Ink::Text3);
@@ -142,6 +145,7 @@ void LabelBar::showItem(const domain::Item& item, int index, int count, const QS
     showWithin(within);
     m_previous->setEnabled(index > 0);
     m_next->setEnabled(index + 1 < count);
+    showParts();
     update();
 }
 
@@ -183,7 +187,10 @@ void LabelBar::showProposals(const QString& model, int above, const QString& why
     m_isWanted = wanted;
     m_wand->setChecked(wanted);
     m_proposes = !model.isEmpty() && why.isEmpty();
-    m_model->setText((live ? tr("%1 proposes") : tr("%1, to compare")).arg(model));
+    if (const QString text = (live ? tr("%1 proposes") : tr("%1, to compare")).arg(model); text != m_model->text()) {
+        m_model->setText(text);
+        style::setTip(m_wand, tr("Proposals"), QStringLiteral("P"), tr("Show or hide what %1 proposes").arg(model.isEmpty() ? tr("the model") : model));
+    }
     m_count->setText(style::count(above));
     m_acceptAll->setText(tr("Accept all %1").arg(style::count(above)));
     m_acceptAll->setEnabled(live && above > 0);
@@ -192,18 +199,23 @@ void LabelBar::showProposals(const QString& model, int above, const QString& why
     showParts();
 }
 
-// In a narrow window the name of the picture is worth more than the words beside the slider.
+// Where there is not room for all, the name of the picture is worth more than that of the model, which the button tells too, and than
+// the words beside the slider.
 void LabelBar::showParts()
 {
-    constexpr int kWide = 820;
-    m_count->setVisible(m_proposes && m_isWanted);
-    for (QWidget* w : { static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_score) })
-        w->setVisible(m_proposes && m_isWanted && m_hasSlider);
-    for (QWidget* w : { static_cast<QWidget*>(m_wand), m_separator })
-        w->setVisible(m_proposes);
-    m_model->setVisible(m_proposes && m_isWanted && width() >= kWide);
-    m_scoreName->setVisible(m_proposes && m_isWanted && m_hasSlider && width() >= kWide);
-    m_acceptAll->setVisible(m_proposes && m_isLive && m_isWanted);
+    const bool shows = m_proposes && m_isWanted;
+    const std::pair<QWidget*, bool> parts[] = { { m_wand, m_proposes }, { m_separator, m_proposes }, { m_count, shows }, { m_slider, shows && m_hasSlider },
+        { m_score, shows && m_hasSlider }, { m_acceptAll, shows && m_isLive } };
+    for (const auto& [part, wanted] : parts)
+        part->setVisible(wanted);
+    int room = width() - layout()->contentsMargins().left() - layout()->contentsMargins().right();
+    const auto wide = [this](const QWidget* w) { return std::clamp(w->sizeHint().width(), w->minimumWidth(), w->maximumWidth()) + layout()->spacing(); };
+    for (int i = 0; i < layout()->count(); ++i)
+        if (const QWidget* w = layout()->itemAt(i)->widget(); w && !w->isHidden() && w != m_model && w != m_scoreName)
+            room -= wide(w);
+    const bool fits = shows && m_hasSlider && wide(m_scoreName) <= room;
+    m_scoreName->setVisible(fits);
+    m_model->setVisible(shows && wide(m_model) + (fits ? wide(m_scoreName) : 0) <= room);
 }
 
 void LabelBar::resizeEvent(QResizeEvent* event)

@@ -1,6 +1,7 @@
 // The classes of the project themselves: renamed, moved, merged, given keys and colours, deleted. Each is one step.
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/label_page.h"
+#include "core/domain/class_name.h"
 #include "widgets/style/tokens.h"
 
 #include <algorithm>
@@ -27,16 +28,18 @@ void LabelPage::editLabel(LabelId id, const std::function<void(domain::Label&)>&
     applyToClasses({ dataset::UpdateLabel { label } }, title);
 }
 
-// To a name that another class has: whoever types that may want the two to be one.
+// To a name that another class has, maybe in other capitals: whoever types that may want the two to be one.
 void LabelPage::renameClass(LabelId id, const QString& name)
 {
     const auto& all = context().labels();
-    const auto other = std::find_if(all.begin(), all.end(), [&](const domain::Label& label) { return label.id != id && label.name == name.toStdString(); });
-    if (other != all.end() && context().label(id))
-        return context().showToast(tr("There is already a class %1.").arg(name), tr("Merge into %1").arg(name), [self = QPointer(this), id, into = other->id] {
+    const auto other = std::find_if(all.begin(), all.end(), [&](const domain::Label& label) { return label.id != id && domain::isSameClassName(label.name, name.toStdString()); });
+    if (other != all.end() && context().label(id)) {
+        const QString there = QString::fromStdString(other->name);
+        return context().showToast(tr("There is already a class %1.").arg(there), tr("Merge into %1").arg(there), [self = QPointer(this), id, into = other->id] {
             if (self)
                 self->mergeClass(id, into);
         });
+    }
     editLabel(id, [&](domain::Label& label) { label.name = name.toStdString(); }, tr("Renamed a class to %1").arg(name));
 }
 
@@ -89,14 +92,27 @@ void LabelPage::setClassKey(LabelId id, char key)
     applyToClasses(std::move(edits), key == 0 ? tr("Took the key of the class %1 away").arg(name) : tr("Gave the class %1 the key %2").arg(name, QString(QLatin1Char(key))));
 }
 
+// Undo brings all of it back, but nobody should find out by chance that thousands of objects were changed by a slip of the mouse.
+bool LabelPage::mayChangeMany(LabelId label, const QString& title, const QString& what, const QString& verb)
+{
+    constexpr qint64 kMany = 100; // objects; up to that many nobody is asked
+    const auto& byLabel = context().counts().byLabel;
+    const auto found = byLabel.find(label);
+    return found == byLabel.end() || found->second.boxes <= kMany || context().choosers().choose(this, title, what + QLatin1Char(' ') + tr("Undo (Ctrl+Z) brings all of it back."), { verb }) == 0;
+}
+
 void LabelPage::mergeClass(LabelId from, LabelId into)
 {
     const domain::Label *gone = context().label(from), *stays = context().label(into);
     if (!gone || !stays || from == into)
         return;
-    const QString uses = m_classes->usesOf(from), names = tr("Merged %1 into %2").arg(QString::fromStdString(gone->name), QString::fromStdString(stays->name));
+    const QString uses = m_classes->usesOf(from), goes = QString::fromStdString(gone->name), name = QString::fromStdString(stays->name);
+    if (!mayChangeMany(from, tr("Merge %1 into %2?").arg(goes, name), tr("%1 become %2, and the class %3 goes.").arg(uses, name, goes), tr("Merge"))
+        || !context().label(from) || !context().label(into)) // one may have gone while that was asked
+        return;
     if (m_armed == from)
         arm(into);
+    const QString names = tr("Merged %1 into %2").arg(goes, name);
     applyToClasses({ dataset::MergeLabels { from, into } }, uses.isEmpty() ? names : tr("%1: %2").arg(names, uses), /*saysSo=*/true);
 }
 
@@ -105,7 +121,10 @@ void LabelPage::deleteClass(LabelId id, bool withBoxes)
     const domain::Label* label = context().label(id);
     if (!label)
         return;
-    const QString title = tr("Deleted the class %1").arg(QString::fromStdString(label->name)), uses = withBoxes ? m_classes->usesOf(id) : QString();
+    const QString name = QString::fromStdString(label->name), uses = withBoxes ? m_classes->usesOf(id) : QString();
+    if (withBoxes && (!mayChangeMany(id, tr("Delete the class %1?").arg(name), tr("The class and its %1 go.").arg(uses), tr("Delete")) || !context().label(id)))
+        return;
+    const QString title = tr("Deleted the class %1").arg(name);
     applyToClasses({ dataset::DeleteLabel { id, withBoxes } }, uses.isEmpty() ? title : tr("%1 and its %2").arg(title, uses), /*saysSo=*/true);
 }
 

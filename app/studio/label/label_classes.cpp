@@ -2,6 +2,7 @@
 #include "app/studio/label/class_field.h"
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/label_page.h"
+#include "core/domain/class_name.h"
 #include "widgets/style/tokens.h"
 
 #include <algorithm>
@@ -54,8 +55,8 @@ void LabelPage::createClass(const QString& name)
 {
     domain::Label label;
     label.name = name.toStdString();
-    const auto known = std::find_if(context().labels().begin(), context().labels().end(), [&](const auto& l) { return l.name == label.name; });
-    if (known != context().labels().end()) // stored while its name was being typed once more
+    const auto known = std::find_if(context().labels().begin(), context().labels().end(), [&](const auto& l) { return domain::isSameClassName(l.name, label.name); });
+    if (known != context().labels().end()) // stored while its name was being typed once more, maybe in other capitals
         return classChosen(known->id);
     const auto box = std::exchange(m_waitingBox, {});
     if (m_purpose == FieldPurpose::Change)
@@ -72,7 +73,7 @@ void LabelPage::createClass(const QString& name)
 void LabelPage::armAwaited()
 {
     for (const domain::Label& label : context().labels())
-        if (!m_awaitedClass.empty() && label.name == m_awaitedClass) {
+        if (!m_awaitedClass.empty() && domain::isSameClassName(label.name, m_awaitedClass)) {
             m_awaitedClass.clear();
             arm(label.id);
             if (!m_waitingBox)

@@ -1,5 +1,5 @@
 // The commands of the page. Those of the menu stand first; the others have a key of their own, which F1 tells, and are found by
-// Ctrl+K alone: with them the menu would be longer than the screen.
+// Ctrl+K alone: with them the menu would be longer than the screen. Those of the Edit menu: label_clipboard.cpp.
 #include "app/studio/frame/commands.h"
 #include "app/studio/label/class_list.h"
 #include "app/studio/label/go_field.h"
@@ -36,6 +36,7 @@ void LabelPage::buildCommands()
     add(tr("Whole picture"), QStringLiteral("Ctrl F"), [this] { m_canvas->fitPicture(); });
     add(tr("100 %"), QStringLiteral("Ctrl 0"), [this] { m_canvas->showActualSize(); });
     buildKeyCommands();
+    buildEditCommands();
     buildClassCommands();
 }
 
@@ -50,12 +51,6 @@ void LabelPage::buildKeyCommands()
         { tr("Accept the highlighted proposal"), QStringLiteral("↵"), Qt::Key_Return },
         { tr("Next proposal or object"), QStringLiteral("Tab"), Qt::Key_Tab }, { tr("Previous proposal or object"), QStringLiteral("Shift Tab"), Qt::Key_Backtab },
         { tr("List only some objects…"), QStringLiteral("Ctrl Shift F"), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier },
-        { tr("Select all objects"), QStringLiteral("Ctrl A"), Qt::Key_A, Qt::ControlModifier },
-        { tr("Delete the selected objects"), QStringLiteral("Del"), Qt::Key_Delete },
-        { tr("Copy the selected objects"), QStringLiteral("Ctrl C"), Qt::Key_C, Qt::ControlModifier },
-        { tr("Cut the selected objects"), QStringLiteral("Ctrl X"), Qt::Key_X, Qt::ControlModifier },
-        { tr("Paste objects"), QStringLiteral("Ctrl V"), Qt::Key_V, Qt::ControlModifier },
-        { tr("Duplicate the selected objects"), QStringLiteral("Ctrl D"), Qt::Key_D, Qt::ControlModifier },
         { tr("Selected objects: occluded"), QStringLiteral("Q"), Qt::Key_Q }, { tr("Selected objects: truncated"), QStringLiteral("T"), Qt::Key_T },
         { tr("Selected objects: crowd"), QStringLiteral("Y"), Qt::Key_Y }, { tr("Selected objects: difficult"), QStringLiteral("U"), Qt::Key_U },
         { tr("Edit place and size of the object"), QStringLiteral("E"), Qt::Key_E },

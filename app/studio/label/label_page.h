@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/studio/frame/page.h"
+#include "app/studio/label/hint_strip.h"
 #include "app/studio/label/label_document.h"
 #include "core/dataset/field_samples.h"
 #include "widgets/canvas/box_canvas.h"
@@ -21,7 +22,6 @@ class ClassField;
 class ClassList;
 class Filmstrip;
 class GoField;
-class HintStrip;
 class ItemLoader;
 class LabelBar;
 class ObjectFields;
@@ -32,8 +32,8 @@ class ProposalSource;
 class SidePanel;
 class StateMark;
 
-// Where annotators work: one picture after another, left hand on the keys, right hand on the mouse, no dialog ever. Every
-// edit is one undo step of the project's history and shows at once; what is on disk the status line says.
+// Where annotators work: one picture after another, left hand on the keys, right hand on the mouse, no dialog but before a class
+// of many objects is merged or deleted. Every edit is one undo step of the project's history and shows at once; what is on disk the status line says.
 class LabelPage : public Page {
     Q_OBJECT
 public:
@@ -46,6 +46,7 @@ public:
     QList<KeyHelp> keys() const override;
     QList<QAction*> commands() const override { return m_commands; }
     QList<QAction*> moreCommands() const override { return m_moreCommands; }
+    QList<QAction*> editCommands() const override { return m_editCommands; }
     void armClass(LabelId id); // to draw boxes of it
     QString menuTitle() const override { return tr("Picture"); }
     QList<QWidget*> panels() override;
@@ -154,6 +155,8 @@ private:
     // label_hints.cpp
     void showHints();
     void showToolHint();
+    std::vector<HintStrip::Key> digitHints() const;
+    std::vector<HintStrip::Key> proposalHints() const;
     QString howToDraw(bool hasClass) const;
 
     // label_edits.cpp: what the annotator does
@@ -167,16 +170,21 @@ private:
     std::vector<AnnotationId> selection() const { return m_canvas->scene().selection(); }
     void deleteObjects(const std::vector<AnnotationId>& ids, bool alsoLocked = false);
     void toggleFlag(int flag, std::optional<bool> on = {});
+    void finishAndGo();
+    void setState(domain::ItemState state);
+    void moveToTrash();
+
+    // label_clipboard.cpp: copied, pasted, duplicated; the Edit menu
+    void buildEditCommands();
+    void refreshEditCommands();
     void copySelection();
     void paste(std::vector<domain::Annotation> annotations, const QString& title);
     std::vector<domain::Annotation> movedAside(std::vector<domain::Annotation> copies) const;
     bool liesHere(const domain::Annotation& copy) const;
-    void pasteClipboard();
+    std::vector<domain::Annotation> movedTo(QPointF middle, std::vector<domain::Annotation> copies) const;
+    void pasteClipboard(std::optional<QPointF> at);
     void pasteFromPrevious();
     void duplicateSelection();
-    void finishAndGo();
-    void setState(domain::ItemState state);
-    void moveToTrash();
 
     // label_sight.cpp: what is seen, in reach and listed
     void setObjectHidden(AnnotationId id, bool hidden);
@@ -202,6 +210,7 @@ private:
     void renameClass(LabelId id, const QString& name);
     void moveClass(LabelId id, int to);
     void setClassKey(LabelId id, char key);
+    bool mayChangeMany(LabelId label, const QString& title, const QString& what, const QString& verb);
     void mergeClass(LabelId from, LabelId into);
     void deleteClass(LabelId id, bool withBoxes);
     void askMerge();
@@ -217,6 +226,11 @@ private:
     std::set<int> proposalsTaken() const;
     bool onlyCompares() const; // proposals are shown, but none becomes a label
     canvas::Proposal shownProposal(int key, LabelId label, const domain::Box& box, double score, const QString& words) const;
+    bool proposalsWanted() const;
+    void toggleProposals();
+    void adoptThreshold();
+
+    // label_accept.cpp
     void acceptProposals(const std::vector<int>& keys, std::optional<LabelId> as = {});
     void acceptAll();
     void takeProposal(const canvas::ProposalChange& change); // moved or resized by hand
@@ -226,9 +240,6 @@ private:
     void bringBack(ItemId item, int key);
     void forgetDrops(); // they stay dropped: undo means something later
     void endDropToast();
-    bool proposalsWanted() const;
-    void toggleProposals();
-    void adoptThreshold();
     void highlight(std::optional<int> key, bool bringIntoView = true);
     void walk(int by);
 
@@ -237,10 +248,12 @@ private:
     bool takePlainKey(const QKeyEvent& event);
     bool takeObjectKey(const QKeyEvent& event, const QWidget* focus);
     bool takeControlKey(const QKeyEvent& event);
-    bool takeDigit(const QKeyEvent& event);
     bool takeSpace(const QKeyEvent& event);
     void spaceReleased();
     bool takesUndo(const QEvent& event) const;
+
+    // label_keys_by_state.cpp
+    bool takeDigit(const QKeyEvent& event);
     bool takeEscape();
     bool takeProposalDigit(LabelId label);
     bool takeEnter(bool control);
@@ -270,7 +283,9 @@ private:
     std::vector<AnnotationId> m_sideIds; // objects to show anew
     bool m_sideIsStale = true;           // all of them
     bool m_sideIsQueued = false;
-    QList<QAction*> m_commands, m_moreCommands;
+    QList<QAction*> m_commands, m_moreCommands, m_editCommands;
+    QList<QAction*> m_onSelection; // of m_editCommands
+    QAction *m_pasteCommand = nullptr, *m_selectAllCommand = nullptr;
 
     std::vector<ItemId> m_ids;
     int m_index = -1;

@@ -173,6 +173,7 @@ void LabelPage::refreshSideNow()
     m_objects->setSelectedIds(selection());
     m_objects->setHighlighted(m_canvas->scene().highlightedProposal());
     refreshFields();
+    refreshEditCommands();
     showHints();
     refreshStatus();
 }
@@ -197,6 +198,7 @@ void LabelPage::refreshState()
     m_done->setEnabled(open);
     m_empty->setVisible(!open && m_ids.empty() && !m_reading);
     placeOverlays();
+    refreshEditCommands();
     if (!open) {
         m_bar->showNothing();
         m_stateText->setText({});

@@ -1,5 +1,6 @@
 // LabelDocument: how its edits go to the store, in the order in which they were made.
 #include "app/studio/label/label_document.h"
+#include "core/domain/class_name.h"
 
 #include <QPointer>
 #include <algorithm>
@@ -55,7 +56,7 @@ LabelId LabelDocument::labelOnItsWay(const std::string& name) const
     for (const auto* steps : { &m_sent, &m_held })
         for (const Step& step : *steps)
             for (const dataset::Edit& edit : step.edits)
-                if (const auto* add = std::get_if<dataset::AddLabel>(&edit); add && add->label.name == name)
+                if (const auto* add = std::get_if<dataset::AddLabel>(&edit); add && domain::isSameClassName(add->label.name, name))
                     return step.makes;
     return {};
 }

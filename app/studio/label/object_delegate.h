@@ -19,10 +19,13 @@ public:
     {
     }
     void paint(QPainter* p, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    bool helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option, const QModelIndex& index) override;
 
 private:
     void paintMark(QPainter& p, const QRect& r, const ObjectRow& row) const;
-    int paintFigure(QPainter& p, const QRect& r, int at) const; // where it begins, with what stands before it
+    void paintFigure(QPainter& p, const QRect& r, int at) const; // with what stands before it
+    QRect nameRect(const QRect& r, int at) const;
+    QString shownName(const QRect& r, int at, bool selected) const; // the number of an object stays, however long its class
     void paintTexts(QPainter& p, const QRect& r, int at, bool selected) const;
 
     const StudioContext& m_context;

@@ -42,7 +42,9 @@ protected:
         p.fillRect(rect(), tokens().panel);
         const int originWidth = m_origin.isEmpty() ? 0 : textWidth(TextRole::Caption, m_origin) + 1;
         drawText(p, TextRole::Caption, QRect(width() - originWidth, 0, originWidth, height()), tokens().text3, m_origin);
-        drawText(p, TextRole::Section, QRect(0, 0, width() - originWidth - 6, height()), tokens().text, m_title);
+        const int room = width() - originWidth - 6;
+        drawText(p, TextRole::Section, QRect(0, 0, room, height()), tokens().text, elidedBeforeLastWord(TextRole::Section, m_title, room));
+        setToolTip(textWidth(TextRole::Section, m_title) > room ? plainTip(m_title) : QString());
     }
 
 private:

@@ -1,5 +1,6 @@
 #include "app/studio/start/class_chips.h"
 
+#include "core/domain/class_name.h"
 #include "widgets/style/paint.h"
 #include "widgets/style/widgets.h"
 
@@ -7,8 +8,22 @@
 #include <QLineEdit>
 #include <QPainter>
 #include <QRegularExpression>
+#include <algorithm>
 
 namespace percept::studio {
+namespace {
+
+QStringList partsOf(const QString& text)
+{
+    static const QRegularExpression separators(QStringLiteral("[,\\n\\r\\t]"));
+    QStringList parts;
+    for (const QString& part : text.split(separators))
+        if (const QString name = part.trimmed(); !name.isEmpty())
+            parts << name;
+    return parts;
+}
+
+}
 
 ClassChips::ClassChips(QWidget* parent)
     : QWidget(parent)
@@ -23,6 +38,7 @@ ClassChips::ClassChips(QWidget* parent)
     connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) {
         if (text.contains(QLatin1Char(',')) || text.contains(QLatin1Char('\n')))
             take(text);
+        update(); // its frame may say that there is a problem
         Q_EMIT changed();
     });
     rebuild();
@@ -31,10 +47,23 @@ ClassChips::ClassChips(QWidget* parent)
 QStringList ClassChips::names() const
 {
     QStringList all = m_names;
-    const QString rest = m_field->text().trimmed();
-    if (!rest.isEmpty() && !all.contains(rest))
-        all << rest;
+    if (problem().isEmpty())
+        all << partsOf(m_field->text());
     return all;
+}
+
+const QString* ClassChips::alike(const QString& name) const
+{
+    const auto found = std::find_if(m_names.begin(), m_names.end(), [&](const QString& known) { return domain::isSameClassName(known.toStdString(), name.toStdString()); });
+    return found == m_names.end() ? nullptr : &*found;
+}
+
+QString ClassChips::problem() const
+{
+    for (const QString& name : partsOf(m_field->text()))
+        if (const QString* known = alike(name))
+            return *known == name ? tr("%1 is in the list already.").arg(name) : tr("%1 is in the list already: %2 differs from it in capitals alone.").arg(*known, name);
+    return {};
 }
 
 void ClassChips::setNames(const QStringList& names)
@@ -46,11 +75,10 @@ void ClassChips::setNames(const QStringList& names)
 
 void ClassChips::take(const QString& text)
 {
-    static const QRegularExpression separators(QStringLiteral("[,\\n\\r\\t]"));
-    for (const QString& part : text.split(separators))
-        if (const QString name = part.trimmed(); !name.isEmpty() && !m_names.contains(name))
-            m_names << name;
-    m_field->clear();
+    QStringList twice;
+    for (const QString& name : partsOf(text))
+        (alike(name) ? twice : m_names) << name;
+    m_field->setText(twice.join(QStringLiteral(", "))); // to be mended or taken out
     rebuild();
     Q_EMIT changed();
 }
@@ -70,8 +98,9 @@ void ClassChips::rebuild()
         chip->show();
         m_chips << chip;
     }
-    m_field->setPlaceholderText(m_names.isEmpty() ? tr("Cell, Screw, Bird") : tr("add another"));
+    m_field->setPlaceholderText(m_names.isEmpty() ? tr("for example Red cell, White cell") : tr("add another"));
     place();
+    update();
 }
 
 void ClassChips::place()
@@ -88,7 +117,7 @@ void ClassChips::place()
     for (QWidget* chip : m_chips)
         put(chip, chip->sizeHint().width());
     x = std::max(x - 6, 2); // the text of the field lines up with the chips
-    put(m_field, 140);
+    put(m_field, m_names.isEmpty() ? 220 : 140);
     const int needed = std::max(72, y + 32);
     if (needed != minimumHeight())
         setMinimumHeight(needed);
@@ -102,7 +131,7 @@ void ClassChips::paintEvent(QPaintEvent*)
     const style::Tokens& t = style::tokens();
     QPainter painter(this);
     const bool focus = m_field->hasFocus();
-    style::paintRounded(painter, rect(), style::radius::kControl, t.field, focus ? t.accent : t.lineStrong, focus ? 2 : 1);
+    style::paintRounded(painter, rect(), style::radius::kControl, t.field, !problem().isEmpty() ? t.error : focus ? t.accent : t.lineStrong, focus ? 2 : 1);
 }
 
 bool ClassChips::eventFilter(QObject* object, QEvent* event)

@@ -15,7 +15,7 @@ DropZone::DropZone(QWidget* parent)
     : QWidget(parent)
     , m_what(new style::PlainLabel(QString(), style::TextRole::BodyStrong))
     , m_how(new style::PlainLabel(QString(), style::TextRole::Table, style::Ink::Text3))
-    , m_clear(new style::LinkButton(tr("Leave it for later")))
+    , m_clear(new style::LinkButton(tr("Bring them in later")))
 {
     setMinimumHeight(180);
     auto* layout = new QVBoxLayout(this);
@@ -50,8 +50,8 @@ void DropZone::setFiles(const QStringList& files)
     m_files = files;
     m_clear->setVisible(!files.isEmpty());
     if (files.isEmpty()) {
-        m_what->setText(tr("Drop a folder of pictures or an annotated set"));
-        m_how->setText(tr("Pascal VOC and COCO are recognised"));
+        m_what->setText(tr("Drop pictures here, or a folder of them"));
+        m_how->setText(tr("Boxes in Pascal VOC or COCO files come along"));
     } else {
         m_what->setText(files.size() == 1 ? QFileInfo(files.constFirst()).fileName() : tr("%1 files").arg(files.size()));
         m_how->setText(QFileInfo(files.constFirst()).path());

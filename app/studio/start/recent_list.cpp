@@ -75,7 +75,7 @@ QString RecentList::secondLine(int row) const
     switch (const LastRun run = m_lastRuns.value(entry.path); run.state) {
     case LastRun::State::Interrupted: return tr("training %1").arg(describeLastRun(run));
     case LastRun::State::Running:
-    case LastRun::State::ByItself: return tr("trains, %1").arg(describeLastRun(run));
+    case LastRun::State::ByItself: return tr("is training, %1").arg(describeLastRun(run));
     case LastRun::State::Nothing:
     case LastRun::State::Unscored: break;
     }

@@ -35,10 +35,13 @@ Q_SIGNALS:
     void settingsRequested();
 
 private:
+    static constexpr int kSampleItems = 120; // pictures
+    // start_build.cpp
     QWidget* makeSide();
     QWidget* makeForm();
     QLayout* makeNaming(); // name, folder and classes
     QWidget* makeSample();
+
     void connectForm();
     std::filesystem::path projectPath() const;
     void checkName();
@@ -49,7 +52,7 @@ private:
 
     StudioContext& m_context;
     RecentList* m_recent = nullptr;
-    style::PlainLabel *m_recentHead = nullptr, *m_nameProblem = nullptr;
+    style::PlainLabel *m_recentHead = nullptr, *m_nameProblem = nullptr, *m_classProblem = nullptr;
     QLineEdit *m_name = nullptr, *m_folder = nullptr;
     ClassChips* m_classes = nullptr;
     DropZone* m_drop = nullptr;

@@ -49,7 +49,8 @@ QPointF bestOf(const plots::Points& points)
 
 }
 
-// Both plots run to the same epoch: where the longest of the drawn runs has come to or, while it trains, wants to come to.
+// Both plots run to the same epoch: where the longest of the drawn runs has come to or, while it trains or can be gone on with, wants to
+// come to.
 double RunView::lastEpoch() const
 {
     double last = 1;
@@ -58,7 +59,7 @@ double RunView::lastEpoch() const
         for (const plots::Points* points : { &series.loss, &series.map50 })
             if (!points->isEmpty())
                 last = std::max(last, points->last().x());
-        if (const auto* run = m_model.find(id); run && isLive(*run) && run->progress)
+        if (const auto* run = m_model.find(id); run && (isLive(*run) || isUnfinished(*run)) && run->progress)
             last = std::max(last, static_cast<double>(run->progress->epochs));
     }
     return std::ceil(last - 0.01);
@@ -82,7 +83,7 @@ void RunView::redrawScores()
     const plots::Points& own = m_series[m_run].map50;
     if (own.isEmpty())
         return m_scorePlot->setVerticalLine(std::nullopt);
-    m_scorePlot->setVerticalLine(bestOf(own).x(), tr("%1, best %2").arg(m_model.titleOf(m_run)).arg(bestOf(own).y(), 0, 'f', 3));
+    m_scorePlot->setVerticalLine(bestOf(own).x(), tr("%1, best epoch %2").arg(m_model.titleOf(m_run)).arg(bestOf(own).y(), 0, 'f', 3));
 }
 
 }

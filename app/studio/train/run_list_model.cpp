@@ -1,12 +1,8 @@
 #include "app/studio/train/run_list_model.h"
 
-#include "widgets/style/paint.h"
-#include "widgets/style/text.h"
 #include "widgets/style/tokens.h"
+#include "widgets/style/widgets.h"
 
-#include <QKeyEvent>
-#include <QMouseEvent>
-#include <QPainter>
 #include <algorithm>
 
 namespace percept::studio {
@@ -15,90 +11,16 @@ using style::tokens;
 
 namespace {
 
-constexpr int kRowHeight = 58;
-
 QString qs(const std::string& text) { return QString::fromStdString(text); }
 
-QString scoreText(const runs::RunInfo& run)
-{
-    if (run.bestMap50)
-        return QString::number(*run.bestMap50, 'f', 3);
-    return isLive(run) ? QString() : QStringLiteral("–");
-}
-
-}
-
-QString runTitle(const std::string& id)
-{
-    bool ok = false;
-    const int number = qs(id).mid(1).toInt(&ok);
-    return ok ? RunListModel::tr("Run %1").arg(number) : qs(id);
-}
-
-QString runTitle(const runs::RunInfo& run) { return run.name.empty() ? runTitle(run.id) : qs(run.name); }
-
-namespace {
-
-QString recipeName(const runs::RunInfo& run) { return run.config.recipe == "full" ? RunListModel::tr("Full") : qs(run.config.recipe); }
-
-}
-
-QString shortRunFacts(const runs::RunInfo& run)
-{
-    QStringList parts;
-    if (!run.name.empty())
-        parts << runTitle(run.id);
-    parts << recipeName(run);
-    if (run.config.datasetVersion > 0)
-        parts << RunListModel::tr("v%1").arg(run.config.datasetVersion);
-    parts << RunListModel::tr("seed %1").arg(run.config.seed);
-    return parts.join(QStringLiteral(" · "));
-}
-
-QString runFacts(const runs::RunInfo& run)
-{
-    QStringList parts;
-    if (!run.name.empty())
-        parts << runTitle(run.id);
-    parts << recipeName(run);
-    parts << (run.config.backbone == "efficientnet-lite0" ? QStringLiteral("Lite0") : qs(run.config.backbone));
-    if (run.config.longSide > 0)
-        parts << RunListModel::tr("%1 px").arg(run.config.longSide);
-    if (run.config.datasetVersion > 0)
-        parts << RunListModel::tr("data v%1").arg(run.config.datasetVersion);
-    parts << RunListModel::tr("seed %1").arg(run.config.seed);
-    return parts.join(QStringLiteral(" · "));
-}
-
-bool isLive(const runs::RunInfo& run) { return run.status == "running"; }
-
-QString runStatusText(const runs::RunInfo& run)
-{
-    if (run.status == "running")
-        return RunListModel::tr("Training");
-    if (run.status == "ok")
-        return run.modelVersion.empty() ? RunListModel::tr("Finished") : RunListModel::tr("Model %1").arg(qs(run.modelVersion));
-    if (run.status == "stopped" && !run.hasModel)
-        return RunListModel::tr("Stopped, no model");
-    if (run.status == "stopped")
-        return run.modelVersion.empty() ? RunListModel::tr("Stopped, kept") : RunListModel::tr("Model %1").arg(qs(run.modelVersion));
-    if (run.status == "crashed")
-        return RunListModel::tr("Interrupted");
-    if (run.status == "prepared")
-        return RunListModel::tr("Not started");
-    return RunListModel::tr("Failed");
-}
-
-namespace {
-
-// Whatever of it is too long for the list, then what people say, then what the trainer said. Plain text.
+// Whatever of it is too long for the list, then what people say, what the trainer said, and which score that is.
 QString tipOf(const runs::RunInfo& run)
 {
     QStringList lines;
-    for (const std::string& text : { run.name, run.note, run.message })
-        if (!text.empty())
-            lines << qs(text).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"));
-    return lines.join(QStringLiteral("<br>"));
+    for (const QString& text : { qs(run.name), qs(run.note), qs(run.message), scoreWords(run) })
+        if (!text.isEmpty())
+            lines << text;
+    return style::plainTip(lines.join(QLatin1Char('\n')));
 }
 
 }
@@ -207,6 +129,23 @@ void RunListModel::giveColors()
     }
 }
 
+void RunListModel::restore(const QStringList& ticked, const QHash<QString, int>& colors)
+{
+    m_ticked.clear();
+    for (const QString& id : ticked)
+        if (rowOf(id) >= 0)
+            m_ticked.insert(id);
+    m_colors.clear();
+    const QStringList now = drawn();
+    for (auto it = colors.begin(); it != colors.end(); ++it)
+        if (now.contains(it.key()) && it.value() >= 0 && !m_colors.values().contains(it.value()))
+            m_colors.insert(it.key(), it.value());
+    giveColors();
+    if (!m_runs.empty())
+        emit dataChanged(index(0), index(rowCount() - 1));
+    emit tickedChanged();
+}
+
 QColor RunListModel::colorOf(const QString& id) const
 {
     // Besides the accent, class colours but the first, which is like it: they differ under all kinds of sight.
@@ -258,81 +197,13 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
     const runs::RunInfo& run = m_runs[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole: return runTitle(run);
-    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run), statusText(run), scoreText(run));
+    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2, %3").arg(runTitle(run), statusText(run), shortScore(run));
     case Qt::ToolTipRole: return tipOf(run);
     case IdRole: return qs(run.id);
     case TickedRole: return m_ticked.contains(qs(run.id));
     case ColorRole: return colorOf(qs(run.id));
     default: return {};
     }
-}
-
-QSize RunDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return { 200, kRowHeight }; }
-
-void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
-{
-    const auto* model = qobject_cast<const RunListModel*>(index.model());
-    const runs::RunInfo& run = model->runs()[static_cast<std::size_t>(index.row())];
-    const auto& t = tokens();
-    const QRect r = option.rect;
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    if (option.state & QStyle::State_Selected)
-        painter->fillRect(r, t.accentSoft);
-    else if (option.state & QStyle::State_MouseOver)
-        painter->fillRect(r, t.hover);
-    painter->fillRect(QRect(r.left(), r.bottom(), r.width(), 1), t.line);
-
-    const bool ticked = index.data(RunListModel::TickedRole).toBool();
-    const QRectF box(r.left() + 12, r.top() + 10, 14, 14);
-    style::paintCheck(*painter, box, ticked ? 1 : 0, false, true);
-    if (model->drawn().contains(qs(run.id))) // as its curve
-        style::paintRounded(*painter, QRectF(box.left(), box.bottom() + 6, box.width(), 3), 1.5, index.data(RunListModel::ColorRole).value<QColor>());
-
-    const QRect line(r.left() + 36, r.top() + 7, r.width() - 48, 20);
-    painter->setFont(style::font(style::TextRole::BodyStrong));
-    painter->setPen(t.text);
-    const int scoreWidth = painter->fontMetrics().horizontalAdvance(scoreText(run)) + 8;
-    painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, painter->fontMetrics().elidedText(runTitle(run), Qt::ElideRight, line.width() - scoreWidth));
-    painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, scoreText(run));
-
-    const QString status = model->statusText(run);
-    const bool isLiveNow = isLive(run) || model->isWorking(run);
-    const bool bad = !isLiveNow && (run.status == "failed" || run.status == "crashed");
-    const QRect second = line.translated(0, 20);
-    painter->setFont(style::font(style::TextRole::Table));
-    const int statusWidth = painter->fontMetrics().horizontalAdvance(status) + 8;
-    painter->setPen(t.text2);
-    painter->drawText(second.adjusted(0, 0, -statusWidth, 0), Qt::AlignLeft | Qt::AlignVCenter,
-        painter->fontMetrics().elidedText(shortRunFacts(run), Qt::ElideRight, second.width() - statusWidth));
-    painter->setPen(bad ? t.error : (isLiveNow ? t.accent : t.text2));
-    painter->drawText(second, Qt::AlignRight | Qt::AlignVCenter, status);
-
-    if (isLive(run) && run.progress && run.progress->steps > 0) {
-        const double share = static_cast<double>(run.progress->step) / static_cast<double>(run.progress->steps);
-        const QRectF bar(line.left(), r.bottom() - 7, line.width(), 3);
-        style::paintRounded(*painter, bar, 1.5, t.lineStrong);
-        style::paintRounded(*painter, QRectF(bar.left(), bar.top(), bar.width() * std::clamp(share, 0.0, 1.0), bar.height()), 1.5, t.accent);
-    }
-    painter->restore();
-}
-
-bool RunDelegate::editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option, const QModelIndex& index)
-{
-    auto* runs = qobject_cast<RunListModel*>(model);
-    const auto toggle = [&] { runs->setTicked(index.data(RunListModel::IdRole).toString(), !index.data(RunListModel::TickedRole).toBool()); };
-    if (event->type() == QEvent::MouseButtonRelease) {
-        const QPoint at = static_cast<QMouseEvent*>(event)->pos();
-        if (QRect(option.rect.left(), option.rect.top(), 34, option.rect.height()).contains(at)) {
-            toggle();
-            return true;
-        }
-    }
-    if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Space) {
-        toggle();
-        return true;
-    }
-    return false;
 }
 
 }

@@ -30,6 +30,9 @@ public:
     void setShown(const QString& id); // on the dashboard
     QStringList drawn() const;        // ticked or shown, in the order of the list
     QColor colorOf(const QString& id) const;
+    // Where somebody was: which are ticked, and the colours of all that are drawn. What is gone since is passed over.
+    QHash<QString, int> colors() const { return m_colors; }
+    void restore(const QStringList& ticked, const QHash<QString, int>& colors);
 
     // What is known of the run that this window trains, sooner and closer than its files tell it.
     void setWorking(const QString& id, const QString& status);
@@ -58,6 +61,13 @@ QString runTitle(const runs::RunInfo& run);
 // One line of what kind of run it is: "Full · Lite0 · data v2 · seed 0"; short, for the list: "Full · v2 · seed 0".
 QString runFacts(const runs::RunInfo& run);
 QString shortRunFacts(const runs::RunInfo& run);
+// One truth: what the model reaches once it is scored, until then what its best epoch did. "0.852", "–"; empty while there is nothing yet.
+QString shortScore(const runs::RunInfo& run);
+// In words: "AP50 0.852 on validation" of the scored model; before that "best AP50 0.861 while training". Empty: there is none.
+QString scoreText(const runs::RunInfo& run);
+// Why the two are not the same number, or that there is only the one yet; plain text.
+QString scoreWords(const runs::RunInfo& run);
+bool isUnfinished(const runs::RunInfo& run); // it can be started, or gone on with
 // "Training", "Finished", "Stopped, kept", "Stopped, no model", "Failed", "Interrupted".
 QString runStatusText(const runs::RunInfo& run);
 bool isLive(const runs::RunInfo& run);

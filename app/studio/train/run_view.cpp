@@ -1,70 +1,26 @@
 #include "app/studio/train/run_view.h"
 
-#include "app/studio/background.h"
 #include "app/studio/train/learning_strip.h"
-#include "core/base/files.h"
 #include "core/base/time.h"
-#include "core/media/picture.h"
-#include "core/protocol/json_fields.h"
-#include "core/protocol/run_config.h"
 #include "widgets/style/widgets.h"
 
 #include <QApplication>
 #include <QDateTime>
-#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QTimer>
-#include <QToolButton>
 #include <QVBoxLayout>
-#include <algorithm>
 
 namespace percept::studio {
 
 namespace {
 
 constexpr int kMetricsMs = 200; // a trainer logs many steps a second
-constexpr int kStripPictureSide = 480; // px; cells are about 170 wide, twice that on a fine screen
 
 QString qs(const std::string& text) { return QString::fromStdString(text); }
-
-QImage imageOf(const cv::Mat& rgb)
-{
-    return QImage(rgb.data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888).copy();
-}
-
-// The first validation items of the run's snapshot that samples speak of, with their true boxes.
-std::vector<LearningStrip::Truth> readTruths(const std::filesystem::path& folder, const std::vector<protocol::SampleMessage>& samples)
-{
-    std::vector<LearningStrip::Truth> truths;
-    if (samples.empty())
-        return truths;
-    const auto text = base::readTextFile(folder / "snapshot" / "items.jsonl");
-    if (text.hasError())
-        return truths;
-    QHash<std::int64_t, LearningStrip::Truth> found;
-    for (const QByteArray& line : QByteArray::fromStdString(text.value()).split('\n')) {
-        if (line.isEmpty())
-            continue;
-        const auto json = protocol::parseJson(std::string_view(line.constData(), static_cast<std::size_t>(line.size())), "snapshot");
-        if (json.hasError())
-            continue;
-        const auto item = protocol::snapshotItemFromJson(json.value());
-        if (item.hasError() || item->set != domain::SplitSet::Validation)
-            continue;
-        LearningStrip::Truth truth { item->id, std::filesystem::path(item->path).filename().string(), item->width, item->height, {} };
-        for (const auto& box : item->boxes)
-            truth.boxes.emplace_back(box.label, box.box);
-        found.insert(item->id, std::move(truth));
-    }
-    for (const auto& item : samples.back().items)
-        if (found.contains(item.item))
-            truths.push_back(found.value(item.item));
-    return truths;
-}
 
 }
 
@@ -94,16 +50,6 @@ void RunView::showEvent(QShowEvent* event)
     QWidget::showEvent(event);
     readMetrics();
     refreshSamples();
-}
-
-void RunView::pageStrip(int by)
-{
-    const int last = std::max(0, (m_strip->pictures() - 1) / LearningStrip::kRows * LearningStrip::kRows);
-    m_strip->setFirst(std::clamp(m_strip->first() + by, 0, last));
-    const int first = m_strip->first(), n = m_strip->pictures();
-    m_stripPage->setText(n == 0 ? QString() : tr("pictures %1–%2 of %3").arg(first + 1).arg(std::min(first + LearningStrip::kRows, n)).arg(n));
-    m_stripBack->setEnabled(first > 0);
-    m_stripNext->setEnabled(first < last);
 }
 
 void RunView::showRun(const QString& id)
@@ -143,12 +89,12 @@ QString RunView::timeLeftText(const protocol::ProgressMessage& p)
 
 namespace {
 
-// What a run that is over came to: "best AP50 0.861 on validation · took 4 min · 24 Nov, 19:02"
+// What a run that is over came to: "AP50 0.852 on validation · took 4 min · 24 Nov, 19:02"
 QString overText(const runs::RunInfo& run)
 {
     QStringList parts;
-    if (run.bestMap50)
-        parts << RunView::tr("best AP50 %1 on validation").arg(*run.bestMap50, 0, 'f', 3);
+    if (const QString score = scoreText(run); !score.isEmpty())
+        parts << score;
     if (run.startedMs > 0 && run.endedMs > run.startedMs)
         parts << RunView::tr("took %1").arg(qs(base::describeDuration(static_cast<double>(run.endedMs - run.startedMs) / 1000)));
     if (run.endedMs > 0)
@@ -176,6 +122,7 @@ void RunView::refreshHeader()
     const bool over = !mine && !isLive(*run);
     m_epoch->setText(p.epochs > 0 ? tr("Epoch %1 of %2").arg(p.epoch).arg(p.epochs) : (mine ? tr("Starting") : QString()));
     m_time->setText(mine ? timeText() : over ? overText(*run) : timeLeftText(p)); // the last is followed by another program
+    m_time->setToolTip(over ? style::plainTip(scoreWords(*run)) : QString());
     m_bar->setVisible(mine || isLive(*run));
     m_bar->setValue(p.steps > 0 ? static_cast<int>(1000 * p.step / p.steps) : 0);
     showButtons(*run);
@@ -196,8 +143,7 @@ void RunView::showButtons(const runs::RunInfo& run)
     m_pause->setIcon(style::icon(m_controller.isPaused() ? "play" : "pause"));
     m_stop->setVisible(training);
     m_stop->setEnabled(!m_controller.isStopping());
-    const bool unfinished = (run.status == "stopped" && !run.hasModel) || run.status == "crashed" || run.status == "failed" || run.status == "prepared";
-    m_resume->setVisible(unfinished && !mine && !waits && (!m_controller.isBusy() || m_controller.canEnqueue()));
+    m_resume->setVisible(isUnfinished(run) && !mine && !waits && (!m_controller.isBusy() || m_controller.canEnqueue()));
     m_resume->setText(m_controller.isBusy() ? tr("Train next") : run.status == "prepared" ? tr("Start") : tr("Resume"));
     m_unqueue->setVisible(waits);
     m_validate->setVisible(!mine && run.hasModel);
@@ -253,60 +199,6 @@ bool RunView::eventFilter(QObject* watched, QEvent* event)
             keepWords();
     }
     return QWidget::eventFilter(watched, event);
-}
-
-void RunView::refreshSamples()
-{
-    const runs::RunInfo* run = m_model.find(m_run);
-    if (!run || !isVisible())
-        return;
-    const bool live = m_controller.isBusy() && m_controller.currentRun() == m_run;
-    runInBackground(
-        this, [folder = run->folder] { return runs::readSamples(folder); },
-        [this, id = m_run, live](base::Result<std::vector<protocol::SampleMessage>> samples) {
-            if (id != m_run || samples.hasError())
-                return;
-            const bool first = m_truthsOf != m_run && !samples->empty();
-            m_strip->setSamples(std::move(samples).value(), live);
-            if (first)
-                loadTruths();
-        });
-}
-
-void RunView::loadTruths()
-{
-    const runs::RunInfo* run = m_model.find(m_run);
-    if (!run)
-        return;
-    m_truthsOf = m_run;
-    struct Loaded {
-        std::vector<LearningStrip::Truth> truths;
-        std::vector<std::pair<std::int64_t, QImage>> pictures;
-    };
-    runInBackground(
-        this,
-        [folder = run->folder] {
-            Loaded loaded;
-            const auto samples = runs::readSamples(folder);
-            if (samples.hasError() || samples->empty())
-                return loaded;
-            loaded.truths = readTruths(folder, samples.value());
-            for (const auto& item : samples->back().items)
-                if (const auto picture = media::decodeThumbnail(item.path, kStripPictureSide); picture.hasValue())
-                    loaded.pictures.emplace_back(item.item, imageOf(picture.value()));
-            return loaded;
-        },
-        [this, id = m_run](Loaded loaded) {
-            if (id != m_run)
-                return;
-            std::vector<QColor> colors;
-            for (int i = 0; i < 64; ++i)
-                colors.push_back(style::classBright(i));
-            m_strip->setTruths(std::move(loaded.truths), std::move(colors));
-            for (const auto& [item, picture] : loaded.pictures)
-                m_strip->setPicture(item, picture);
-            pageStrip(0);
-        });
 }
 
 void RunView::showWarning(const QString& run, const QString& message)

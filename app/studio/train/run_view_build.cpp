@@ -140,13 +140,15 @@ void RunView::setUpPlots(QVBoxLayout* layout)
     plots->setContentsMargins(16, 10, 16, 8);
     plots->setSpacing(24);
     m_lossPlot = new plots::CurvePlot;
+    m_lossPlot->setObjectName(QStringLiteral("lossPlot"));
     m_lossPlot->setTitle(tr("Loss"), tr("log scale · thin: each step, thick: smoothed"));
     m_lossPlot->setXLabel(tr("epoch"));
     m_lossPlot->setWholeX(true);
     m_lossPlot->setLogarithmic(true);
     m_lossPlot->setEmptyText(tr("The curve starts with the first steps."));
     m_scorePlot = new plots::CurvePlot;
-    m_scorePlot->setTitle(tr("AP50 on validation"), tr("ticked runs · dotted: best epoch"));
+    m_scorePlot->setObjectName(QStringLiteral("scorePlot"));
+    m_scorePlot->setTitle(tr("AP50 on validation"), tr("while training · ticked runs · dotted: best epoch"));
     m_scorePlot->setXLabel(tr("epoch"));
     m_scorePlot->setWholeX(true);
     m_scorePlot->setEmptyText(tr("The first point comes with the first validation."));

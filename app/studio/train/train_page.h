@@ -56,34 +56,40 @@ public:
     QList<QAction*> commands() const override { return m_commands; }
 
 private:
+    // train_build.cpp
     void setUpBar();
     void setUpBody();
-    void setUpCommands();
-    void openProject();
-    void closeProject();
+
+    // train_follow.cpp
     void connectController();
     void connectRefresh();
     void takeUpWhatWasLeft();
     void showFailure(const QString& run, const QString& message);
-    void refreshRuns();
-    void pollRuns();
-    void showRuns(std::vector<runs::RunInfo> runs);
     void followLiveRun();
-    void showStack();
-    void chooseRun(const QString& run);
-    void showOnly(const QString& run); // without drawing it from now on
+    void followJob();
+    void tellScoring();
+
+    // train_runs.cpp
+    void setUpCommands();
     void updateRunCommands();
     void keepWords(const QString& run, const QString& name, const QString& note);
     void deleteRun();
     void emptyTrash();
     void removeTrashed(const services::TrashedRuns& trashed);
     void followQueue();
-    void openWizard();
     void prepareWizard();
+
+    void openProject();
+    void closeProject();
+    void refreshRuns();
+    void pollRuns();
+    void showRuns(std::vector<runs::RunInfo> runs);
+    void showStack();
+    void chooseRun(const QString& run);
+    void showOnly(const QString& run); // without drawing it from now on
+    void openWizard();
     void closeWizard();
     void startTraining();
-    void followJob();
-    void tellScoring();
     void updateStatus();
     std::optional<double> measuredRate() const;
 

@@ -53,6 +53,8 @@ protected:
     void hideEvent(QHideEvent* event) override;
 
 private:
+    static constexpr int kDefaultMinutes = 15, kDefaultEpochs = 24;
+    // train_wizard_build.cpp
     void setUpSteps(QHBoxLayout* layout);
     QVBoxLayout* addStepPage(const QString& title);
     QHBoxLayout* makeLengthRow();

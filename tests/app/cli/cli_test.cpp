@@ -134,6 +134,13 @@ TEST_F(Cli, new_makes_a_project_once)
     EXPECT_EQ(document({ "stats", "cells" })["name"], "cells") << ".percept may be left out";
 }
 
+TEST_F(Cli, new_refuses_two_classes_that_differ_in_capitals_alone)
+{
+    const auto refused = document({ "new", "cells.percept", "--task", "detection", "--labels", "RBC,rbc" }, 3);
+    EXPECT_THAT(refused.value("error", ""), HasSubstr("rbc differs from it in capitals alone"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "cells.percept")) << "nothing is left over";
+}
+
 // "\u202e" turns the text after it around, "&e;" looks like an entity: neither may do anything.
 TEST_F(Cli, class_names_are_plain_text)
 {

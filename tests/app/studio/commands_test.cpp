@@ -126,6 +126,27 @@ TEST_F(Commands, AnEmptyProjectHasNothingToExport)
     EXPECT_FALSE(find<QWidget>("export")->isEnabled());
 }
 
+TEST_F(Commands, TheEditMenuHasWhatThePageInFrontCanEdit)
+{
+    openSquares(6);
+    auto* edit = find<QMenu>("edit-menu");
+    const auto keys = [&] {
+        QStringList all;
+        for (const QAction* action : edit->actions())
+            if (action->isVisible() && !action->isSeparator())
+                all << commandKeys(*action);
+        return all;
+    };
+    const QStringList always { QStringLiteral("Ctrl Z"), QStringLiteral("Ctrl Shift Z") };
+    EXPECT_EQ(keys(), always);
+    for (int round = 0; round < 2; ++round) {
+        m_window->showPage(QStringLiteral("label"));
+        EXPECT_EQ(keys(), always + QStringList({ QStringLiteral("Ctrl X"), QStringLiteral("Ctrl C"), QStringLiteral("Ctrl V"), QStringLiteral("Ctrl D"), QStringLiteral("Del"), QStringLiteral("Ctrl A") }));
+        m_window->showPage(QStringLiteral("train"));
+        EXPECT_EQ(keys(), always);
+    }
+}
+
 // Every command with a key stands in the overlay with the text and the key that the palette shows; keys of those that only the
 // palette lists are told there together with others ("D / A").
 TEST_F(Commands, ThePaletteAndTheOverlayOfKeysListTheSame)

@@ -3,6 +3,7 @@
 #include "tests/app/studio/label_fixture.h"
 
 #include <QAction>
+#include <QListWidget>
 #include <QMenu>
 
 namespace percept::studio {
@@ -153,7 +154,7 @@ TEST_F(ClassPanelTest, ARenameToTheNameOfAnotherClassOffersToMerge)
         run = does;
     });
     QObject::connect(context.get(), &StudioContext::errorReported, page.get(), [&](const QString&, const QString& message) { errors << message; });
-    list().model()->setData(list().model()->index(1, 0), QStringLiteral("red"), Qt::EditRole);
+    list().model()->setData(list().model()->index(1, 0), QStringLiteral("Red"), Qt::EditRole); // in other capitals it is that one too
     ASSERT_EQ(said, QStringList({ QStringLiteral("There is already a class red."), QStringLiteral("Merge into red") }));
     EXPECT_EQ(order(), "red1 rouge2") << "it is only asked";
     const std::function<void()> merge = run; // another toast says what it did
@@ -197,6 +198,52 @@ TEST_F(ClassPanelTest, AMergeSaysWhatItChangesAndIsOneStep)
     EXPECT_EQ(stored(0).size(), 1u);
     undo();
     EXPECT_EQ(stored(0).size(), 3u);
+}
+
+// One click that would change more than a hundred objects is asked about, with how many there are; undo brings them back all the same.
+TEST_F(ClassPanelTest, AClassOfManyObjectsIsNotMergedByASlip)
+{
+    start({ "red", "rouge" });
+    const auto addTo = [&](std::int64_t item, int count) {
+        std::vector<dataset::Edit> edits;
+        for (int i = 0; i < count; ++i) {
+            dataset::AddAnnotation add;
+            add.annotation.item = { item };
+            add.annotation.label = idOf("rouge");
+            add.annotation.box = { double(i), 10, 20, 20 };
+            edits.push_back(add);
+        }
+        const std::int64_t before = context->counts().boxes;
+        context->apply(edits, QStringLiteral("Added"), {});
+        ASSERT_TRUE(test::waitFor([&] { return context->counts().boxes == before + count; }));
+    };
+    QStringList asked;
+    int answer = -1;
+    context->choosers().choose = [&](QWidget*, const QString& title, const QString& text, const QStringList& verbs) {
+        asked << title << text << verbs;
+        return answer;
+    };
+    addTo(1, 60);
+    addTo(2, 40);
+    inMenu(idOf("rouge"), QStringLiteral("red"), QStringLiteral("Merge"));
+    ASSERT_TRUE(orderIs("red1"));
+    EXPECT_TRUE(asked.isEmpty()) << "a hundred are merged at once";
+    undo();
+    addTo(2, 1);
+    ASSERT_EQ(order(), "red1 rouge2");
+
+    inMenu(idOf("rouge"), QStringLiteral("red"), QStringLiteral("Merge"));
+    EXPECT_EQ(asked, QStringList({ QStringLiteral("Merge rouge into red?"), QStringLiteral("101 objects on 2 pictures become red, and the class rouge goes. Undo (Ctrl+Z) brings all of it back."), QStringLiteral("Merge") }));
+    EXPECT_TRUE(saved());
+    EXPECT_EQ(order(), "red1 rouge2") << "nothing happens unless somebody says so";
+    asked.clear();
+    inMenu(idOf("rouge"), QStringLiteral("Delete class"));
+    EXPECT_EQ(asked.value(0), QStringLiteral("Delete the class rouge?"));
+    answer = 0;
+    inMenu(idOf("rouge"), QStringLiteral("red"), QStringLiteral("Merge"));
+    ASSERT_TRUE(orderIs("red1"));
+    undo();
+    EXPECT_EQ(order(), "red1 rouge2");
 }
 
 // By name, as Ctrl+K asks for it. Del means the class where the list has the keyboard, and takes none that is used.
@@ -262,6 +309,39 @@ TEST_F(LabelPageTest, TheFirstBoxAndItsClassAreOneUndoStep)
     EXPECT_TRUE(stored().empty());
     EXPECT_TRUE(context->labels().empty()) << "the class has gone with its box";
     EXPECT_TRUE(context->undoTitle() == QStringLiteral("Imported pictures")) << context->undoTitle().toStdString();
+}
+
+// Nobody makes a second class by typing the name of the first in other capitals.
+TEST_F(LabelPageTest, ANameInOtherCapitalsIsTheClassThatIsThere)
+{
+    start({ "Platelet, small", "RBC" });
+    drag({ 20, 30 }, { 120, 130 });
+    key(Qt::Key_Slash);
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    auto* found = edit->parentWidget()->findChild<QListWidget*>();
+    QTest::keyClicks(edit, QStringLiteral("rbc"));
+    ASSERT_EQ(found->count(), 1) << "no second one is offered";
+    EXPECT_EQ(found->item(0)->text(), QStringLiteral("RBC"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    EXPECT_EQ(labelName(page->armedLabel()), "RBC");
+    EXPECT_TRUE(saved());
+    EXPECT_EQ(context->labels().size(), 2u);
+}
+
+TEST_F(LabelPageTest, AClassThatIsMadeTwiceInOtherCapitalsIsOneClass)
+{
+    start({});
+    auto* edit = page->findChild<QLineEdit*>(QStringLiteral("classFieldEdit"));
+    for (const bool second : { false, true }) { // before the store has answered
+        drag({ second ? 220.0 : 20.0, 30 }, { second ? 320.0 : 120.0, 130 });
+        QTest::keyClicks(edit, second ? QStringLiteral("bolt") : QStringLiteral("Bolt"));
+        QTest::keyClick(edit, Qt::Key_Return);
+    }
+    const auto boxes = stored();
+    ASSERT_EQ(boxes.size(), 2u);
+    EXPECT_EQ(boxes[1].label, boxes[0].label);
+    ASSERT_TRUE(test::waitFor([&] { return labelName(page->armedLabel()) == "Bolt"; }));
+    EXPECT_EQ(context->labels().size(), 1u);
 }
 
 TEST_F(LabelPageTest, ABoxThatWaitsForItsClassDoesNotGetTheOneBeforeIt)

@@ -39,6 +39,31 @@ TEST_F(LabelPageTest, ADigitMeansTheNewBoxOnceItWasClickedOrVWasPressed)
     EXPECT_EQ(labelName(stored()[1].label), "WBC");
 }
 
+// The strip says what a digit would do at the moment, and that is what it does.
+TEST_F(LabelPageTest, TheStripSaysWhatADigitWouldDo)
+{
+    start({ "RBC", "WBC" });
+    const auto said = [&] {
+        settle();
+        return page->findChild<QWidget*>(QStringLiteral("hintStrip"))->accessibleDescription();
+    };
+    EXPECT_TRUE(said().contains(QStringLiteral("1–9: class to draw"))) << said().toStdString();
+    drag({ 20, 30 }, { 120, 130 });
+    EXPECT_TRUE(said().contains(QStringLiteral("V, 1–9: class of this box, 1–9: class of the next box"))) << said().toStdString();
+    page->setPredictionsForTest({ { 0, context->labels()[0].id, { 300, 300, 50, 50 }, 0.9 } });
+    EXPECT_TRUE(said().contains(QStringLiteral("1–9: class of the next box"))) << "whatever is proposed: " << said().toStdString();
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(stored()[0].label), "RBC");
+    EXPECT_EQ(labelName(page->armedLabel()), "WBC");
+    key(Qt::Key_V);
+    EXPECT_TRUE(said().contains(QStringLiteral("1–9: change its class"))) << said().toStdString();
+    key(Qt::Key_2);
+    EXPECT_EQ(labelName(stored()[0].label), "WBC");
+    key(Qt::Key_Tab); // on from the last object to the first proposal
+    ASSERT_TRUE(c().scene().highlightedProposal());
+    EXPECT_TRUE(said().contains(QStringLiteral("1–9: accept as that class"))) << said().toStdString();
+}
+
 TEST_F(LabelPageTest, ADigitGoesBackToDrawing)
 {
     start({ "RBC", "WBC" });
@@ -270,42 +295,6 @@ TEST_F(LabelPageTest, OnlySomeObjectsAreListedAndThoseAreSelected)
     settle();
     EXPECT_EQ(list->model()->rowCount(), 2);
     EXPECT_FALSE(field->isVisible());
-}
-
-TEST_F(LabelPageTest, RubberBandCopyPasteDuplicateAndThePreviousPicture)
-{
-    start({ "RBC" });
-    drag({ 50, 50 }, { 100, 100 });
-    drag({ 200, 50 }, { 250, 100 });
-    key(Qt::Key_V);
-    click({ 400, 400 });
-    drag({ 30, 30 }, { 300, 150 });
-    ASSERT_EQ(selection().size(), 2u);
-    key(Qt::Key_C, Qt::ControlModifier);
-    key(Qt::Key_D, Qt::ControlModifier);
-    EXPECT_EQ(stored().size(), 4u);
-    EXPECT_EQ(selection().size(), 2u) << "the copies are selected";
-    key(Qt::Key_D);
-    EXPECT_EQ(page->currentIndex(), 1);
-    key(Qt::Key_V, Qt::ControlModifier);
-    EXPECT_EQ(stored().size(), 2u);
-    key(Qt::Key_V, Qt::ControlModifier | Qt::ShiftModifier);
-    EXPECT_EQ(stored().size(), 4u) << "the two that lie there already stay once";
-    undo();
-    EXPECT_EQ(stored().size(), 2u);
-}
-
-TEST_F(LabelPageTest, PastingOnTheSamePictureDoesNotHideTheCopies)
-{
-    start({ "RBC" });
-    drag({ 50, 50 }, { 100, 100 });
-    key(Qt::Key_C, Qt::ControlModifier);
-    key(Qt::Key_V, Qt::ControlModifier);
-    key(Qt::Key_V, Qt::ControlModifier);
-    const auto boxes = stored();
-    ASSERT_EQ(boxes.size(), 3u);
-    EXPECT_EQ(boxes[1].box.x, boxes[0].box.x + 10);
-    EXPECT_EQ(boxes[2].box.y, boxes[0].box.y + 20);
 }
 
 TEST_F(LabelPageTest, UndoWorksAfterReopening)

@@ -69,6 +69,11 @@ protected:
         mouse(QEvent::MouseButtonPress, p, m);
         mouse(QEvent::MouseButtonRelease, p, m);
     }
+    void moveAway() // the pointer leaves the canvas
+    {
+        QEvent leave(QEvent::Leave);
+        QApplication::sendEvent(&c(), &leave);
+    }
     // The digit row of an American keyboard under X11 or Wayland: with Shift it gives signs.
     void pressSign(Qt::Key sign, quint32 scanCode)
     {

@@ -1,10 +1,15 @@
 // The list of objects: what edits make of its rows is what it would be made anew, and costs one row.
+#include "app/studio/label/hint_strip.h"
+#include "app/studio/label/label_bar.h"
 #include "app/studio/label/object_list.h"
 #include "tests/app/studio/label_support.h"
 #include "widgets/style/tokens.h"
 
+#include <QHelpEvent>
+#include <QLabel>
 #include <QPaintEvent>
 #include <QScrollBar>
+#include <QToolTip>
 #include <algorithm>
 #include <random>
 
@@ -15,7 +20,7 @@ class ObjectListTest : public testing::Test {
 protected:
     void SetUp() override
     {
-        test::makeProject(temporary.path().toStdString(), 1, { "RBC", "WBC", "Platelets" });
+        test::makeProject(temporary.path().toStdString(), 1, { "RBC", "WBC", "Platelets", "Erythrocyte, nucleated, seen from the side" });
         ASSERT_TRUE(context.openProject(std::filesystem::path(temporary.path().toStdString()) / "p.percept").hasValue());
         list.resize(280, 400);
         list.show();
@@ -201,6 +206,65 @@ TEST_F(ObjectListTest, MouseAndKeysSelectRows)
     list.setSelectedIds({ { 4 } });
     EXPECT_EQ(asked.size(), before) << "what the canvas says is not said back";
     EXPECT_TRUE(list.viewport()->rect().contains(list.visualRect(list.model()->index(4, 0))));
+}
+
+// However long the name of the class is: the number tells objects apart, and pointing at the line tells the rest.
+TEST_F(ObjectListTest, ALongClassDoesNotPushTheNumberOut)
+{
+    const auto object = [&](std::int64_t id, std::size_t label) {
+        ObjectRow one = row(id, label);
+        one.width = 100;
+        one.flags = { true, true, true, true };
+        return one;
+    };
+    list.setRows({}, { object(1, 0), object(2, 3), object(3, 3) });
+    const auto picture = [&](int at) { return list.viewport()->grab(list.visualRect(list.model()->index(at, 0))).toImage(); };
+    EXPECT_NE(picture(1), picture(2)) << "they differ in their numbers alone";
+    const auto tip = [&](int at) {
+        const QPoint there = list.visualRect(list.model()->index(at, 0)).center();
+        QHelpEvent help(QEvent::ToolTip, there, list.viewport()->mapToGlobal(there));
+        QApplication::sendEvent(list.viewport(), &help);
+        return QToolTip::isVisible() ? QToolTip::text() : QString();
+    };
+    EXPECT_EQ(tip(0), QString()) << "it is seen whole";
+    EXPECT_TRUE(tip(2).contains(QStringLiteral("Erythrocyte, nucleated, seen from the side 2"))) << tip(2).toStdString();
+}
+
+TEST_F(ObjectListTest, TheNameOfThePictureGoesBeforeTheWordsBesideTheSlider)
+{
+    LabelBar bar;
+    domain::Item item;
+    item.name = "BloodImage_00042_of_the_second_series.jpg";
+    bar.resize(960, bar.height());
+    bar.show();
+    bar.showItem(item, 6, 364, {});
+    bar.showProposals(QStringLiteral("Blood cells 1.0"), 12, {});
+    QTest::qWait(1);
+    auto* name = bar.findChild<QLabel*>(QStringLiteral("pictureName"));
+    const int whole = name->sizeHint().width();
+    EXPECT_GE(name->width(), whole);
+    EXPECT_TRUE(bar.findChild<QWidget*>(QStringLiteral("scoreSlider"))->isVisible());
+    bar.resize(1600, bar.height());
+    QTest::qWait(1);
+    const auto shown = [&](const char* text) {
+        const auto labels = bar.findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->isVisible() && label->text() == QLatin1String(text); });
+    };
+    EXPECT_TRUE(shown("Blood cells 1.0 proposes")) << "with room for it, it is there";
+}
+
+TEST_F(ObjectListTest, TheStripTellsWhatItHadNoRoomFor)
+{
+    HintStrip strip;
+    strip.resize(600, strip.height());
+    strip.setTool(Qt::red, QStringLiteral("Box, Erythrocyte, nucleated, seen from the side, with a name that goes on and on"), QStringLiteral("drag, or click two corners"));
+    strip.setKeys(QStringLiteral("Erythrocyte 12"), { { QStringLiteral("Del"), QStringLiteral("delete") }, { QStringLiteral("F1"), QStringLiteral("all keys") } });
+    strip.show();
+    strip.grab();
+    EXPECT_TRUE(strip.toolTip().contains(QStringLiteral("drag, or click two corners"))) << strip.toolTip().toStdString();
+    strip.resize(1600, strip.height());
+    strip.grab();
+    EXPECT_TRUE(strip.toolTip().isEmpty()) << strip.toolTip().toStdString();
 }
 
 TEST_F(ObjectListTest, RowsThatComeAndGoAskForNoSelection)

@@ -2,14 +2,18 @@
 #include "app/studio/frame/recent_projects.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/train/run_list_model.h"
+#include "core/runs/run_status.h"
+#include "core/runs/run_store.h"
 #include "core/services/loop.h"
 #include "tests/app/studio/studio_support.h"
+#include "widgets/plots/curve_plot.h"
 
 #include <QCheckBox>
 #include <QDir>
 #include <QListView>
 #include <QScrollBar>
 #include <QSlider>
+#include <fstream>
 
 using namespace percept;
 using namespace percept::studio;
@@ -131,6 +135,49 @@ TEST_F(Reopen, TrainShowsTheRunThatWasLookedAt)
     EXPECT_EQ(shown(), QStringLiteral("Run 3")) << "what is gone is passed over";
 }
 
+// The same colours, whatever order they were ticked in, and the same epochs: a run that can be gone on with is drawn up to where it
+// wants to come to, as while it trained.
+TEST_F(Reopen, ThePlotsOfTrainLookAsTheyDid)
+{
+    openSquares(30);
+    for (int i = 0; i < 3; ++i)
+        ASSERT_TRUE(services::prepareRun(*m_window->context().session(), {}).hasValue());
+    const auto folder = [&](int number) { return runs::runFolder(m_folder / "squares.percept", "r000" + std::to_string(number)); };
+    for (int number = 1; number <= 3; ++number) {
+        std::ofstream metrics(folder(number) / "metrics.jsonl");
+        for (int epoch = 1; epoch <= 7; ++epoch)
+            metrics << R"({"name":"val/map50","step":)" << epoch << R"(,"epoch":)" << epoch << R"(,"value":0.)" << number << epoch << "}\n";
+    }
+    runs::RunStatus status;
+    status.status = "running"; // of a process that is gone
+    status.process.pid = 1;
+    status.progress = protocol::ProgressMessage {};
+    status.progress->epoch = 7;
+    status.progress->epochs = 16;
+    ASSERT_TRUE(runs::writeStatus(folder(2), status).hasValue());
+    m_window->showPage(QStringLiteral("train"));
+    auto* list = find<QListView>("runList");
+    list->setFocus();
+    for (const int row : { 0, 2, 0 }) { // Run 3, which is ticked as new, goes, and comes back after Run 1
+        list->setCurrentIndex(list->model()->index(row, 0));
+        key(Qt::Key_Space);
+    }
+    list->setCurrentIndex(list->model()->index(1, 0));
+    const auto look = [&] {
+        QStringList colors;
+        const auto* model = find<QListView>("runList")->model();
+        for (int row = 0; row < model->rowCount(); ++row)
+            colors << model->index(row, 0).data(RunListModel::ColorRole).value<QColor>().name();
+        const auto range = find<plots::CurvePlot>("scorePlot")->xRange();
+        return colors.join(QLatin1Char(' ')) + QStringLiteral(" up to %1").arg(range ? range->high : -1);
+    };
+    ASSERT_TRUE(eventually([&] { return look().endsWith(QStringLiteral("up to 16")); })) << look().toStdString();
+    const QString before = look();
+    ASSERT_EQ(before.split(QLatin1Char(' ')).mid(0, 3).removeDuplicates(), 0) << before.toStdString();
+    startAgain();
+    EXPECT_TRUE(eventually([&] { return look() == before; }, 5000)) << look().toStdString() << ", before " << before.toStdString();
+}
+
 TEST_F(Reopen, ReportHasTheModelAndThePartsThatWereChosen)
 {
     openSquares(5);
@@ -171,6 +218,21 @@ TEST_F(Reopen, WhatIsGoneSinceIsPassedOver)
     RecentProjects().writeView(path, "{ not JSON");
     ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("gather"));
+}
+
+// Every few seconds the window looks where somebody is: while that is the same, the file of all projects is neither read nor written.
+TEST_F(Reopen, WhatHasNotChangedIsNotWrittenAgain)
+{
+    openSquares(12);
+    const QString path = toQString(m_folder / "squares.percept");
+    m_window->showPage(QStringLiteral("train"));
+    EXPECT_TRUE(RecentProjects().view(path).contains("train"));
+    RecentProjects().writeView(path, "as it is");
+    m_window->closeProject();
+    EXPECT_EQ(RecentProjects().view(path), QByteArray("as it is"));
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    m_window->showPage(QStringLiteral("report"));
+    EXPECT_TRUE(RecentProjects().view(path).contains("report"));
 }
 
 TEST_F(Reopen, EachProjectHasItsOwnPlace)

@@ -57,6 +57,32 @@ TEST_F(Studio, ANameThatIsTakenIsRefusedInPlace)
     EXPECT_TRUE(find<QPushButton>("create-project")->isEnabled());
 }
 
+TEST_F(Studio, AClassThatDiffersFromAnotherInCapitalsAloneIsRefusedInPlace)
+{
+    find<QLineEdit>("project-folder")->setText(toQString(m_folder / "projects"));
+    find<QLineEdit>("project-name")->setText(QStringLiteral("Cells"));
+    auto* classes = find<QLineEdit>("class-name");
+    auto* chips = find<ClassChips>("classes");
+    QTest::keyClicks(classes, QStringLiteral("RBC"));
+    QTest::keyClick(classes, Qt::Key_Return);
+    EXPECT_TRUE(chips->problem().isEmpty());
+    QTest::keyClicks(classes, QStringLiteral(" rbc"));
+    QTest::keyClick(classes, Qt::Key_Return);
+    EXPECT_EQ(classes->text(), QStringLiteral("rbc")) << "it stays to be mended";
+    EXPECT_EQ(find<QLabel>("class-problem")->text(), QStringLiteral("RBC is in the list already: rbc differs from it in capitals alone."));
+    EXPECT_FALSE(find<QPushButton>("create-project")->isEnabled());
+    EXPECT_EQ(chips->names(), QStringList(QStringLiteral("RBC")));
+    QTest::keyClicks(classes, QStringLiteral("2,WBC,wbc,"));
+    EXPECT_EQ(chips->names(), QStringList({ QStringLiteral("RBC"), QStringLiteral("rbc2"), QStringLiteral("WBC") }));
+    EXPECT_EQ(classes->text(), QStringLiteral("wbc"));
+    QTest::keyClick(classes, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClick(classes, Qt::Key_Delete);
+    EXPECT_TRUE(find<QLabel>("class-problem")->text().isEmpty());
+    QTest::mouseClick(find<QPushButton>("create-project"), Qt::LeftButton);
+    ASSERT_NE(m_window->context().session(), nullptr);
+    EXPECT_EQ(m_window->context().labels().size(), 3u);
+}
+
 TEST_F(Studio, ABrokenProjectIsExplainedOnTheStartPage)
 {
     std::filesystem::create_directories(m_folder / "no.percept");

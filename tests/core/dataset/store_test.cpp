@@ -196,6 +196,31 @@ TEST_F(StoreTest, LabelsAreChecked)
     expectSound();
 }
 
+// Two classes that differ in capitals alone are made by nobody; those that an import brings stay as their source has them.
+TEST_F(StoreTest, AClassThatDiffersFromAnotherInCapitalsAloneIsRefused)
+{
+    create();
+    const auto refusal = [&](const Edit& edit) {
+        const auto result = m_store->apply(std::vector<Edit> { edit }, "x");
+        return result.hasError() && result.error().code == base::ErrorCode::Refused ? result.error().message : std::string();
+    };
+    EXPECT_NE(refusal(AddLabel { { {}, "RED" } }).find("There is already a class named red"), std::string::npos);
+    const LabelId nut = apply({ AddLabel { { {}, "nut" } } }).addedLabels.at(0);
+    EXPECT_NE(refusal(UpdateLabel { { nut, "Red" } }), "");
+    domain::Label capital = labels().back();
+    capital.name = "NUT";
+    apply({ UpdateLabel { capital } });
+    EXPECT_EQ(labels().back().name, "NUT") << "its own name";
+
+    importItems({ importItem(0, { { "Nut", { 1, 2, 3, 4 }, {} } }, true) });
+    domain::Label imported = labels().back();
+    ASSERT_EQ(imported.name, "Nut");
+    imported.color = 0x123456;
+    apply({ UpdateLabel { imported } });
+    EXPECT_EQ(labels().back().color, 0x123456) << "all but its name can be changed";
+    expectSound();
+}
+
 // One step: the boxes of all pictures, those in the trash too, and the class itself.
 TEST_F(StoreTest, AClassIsMergedIntoAnotherAndUndoPartsThemAgain)
 {

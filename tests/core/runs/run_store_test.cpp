@@ -231,6 +231,25 @@ TEST_F(RunStore, best_and_last_score)
     EXPECT_EQ(run->bestMap, 0.6);
 }
 
+// What the finished model reaches is not what its best epoch did: the one is scored as it ships.
+TEST_F(RunStore, score_of_the_model)
+{
+    const auto folder = makeRun("r0001");
+    std::ofstream(folder / "metrics.jsonl") << R"({"name":"val/map50","step":1,"epoch":1,"value":0.6})" << "\n";
+    const auto write = [&](const char* text) { std::ofstream(folder / "evaluation-validation.json") << text; };
+    write(R"({"metrics":{"map50":{"value":0.55,"low":0.5,"high":0.6}}})");
+    EXPECT_FALSE(readRun(folder)->scoredMap50) << "it has no model";
+    fs::create_directories(folder / "model");
+    std::ofstream(folder / "model" / "model.onnx") << "x";
+    std::ofstream(folder / "model" / "spec.json") << "{}";
+    EXPECT_EQ(readRun(folder)->scoredMap50, 0.55);
+    EXPECT_EQ(readRun(folder)->bestMap50, 0.6);
+    for (const char* text : { "", "[]", R"({"metrics":{"map50":{"value":null}}})", R"({"metrics":7})" }) {
+        write(text);
+        EXPECT_FALSE(readRun(folder)->scoredMap50) << text;
+    }
+}
+
 TEST_F(RunStore, samples_by_epoch)
 {
     const auto folder = makeRun("r0001");

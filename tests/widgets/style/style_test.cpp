@@ -4,8 +4,10 @@
 #include "widgets/style/widgets.h"
 
 #include <QApplication>
+#include <QHelpEvent>
 #include <QPushButton>
 #include <QTest>
+#include <QToolTip>
 #include <gtest/gtest.h>
 
 using namespace percept;
@@ -144,6 +146,42 @@ TEST(Widgets, LabelsNeverReadMarkup)
     QWidget tipped;
     setTip(&tipped, QStringLiteral("<img src=x>"));
     EXPECT_FALSE(tipped.toolTip().contains(QStringLiteral("<img")));
+}
+
+TEST(Widgets, TheLastWordOfATextThatIsCutStays)
+{
+    const QString name = QStringLiteral("Erythrocyte, nucleated 12");
+    const int whole = textWidth(TextRole::Table, name);
+    EXPECT_EQ(elidedBeforeLastWord(TextRole::Table, name, whole), name);
+    for (const int room : { whole - 1, whole / 2, 60 }) {
+        const QString shown = elidedBeforeLastWord(TextRole::Table, name, room);
+        EXPECT_TRUE(shown.endsWith(QStringLiteral(" 12")) && shown.contains(QChar(0x2026))) << shown.toStdString();
+        EXPECT_LE(textWidth(TextRole::Table, shown), room);
+    }
+    EXPECT_LE(textWidth(TextRole::Table, elidedBeforeLastWord(TextRole::Table, name, 14)), 14) << "without room for both";
+    EXPECT_TRUE(elidedBeforeLastWord(TextRole::Table, QStringLiteral("Erythrocyte"), 40).endsWith(QChar(0x2026))) << "one word";
+}
+
+TEST(Widgets, ATextThatIsCutIsToldWhole)
+{
+    QWidget page;
+    PlainLabel label(QString(), TextRole::Table, Ink::Text, &page);
+    label.setElideMode(Qt::ElideLeft);
+    label.setGeometry(0, 0, 60, 20);
+    page.show();
+    const auto tip = [&] {
+        QToolTip::hideText();
+        QHelpEvent help(QEvent::ToolTip, QPoint(5, 5), label.mapToGlobal(QPoint(5, 5)));
+        QApplication::sendEvent(&label, &help);
+        return QToolTip::isVisible() ? QToolTip::text() : QString();
+    };
+    label.setText(QStringLiteral("short"));
+    EXPECT_EQ(tip(), QString());
+    label.setText(QStringLiteral("a long name <b> of a picture.jpg")); // in the place that the other had
+    EXPECT_TRUE(tip().contains(QStringLiteral("a long name &lt;b&gt; of a picture.jpg"))) << tip().toStdString();
+    label.setToolTip(QStringLiteral("why"));
+    EXPECT_TRUE(tip().contains(QStringLiteral("picture.jpg"))) << tip().toStdString();
+    EXPECT_TRUE(tip().contains(QStringLiteral("why")));
 }
 
 TEST(Widgets, SegmentsAreExclusiveAndFollowKeys)
