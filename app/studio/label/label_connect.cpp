@@ -68,6 +68,7 @@ void LabelPage::connectCanvas()
     connect(m_canvas, &BoxCanvas::boxesChanged, this, &LabelPage::takeChanges);
     connect(m_canvas, &BoxCanvas::selectionChanged, this, [this] {
         m_fresh = false;
+        yieldToSelection();
         queueSide();
         if (m_dimOthers)
             showShapes();

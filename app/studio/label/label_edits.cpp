@@ -74,6 +74,7 @@ void LabelPage::addBox(const domain::Box& box, LabelId label, const std::optiona
     const auto ids = m_document->add({ a }, tr("Drew %1").arg(known ? QString::fromStdString(known->name) : tr("a box")), made);
     // Shown as selected, so that flags, arrows and Delete reach it; digits still arm the class of the next box.
     m_canvas->setSelection(ids);
+    yieldToSelection();
     m_fresh = true;
     refreshHints();
 }
@@ -98,6 +99,7 @@ void LabelPage::takeChanges(const std::vector<canvas::BoxChange>& changes)
 void LabelPage::selectByHand(std::vector<AnnotationId> ids)
 {
     m_canvas->setSelection(std::move(ids));
+    yieldToSelection();
     m_fresh = false;
     refreshHints();
 }

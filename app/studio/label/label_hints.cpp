@@ -62,6 +62,8 @@ void LabelPage::showHints()
             keys.push_back({ tr("Ctrl"), tr("select, resize") });
         keys.push_back({ tr("Del"), tr("delete") });
         keys.push_back({ QStringLiteral("← →"), tr("nudge") });
+        if (!m_visible.empty() && !onlyCompares() && !m_restProposals)
+            keys.push_back({ QStringLiteral("↵"), tr("proposals") });
     } else {
         keys = { { QStringLiteral("A"), tr("previous") }, { QStringLiteral("D"), tr("next") } };
         if (m_canvas->tool() != canvas::Tool::Select)

@@ -231,6 +231,8 @@ private:
     void adoptThreshold();
     void highlight(std::optional<int> key, bool bringIntoView = true);
     void walk(int by);
+    void yieldToSelection();
+    bool goToProposals();
 
     // label_keys.cpp
     bool takeKey(const QKeyEvent& event, const QWidget* focus);

@@ -222,6 +222,33 @@ TEST_F(LabelPageTest, AnEditElsewhereHighlightsNoProposal)
     EXPECT_EQ(page->proposals().size(), 1u);
 }
 
+// The proposal that highlighted itself is not what somebody means who has just drawn or clicked an object.
+TEST_F(LabelPageTest, DelMeansWhatWasJustDrawnOrClickedAndEnterLeadsBackToTheProposal)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_Escape);
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 } });
+    ASSERT_TRUE(c().scene().highlightedProposal());
+    drag({ 150, 150 }, { 200, 200 });
+    EXPECT_FALSE(c().scene().highlightedProposal());
+    key(Qt::Key_Delete);
+    EXPECT_EQ(stored().size(), 1u) << "the box that was drawn";
+    EXPECT_EQ(page->proposals().size(), 1u);
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 } });
+    click({ 75, 75 }, Qt::ControlModifier);
+    ASSERT_EQ(selection().size(), 1u);
+    EXPECT_FALSE(c().scene().highlightedProposal());
+    key(Qt::Key_Return);
+    EXPECT_EQ(stored().size(), 1u) << "it is shown before it is accepted";
+    EXPECT_EQ(c().scene().highlightedProposal(), 0);
+    key(Qt::Key_Return);
+    EXPECT_EQ(stored().size(), 2u);
+    click({ 75, 75 }, Qt::ControlModifier);
+    key(Qt::Key_Delete);
+    EXPECT_EQ(stored().size(), 1u);
+}
+
 TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
 {
     start({ "RBC" });
@@ -232,9 +259,12 @@ TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
     key(Qt::Key_Escape);
     EXPECT_FALSE(c().isDrawing());
     EXPECT_EQ(page->proposals().size(), 1u);
+    key(Qt::Key_Tab);
+    EXPECT_TRUE(c().scene().highlightedProposal());
     key(Qt::Key_Escape);
     EXPECT_FALSE(c().scene().highlightedProposal()) << "left alone, not dropped";
     EXPECT_EQ(page->proposals().size(), 1u);
+    click({ 75, 75 }, Qt::ControlModifier);
     EXPECT_EQ(selection().size(), 1u);
     key(Qt::Key_Escape);
     EXPECT_TRUE(selection().empty());
