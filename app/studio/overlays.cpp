@@ -51,23 +51,86 @@ Overlay::Overlay(QWidget* host)
 {
     setFocusPolicy(Qt::StrongFocus);
     host->installEventFilter(this);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) { keepFocus(now); });
     hide();
 }
 
 void Overlay::openWith(QWidget* focus)
 {
-    m_back = QApplication::focusWidget();
+    closeOthers();
+    if (QWidget* before = QApplication::focusWidget(); !isMine(before)) // else it was open already
+        m_back = before;
+    m_focus = focus;
+    qApp->installEventFilter(this); // the last one comes first: before the keys of a page
     setGeometry(parentWidget()->rect());
     raise();
     show();
     focus->setFocus();
 }
 
+// What had the focus may be gone with it: a field that closes when it is left. Then the window knows who gets it.
 void Overlay::close()
 {
+    m_focus = nullptr;
     hide();
-    if (m_back)
+    if (m_back && m_back->isVisible())
         m_back->setFocus();
+}
+
+void Overlay::hideEvent(QHideEvent* event)
+{
+    if (!event->spontaneous()) {
+        m_focus = nullptr;
+        qApp->removeEventFilter(this);
+    }
+    QWidget::hideEvent(event);
+}
+
+void Overlay::closeOthers()
+{
+    for (Overlay* other : parentWidget()->findChildren<Overlay*>(Qt::FindDirectChildrenOnly))
+        if (other != this && other->isVisible())
+            other->close();
+}
+
+bool Overlay::isMine(const QObject* object) const
+{
+    const auto* widget = qobject_cast<const QWidget*>(object);
+    return widget && (widget == this || isAncestorOf(widget));
+}
+
+// A field beneath that closes when it is left hands the focus on later: it gets it when this closes.
+void Overlay::keepFocus(QWidget* now)
+{
+    if (!m_focus || !isVisible() || isMine(now) || !parentWidget()->isActiveWindow() || (now && now->window() != window()))
+        return;
+    if (now)
+        m_back = now;
+    m_focus->setFocus(Qt::OtherFocusReason);
+}
+
+// Keys for what lies beneath come here instead, and so do those that are shortcuts of its commands, but for F1, Ctrl+K and Ctrl+Q,
+// which open the other overlay or leave the program.
+bool Overlay::takesKey(QObject* object, QEvent& event)
+{
+    const auto type = event.type();
+    if (!m_focus || !isVisible() || !object->isWidgetType() || QApplication::activePopupWidget() || QApplication::activeModalWidget()
+        || static_cast<QWidget*>(object)->window() != window())
+        return false;
+    const auto& key = static_cast<const QKeyEvent&>(event);
+    if (type == QEvent::ShortcutOverride) {
+        const bool leads = key.modifiers() == Qt::ControlModifier && (key.key() == Qt::Key_K || key.key() == Qt::Key_Q);
+        if (leads || key.key() == Qt::Key_F1)
+            return false;
+        event.accept();
+        return true;
+    }
+    if (isMine(object))
+        return false;
+    m_focus->setFocus(Qt::OtherFocusReason);
+    if (type == QEvent::KeyPress)
+        QApplication::sendEvent(m_focus, &event);
+    return true;
 }
 
 void Overlay::paintEvent(QPaintEvent*)
@@ -94,6 +157,9 @@ bool Overlay::eventFilter(QObject* object, QEvent* event)
 {
     if (object == parentWidget() && event->type() == QEvent::Resize)
         setGeometry(parentWidget()->rect());
+    const auto type = event->type();
+    if ((type == QEvent::ShortcutOverride || type == QEvent::KeyPress || type == QEvent::KeyRelease) && takesKey(object, *event))
+        return true;
     return QWidget::eventFilter(object, event);
 }
 

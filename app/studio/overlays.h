@@ -12,7 +12,8 @@ class QListWidget;
 
 namespace percept::studio {
 
-// Something over the window that Esc closes; gives the focus back to where it was.
+// Something over the window that Esc closes. While it is open it has the keyboard, whatever beneath asks for the focus meanwhile, and
+// no other one is; then it gives the focus back to where it was.
 class Overlay : public QWidget {
     Q_OBJECT
 public:
@@ -24,11 +25,16 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool eventFilter(QObject* object, QEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
     virtual QRect body() const = 0; // the panel, in this widget; a click outside closes
 
 private:
     void mousePressEvent(QMouseEvent* event) override;
-    QPointer<QWidget> m_back;
+    void closeOthers();
+    bool isMine(const QObject* object) const;
+    bool takesKey(QObject* object, QEvent& event);
+    void keepFocus(QWidget* now);
+    QPointer<QWidget> m_back, m_focus;
 };
 
 struct PaletteEntry {

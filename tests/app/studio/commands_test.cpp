@@ -88,6 +88,51 @@ TEST_F(Commands, WithoutASelectionThereIsNothingToMoveMarkOrThrowAway)
     EXPECT_FALSE(command("Select all")->isEnabled());
 }
 
+// Keys as they come from the window system: an overlay has them all, also over a field that closes when it is left, or hands the
+// focus on later.
+TEST_F(Commands, AnOverlayHasTheKeyboardWhateverWasOpenBeneath)
+{
+    openSquares(3);
+    m_window->showPage(QStringLiteral("label"));
+    auto* label = qobject_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    ASSERT_TRUE(eventually([&] { return label->currentIndex() >= 0; }));
+    const auto press = [&](Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
+        QTest::keyClick(m_window->windowHandle(), key, modifiers);
+        QCoreApplication::processEvents();
+    };
+    const auto isMine = [&](const Overlay* overlay) { return QApplication::focusWidget() && (QApplication::focusWidget() == overlay || overlay->isAncestorOf(QApplication::focusWidget())); };
+    const auto check = [&](const char* what) {
+        const int before = label->currentIndex();
+        press(Qt::Key_F1);
+        const auto* keys = find<KeysOverlay>("keys-overlay");
+        ASSERT_TRUE(keys && keys->isVisible()) << what;
+        EXPECT_TRUE(isMine(keys)) << what;
+        press(Qt::Key_D);
+        press(Qt::Key_2, Qt::ControlModifier);
+        EXPECT_EQ(label->currentIndex(), before) << what;
+        press(Qt::Key_K, Qt::ControlModifier);
+        const auto* palette = find<CommandPalette>("command-palette");
+        ASSERT_TRUE(palette && palette->isVisible()) << what;
+        EXPECT_FALSE(keys->isVisible()) << what;
+        EXPECT_TRUE(isMine(palette)) << what;
+        press(Qt::Key_D);
+        EXPECT_EQ(label->currentIndex(), before) << what;
+        press(Qt::Key_Escape);
+        EXPECT_FALSE(palette->isVisible()) << what;
+        QCoreApplication::processEvents();
+    };
+    check("the canvas");
+    press(Qt::Key_G, Qt::ControlModifier);
+    check("going to a picture");
+    label->boxCanvas().setFocus();
+    auto* classes = label->findChild<QAbstractItemView*>(QStringLiteral("classList"));
+    classes->setFocus();
+    press(Qt::Key_F2);
+    check("renaming a class");
+    press(Qt::Key_D);
+    EXPECT_EQ(label->currentIndex(), 1) << "the page has its keys again";
+}
+
 // What is still to come is no reason to say that there is nothing; and the project is searched once for what was typed, however many
 // pages add their commands meanwhile.
 TEST(CommandPalette, SaysThatItLooksOnWhilePagesAreToCome)
