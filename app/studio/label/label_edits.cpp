@@ -219,16 +219,29 @@ void LabelPage::pasteFromPrevious()
     context().showUndoToast(title);
 }
 
+// What somebody may not have meant who calls the picture done: where nothing is marked is background.
+QString LabelPage::whatIsLeft(const QString& name) const
+{
+    if (m_document->item().state == domain::ItemState::Done)
+        return {};
+    const auto open = onlyCompares() ? 0 : qint64(m_visible.size());
+    const QString proposals = tr("%1 not taken").arg(style::counted(open, tr("proposal was"), tr("proposals were")));
+    if (m_document->annotations().empty()) {
+        const QString background = tr("%1 is done without objects: it trains as background").arg(name);
+        return open == 0 ? background : background + QStringLiteral("; ") + proposals;
+    }
+    return open == 0 ? QString() : tr("%1 is done; %2").arg(name, proposals);
+}
+
 void LabelPage::finishAndGo()
 {
     if (!m_document->isOpen() || m_canvas->isBusy())
         return;
-    const QString name = QString::fromStdString(m_document->item().name);
-    const bool background = m_document->item().state != domain::ItemState::Done && m_document->annotations().empty();
+    const QString name = QString::fromStdString(m_document->item().name), left = whatIsLeft(name);
     forgetDrops();
     m_document->setState(domain::ItemState::Done, tr("Finished %1").arg(name));
-    if (background)
-        context().showUndoToast(tr("%1 is done without objects: it trains as background").arg(name));
+    if (!left.isEmpty())
+        context().showUndoToast(left);
     goToUnfinished();
 }
 

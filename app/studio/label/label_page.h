@@ -174,6 +174,7 @@ private:
     void pasteClipboard();
     void pasteFromPrevious();
     void duplicateSelection();
+    QString whatIsLeft(const QString& name) const;
     void finishAndGo();
     void setState(domain::ItemState state);
     void moveToTrash();

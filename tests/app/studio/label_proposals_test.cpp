@@ -249,6 +249,19 @@ TEST_F(LabelPageTest, DelMeansWhatWasJustDrawnOrClickedAndEnterLeadsBackToThePro
     EXPECT_EQ(stored().size(), 1u);
 }
 
+TEST_F(LabelPageTest, SaysThatProposalsWereNotTakenWhenAPictureIsCalledDone)
+{
+    start({ "RBC" });
+    QStringList said;
+    QObject::connect(context.get(), &StudioContext::toastRequested, page.get(), [&](const QString& text) { said << text; });
+    drag({ 50, 50 }, { 100, 100 });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 }, { 1, page->armedLabel(), { 200, 300, 50, 50 }, 0.8 } });
+    const QString name = QString::fromStdString(page->document().item().name);
+    QTest::mouseClick(page->findChild<QPushButton*>(QStringLiteral("done")), Qt::LeftButton);
+    ASSERT_EQ(said.size(), 1) << said.join(QLatin1Char('|')).toStdString();
+    EXPECT_EQ(said[0], name + QStringLiteral(" is done; 2 proposals were not taken"));
+}
+
 TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
 {
     start({ "RBC" });
