@@ -235,6 +235,8 @@ QString LabelPage::whatIsLeft(const QString& name) const
 
 void LabelPage::finishAndGo()
 {
+    if (m_document->isOpen() && m_canvas->isDrawing())
+        return context().showToast(tr("Finish the box or press Esc first"));
     if (!m_document->isOpen() || m_canvas->isBusy())
         return;
     const QString name = QString::fromStdString(m_document->item().name), left = whatIsLeft(name);

@@ -122,6 +122,21 @@ TEST_F(LabelPageTest, ARefusedEditTakesOnlyThoseAlongThatBuiltOnIt)
     EXPECT_TRUE(test::waitFor([&] { return context->saveState().pending == 0; }));
 }
 
+TEST_F(LabelPageTest, SaysWhyAPictureIsNotDoneWhileABoxIsHalfDrawn)
+{
+    start({ "RBC" });
+    QStringList said;
+    QObject::connect(context.get(), &StudioContext::toastRequested, page.get(), [&](const QString& text) { said << text; });
+    click({ 50, 50 });
+    ASSERT_TRUE(c().isDrawing());
+    key(Qt::Key_Space);
+    EXPECT_EQ(said, QStringList { QStringLiteral("Finish the box or press Esc first") });
+    EXPECT_EQ(stateOf(0), domain::ItemState::ToDo);
+    key(Qt::Key_Escape);
+    key(Qt::Key_Space);
+    EXPECT_EQ(stateOf(0), domain::ItemState::Done);
+}
+
 TEST_F(LabelPageTest, SelectsMovesChangesAndDeletesAsOneUndoStepEach)
 {
     start({ "RBC", "WBC" });
