@@ -15,7 +15,7 @@
 namespace percept::studio {
 namespace {
 
-constexpr int kEyeWidth = 24;
+constexpr int kEyeWidth = 24, kEditorLeft = 50;
 
 // "1"; of the eleventh to the twentieth class "⇧1".
 QString keyOf(const QModelIndex& index, char own)
@@ -90,6 +90,24 @@ public:
     {
     }
     QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return { 200, style::height::kClassRow }; }
+    // Over the old name, which must not shine through.
+    QWidget* createEditor(QWidget* parent, const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        QWidget* editor = QStyledItemDelegate::createEditor(parent, option, index);
+        if (auto* field = qobject_cast<QLineEdit*>(editor)) {
+            style::setControlSize(field, style::ControlSize::Compact);
+            QPalette palette = field->palette();
+            palette.setColor(QPalette::Base, style::tokens().raised);
+            field->setPalette(palette);
+            field->setAutoFillBackground(true);
+            field->setFrame(true);
+        }
+        return editor;
+    }
+    void updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const override
+    {
+        editor->setGeometry(option.rect.adjusted(kEditorLeft, 0, -kEyeWidth - 2, 0));
+    }
     void updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const override
     {
         editor->setGeometry(option.rect.adjusted(52, 2, -60, -2));
