@@ -3,6 +3,8 @@
 #include "app/studio/label/label_page.h"
 #include "widgets/style/tokens.h"
 
+#include <algorithm>
+
 namespace percept::studio {
 
 QString LabelPage::howToDraw(bool hasClass) const
@@ -55,6 +57,9 @@ void LabelPage::showHints()
         keys.push_back({ tr("Del"), tr("drop") });
         keys.push_back({ tr("Esc"), tr("leave") });
         keys.push_back({ tr("Tab"), tr("next") });
+    } else if (const auto ids = selection(); !ids.empty() && std::all_of(ids.begin(), ids.end(), [this](AnnotationId id) { return isLocked(id); })) {
+        subject = ids.size() == 1 ? tr("%1, locked").arg(nameOf(ids.front())) : tr("%1 objects, locked").arg(ids.size());
+        keys = { { tr("Shift+L"), tr("unlock") }, { tr("Esc"), tr("leave") } };
     } else if (!selection().empty()) {
         subject = selection().size() == 1 ? nameOf(selection().front()) : tr("%1 objects").arg(selection().size());
         keys.push_back({ QStringLiteral("1–9"), m_fresh ? tr("class of the next") : tr("class") });
