@@ -34,11 +34,20 @@ namespace {
         return rank;
     }
 
-    // What begins with all that was typed comes first, then by the word of it that fits worst.
-    int rankOf(const QString& text, const QString& typed, const QStringList& words)
+    bool finds(const PaletteEntry& entry, const QString& word)
     {
-        if (text.startsWith(typed, Qt::CaseInsensitive))
+        return entry.text.contains(word, Qt::CaseInsensitive) || entry.place.contains(word, Qt::CaseInsensitive)
+            || entry.also.contains(word, Qt::CaseInsensitive);
+    }
+
+    // What begins with all that was typed comes first, then by the word of it that fits worst; what only quotes it comes last.
+    int rankOf(const PaletteEntry& entry, const QString& typed, const QStringList& words)
+    {
+        const QString& text = entry.text;
+        if (text.startsWith(typed, Qt::CaseInsensitive) || entry.also.contains(typed, Qt::CaseInsensitive))
             return -1;
+        if (entry.namesStep)
+            return 3;
         int rank = 0;
         for (const QString& word : words)
             rank = std::max(rank, rankOf(text, word));
@@ -235,11 +244,11 @@ void CommandPalette::fill()
     const QStringList words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     m_shown.clear();
     for (const PaletteEntry& entry : m_entries)
-        if (std::all_of(words.begin(), words.end(), [&](const QString& word) { return entry.text.contains(word, Qt::CaseInsensitive) || entry.place.contains(word, Qt::CaseInsensitive); }))
+        if (std::all_of(words.begin(), words.end(), [&](const QString& word) { return finds(entry, word); }))
             m_shown.push_back(entry);
     std::vector<std::pair<int, std::size_t>> order;
     for (std::size_t i = 0; i < m_shown.size(); ++i)
-        order.emplace_back(rankOf(m_shown[i].text, text, words), i);
+        order.emplace_back(rankOf(m_shown[i], text, words), i);
     std::sort(order.begin(), order.end());
     std::vector<PaletteEntry> ranked;
     for (const auto& [rank, i] : order)

@@ -42,6 +42,8 @@ struct PaletteEntry {
     std::function<void()> run;
     bool enabled = true; // else the detail says why not
     QString place {};    // the page where it is done; empty: here, or everywhere
+    QStringList also {}; // other names that find it: "r0002"
+    bool namesStep = false; // the text quotes a step of the history: its words say little about what the command does
 };
 
 // Ctrl+K: commands, pages, runs, classes, items, settings by a few letters of the name or the page.

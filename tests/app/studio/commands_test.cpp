@@ -88,6 +88,29 @@ TEST_F(Commands, WithoutASelectionThereIsNothingToMoveMarkOrThrowAway)
     EXPECT_FALSE(command("Select all")->isEnabled());
 }
 
+// A name that is typed finds what is called so; the history only quotes it.
+TEST(CommandPalette, RanksStepsOfTheHistoryLastAndFindsRunsByIdAndVersion)
+{
+    QWidget host;
+    host.resize(800, 600);
+    CommandPalette palette(&host);
+    auto* list = palette.findChild<QListWidget*>();
+    auto* field = palette.findChild<QLineEdit*>();
+    PaletteEntry undo { QStringLiteral("Undo: Deleted 1 object, RBC 5"), {}, [] { } };
+    undo.namesStep = true;
+    palette.open({ undo, { QStringLiteral("Draw the class RBC"), {}, [] { } }, { QStringLiteral("Run 2"), {}, [] { }, true, QStringLiteral("Train"), { QStringLiteral("r0002"), QStringLiteral("1.1") } } }, {});
+    field->setText(QStringLiteral("rbc"));
+    ASSERT_EQ(list->count(), 2);
+    EXPECT_EQ(list->item(0)->text(), QStringLiteral("Draw the class RBC"));
+    field->setText(QStringLiteral("undo"));
+    EXPECT_EQ(list->count(), 1);
+    for (const char* name : { "r0002", "1.1" }) {
+        field->setText(QString::fromLatin1(name));
+        ASSERT_EQ(list->count(), 1) << name;
+        EXPECT_TRUE(list->item(0)->text().startsWith(QStringLiteral("Run 2"))) << name;
+    }
+}
+
 // Keys as they come from the window system: an overlay has them all, also over a field that closes when it is left, or hands the
 // focus on later.
 TEST_F(Commands, AnOverlayHasTheKeyboardWhateverWasOpenBeneath)
