@@ -76,6 +76,11 @@ public:
     // What a model would say; for tests without one.
     void setPredictionsForTest(std::vector<VisibleProposal> predictions);
 
+    void leaveGroup(const std::shared_ptr<const ItemTarget::Group>& group); // runs through all again when it is shown next
+
+Q_SIGNALS:
+    void armedChanged(); // by whoever works here
+
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
@@ -282,6 +287,7 @@ private:
     std::optional<ItemTarget::Answer> m_answer;        // shown on this picture
     ItemId m_mistakeOn;                                // that somebody came to look at: Esc leads back from there
     bool m_active = false, m_itemsStale = true, m_reading = false, m_fresh = false, m_dimOthers = false;
+    bool m_groupLeft = false; // m_within is nothing that anybody is after any more
     LabelId m_armed;
     std::optional<domain::Box> m_waitingBox; // drawn, has no class yet
     FieldPurpose m_purpose = FieldPurpose::Arm;

@@ -156,6 +156,26 @@ TEST_F(Commands, AnOverlayHasTheKeyboardWhateverWasOpenBeneath)
     EXPECT_EQ(label->currentIndex(), 1) << "the page has its keys again";
 }
 
+// Whoever clears the filters is no longer after what they found: Label runs through all again.
+TEST_F(Commands, LabelRunsThroughAllAgainOnceTheFiltersAreCleared)
+{
+    openSquares(3);
+    const QString last = QString::fromStdString(m_window->context().session()->reader().readItems({}, {}, 3).valueOr({}).back().name);
+    dataset::ItemFilter filter;
+    filter.nameContains = last.toStdString();
+    gather().showFilter(filter);
+    ASSERT_TRUE(rowsAre(1));
+    Q_EMIT find<GalleryView>("gallery")->opened(model().index(0));
+    auto* label = qobject_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    ASSERT_TRUE(eventually([&] { return QString::fromStdString(label->document().item().name) == last; }));
+    EXPECT_EQ(label->currentIndex(), 0) << "of those that were found";
+    m_window->showPage(QStringLiteral("gather"));
+    QTest::mouseClick(find<QAbstractButton>("clear-filters"), Qt::LeftButton);
+    m_window->showPage(QStringLiteral("label"));
+    EXPECT_TRUE(eventually([&] { return label->currentIndex() == 2; })) << label->currentIndex();
+    EXPECT_EQ(QString::fromStdString(label->document().item().name), last);
+}
+
 // What is still to come is no reason to say that there is nothing; and the project is searched once for what was typed, however many
 // pages add their commands meanwhile.
 TEST(CommandPalette, SaysThatItLooksOnWhilePagesAreToCome)
