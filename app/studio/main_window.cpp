@@ -322,6 +322,7 @@ Page* MainWindow::page(const QString& key)
                 m_toast->place();
         });
         m_pages[key] = made;
+        connectPage(made);
         made->restoreViewState(m_views.value(key).toObject());
         return made;
     }

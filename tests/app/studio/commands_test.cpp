@@ -1,6 +1,7 @@
 // Menu, palette, overlay of keys and bars say the same of a command.
 #include "app/studio/about_dialog.h"
 #include "app/studio/frame/commands.h"
+#include "app/studio/frame/recent_projects.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/overlays.h"
 #include "core/base/files.h"
@@ -8,6 +9,8 @@
 #include "widgets/style/widgets.h"
 
 #include <QDialog>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
@@ -174,6 +177,22 @@ TEST_F(Commands, LabelRunsThroughAllAgainOnceTheFiltersAreCleared)
     m_window->showPage(QStringLiteral("label"));
     EXPECT_TRUE(eventually([&] { return label->currentIndex() == 2; })) << label->currentIndex();
     EXPECT_EQ(QString::fromStdString(label->document().item().name), last);
+}
+
+// A crash a moment later must not arm another class.
+TEST_F(Commands, TheArmedClassIsRememberedAtOnce)
+{
+    openSquares(3);
+    m_window->showPage(QStringLiteral("label"));
+    auto* label = qobject_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    ASSERT_TRUE(eventually([&] { return label->currentIndex() >= 0; }));
+    const auto& labels = m_window->context().labels();
+    ASSERT_GT(labels.size(), 1u);
+    for (const std::size_t i : { std::size_t(1), std::size_t(0) }) {
+        label->armClass(labels[i].id);
+        const auto kept = QJsonDocument::fromJson(m_window->context().recent().view(toQString(m_window->context().session()->folder()))).object();
+        EXPECT_EQ(kept.value(QStringLiteral("label")).toObject().value(QStringLiteral("class")).toInteger(), labels[i].id.value);
+    }
 }
 
 // What is still to come is no reason to say that there is nothing; and the project is searched once for what was typed, however many
