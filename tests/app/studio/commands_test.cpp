@@ -195,6 +195,15 @@ TEST_F(Commands, TheArmedClassIsRememberedAtOnce)
     }
 }
 
+TEST_F(Commands, CtrlQQuitsFromTheStartPageToo)
+{
+    openSquares(1);
+    m_window->closeProject();
+    QCoreApplication::processEvents();
+    QTest::keyClick(m_window->windowHandle(), Qt::Key_Q, Qt::ControlModifier);
+    EXPECT_FALSE(m_window->isVisible());
+}
+
 // What is still to come is no reason to say that there is nothing; and the project is searched once for what was typed, however many
 // pages add their commands meanwhile.
 TEST(CommandPalette, SaysThatItLooksOnWhilePagesAreToCome)
