@@ -262,6 +262,24 @@ TEST_F(LabelPageTest, SaysThatProposalsWereNotTakenWhenAPictureIsCalledDone)
     EXPECT_EQ(said[0], name + QStringLiteral(" is done; 2 proposals were not taken"));
 }
 
+TEST_F(LabelPageTest, TheListFollowsTabToTheProposal)
+{
+    start({ "RBC" });
+    std::vector<LabelPage::VisibleProposal> many;
+    for (int i = 0; i < 40; ++i)
+        many.push_back({ i, page->armedLabel(), { 10.0 + i % 10 * 50, 10.0 + i / 10 * 60, 30, 30 }, 0.99 - i * 0.01 });
+    page->setPredictionsForTest(many);
+    settle();
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
+    for (int i = 0; i < 30; ++i)
+        key(Qt::Key_Tab);
+    settle();
+    const auto at = c().scene().highlightedProposal();
+    ASSERT_TRUE(at);
+    ASSERT_GT(*at, 25);
+    EXPECT_TRUE(list->viewport()->rect().contains(list->visualRect(list->model()->index(*at, 0)).center()));
+}
+
 TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
 {
     start({ "RBC" });
