@@ -88,7 +88,9 @@ protected:
 
 private:
     int columns() const; // of the page's keys
-    int rows() const;
+    struct Column { int left, width; QString title; QList<KeyHelp> keys; };
+    std::vector<Column> columnsOf(int width) const;
+    void paintRow(QPainter& painter, const QRect& row, int left, const KeyHelp& help) const;
     void paintColumn(QPainter& painter, const QRect& area, const QString& title, const QList<KeyHelp>& keys) const;
     QString m_scope;
     QList<KeyHelp> m_page, m_general;
