@@ -233,6 +233,8 @@ void MainWindow::openKeys()
         return;
     if (!m_keys)
         m_keys = new KeysOverlay(this);
+    if (m_keys->isVisible())
+        return m_keys->close();
     // The commands with their keys as everywhere; after them the keys that are no commands.
     QList<KeyHelp> ofPage, general;
     for (const QAction* action : commandsInReach())

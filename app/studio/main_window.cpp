@@ -15,6 +15,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QPushButton>
+#include <QShortcut>
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -219,6 +220,8 @@ StartPage* MainWindow::startPage()
         m_outer->addWidget(m_start);
         connect(m_start, &StartPage::openRequested, this, &MainWindow::chooseProject);
         connect(m_start, &StartPage::settingsRequested, this, &MainWindow::showSettingsMenu);
+        // The menu has it, but is hidden here, and its keys with it.
+        connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Q), m_start), &QShortcut::activated, this, &QWidget::close);
     }
     return m_start;
 }
@@ -322,6 +325,7 @@ Page* MainWindow::page(const QString& key)
                 m_toast->place();
         });
         m_pages[key] = made;
+        connectPage(made);
         made->restoreViewState(m_views.value(key).toObject());
         return made;
     }

@@ -95,6 +95,8 @@ private:
     void showWorkspace();
     // project_entry.cpp
     void rememberView();
+    void connectPage(Page* made);
+    void rememberNow(const QString& key);
     void restoreView();
     void sayWhatWasInterrupted();
     void setBackTo(const QString& page, ItemId mistakeOn = {}); // empty: there is no way back

@@ -17,7 +17,7 @@ namespace percept::studio {
 using style::tokens;
 
 namespace {
-    constexpr int kKeyRow = 24, kLowKeyRow = 18, kKeysFrame = 72, kKeysMargin = 48;
+    constexpr int kKeyRow = 24, kLowKeyRow = 18, kSecondLine = 12, kKeysFrame = 72, kKeysMargin = 48, kMostCaps = 124;
 
     // 0: a word of the text; 1: one begins so; 2: inside of one, or only in the place.
     int rankOf(const QString& text, const QString& word)
@@ -34,15 +34,61 @@ namespace {
         return rank;
     }
 
-    // What begins with all that was typed comes first, then by the word of it that fits worst.
-    int rankOf(const QString& text, const QString& typed, const QStringList& words)
+    bool finds(const PaletteEntry& entry, const QString& word)
     {
-        if (text.startsWith(typed, Qt::CaseInsensitive))
+        return entry.text.contains(word, Qt::CaseInsensitive) || entry.place.contains(word, Qt::CaseInsensitive)
+            || entry.also.contains(word, Qt::CaseInsensitive);
+    }
+
+    // What begins with all that was typed comes first, then by the word of it that fits worst; what only quotes it comes last.
+    int rankOf(const PaletteEntry& entry, const QString& typed, const QStringList& words)
+    {
+        const QString& text = entry.text;
+        if (text.startsWith(typed, Qt::CaseInsensitive) || entry.also.contains(typed, Qt::CaseInsensitive))
             return -1;
+        if (entry.namesStep)
+            return 3;
         int rank = 0;
         for (const QString& word : words)
             rank = std::max(rank, rankOf(text, word));
         return rank;
+    }
+}
+
+namespace {
+    bool separatesKeys(const QStringList& keys, const QString& key) // "D / A", "1 … 9"
+    {
+        return keys.size() > 1 && (key == QLatin1String("/") || key == QString(QChar(0x2026)));
+    }
+
+    int capsWidth(const KeyHelp& help)
+    {
+        const QStringList keys = help.keys.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+        int wide = 0;
+        for (const QString& key : keys)
+            wide += separatesKeys(keys, key) ? 14 : style::keyCapSize(key).width() + 4;
+        return wide + 8;
+    }
+
+    // Where the texts of a column begin: behind its widest keys, but for the few that are wider than most.
+    int textsLeft(const QList<KeyHelp>& keys)
+    {
+        int left = 0;
+        for (const KeyHelp& help : keys)
+            if (const int wide = capsWidth(help); wide <= kMostCaps)
+                left = std::max(left, wide);
+        return left;
+    }
+
+    bool takesTwoLines(const KeyHelp& help, int left, int width)
+    {
+        return style::textWidth(style::TextRole::Table, help.what) > width - std::max(left, capsWidth(help));
+    }
+
+    int secondLines(const QList<KeyHelp>& keys, int width)
+    {
+        const int left = textsLeft(keys);
+        return int(std::count_if(keys.begin(), keys.end(), [=](const KeyHelp& help) { return takesTwoLines(help, left, width); }));
     }
 }
 
@@ -51,23 +97,86 @@ Overlay::Overlay(QWidget* host)
 {
     setFocusPolicy(Qt::StrongFocus);
     host->installEventFilter(this);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) { keepFocus(now); });
     hide();
 }
 
 void Overlay::openWith(QWidget* focus)
 {
-    m_back = QApplication::focusWidget();
+    closeOthers();
+    if (QWidget* before = QApplication::focusWidget(); !isMine(before)) // else it was open already
+        m_back = before;
+    m_focus = focus;
+    qApp->installEventFilter(this); // the last one comes first: before the keys of a page
     setGeometry(parentWidget()->rect());
     raise();
     show();
     focus->setFocus();
 }
 
+// What had the focus may be gone with it: a field that closes when it is left. Then the window knows who gets it.
 void Overlay::close()
 {
+    m_focus = nullptr;
     hide();
-    if (m_back)
+    if (m_back && m_back->isVisible())
         m_back->setFocus();
+}
+
+void Overlay::hideEvent(QHideEvent* event)
+{
+    if (!event->spontaneous()) {
+        m_focus = nullptr;
+        qApp->removeEventFilter(this);
+    }
+    QWidget::hideEvent(event);
+}
+
+void Overlay::closeOthers()
+{
+    for (Overlay* other : parentWidget()->findChildren<Overlay*>(Qt::FindDirectChildrenOnly))
+        if (other != this && other->isVisible())
+            other->close();
+}
+
+bool Overlay::isMine(const QObject* object) const
+{
+    const auto* widget = qobject_cast<const QWidget*>(object);
+    return widget && (widget == this || isAncestorOf(widget));
+}
+
+// A field beneath that closes when it is left hands the focus on later: it gets it when this closes.
+void Overlay::keepFocus(QWidget* now)
+{
+    if (!m_focus || !isVisible() || isMine(now) || !parentWidget()->isActiveWindow() || (now && now->window() != window()))
+        return;
+    if (now)
+        m_back = now;
+    m_focus->setFocus(Qt::OtherFocusReason);
+}
+
+// Keys for what lies beneath come here instead, and so do those that are shortcuts of its commands, but for F1, Ctrl+K and Ctrl+Q,
+// which open the other overlay or leave the program.
+bool Overlay::takesKey(QObject* object, QEvent& event)
+{
+    const auto type = event.type();
+    if (!m_focus || !isVisible() || !object->isWidgetType() || QApplication::activePopupWidget() || QApplication::activeModalWidget()
+        || static_cast<QWidget*>(object)->window() != window())
+        return false;
+    const auto& key = static_cast<const QKeyEvent&>(event);
+    if (type == QEvent::ShortcutOverride) {
+        const bool leads = key.modifiers() == Qt::ControlModifier && (key.key() == Qt::Key_K || key.key() == Qt::Key_Q);
+        if (leads || key.key() == Qt::Key_F1)
+            return false;
+        event.accept();
+        return true;
+    }
+    if (isMine(object))
+        return false;
+    m_focus->setFocus(Qt::OtherFocusReason);
+    if (type == QEvent::KeyPress)
+        QApplication::sendEvent(m_focus, &event);
+    return true;
 }
 
 void Overlay::paintEvent(QPaintEvent*)
@@ -94,6 +203,9 @@ bool Overlay::eventFilter(QObject* object, QEvent* event)
 {
     if (object == parentWidget() && event->type() == QEvent::Resize)
         setGeometry(parentWidget()->rect());
+    const auto type = event->type();
+    if ((type == QEvent::ShortcutOverride || type == QEvent::KeyPress || type == QEvent::KeyRelease) && takesKey(object, *event))
+        return true;
     return QWidget::eventFilter(object, event);
 }
 
@@ -169,11 +281,11 @@ void CommandPalette::fill()
     const QStringList words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     m_shown.clear();
     for (const PaletteEntry& entry : m_entries)
-        if (std::all_of(words.begin(), words.end(), [&](const QString& word) { return entry.text.contains(word, Qt::CaseInsensitive) || entry.place.contains(word, Qt::CaseInsensitive); }))
+        if (std::all_of(words.begin(), words.end(), [&](const QString& word) { return finds(entry, word); }))
             m_shown.push_back(entry);
     std::vector<std::pair<int, std::size_t>> order;
     for (std::size_t i = 0; i < m_shown.size(); ++i)
-        order.emplace_back(rankOf(m_shown[i].text, text, words), i);
+        order.emplace_back(rankOf(m_shown[i], text, words), i);
     std::sort(order.begin(), order.end());
     std::vector<PaletteEntry> ranked;
     for (const auto& [rank, i] : order)
@@ -249,12 +361,29 @@ void KeysOverlay::open(const QString& scope, QList<KeyHelp> pageKeys, QList<KeyH
 
 // One, unless a page has more keys than a low window has room for.
 int KeysOverlay::columns() const { return kKeysFrame + int(m_page.size()) * kLowKeyRow > height() - kKeysMargin ? 2 : 1; }
-int KeysOverlay::rows() const { return std::max((int(m_page.size()) + columns() - 1) / columns(), int(m_general.size())); }
+
+// Side by side in a panel of that width: a page says more than the frame.
+std::vector<KeysOverlay::Column> KeysOverlay::columnsOf(int width) const
+{
+    if (m_page.isEmpty())
+        return { { 0, width, tr("Everywhere"), m_general } };
+    const int count = columns(), all = width * (count == 1 ? 6 : 7) / 10, wide = all / count;
+    const qsizetype each = (m_page.size() + count - 1) / count;
+    std::vector<Column> made;
+    for (int i = 0; i < count; ++i)
+        made.push_back({ i * wide, wide - 16, i == 0 ? m_scope : QString(), m_page.mid(i * each, each) });
+    made.push_back({ all + 8, width - all - 8, tr("Everywhere"), m_general });
+    return made;
+}
 
 QRect KeysOverlay::body() const
 {
     const int most = m_page.isEmpty() ? 440 : columns() == 1 ? 920 : 1232;
-    const int wide = std::min(most, width() - kKeysMargin), high = std::min(kKeysFrame + rows() * kKeyRow, height() - kKeysMargin);
+    const int wide = std::min(most, width() - kKeysMargin);
+    int rows = 0;
+    for (const Column& column : columnsOf(wide - 48))
+        rows = std::max(rows, int(column.keys.size()) * kKeyRow + secondLines(column.keys, column.width) * kSecondLine);
+    const int high = std::min(kKeysFrame + rows, height() - kKeysMargin);
     return QRect((width() - wide) / 2, (height() - high) / 2, wide, high);
 }
 
@@ -263,12 +392,8 @@ void KeysOverlay::paintEvent(QPaintEvent* event)
     Overlay::paintEvent(event);
     QPainter painter(this);
     const QRect panel = body().adjusted(24, 16, -24, -16);
-    if (m_page.isEmpty())
-        return paintColumn(painter, panel, tr("Everywhere"), m_general);
-    const int count = columns(), all = panel.width() * (count == 1 ? 6 : 7) / 10, wide = all / count; // a page says more than the frame
-    for (int i = 0; i < count; ++i)
-        paintColumn(painter, QRect(panel.left() + i * wide, panel.top(), wide - 16, panel.height()), i == 0 ? m_scope : QString(), m_page.mid(i * ((m_page.size() + count - 1) / count), (m_page.size() + count - 1) / count));
-    paintColumn(painter, QRect(panel.left() + all + 8, panel.top(), panel.width() - all - 8, panel.height()), tr("Everywhere"), m_general);
+    for (const Column& column : columnsOf(panel.width()))
+        paintColumn(painter, QRect(panel.left() + column.left, panel.top(), column.width, panel.height()), column.title, column.keys);
 }
 
 void KeysOverlay::paintColumn(QPainter& painter, const QRect& area, const QString& title, const QList<KeyHelp>& keys) const
@@ -278,28 +403,38 @@ void KeysOverlay::paintColumn(QPainter& painter, const QRect& area, const QStrin
     painter.drawText(QRect(area.left(), area.top(), area.width(), 24), Qt::AlignVCenter, title);
     int y = area.top() + 28;
     // In a low window the rows move together, so that none is missing.
-    const int high = std::clamp((body().height() - kKeysFrame) / std::max(rows(), 1), kLowKeyRow, kKeyRow);
+    const int left = textsLeft(keys), room = body().height() - kKeysFrame - secondLines(keys, area.width()) * kSecondLine;
+    const int low = std::clamp(room / std::max(int(keys.size()), 1), kLowKeyRow, kKeyRow);
     for (const KeyHelp& help : keys) {
-        int x = area.left();
-        const QStringList keys = help.keys.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-        for (const QString& key : keys) {
-            if (keys.size() > 1 && (key == QLatin1String("/") || key == QString(QChar(0x2026)))) { // "D / A", "1 … 9"
-                painter.setFont(style::font(style::TextRole::Table));
-                painter.setPen(tokens().text3);
-                painter.drawText(QRect(x, y, 10, high), Qt::AlignCenter, key);
-                x += 14;
-                continue;
-            }
-            const QSize cap = style::keyCapSize(key);
-            style::paintKeyCap(painter, QRect(QPoint(x, y + (high - cap.height()) / 2), cap), key);
-            x += cap.width() + 4;
-        }
-        painter.setFont(style::font(style::TextRole::Table));
-        painter.setPen(tokens().text2);
-        const int from = std::max(x + 8, area.left() + 132);
-        painter.drawText(QRect(from, y, area.right() - from, high), Qt::AlignVCenter, painter.fontMetrics().elidedText(help.what, Qt::ElideRight, area.right() - from));
+        const int high = low + (takesTwoLines(help, left, area.width()) ? kSecondLine : 0);
+        paintRow(painter, QRect(area.left(), y, area.width(), high), left, help);
         y += high;
     }
+}
+
+// What does not fit beside its keys goes on in a second line.
+void KeysOverlay::paintRow(QPainter& painter, const QRect& row, int left, const KeyHelp& help) const
+{
+    int x = row.left();
+    const QStringList keys = help.keys.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    for (const QString& key : keys) {
+        if (separatesKeys(keys, key)) {
+            painter.setFont(style::font(style::TextRole::Table));
+            painter.setPen(tokens().text3);
+            painter.drawText(QRect(x, row.top(), 10, row.height()), Qt::AlignCenter, key);
+            x += 14;
+            continue;
+        }
+        const QSize cap = style::keyCapSize(key);
+        style::paintKeyCap(painter, QRect(QPoint(x, row.top() + (row.height() - cap.height()) / 2), cap), key);
+        x += cap.width() + 4;
+    }
+    painter.setFont(style::font(style::TextRole::Table));
+    painter.setPen(tokens().text2);
+    const bool two = takesTwoLines(help, left, row.width());
+    const int from = row.left() + std::max(left, capsWidth(help)), wide = row.right() - from;
+    const QString text = painter.fontMetrics().elidedText(help.what, Qt::ElideRight, two ? wide * 9 / 5 : wide + 1);
+    painter.drawText(QRect(from, row.top(), wide + 1, row.height()), int(Qt::AlignVCenter) | (two ? int(Qt::TextWordWrap) : 0), text);
 }
 
 }

@@ -12,7 +12,8 @@ class QListWidget;
 
 namespace percept::studio {
 
-// Something over the window that Esc closes; gives the focus back to where it was.
+// Something over the window that Esc closes. While it is open it has the keyboard, whatever beneath asks for the focus meanwhile, and
+// no other one is; then it gives the focus back to where it was.
 class Overlay : public QWidget {
     Q_OBJECT
 public:
@@ -24,11 +25,16 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool eventFilter(QObject* object, QEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
     virtual QRect body() const = 0; // the panel, in this widget; a click outside closes
 
 private:
     void mousePressEvent(QMouseEvent* event) override;
-    QPointer<QWidget> m_back;
+    void closeOthers();
+    bool isMine(const QObject* object) const;
+    bool takesKey(QObject* object, QEvent& event);
+    void keepFocus(QWidget* now);
+    QPointer<QWidget> m_back, m_focus;
 };
 
 struct PaletteEntry {
@@ -36,6 +42,8 @@ struct PaletteEntry {
     std::function<void()> run;
     bool enabled = true; // else the detail says why not
     QString place {};    // the page where it is done; empty: here, or everywhere
+    QStringList also {}; // other names that find it: "r0002"
+    bool namesStep = false; // the text quotes a step of the history: its words say little about what the command does
 };
 
 // Ctrl+K: commands, pages, runs, classes, items, settings by a few letters of the name or the page.
@@ -80,7 +88,9 @@ protected:
 
 private:
     int columns() const; // of the page's keys
-    int rows() const;
+    struct Column { int left, width; QString title; QList<KeyHelp> keys; };
+    std::vector<Column> columnsOf(int width) const;
+    void paintRow(QPainter& painter, const QRect& row, int left, const KeyHelp& help) const;
     void paintColumn(QPainter& painter, const QRect& area, const QString& title, const QList<KeyHelp>& keys) const;
     QString m_scope;
     QList<KeyHelp> m_page, m_general;

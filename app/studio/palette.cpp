@@ -22,12 +22,15 @@ constexpr int kPictures = 8;
 
 PaletteEntry MainWindow::entryOf(QAction* action)
 {
-    return { commandText(*action), action->isEnabled() ? commandKeys(*action) : commandReason(*action),
+    const QString text = commandText(*action);
+    PaletteEntry entry { text, action->isEnabled() ? commandKeys(*action) : commandReason(*action),
         [action = QPointer<QAction>(action)] {
             if (action)
                 action->trigger();
         },
         action->isEnabled() };
+    entry.namesStep = text.startsWith(tr("Undo") + QLatin1Char(':')) || text.startsWith(tr("Redo") + QLatin1Char(':'));
+    return entry;
 }
 
 void MainWindow::openPalette()
@@ -113,9 +116,14 @@ void MainWindow::addRuns()
             std::vector<PaletteEntry> entries;
             for (const runs::RunInfo& run : runs) {
                 const QString id = QString::fromStdString(run.id);
-                entries.push_back({ runTitle(run), {}, [this, id] { m_context.openRun(id); }, /*enabled=*/true, tr("Train") });
+                const QString version = QString::fromStdString(run.modelVersion);
+                QStringList also { id };
+                if (!version.isEmpty())
+                    also << version << tr("version") << QLatin1Char('v') + version;
+                const QString detail = version.isEmpty() ? QString() : tr("version %1").arg(version);
+                entries.push_back({ runTitle(run), detail, [this, id] { m_context.openRun(id); }, /*enabled=*/true, tr("Train"), also });
                 if (run.hasModel)
-                    entries.push_back({ tr("Validate %1").arg(runTitle(run)), {}, [this, id] { m_context.openValidate(id); }, /*enabled=*/true, tr("Validate") });
+                    entries.push_back({ tr("Validate %1").arg(runTitle(run)), detail, [this, id] { m_context.openValidate(id); }, /*enabled=*/true, tr("Validate"), also });
             }
             m_palette->add(std::move(entries));
         });

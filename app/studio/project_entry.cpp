@@ -4,6 +4,8 @@
 #include "app/studio/background.h"
 #include "app/studio/frame/last_run.h"
 #include "app/studio/frame/recent_projects.h"
+#include "app/studio/gather/gather_page.h"
+#include "app/studio/label/label_page.h"
 #include "app/studio/main_window.h"
 #include "widgets/style/widgets.h"
 
@@ -27,6 +29,32 @@ void MainWindow::rememberView()
     if (view == std::exchange(m_remembered, view))
         return;
     m_context.recent().writeView(toQString(m_context.session()->folder()), view);
+}
+
+// What must not wait for the next time that all is remembered. A page that still reads says less than what is known of it.
+void MainWindow::rememberNow(const QString& key)
+{
+    if (!m_context.session() || m_current.isEmpty() || !m_pages.contains(key))
+        return;
+    QJsonObject known = m_views.value(key).toObject();
+    const QJsonObject now = m_pages[key]->viewState();
+    for (auto it = now.begin(); it != now.end(); ++it)
+        known.insert(it.key(), it.value());
+    m_views.insert(key, known);
+    m_context.recent().writeView(toQString(m_context.session()->folder()), QJsonDocument(m_views).toJson(QJsonDocument::Compact));
+}
+
+// What only some pages tell.
+void MainWindow::connectPage(Page* made)
+{
+    if (auto* label = qobject_cast<LabelPage*>(made)) // a crash must not arm another class
+        connect(label, &LabelPage::armedChanged, this, [this] { rememberNow(QStringLiteral("label")); });
+    if (auto* gather = qobject_cast<GatherPage*>(made))
+        connect(gather, &GatherPage::groupLeft, this, [this](const std::shared_ptr<const ItemTarget::Group>& group) {
+            const auto there = m_pages.find(QStringLiteral("label"));
+            if (auto* label = there == m_pages.end() ? nullptr : qobject_cast<LabelPage*>(there->second))
+                label->leaveGroup(group);
+        });
 }
 
 void MainWindow::restoreView()

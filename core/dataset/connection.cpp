@@ -127,6 +127,15 @@ KeptStatement& Connection::prepared(std::string_view sql)
 
 bool Connection::inTransaction() const { return sqlite3_get_autocommit(m_database.getHandle()) == 0; }
 
+void Connection::checkpoint(Checkpoint kind)
+{
+    constexpr int kPatienceMs = 200; // for a reader that is in the middle of something
+    sqlite3_busy_timeout(m_database.getHandle(), kPatienceMs);
+    // What it says does not matter: a checkpoint that fails loses nothing.
+    sqlite3_wal_checkpoint_v2(m_database.getHandle(), nullptr, kind == Checkpoint::Passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(m_database.getHandle(), kBusyTimeoutMs);
+}
+
 std::unique_ptr<Connection> openForReading(const std::filesystem::path& database)
 {
     try {

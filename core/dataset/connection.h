@@ -59,6 +59,10 @@ public:
     KeptStatement& prepared(std::string_view sql);
     void execute(const std::string& sql) { m_database.exec(sql); }
     bool inTransaction() const;
+    // Moves what was committed from the log into the database itself, both on disk, and where nobody reads the log, empties it. What
+    // readers hold back stays in the log, where it is as safe.
+    enum class Checkpoint { Passive, EmptyLog };
+    void checkpoint(Checkpoint kind);
     std::int64_t lastInsertId() const { return m_database.getLastInsertRowid(); }
     int changes() const { return m_database.getChanges(); }
 

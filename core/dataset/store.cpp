@@ -38,7 +38,9 @@ Store::Store(ProjectLock lock, std::unique_ptr<Connection> connection, const std
 {
 }
 
-Store::~Store() = default;
+// SQLite does this only when the last of all connections closes, and not when that one can only read: those of the readers stay open
+// a little longer than the store. A copy of project.db alone would be the project as it was made.
+Store::~Store() { m_connection->checkpoint(Connection::Checkpoint::EmptyLog); }
 
 base::Result<Committed> Store::apply(std::span<const Edit> edits, const std::string& title)
 {
@@ -288,9 +290,21 @@ base::Result<std::filesystem::path> Store::backup(const std::string& reason)
     return file;
 }
 
+// The log of a day of labelling does not reach the size at which SQLite moves it by itself.
+void Store::checkpointNowAndThen(std::int64_t nowMs)
+{
+    constexpr std::int64_t kEveryMs = 5 * 60 * 1000;
+    if (nowMs >= m_lastCheckpointMs && nowMs - m_lastCheckpointMs < kEveryMs)
+        return;
+    if (m_lastCheckpointMs != 0)
+        m_connection->checkpoint(Connection::Checkpoint::Passive);
+    m_lastCheckpointMs = nowMs;
+}
+
 base::Result<std::optional<std::filesystem::path>> Store::maybeHourlyBackup()
 {
     const std::int64_t now = base::nowMs();
+    checkpointNowAndThen(now);
     // A clock that was ahead for a while must not keep backups away until it would have been right.
     if (now < m_nextBackupCheckMs && m_nextBackupCheckMs <= now + kBackupIntervalMs)
         return std::optional<std::filesystem::path>();

@@ -65,7 +65,8 @@ private:
     ImportBoxes m_importBoxes;
     std::optional<Importer> m_import;
     bool m_importFailed = false;
-    std::int64_t m_nextBackupCheckMs = 0;
+    void checkpointNowAndThen(std::int64_t nowMs);
+    std::int64_t m_nextBackupCheckMs = 0, m_lastCheckpointMs = 0;
 };
 
 }

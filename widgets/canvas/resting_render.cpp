@@ -35,7 +35,7 @@ namespace {
         if (shape.missed) {
             raster.dashedOutline(r, 2 * spec.dpr, 3 * spec.dpr, 3 * spec.dpr, kError, opacity);
         } else {
-            if (small >= kNoHaloBelow && opacity == 1)
+            if (small >= kNoHaloBelow && !shape.dimmed) // a pale box on a pale cell needs its dark border most
                 raster.outline(r, kHaloWidth * spec.dpr, 0xFF000000, kHaloOpacity);
             raster.outline(r, (small >= kNoHaloBelow ? kLineWidth : 1) * spec.dpr, shape.color, opacity);
         }

@@ -114,6 +114,7 @@ void GatherPage::openInLabel(ItemId item, const QString& name, const std::vector
 {
     ItemTarget target { item };
     target.within = std::make_shared<ItemTarget::Group>(ItemTarget::Group { name, items });
+    m_opened = target.within;
     context().openItem(target);
 }
 

@@ -319,6 +319,8 @@ void GatherPage::applyFilter(const dataset::ItemFilter& filter)
     m_view->scrollToTop();
     showChips();
     showCounts();
+    if (filter == dataset::ItemFilter() && m_opened)
+        Q_EMIT groupLeft(std::exchange(m_opened, {}));
 }
 
 void GatherPage::showFilter(const dataset::ItemFilter& filter) { applyFilter(filter); }

@@ -48,6 +48,10 @@ public:
     const dataset::ItemFilter& filter() const;
     std::vector<ItemId> selected() const;
 
+Q_SIGNALS:
+    // The filters that made this group were cleared: nobody is after just these pictures any more.
+    void groupLeft(const std::shared_ptr<const percept::studio::ItemTarget::Group>& group);
+
 private:
     // gather_page.cpp
     void build();
@@ -127,6 +131,7 @@ private:
     std::vector<std::pair<Needs, QAction*>> m_needing;
     std::vector<services::ImportRequest> m_waiting;
     std::vector<std::pair<GroupId, std::vector<ItemId>>> m_tornGroups;
+    std::shared_ptr<const ItemTarget::Group> m_opened; // that Label runs through
     std::vector<ItemId> m_keep; // selected while the rows are replaced
     ItemId m_keepCurrent;
     std::optional<Place> m_place;       // to be gone to

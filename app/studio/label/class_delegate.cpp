@@ -4,6 +4,7 @@
 #include "widgets/style/widgets.h"
 
 #include <QHelpEvent>
+#include <QLineEdit>
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
@@ -26,9 +27,24 @@ QString ClassDelegate::keyOf(const QModelIndex& index, char own)
 
 QSize ClassDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return { 200, style::height::kClassRow }; }
 
+// Over the old name, which must not shine through.
+QWidget* ClassDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    QWidget* editor = QStyledItemDelegate::createEditor(parent, option, index);
+    if (auto* field = qobject_cast<QLineEdit*>(editor)) {
+        style::setControlSize(field, style::ControlSize::Compact);
+        QPalette palette = field->palette();
+        palette.setColor(QPalette::Base, style::tokens().raised);
+        field->setPalette(palette);
+        field->setAutoFillBackground(true);
+        field->setFrame(true);
+    }
+    return editor;
+}
+
 void ClassDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const
 {
-    editor->setGeometry(option.rect.adjusted(52, 2, -60, -2));
+    editor->setGeometry(option.rect.adjusted(50, 0, -kEyeWidth - 2, 0));
 }
 
 QRect ClassDelegate::nameRect(const QRect& row, const domain::Label& label) const

@@ -134,6 +134,22 @@ void LabelPage::highlight(std::optional<int> key, bool bringIntoView)
     refreshHints();
 }
 
+// What was just drawn or clicked is meant by Del, and not the proposal that highlighted itself; Tab and Enter lead back to it.
+void LabelPage::yieldToSelection()
+{
+    if (!selection().empty() && m_canvas->scene().highlightedProposal())
+        highlight({});
+}
+
+// Enter while none is highlighted, unless they were left by Esc: the best one, to be looked at before it is accepted.
+bool LabelPage::goToProposals()
+{
+    if (m_visible.empty() || onlyCompares() || m_restProposals)
+        return false;
+    highlight(m_visible.front().key);
+    return true;
+}
+
 // Tab: proposals, best first, then objects in the order of the list; round.
 void LabelPage::walk(int by)
 {

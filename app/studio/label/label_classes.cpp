@@ -12,7 +12,9 @@ namespace percept::studio {
 
 void LabelPage::arm(LabelId id)
 {
-    m_armed = context().label(id) ? id : LabelId {};
+    const LabelId before = std::exchange(m_armed, context().label(id) ? id : LabelId {});
+    if (m_active && before != m_armed)
+        Q_EMIT armedChanged();
     m_classes->setArmed(m_armed);
     m_canvas->setArmedColor(m_armed.isValid() ? context().labelColor(m_armed).rgb() : style::tokens().text.rgb());
     refreshHints();

@@ -68,6 +68,7 @@ void LabelPage::connectCanvas()
     connect(m_canvas, &BoxCanvas::boxesChanged, this, &LabelPage::takeChanges);
     connect(m_canvas, &BoxCanvas::selectionChanged, this, [this] {
         m_fresh = false;
+        yieldToSelection();
         queueSide();
         if (m_dimOthers)
             showShapes();
@@ -171,6 +172,7 @@ void LabelPage::connectFields()
         if (selection().size() == 1)
             takeChanges({ { selection().front(), box } });
     });
+    connect(m_fields, &ObjectFields::refused, this, [this](const QString& why) { context().showToast(why); });
     connect(m_fields, &ObjectFields::flagToggled, this, [this](int flag, bool on) { toggleFlag(flag, on); });
     connect(m_fields, &ObjectFields::finished, this, [this] {
         m_canvas->setFocus();

@@ -74,6 +74,7 @@ void LabelPage::addBox(const domain::Box& box, LabelId label, const std::optiona
     const auto ids = m_document->add({ a }, tr("Drew %1").arg(known ? QString::fromStdString(known->name) : tr("a box")), made);
     // Shown as selected, so that flags, arrows and Delete reach it; digits still arm the class of the next box.
     m_canvas->setSelection(ids);
+    yieldToSelection();
     m_fresh = true;
     refreshHints();
 }
@@ -98,6 +99,7 @@ void LabelPage::takeChanges(const std::vector<canvas::BoxChange>& changes)
 void LabelPage::selectByHand(std::vector<AnnotationId> ids)
 {
     m_canvas->setSelection(std::move(ids));
+    yieldToSelection();
     m_fresh = false;
     refreshHints();
 }
@@ -128,16 +130,31 @@ void LabelPage::toggleFlag(int flag, std::optional<bool> on)
     m_document->update(after, value ? tr("Marked as %1").arg(name) : tr("No longer %1").arg(name));
 }
 
+// What somebody may not have meant who calls the picture done: where nothing is marked is background.
+QString LabelPage::whatIsLeft(const QString& name) const
+{
+    if (m_document->item().state == domain::ItemState::Done)
+        return {};
+    const auto open = onlyCompares() ? 0 : qint64(m_visible.size());
+    const QString proposals = tr("%1 not taken").arg(style::counted(open, tr("proposal was"), tr("proposals were")));
+    if (m_document->annotations().empty()) {
+        const QString background = tr("%1 is done without objects: it trains as background").arg(name);
+        return open == 0 ? background : background + QStringLiteral("; ") + proposals;
+    }
+    return open == 0 ? QString() : tr("%1 is done; %2").arg(name, proposals);
+}
+
 void LabelPage::finishAndGo()
 {
+    if (m_document->isOpen() && m_canvas->isDrawing())
+        return context().showToast(tr("Finish the box or press Esc first"));
     if (!m_document->isOpen() || m_canvas->isBusy())
         return;
-    const QString name = QString::fromStdString(m_document->item().name);
-    const bool background = m_document->item().state != domain::ItemState::Done && m_document->annotations().empty();
+    const QString name = QString::fromStdString(m_document->item().name), left = whatIsLeft(name);
     forgetDrops();
     m_document->setState(domain::ItemState::Done, tr("Finished %1").arg(name));
-    if (background)
-        context().showUndoToast(tr("%1 is done without objects: it trains as background").arg(name));
+    if (!left.isEmpty())
+        context().showUndoToast(left);
     goToUnfinished();
 }
 

@@ -3,6 +3,8 @@
 #include "app/studio/label/label_page.h"
 #include "widgets/style/tokens.h"
 
+#include <algorithm>
+
 namespace percept::studio {
 
 QString LabelPage::howToDraw(bool hasClass) const
@@ -68,6 +70,7 @@ void LabelPage::showHints()
     const auto highlighted = m_canvas->scene().highlightedProposal();
     const canvas::Proposal* proposal = highlighted ? m_canvas->scene().findProposal(*highlighted) : nullptr;
     const bool selects = m_canvas->tool() == canvas::Tool::Select, drawing = m_canvas->isDrawing();
+    bool showDigits = !drawing;
     if (drawing) {
         keys = { { tr("Esc"), tr("give up") } };
         if (m_canvas->pointsDrawn() > 1)
@@ -75,17 +78,23 @@ void LabelPage::showHints()
     } else if (proposal) {
         subject = (onlyCompares() ? tr("To compare: %1") : tr("Proposal %1")).arg(proposal->tag);
         keys = proposalHints();
+    } else if (const auto ids = selection(); !ids.empty() && std::all_of(ids.begin(), ids.end(), [this](AnnotationId id) { return isLocked(id); })) {
+        subject = ids.size() == 1 ? tr("%1, locked").arg(nameOf(ids.front())) : tr("%1 objects, locked").arg(ids.size());
+        keys = { { tr("Esc"), tr("leave") }, { tr("Shift+L"), tr("unlock") } };
+        showDigits = false;
     } else if (!selection().empty()) {
         subject = selection().size() == 1 ? nameOf(selection().front()) : tr("%1 objects").arg(selection().size());
         keys = { { QStringLiteral("← →"), tr("nudge") }, { tr("Del"), tr("delete") } };
         if (!selects)
             keys.push_back({ tr("Ctrl"), tr("select, resize") });
+        if (!m_visible.empty() && !onlyCompares() && !m_restProposals)
+            keys.push_back({ QStringLiteral("↵"), tr("proposals") });
     } else {
         keys = { { QStringLiteral("A"), tr("previous") }, { QStringLiteral("D"), tr("next") } };
         if (!selects)
             keys.insert(keys.begin(), { tr("Ctrl"), tr("select") });
     }
-    if (!drawing)
+    if (showDigits)
         for (HintStrip::Key& key : digitHints())
             keys.push_back(std::move(key));
     keys.push_back({ QStringLiteral("F1"), tr("all keys") });

@@ -73,7 +73,7 @@ bool LabelPage::takeSpace(const QKeyEvent& event)
 void LabelPage::spaceReleased()
 {
     constexpr qint64 kTapMs = 700;
-    const bool tapped = m_spaceHeld.isValid() && m_spaceHeld.elapsed() < kTapMs && !m_canvas->pannedWhileHeld() && !m_canvas->isBusy();
+    const bool tapped = m_spaceHeld.isValid() && m_spaceHeld.elapsed() < kTapMs && !m_canvas->pannedWhileHeld();
     m_spaceHeld.invalidate();
     m_canvas->setPanHeld(false);
     if (tapped)

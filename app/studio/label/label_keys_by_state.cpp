@@ -97,6 +97,8 @@ bool LabelPage::takeEnter(bool control)
     }
     if (const auto key = m_canvas->scene().highlightedProposal())
         acceptProposals({ *key });
+    else
+        goToProposals();
     return true;
 }
 

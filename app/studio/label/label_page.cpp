@@ -28,6 +28,8 @@ void LabelPage::activated()
 {
     m_active = true;
     qApp->installEventFilter(this);
+    if (std::exchange(m_groupLeft, false) && m_within && context().session())
+        showAll();
     if (m_itemsStale && context().session())
         readItems();
     if (m_unreadable)

@@ -77,6 +77,11 @@ public:
     // What a model would say; for tests without one.
     void setPredictionsForTest(std::vector<VisibleProposal> predictions);
 
+    void leaveGroup(const std::shared_ptr<const ItemTarget::Group>& group); // runs through all again when it is shown next
+
+Q_SIGNALS:
+    void armedChanged(); // by whoever works here
+
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
@@ -170,6 +175,7 @@ private:
     std::vector<AnnotationId> selection() const { return m_canvas->scene().selection(); }
     void deleteObjects(const std::vector<AnnotationId>& ids, bool alsoLocked = false);
     void toggleFlag(int flag, std::optional<bool> on = {});
+    QString whatIsLeft(const QString& name) const;
     void finishAndGo();
     void setState(domain::ItemState state);
     void moveToTrash();
@@ -242,6 +248,8 @@ private:
     void endDropToast();
     void highlight(std::optional<int> key, bool bringIntoView = true);
     void walk(int by);
+    void yieldToSelection();
+    bool goToProposals();
 
     // label_keys.cpp
     bool takeKey(const QKeyEvent& event, const QWidget* focus);
@@ -294,6 +302,7 @@ private:
     std::optional<ItemTarget::Answer> m_answer;        // shown on this picture
     ItemId m_mistakeOn;                                // that somebody came to look at: Esc leads back from there
     bool m_active = false, m_itemsStale = true, m_reading = false, m_fresh = false, m_dimOthers = false;
+    bool m_groupLeft = false; // m_within is nothing that anybody is after any more
     LabelId m_armed;
     std::optional<domain::Box> m_waitingBox; // drawn, has no class yet
     FieldPurpose m_purpose = FieldPurpose::Arm;

@@ -179,7 +179,7 @@ void LabelPage::showProposals()
     m_objects->setProposing(!m_source->modelName().isEmpty() && !onlyCompares());
     if (!m_canvas->scene().highlightedProposal()) {
         m_chosenProposal = false;
-        if (!m_visible.empty() && !onlyCompares() && !m_restProposals)
+        if (!m_visible.empty() && !onlyCompares() && !m_restProposals && selection().empty()) // keys mean what is selected
             m_canvas->setHighlightedProposal(m_visible.front().key);
     }
     const domain::Item& item = m_document->item();

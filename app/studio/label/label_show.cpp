@@ -204,6 +204,7 @@ void LabelPage::refreshState()
         m_stateText->setText({});
         return;
     }
+    m_objects->setDone(item.state == domain::ItemState::Done);
     m_bar->showItem(item, m_index, int(m_ids.size()), m_within ? m_within->name : QString());
     switch (item.state) {
     case domain::ItemState::Done:

@@ -111,6 +111,7 @@ void LabelPage::withOtherUnfinished(std::function<void(const std::vector<ItemId>
 
 void LabelPage::showItem(const ItemTarget& target)
 {
+    m_groupLeft = false;
     if (target.within != m_within) {
         m_within = target.within;
         m_ids = m_within ? m_within->items : std::vector<ItemId>();
@@ -123,8 +124,14 @@ void LabelPage::showItem(const ItemTarget& target)
             readItems();
         return;
     }
+    m_target.reset(); // of an earlier request, which this one overtook
     openIndex(int(it - m_ids.begin()));
     pointAt(target.annotation, target.answer);
+}
+
+void LabelPage::leaveGroup(const std::shared_ptr<const ItemTarget::Group>& group)
+{
+    m_groupLeft = m_groupLeft || (group && group == m_within);
 }
 
 void LabelPage::showAll() { showItem({ m_document->item().id }); }

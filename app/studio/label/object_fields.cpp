@@ -10,7 +10,9 @@
 #include <QPainter>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace percept::studio {
@@ -139,28 +141,51 @@ void ObjectFields::focusFirst()
     m_fields[0]->selectAll();
 }
 
-void ObjectFields::takeEdit(QLineEdit* field)
+namespace {
+    // Into the picture: the place moves as far as the size leaves room, the size grows to the edge.
+    void clampPart(domain::Box& box, int part, QSizeF picture)
+    {
+        switch (part) {
+        case 0: box.x = std::clamp(box.x, 0.0, std::max(picture.width() - box.w, 0.0)); break;
+        case 1: box.y = std::clamp(box.y, 0.0, std::max(picture.height() - box.h, 0.0)); break;
+        case 2: box.w = std::min(box.w, picture.width() - box.x); break;
+        default: box.h = std::min(box.h, picture.height() - box.y);
+        }
+    }
+}
+
+bool ObjectFields::takeEdit(QLineEdit* field)
 {
     if (!field->isModified())
-        return;
+        return true;
     field->setModified(false);
-    bool ok = false;
-    const double value = field->text().toDouble(&ok);
+    const int at = int(std::find(std::begin(m_fields), std::end(m_fields), field) - std::begin(m_fields));
+    bool isNumber = false;
+    const double value = field->text().trimmed().replace(QLatin1Char(','), QLatin1Char('.')).toDouble(&isNumber);
     domain::Box box = m_box;
     double* const parts[] = { &box.x, &box.y, &box.w, &box.h };
-    int at = 0;
-    for (int i = 0; i < 4; ++i)
-        if (m_fields[i] == field)
-            *parts[at = i] = value;
-    const bool fits = ok && std::isfinite(value) && box.w > 0 && box.h > 0 && box.x >= 0 && box.y >= 0
-        && box.right() <= m_picture.width() + 1e-6 && box.bottom() <= m_picture.height() + 1e-6;
-    showError(at, !fits);
-    field->setToolTip(fits ? QString()
-                           : tr("The box must lie inside the picture, %1 × %2.").arg(m_picture.width()).arg(m_picture.height()));
-    if (fits && box != m_box) {
+    *parts[at] = value;
+    QString why;
+    if (!isNumber || !std::isfinite(value))
+        why = tr("“%1” is not a number: give pixels, as in 12 or 12.5").arg(field->text());
+    else if (at >= 2 && value <= 0)
+        why = tr("Width and height must be more than 0 pixels");
+    else
+        clampPart(box, at, m_picture);
+    if (why.isEmpty() && !box.hasArea())
+        why = tr("The box must lie inside the picture, %1 × %2.").arg(m_picture.width()).arg(m_picture.height());
+    showError(at, !why.isEmpty());
+    field->setToolTip(why);
+    if (!why.isEmpty()) {
+        Q_EMIT refused(why);
+        return false;
+    }
+    field->setText(text(*parts[at]));
+    if (box != m_box) {
         m_box = box;
         Q_EMIT boxEdited(box);
     }
+    return true;
 }
 
 bool ObjectFields::eventFilter(QObject* object, QEvent* event)
@@ -174,8 +199,7 @@ bool ObjectFields::eventFilter(QObject* object, QEvent* event)
             return true;
         }
         if (key == Qt::Key_Return || key == Qt::Key_Enter) {
-            takeEdit(field);
-            Q_EMIT finished();
+            takeEdit(field) ? Q_EMIT finished() : field->selectAll(); // refused: it stays to be mended
             return true;
         }
     }

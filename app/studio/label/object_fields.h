@@ -22,6 +22,7 @@ public:
 
 Q_SIGNALS:
     void boxEdited(percept::domain::Box box);
+    void refused(const QString& why);    // what was typed is no box
     void flagToggled(int flag, bool on); // 0 occluded, 1 truncated, 2 crowd, 3 difficult
     void finished();                     // Enter or Esc in a field
 
@@ -29,7 +30,7 @@ protected:
     bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
-    void takeEdit(QLineEdit* field);
+    bool takeEdit(QLineEdit* field); // false: it was refused
     void showError(int field, bool error);
     QString text(double value) const;
     class Head;

@@ -142,7 +142,17 @@ void ObjectList::setHovered(AnnotationId id)
 
 void ObjectList::setHighlighted(std::optional<int> proposal)
 {
-    if (std::exchange(m_highlighted, proposal) != proposal)
+    if (std::exchange(m_highlighted, proposal) == proposal)
+        return;
+    viewport()->update();
+    const auto at = std::find_if(rows().begin(), rows().end(), [&](const Row& row) { return proposal && row.proposal == *proposal; });
+    if (at != rows().end())
+        scrollTo(m_model->index(int(at - rows().begin()), 0));
+}
+
+void ObjectList::setDone(bool done)
+{
+    if (std::exchange(m_done, done) != done)
         viewport()->update();
 }
 
@@ -205,6 +215,7 @@ void ObjectList::paintEvent(QPaintEvent* event)
     painter.setPen(style::tokens().text2);
     painter.drawText(viewport()->rect().adjusted(12, 8, -12, 0), Qt::AlignTop | Qt::AlignLeft | Qt::TextWordWrap,
         isFiltered() && numObjects() > 0 ? tr("No object here is or is called \u201C%1\u201D. Esc in the field above lists all.").arg(m_filter)
+            : m_done                     ? tr("Done without objects: it trains as background.")
             : m_proposing                ? tr("No objects yet. Press R and draw, or let a model propose.")
                                          : tr("No objects yet. Press R and draw."));
 }

@@ -27,6 +27,7 @@ public:
     void setSelectedIds(const std::vector<AnnotationId>& ids);
     void setHovered(AnnotationId id); // from the canvas
     void setHighlighted(std::optional<int> proposal);
+    void setDone(bool done); // is the picture finished?
     void setProposing(bool proposing); // is there a model that may be asked here?
 
 Q_SIGNALS:
@@ -57,7 +58,7 @@ private:
     std::vector<AnnotationId> m_selected; // what the rows show as selected
     AnnotationId m_hovered;
     std::optional<int> m_highlighted;
-    bool m_proposing = false;
+    bool m_proposing = false, m_done = false;
     QString m_filter;
     bool m_syncing = false, m_isStale = true; // stale: rows came or went since they were told what is selected
     friend class ObjectDelegate;

@@ -1,6 +1,7 @@
 // Menu, palette, overlay of keys and bars say the same of a command.
 #include "app/studio/about_dialog.h"
 #include "app/studio/frame/commands.h"
+#include "app/studio/frame/recent_projects.h"
 #include "app/studio/label/label_page.h"
 #include "app/studio/overlays.h"
 #include "core/base/files.h"
@@ -8,6 +9,8 @@
 #include "widgets/style/widgets.h"
 
 #include <QDialog>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
@@ -86,6 +89,119 @@ TEST_F(Commands, WithoutASelectionThereIsNothingToMoveMarkOrThrowAway)
     command("Restore from the trash")->trigger();
     EXPECT_TRUE(rowsAre(0));
     EXPECT_FALSE(command("Select all")->isEnabled());
+}
+
+// A name that is typed finds what is called so; the history only quotes it.
+TEST(CommandPalette, RanksStepsOfTheHistoryLastAndFindsRunsByIdAndVersion)
+{
+    QWidget host;
+    host.resize(800, 600);
+    CommandPalette palette(&host);
+    auto* list = palette.findChild<QListWidget*>();
+    auto* field = palette.findChild<QLineEdit*>();
+    PaletteEntry undo { QStringLiteral("Undo: Deleted 1 object, RBC 5"), {}, [] { } };
+    undo.namesStep = true;
+    palette.open({ undo, { QStringLiteral("Draw the class RBC"), {}, [] { } }, { QStringLiteral("Run 2"), {}, [] { }, true, QStringLiteral("Train"), { QStringLiteral("r0002"), QStringLiteral("1.1") } } }, {});
+    field->setText(QStringLiteral("rbc"));
+    ASSERT_EQ(list->count(), 2);
+    EXPECT_EQ(list->item(0)->text(), QStringLiteral("Draw the class RBC"));
+    field->setText(QStringLiteral("undo"));
+    EXPECT_EQ(list->count(), 1);
+    for (const char* name : { "r0002", "1.1" }) {
+        field->setText(QString::fromLatin1(name));
+        ASSERT_EQ(list->count(), 1) << name;
+        EXPECT_TRUE(list->item(0)->text().startsWith(QStringLiteral("Run 2"))) << name;
+    }
+}
+
+// Keys as they come from the window system: an overlay has them all, also over a field that closes when it is left, or hands the
+// focus on later.
+TEST_F(Commands, AnOverlayHasTheKeyboardWhateverWasOpenBeneath)
+{
+    openSquares(3);
+    m_window->showPage(QStringLiteral("label"));
+    auto* label = qobject_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    ASSERT_TRUE(eventually([&] { return label->currentIndex() >= 0; }));
+    const auto press = [&](Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
+        QTest::keyClick(m_window->windowHandle(), key, modifiers);
+        QCoreApplication::processEvents();
+    };
+    const auto isMine = [&](const Overlay* overlay) { return QApplication::focusWidget() && (QApplication::focusWidget() == overlay || overlay->isAncestorOf(QApplication::focusWidget())); };
+    const auto check = [&](const char* what) {
+        const int before = label->currentIndex();
+        press(Qt::Key_F1);
+        const auto* keys = find<KeysOverlay>("keys-overlay");
+        ASSERT_TRUE(keys && keys->isVisible()) << what;
+        EXPECT_TRUE(isMine(keys)) << what;
+        press(Qt::Key_D);
+        press(Qt::Key_2, Qt::ControlModifier);
+        EXPECT_EQ(label->currentIndex(), before) << what;
+        press(Qt::Key_K, Qt::ControlModifier);
+        const auto* palette = find<CommandPalette>("command-palette");
+        ASSERT_TRUE(palette && palette->isVisible()) << what;
+        EXPECT_FALSE(keys->isVisible()) << what;
+        EXPECT_TRUE(isMine(palette)) << what;
+        press(Qt::Key_D);
+        EXPECT_EQ(label->currentIndex(), before) << what;
+        press(Qt::Key_Escape);
+        EXPECT_FALSE(palette->isVisible()) << what;
+        QCoreApplication::processEvents();
+    };
+    check("the canvas");
+    press(Qt::Key_G, Qt::ControlModifier);
+    check("going to a picture");
+    label->boxCanvas().setFocus();
+    auto* classes = label->findChild<QAbstractItemView*>(QStringLiteral("classList"));
+    classes->setFocus();
+    press(Qt::Key_F2);
+    check("renaming a class");
+    press(Qt::Key_D);
+    EXPECT_EQ(label->currentIndex(), 1) << "the page has its keys again";
+}
+
+// Whoever clears the filters is no longer after what they found: Label runs through all again.
+TEST_F(Commands, LabelRunsThroughAllAgainOnceTheFiltersAreCleared)
+{
+    openSquares(3);
+    const QString last = QString::fromStdString(m_window->context().session()->reader().readItems({}, {}, 3).valueOr({}).back().name);
+    dataset::ItemFilter filter;
+    filter.nameContains = last.toStdString();
+    gather().showFilter(filter);
+    ASSERT_TRUE(rowsAre(1));
+    Q_EMIT find<GalleryView>("gallery")->opened(model().index(0));
+    auto* label = qobject_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    ASSERT_TRUE(eventually([&] { return QString::fromStdString(label->document().item().name) == last; }));
+    EXPECT_EQ(label->currentIndex(), 0) << "of those that were found";
+    m_window->showPage(QStringLiteral("gather"));
+    QTest::mouseClick(find<QAbstractButton>("clear-filters"), Qt::LeftButton);
+    m_window->showPage(QStringLiteral("label"));
+    EXPECT_TRUE(eventually([&] { return label->currentIndex() == 2; })) << label->currentIndex();
+    EXPECT_EQ(QString::fromStdString(label->document().item().name), last);
+}
+
+// A crash a moment later must not arm another class.
+TEST_F(Commands, TheArmedClassIsRememberedAtOnce)
+{
+    openSquares(3);
+    m_window->showPage(QStringLiteral("label"));
+    auto* label = qobject_cast<LabelPage*>(m_window->page(QStringLiteral("label")));
+    ASSERT_TRUE(eventually([&] { return label->currentIndex() >= 0; }));
+    const auto& labels = m_window->context().labels();
+    ASSERT_GT(labels.size(), 1u);
+    for (const std::size_t i : { std::size_t(1), std::size_t(0) }) {
+        label->armClass(labels[i].id);
+        const auto kept = QJsonDocument::fromJson(m_window->context().recent().view(toQString(m_window->context().session()->folder()))).object();
+        EXPECT_EQ(kept.value(QStringLiteral("label")).toObject().value(QStringLiteral("class")).toInteger(), labels[i].id.value);
+    }
+}
+
+TEST_F(Commands, CtrlQQuitsFromTheStartPageToo)
+{
+    openSquares(1);
+    m_window->closeProject();
+    QCoreApplication::processEvents();
+    QTest::keyClick(m_window->windowHandle(), Qt::Key_Q, Qt::ControlModifier);
+    EXPECT_FALSE(m_window->isVisible());
 }
 
 // What is still to come is no reason to say that there is nothing; and the project is searched once for what was typed, however many

@@ -147,6 +147,46 @@ TEST_F(LabelPageTest, ARefusedEditTakesOnlyThoseAlongThatBuiltOnIt)
     EXPECT_TRUE(test::waitFor([&] { return context->saveState().pending == 0; }));
 }
 
+TEST_F(LabelPageTest, TheFieldsTakeACommaClampIntoThePictureAndSayWhatTheyRefuse)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    settle();
+    QStringList said;
+    QObject::connect(context.get(), &StudioContext::toastRequested, page.get(), [&](const QString& text) { said << text; });
+    auto* x = page->findChild<QLineEdit*>(QStringLiteral("fieldX"));
+    const auto type = [&](const QString& text) {
+        x->setFocus();
+        x->selectAll();
+        QTest::keyClicks(x, text);
+        QTest::keyClick(x, Qt::Key_Return);
+    };
+    type(QStringLiteral("12,5"));
+    EXPECT_DOUBLE_EQ(stored()[0].box.x, 12.5);
+    type(QStringLiteral("9999"));
+    EXPECT_DOUBLE_EQ(stored()[0].box.right(), c().scene().pictureSize().width());
+    EXPECT_TRUE(said.isEmpty()) << said.join(QLatin1Char('|')).toStdString();
+    type(QStringLiteral("abc"));
+    ASSERT_EQ(said.size(), 1);
+    EXPECT_TRUE(said[0].contains(QStringLiteral("is not a number"))) << said[0].toStdString();
+    EXPECT_EQ(x->text(), QStringLiteral("abc")) << "it stays to be mended";
+}
+
+TEST_F(LabelPageTest, SaysWhyAPictureIsNotDoneWhileABoxIsHalfDrawn)
+{
+    start({ "RBC" });
+    QStringList said;
+    QObject::connect(context.get(), &StudioContext::toastRequested, page.get(), [&](const QString& text) { said << text; });
+    click({ 50, 50 });
+    ASSERT_TRUE(c().isDrawing());
+    key(Qt::Key_Space);
+    EXPECT_EQ(said, QStringList { QStringLiteral("Finish the box or press Esc first") });
+    EXPECT_EQ(stateOf(0), domain::ItemState::ToDo);
+    key(Qt::Key_Escape);
+    key(Qt::Key_Space);
+    EXPECT_EQ(stateOf(0), domain::ItemState::Done);
+}
+
 TEST_F(LabelPageTest, SelectsMovesChangesAndDeletesAsOneUndoStepEach)
 {
     start({ "RBC", "WBC" });

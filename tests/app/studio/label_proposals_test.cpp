@@ -222,6 +222,64 @@ TEST_F(LabelPageTest, AnEditElsewhereHighlightsNoProposal)
     EXPECT_EQ(page->proposals().size(), 1u);
 }
 
+// The proposal that highlighted itself is not what somebody means who has just drawn or clicked an object.
+TEST_F(LabelPageTest, DelMeansWhatWasJustDrawnOrClickedAndEnterLeadsBackToTheProposal)
+{
+    start({ "RBC" });
+    drag({ 50, 50 }, { 100, 100 });
+    key(Qt::Key_Escape);
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 } });
+    ASSERT_TRUE(c().scene().highlightedProposal());
+    drag({ 150, 150 }, { 200, 200 });
+    EXPECT_FALSE(c().scene().highlightedProposal());
+    key(Qt::Key_Delete);
+    EXPECT_EQ(stored().size(), 1u) << "the box that was drawn";
+    EXPECT_EQ(page->proposals().size(), 1u);
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 } });
+    click({ 75, 75 }, Qt::ControlModifier);
+    ASSERT_EQ(selection().size(), 1u);
+    EXPECT_FALSE(c().scene().highlightedProposal());
+    key(Qt::Key_Return);
+    EXPECT_EQ(stored().size(), 1u) << "it is shown before it is accepted";
+    EXPECT_EQ(c().scene().highlightedProposal(), 0);
+    key(Qt::Key_Return);
+    EXPECT_EQ(stored().size(), 2u);
+    click({ 75, 75 }, Qt::ControlModifier);
+    key(Qt::Key_Delete);
+    EXPECT_EQ(stored().size(), 1u);
+}
+
+TEST_F(LabelPageTest, SaysThatProposalsWereNotTakenWhenAPictureIsCalledDone)
+{
+    start({ "RBC" });
+    QStringList said;
+    QObject::connect(context.get(), &StudioContext::toastRequested, page.get(), [&](const QString& text) { said << text; });
+    drag({ 50, 50 }, { 100, 100 });
+    page->setPredictionsForTest({ { 0, page->armedLabel(), { 300, 300, 50, 50 }, 0.9 }, { 1, page->armedLabel(), { 200, 300, 50, 50 }, 0.8 } });
+    const QString name = QString::fromStdString(page->document().item().name);
+    QTest::mouseClick(page->findChild<QPushButton*>(QStringLiteral("done")), Qt::LeftButton);
+    ASSERT_EQ(said.size(), 1) << said.join(QLatin1Char('|')).toStdString();
+    EXPECT_EQ(said[0], name + QStringLiteral(" is done; 2 proposals were not taken"));
+}
+
+TEST_F(LabelPageTest, TheListFollowsTabToTheProposal)
+{
+    start({ "RBC" });
+    std::vector<LabelPage::VisibleProposal> many;
+    for (int i = 0; i < 40; ++i)
+        many.push_back({ i, page->armedLabel(), { 10.0 + i % 10 * 50, 10.0 + i / 10 * 60, 30, 30 }, 0.99 - i * 0.01 });
+    page->setPredictionsForTest(many);
+    settle();
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("objectList"));
+    for (int i = 0; i < 30; ++i)
+        key(Qt::Key_Tab);
+    settle();
+    const auto at = c().scene().highlightedProposal();
+    ASSERT_TRUE(at);
+    ASSERT_GT(*at, 25);
+    EXPECT_TRUE(list->viewport()->rect().contains(list->visualRect(list->model()->index(*at, 0)).center()));
+}
+
 TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
 {
     start({ "RBC" });
@@ -232,9 +290,12 @@ TEST_F(LabelPageTest, EscPrecedenceDrawingThenProposalThenSelectionThenTool)
     key(Qt::Key_Escape);
     EXPECT_FALSE(c().isDrawing());
     EXPECT_EQ(page->proposals().size(), 1u);
+    key(Qt::Key_Tab);
+    EXPECT_TRUE(c().scene().highlightedProposal());
     key(Qt::Key_Escape);
     EXPECT_FALSE(c().scene().highlightedProposal()) << "left alone, not dropped";
     EXPECT_EQ(page->proposals().size(), 1u);
+    click({ 75, 75 }, Qt::ControlModifier);
     EXPECT_EQ(selection().size(), 1u);
     key(Qt::Key_Escape);
     EXPECT_TRUE(selection().empty());

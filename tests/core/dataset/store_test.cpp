@@ -5,6 +5,27 @@ namespace percept::dataset::testing {
 using domain::ItemState;
 using domain::SplitSet;
 
+// Readers stay open a little longer than the store, and can only read: SQLite would leave all in the log then, and a copy of
+// project.db alone would be the project as it was made.
+TEST_F(StoreTest, TheDatabaseItselfHasAllOnceTheStoreIsClosed)
+{
+    create();
+    auto reader = ProjectReader::open(m_project);
+    ASSERT_TRUE(reader.hasValue());
+    ASSERT_TRUE(m_store->writeFact("kept", "yes").hasValue());
+    m_store.reset();
+    reader->reset();
+    std::error_code error;
+    const auto log = fs::file_size((m_project / kDatabaseName).string() + "-wal", error);
+    EXPECT_TRUE(error || log == 0) << log << " bytes are in the log only";
+    const fs::path alone = m_root / "alone.percept";
+    fs::create_directories(alone);
+    fs::copy_file(m_project / kDatabaseName, alone / kDatabaseName);
+    const auto copy = ProjectReader::open(alone);
+    ASSERT_TRUE(copy.hasValue()) << copy.error().message;
+    EXPECT_EQ((*copy)->readFact("kept").valueOr({}), "yes");
+}
+
 TEST_F(StoreTest, CreatesAProjectWithItsFoldersAndClasses)
 {
     create({ "red", "grün", "蓝" });
