@@ -29,6 +29,8 @@ void checkStatus(const runs::RunInfo& run, std::vector<CheckFinding>& findings)
     if (fs::exists(run.folder / "finished.json", ec) && !runs::readTrainerEnd(run.folder))
         findings.push_back({ fmt::format("Run {}: {} is damaged, so it does not say how the training ended.", run.id,
                                  (run.folder / "finished.json").string()), true });
+    if (fs::exists(run.folder / "metrics.jsonl", ec) && !fs::is_regular_file(run.folder / "metrics.jsonl", ec))
+        findings.push_back({ fmt::format("Run {}: {} is not a regular file, so its curves cannot be read.", run.id, (run.folder / "metrics.jsonl").string()), true });
     if (const auto status = runs::readStatus(run.folder); status.hasError() && fs::exists(run.folder / "status.json", ec))
         findings.push_back({ fmt::format("Run {}: {}", run.id, status.error().message), true });
     else if (run.status == "crashed")
