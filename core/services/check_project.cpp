@@ -5,6 +5,7 @@
 #include "core/services/model_scoring.h"
 
 #include <fmt/format.h>
+#include <set>
 
 namespace percept::services {
 
@@ -66,6 +67,32 @@ void checkPackage(const fs::path& project, const dataset::ProjectReader::ModelVe
                                  package->manifest().version, package->manifest().run), true });
 }
 
+// A database that has lost its last changes agrees with itself: only what stands on them shows that they are missing.
+constexpr const char* kLost = "`percept backups` lists what the database can be taken back to with `percept restore`.";
+
+void checkKnownVersion(const runs::RunInfo& run, const std::set<std::int64_t>& known, std::vector<CheckFinding>& findings)
+{
+    if (run.config.datasetVersion > 0 && !known.contains(run.config.datasetVersion))
+        findings.push_back({ fmt::format("Run {} was trained on dataset version {}, which the project does not know: its database has lost what came last. {}",
+                                 run.id, run.config.datasetVersion, kLost), true });
+}
+
+void checkStrayPackages(const fs::path& project, const std::vector<dataset::ProjectReader::ModelVersion>& versions, std::vector<CheckFinding>& findings)
+{
+    std::set<std::string> known, strays;
+    for (const auto& version : versions)
+        known.insert(fs::path(version.file).filename().string());
+    std::error_code ec;
+    for (fs::directory_iterator it(project / "packages", ec), end; !ec && it != end; it.increment(ec)) {
+        const auto name = it->path().filename().string();
+        if (it->path().extension() == ".ppkg" && !name.starts_with('.') && !known.contains(name))
+            strays.insert(name);
+    }
+    for (const auto& name : strays)
+        findings.push_back({ fmt::format("packages/{} is of no version that the project knows: its database has lost what came last, or the packaging was broken off. {} "
+                                         "After a packaging that was broken off, package the run again.", name, kLost), true });
+}
+
 }
 
 base::Result<std::vector<CheckFinding>> checkProject(const fs::path& project, const base::ProgressFn& progress, const base::CancelToken& cancel)
@@ -74,6 +101,11 @@ base::Result<std::vector<CheckFinding>> checkProject(const fs::path& project, co
     PERCEPT_ASSIGN(reader, dataset::ProjectReader::open(project));
     PERCEPT_ASSIGN(all, listRuns(*reader));
     PERCEPT_ASSIGN(versions, reader->readModelVersions());
+    PERCEPT_ASSIGN(frozen, reader->readVersions());
+    std::set<std::int64_t> known;
+    for (const auto& version : frozen)
+        known.insert(version.id.value);
+    checkStrayPackages(project, versions, findings);
     const auto total = static_cast<std::int64_t>(all.size() + versions.size());
     std::int64_t done = 0;
     const auto step = [&](const char* what) {
@@ -84,6 +116,7 @@ base::Result<std::vector<CheckFinding>> checkProject(const fs::path& project, co
         if (cancel.isCancelled())
             return base::cancelled();
         step("Checking runs");
+        checkKnownVersion(run, known, findings);
         checkRun(project, run, findings);
     }
     for (const auto& version : versions) {

@@ -297,6 +297,32 @@ TEST_F(Loop, check_finds_an_end_that_cannot_be_read_and_a_version_whose_run_is_g
     EXPECT_FALSE(findings->at(0).isError) << "the package itself is sound";
 }
 
+// As after a power cut that took the write-ahead log: the database is sound, and older than what stands on it.
+TEST_F(Loop, check_finds_that_the_database_has_lost_what_runs_and_packages_stand_on)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(session->call([](dataset::ProjectStore& store) { return store.backup("before"); }).hasValue());
+    ASSERT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasValue());
+    const auto package = session->reader().readModelVersions()->at(0).file;
+    const auto errors = [&] {
+        std::string text;
+        const auto findings = checkProject(project, {});
+        for (const auto& finding : findings.value())
+            text += finding.isError ? finding.what + "\n" : "";
+        return text;
+    };
+    EXPECT_EQ(errors(), "");
+    session.reset();
+    ASSERT_TRUE(dataset::restoreBackup(project, dataset::listBackups(project)->at(0).file).hasValue());
+    EXPECT_THAT(errors(), testing::AllOf(HasSubstr(package + " is of no version"), HasSubstr("percept backups"), HasSubstr("percept restore")));
+    fs::remove(project / package);
+    EXPECT_EQ(errors(), "");
+    auto config = json::parse(base::readTextFile(runFolder() / "config.json").value());
+    config["datasetVersion"] = 7;
+    ASSERT_TRUE(base::atomicWrite(runFolder() / "config.json", config.dump()).hasValue());
+    EXPECT_THAT(errors(), testing::AllOf(HasSubstr("dataset version 7, which the project does not know"), HasSubstr("percept restore")));
+}
+
 TEST_F(Loop, a_damaged_version_is_said_and_replaced_by_the_next)
 {
     ASSERT_TRUE(finish().hasValue());
