@@ -243,6 +243,8 @@ TEST_F(Cli, check_names_a_damaged_picture_and_run)
     const auto check = document({ "check", "p.percept" }, 3);
     EXPECT_EQ(check["ok"], false);
     EXPECT_THAT(check["problems"].dump(), HasSubstr("r0001"));
+    const auto words = percept({ "check", "p.percept" }).out;
+    EXPECT_THAT(words, testing::AllOf(HasSubstr("train it again, or delete the run"), testing::Not(HasSubstr("percept backups")))) << "they hold no run";
 }
 
 TEST_F(Cli, a_run_that_does_not_say_when_it_was_made_is_not_of_1970)
