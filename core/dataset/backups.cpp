@@ -215,8 +215,11 @@ base::Result<void> checkBackup(const fs::path& backup)
 }
 }
 
-base::Result<void> restoreBackup(const fs::path& project, const fs::path& backup)
+base::Result<void> restoreBackup(const fs::path& project, const fs::path& named)
 {
+    std::error_code ignored;
+    const bool isBareName = !named.has_parent_path() && !fs::exists(named, ignored);
+    const fs::path backup = isBareName ? project / kFolder / named : named;
     PERCEPT_TRY(checkBackup(backup));
     PERCEPT_TRY(checkFileSystem(project));
     PERCEPT_ASSIGN(lock, ProjectLock::take(project, "percept restore"));

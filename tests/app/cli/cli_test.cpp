@@ -364,5 +364,32 @@ TEST_F(Cli, backups_and_restore)
     EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
 }
 
+TEST_F(Cli, a_lost_database_names_the_backup_that_helps_and_takes_it_by_its_name)
+{
+    makeProject(3);
+    std::string name;
+    {
+        auto store = dataset::ProjectStore::open(folder / "p.percept", "test");
+        name = std::filesystem::path(store.value()->backup("before").value()).filename().string();
+    }
+    const auto database = folder / "p.percept" / "project.db";
+    for (const char* content : { "", "damaged", "-" }) {
+        if (content == std::string("-"))
+            std::filesystem::remove(database);
+        else
+            ASSERT_TRUE(base::atomicWrite(database, content).hasValue());
+        for (const char* suffix : { "-wal", "-shm" })
+            std::filesystem::remove(database.string() + suffix);
+        for (const char* call : { "stats", "undo", "check" }) {
+            const auto ran = percept({ call, "p.percept" });
+            EXPECT_EQ(ran.status, 3) << call << ran.err;
+            EXPECT_THAT(ran.err, HasSubstr("percept restore")) << call;
+            EXPECT_THAT(ran.err, HasSubstr(name)) << call;
+        }
+        document({ "restore", "p.percept", name });
+        EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
+    }
+}
+
 }
 }
