@@ -364,6 +364,25 @@ TEST_F(Cli, backups_and_restore)
     EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
 }
 
+TEST_F(Cli, restore_takes_no_database_of_another_project)
+{
+    makeProject(3);
+    document({ "new", "other.percept", "--task", "detection" });
+    const auto ran = percept({ "restore", "p.percept", "other.percept/project.db" });
+    EXPECT_EQ(ran.status, 3);
+    EXPECT_THAT(ran.err, testing::AllOf(HasSubstr("of the project \"other\""), HasSubstr("Nothing was changed")));
+    EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
+    // One that was carried elsewhere is still this project's.
+    std::filesystem::path backup;
+    {
+        auto store = dataset::ProjectStore::open(folder / "p.percept", "test");
+        backup = store.value()->backup("before").value();
+    }
+    std::filesystem::rename(backup, folder / "carried.db");
+    document({ "restore", "p.percept", "carried.db" });
+    EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
+}
+
 TEST_F(Cli, a_lost_database_names_the_backup_that_helps_and_takes_it_by_its_name)
 {
     makeProject(3);
