@@ -1,6 +1,7 @@
 // percept: every step of the loop without a window (DESIGN 12). Keys and exit statuses: resources/help/command-line.md.
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
+#include "app/number_options.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/printable.h"
@@ -136,6 +137,8 @@ int run(int argc, char** argv)
     }
     if (const auto checked = refuseEmptyValues(app); checked.hasError())
         return fail(checked.error(), json);
+    if (const auto problem = problemOfNumbers(app); !problem.empty())
+        return fail(base::usage(problem), json);
     Terminal terminal;
     Context context { terminal, {} };
     catchInterrupts(context.cancel);

@@ -1,6 +1,7 @@
 #include "app/edge/edge_program.h"
 
 #include "app/edge/ask_edge.h"
+#include "app/number_options.h"
 #include "core/base/log.h"
 #include "core/device/edge_run.h"
 #include "core/device/stdio.h"
@@ -174,6 +175,8 @@ int runEdgeProgram(int argc, char** argv, device::EngineFactory makeEngine)
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? 0 : 2;
     }
+    if (const auto problem = problemOfNumbers(app); !problem.empty())
+        return report(base::usage(problem));
     if (run->parsed() && !arguments.serve)
         return runService(arguments);
     if (enrol->parsed())

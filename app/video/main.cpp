@@ -1,8 +1,10 @@
+#include "app/number_options.h"
 #include "core/base/log.h"
 #include "core/streams/video_service.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdio>
 #include <unistd.h>
 
 // Decodes one video for percept-edge, which starts it: see core/protocol/video_messages.h.
@@ -20,6 +22,10 @@ int main(int argc, char** argv)
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? 0 : 2;
+    }
+    if (const auto problem = percept::problemOfNumbers(app); !problem.empty()) {
+        std::fprintf(stderr, "percept-video: %s\n", problem.c_str());
+        return 2;
     }
     return percept::streams::serveVideo(file, options, STDIN_FILENO, STDOUT_FILENO);
 }

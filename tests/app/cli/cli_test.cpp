@@ -116,6 +116,58 @@ TEST_F(Cli, an_empty_value_is_not_taken_as_none)
     EXPECT_FALSE(std::filesystem::exists(folder / "p.percept/runs/r0001"));
 }
 
+// Options of a kind in a help, and what stands in the place of its other arguments.
+struct NumberOptions { std::vector<std::string> names, arguments; };
+NumberOptions numberOptions(const std::string& help, const std::string& type)
+{
+    NumberOptions found;
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string name, kind;
+        words >> name >> kind;
+        if (name.starts_with("--") && kind.starts_with(type))
+            found.names.push_back(name);
+        else if (line.find("REQUIRED") != std::string::npos && name.starts_with("--"))
+            found.arguments.insert(found.arguments.end(), { name, "x" });
+        else if (line.find("REQUIRED") != std::string::npos)
+            found.arguments.push_back("x");
+    }
+    return found;
+}
+
+TEST_F(Cli, what_is_no_number_is_refused_by_every_option)
+{
+    std::vector<std::pair<std::string, std::vector<std::string>>> calls { { "percept", { "fleet", "rules" } }, { "percept", { "fleet", "deploy" } } };
+    for (const auto& [call, arguments] : kCalls)
+        calls.push_back({ "percept", { call } });
+    if (test::hasProgram("percept-edge"))
+        calls.push_back({ "percept-edge", { "run" } });
+    std::size_t options = 0;
+    for (const auto& [program, call] : calls) {
+        auto asking = call;
+        asking.push_back("--help");
+        test::RunOptions here;
+        here.folder = folder.path();
+        const auto help = test::runProgram(program, asking, here);
+        for (const auto& [type, values] : { std::pair { "FLOAT", std::vector<std::string> { "nan", "NAN", "inf", "-inf", "1e999" } },
+                 std::pair { "UINT", std::vector<std::string> { "-1", "99999999999999999999" } } }) {
+            const auto found = numberOptions(help.out, type);
+            options += found.names.size();
+            for (const auto& name : found.names)
+                for (const auto& value : values) {
+                    auto line = call;
+                    line.insert(line.end(), found.arguments.begin(), found.arguments.end());
+                    line.push_back(name + "=" + value);
+                    const auto ran = test::runProgram(program, line, here);
+                    EXPECT_EQ(ran.status, 2) << program << " " << call.back() << " " << name << " " << value << ran.err;
+                    EXPECT_THAT(ran.err, HasSubstr(name)) << value;
+                }
+        }
+    }
+    EXPECT_GE(options, test::hasProgram("percept-edge") ? 12u : 8u) << "the help is not read as it is written";
+}
+
 TEST_F(Cli, json_holds_for_errors_too)
 {
     const auto unknown = document({ "fleet", "dance" }, 2);
