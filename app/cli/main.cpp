@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/base/printable.h"
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -111,6 +112,7 @@ base::Result<Outcome> act(const Action& action, Context& context)
 int run(int argc, char** argv)
 {
     base::setUpLogging("percept");
+    std::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write, as a full disk is
     CLI::App app { "Percept: from pictures with boxes to a validated, packaged model.", "percept" };
     app.require_subcommand(1);
     app.fallthrough();

@@ -154,6 +154,7 @@ int runEdgeProgram(int argc, char** argv, device::EngineFactory makeEngine)
 {
     base::setUpLogging("percept-edge");
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write, as a full disk is
     Arguments arguments;
     CLI::App app("Runs Percept models: at the desk for other programs, on a device as a service");
     app.add_flag("--stdio", arguments.stdio, "Answer requests, a JSON line each, on standard input and output");

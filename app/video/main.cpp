@@ -12,6 +12,7 @@ int main(int argc, char** argv)
 {
     percept::base::setUpLogging("percept-video");
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write, as a full disk is
     std::string file;
     percept::streams::VideoPlayer::Options options;
     CLI::App app("Decodes a video for percept-edge, confined: a request a line on standard input");
