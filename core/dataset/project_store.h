@@ -84,7 +84,8 @@ struct ItemFile { ItemId item; std::filesystem::path file; };
 // is missing.
 struct ItemHash { ItemId item; std::string sha256; };
 constexpr const char* kMissingHashesFact = "hashes.missing";
-struct ImportTotals { std::int64_t items = 0, newItems = 0, annotations = 0, duplicateBoxes = 0, emptyAreaBoxes = 0; };
+// duplicateBoxes: left out as equal to one that was there before, or (repeatedBoxes of them) to another of the same import.
+struct ImportTotals { std::int64_t items = 0, newItems = 0, annotations = 0, duplicateBoxes = 0, emptyAreaBoxes = 0, repeatedBoxes = 0; };
 
 struct SplitOptions {
     double validation = 0.2, test = 0.2;
