@@ -261,6 +261,10 @@ base::Result<Outcome> deploy(Context& context, const FleetArguments& a)
     const bool isLower = caution.hasValue() && caution->isLower;
     done.document["caution"] = isLower ? cautionJson(*caution) : json();
     done.document["slower"] = speed.words.empty() ? json() : json { { "times", speed.times }, { "may_be_refused", speed.mayBeRefused }, { "words", speed.words } };
+    const auto weak = services::warningAbout(services::readPackageScore(a.file));
+    done.document["warnings"] = weak.empty() ? json::array() : json::array({ weak });
+    if (!weak.empty())
+        context.terminal.line("Caution: " + weak + " `percept fleet rollback` brings back what ran.");
     if (!speed.words.empty())
         context.terminal.line("Caution: " + speed.words);
     if (isLower)

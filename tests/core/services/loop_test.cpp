@@ -1,5 +1,6 @@
 // From a trained model to a package, with the real percept-edge; the model is one that needs no training (test_model.h).
 #include "core/runs/run_status.h"
+#include "core/services/check_package.h"
 #include "tests/core/services/loop_fixture.h"
 #include "tests/support/disk_log.h"
 
@@ -248,6 +249,16 @@ TEST_F(Loop, a_version_from_before_there_was_a_test_set_is_asked_about_the_one_o
     EXPECT_EQ(document["items"], 0);
     EXPECT_EQ(document["per_class"].size(), spec.labels.size());
     EXPECT_EQ(readPredictions(project, run, SplitSet::Test).error().code, base::ErrorCode::NotFound) << "it has no score of its own";
+}
+
+TEST(WarningAboutAModel, is_given_where_it_finds_next_to_nothing)
+{
+    using Score = PackageFacts::Score;
+    EXPECT_EQ(warningAbout(std::nullopt), "");
+    EXPECT_EQ(warningAbout(Score { "test", 0.5, 0.4, 0.6, 0.8 }), "");
+    EXPECT_EQ(warningAbout(Score { "test", 0.5, 0.4, 0.6 }), "") << "it does not say what it finds";
+    EXPECT_THAT(warningAbout(Score { "validation", 0.04, 0, 0.1, 0.02 }), HasSubstr("validation set: AP50 0.040, 2 % of the objects found"));
+    EXPECT_THAT(warningAbout(Score { "test", 0.3, 0.1, 0.4, 0 }), HasSubstr("0 % of the objects found"));
 }
 
 TEST_F(Loop, check_finds_a_damaged_model)
