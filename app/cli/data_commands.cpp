@@ -44,14 +44,17 @@ base::Result<Outcome> importInto(Context& context, const ImportArguments& a)
     PERCEPT_ASSIGN(report, services::importData(*session, request, context.progress(), context.cancel));
     const auto& t = report.totals;
     auto text = fmt::format("{}: {} and {} came in", report.format, plural(t.newItems, "picture", "pictures"), plural(t.annotations, "box", "boxes"));
-    if (t.items > t.newItems || t.duplicateBoxes > 0)
-        text += fmt::format("; {} and {} were there already", plural(t.items - t.newItems, "picture", "pictures"), plural(t.duplicateBoxes, "box", "boxes"));
+    const auto known = t.duplicateBoxes - t.repeatedBoxes;
+    if (t.items > t.newItems || known > 0)
+        text += fmt::format("; {} and {} were there already", plural(t.items - t.newItems, "picture", "pictures"), plural(known, "box", "boxes"));
+    if (t.repeatedBoxes > 0)
+        text += fmt::format("; {} more than once in what came in, taken once", plural(t.repeatedBoxes, "box stood", "boxes stood"));
     if (t.emptyAreaBoxes > 0)
         text += fmt::format("; {} without area, kept and flagged", plural(t.emptyAreaBoxes, "box", "boxes"));
     for (const auto& note : report.notes)
         text += "\n" + note;
     return Outcome { { { "items", t.items }, { "new_items", t.newItems }, { "annotations", t.annotations }, { "duplicate_annotations", t.duplicateBoxes },
-                         { "already_there", { { "items", t.items - t.newItems }, { "annotations", t.duplicateBoxes } } },
+                         { "already_there", { { "items", t.items - t.newItems }, { "annotations", known } } }, { "repeated_annotations", t.repeatedBoxes },
                          { "empty_boxes", t.emptyAreaBoxes }, { "format", report.format }, { "notes", report.notes }, { "problems", problemList(report.problems) } },
         text + problemText(report.problems, report.numProblems) };
 }

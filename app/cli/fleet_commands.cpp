@@ -314,6 +314,10 @@ base::Result<Outcome> deploy(Context& context, const FleetArguments& a)
     done.document["other_model"] = other.empty() ? json() : json(other);
     if (!other.empty())
         context.terminal.line("Caution: " + other);
+    const auto weak = services::warningAbout(services::readPackageScore(a.file));
+    done.document["warnings"] = weak.empty() ? json::array() : json::array({ weak });
+    if (!weak.empty())
+        context.terminal.line("Caution: " + weak + " `percept fleet rollback` brings back what ran.");
     if (!speed.words.empty())
         context.terminal.line("Caution: " + speed.words);
     if (isLower)

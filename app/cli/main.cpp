@@ -1,10 +1,12 @@
 // percept: every step of the loop without a window (DESIGN 12). Keys and exit statuses: resources/help/command-line.md.
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
+#include "app/number_options.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/printable.h"
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -110,6 +112,7 @@ base::Result<Outcome> act(const Action& action, Context& context)
 int run(int argc, char** argv)
 {
     base::setUpLogging("percept");
+    std::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write, as a full disk is
     CLI::App app { "Percept: from pictures with boxes to a validated, packaged model.", "percept" };
     app.require_subcommand(1);
     app.fallthrough();
@@ -136,6 +139,8 @@ int run(int argc, char** argv)
     }
     if (const auto checked = refuseEmptyValues(app); checked.hasError())
         return fail(checked.error(), json);
+    if (const auto problem = problemOfNumbers(app); !problem.empty())
+        return fail(base::usage(problem), json);
     Terminal terminal;
     Context context { terminal, {} };
     catchInterrupts(context.cancel);

@@ -6,6 +6,7 @@
 #include "core/evaluation/detection_metrics.h"
 #include "core/packaging/package.h"
 #include "core/runs/process.h"
+#include "core/services/check_package.h"
 #include "core/services/loop.h"
 
 #include <cmath>
@@ -21,14 +22,17 @@ namespace {
 
 double number(const json& object, const char* key) { return object.contains(key) && object[key].is_number() ? object[key].get<double>() : NAN; }
 
+// A dash for what is undefined: the share of the marks that are right, where there is no mark.
+std::string figure(double value) { return std::isfinite(value) ? fmt::format("{:.3f}", value) : std::string("–"); }
+
 std::string metricText(const json& metrics, const char* key, const char* name)
 {
     if (!metrics.contains(key))
         return {};
     const auto& m = metrics[key];
-    auto text = fmt::format("\n{:<14}{:.3f}", name, number(m, "value"));
-    if (m.contains("low"))
-        text += fmt::format("   ({:.3f} to {:.3f})", number(m, "low"), number(m, "high"));
+    auto text = fmt::format("\n{:<14}{}", name, figure(number(m, "value")));
+    if (m.contains("low") && std::isfinite(number(m, "low")))
+        text += fmt::format("   ({} to {})", figure(number(m, "low")), figure(number(m, "high")));
     return text;
 }
 
@@ -40,7 +44,7 @@ std::string scoreText(const json& d)
     for (const auto& [key, name] : { std::pair { "map", "AP" }, { "map50", "AP50" }, { "map75", "AP75" }, { "found", "found" }, { "marks_right", "marks right" } })
         text += metricText(metrics, key, name);
     for (const auto& row : d.at("per_class"))
-        text += fmt::format("\n  {:<20}AP50 {:.3f}  AP {:.3f}  found {:.0f} of {:.0f} at threshold {}", row.value("label", ""), number(row, "map50"), number(row, "map"),
+        text += fmt::format("\n  {:<20}AP50 {}  AP {}  found {:.0f} of {:.0f} at threshold {}", row.value("label", ""), figure(number(row, "map50")), figure(number(row, "map")),
             number(row, "found"), number(row, "foundOf"), evaluation::thresholdText(number(row, "threshold")));
     for (const auto& skipped : d.value("skipped", json::array()))
         text += fmt::format("\n  skipped: {}", skipped.value("reason", ""));
@@ -68,11 +72,16 @@ base::Result<Outcome> package(Context& context, const PackageArguments& a)
     PERCEPT_ASSIGN(report, services::packageRun(*session, a.run, a.out, context.progress(), context.cancel));
     for (const auto& note : report.notes)
         context.terminal.line("warning: " + note);
+    json warnings = json::array();
+    if (const auto weak = services::warningAbout(services::readPackageScore(report.file)); !weak.empty()) {
+        context.terminal.line("warning: " + weak);
+        warnings.push_back(weak);
+    }
     auto text = fmt::format("Version {} is in {}.", report.version, report.file.string());
     for (const char* set : { "test", "validation" })
         if (report.metrics.contains(set))
             text += "\n" + scoreText(report.metrics[set]);
-    return Outcome { { { "file", report.file.string() }, { "version", report.version }, { "run", a.run }, { "metrics", report.metrics }, { "notes", report.notes } }, text };
+    return Outcome { { { "file", report.file.string() }, { "version", report.version }, { "run", a.run }, { "metrics", report.metrics }, { "notes", report.notes }, { "warnings", warnings } }, text };
 }
 
 // A key is given as text or as a file that holds it.

@@ -8,6 +8,7 @@
 #include "core/services/retrain.h"
 #include "core/services/training_data.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <sstream>
 
@@ -179,6 +180,19 @@ base::Result<Outcome> showStats(const std::string& project)
     return Outcome { std::move(document), std::move(text) };
 }
 
+// What to do about findings, each kind once.
+std::string adviceOn(const std::vector<dataset::CheckFinding>& findings)
+{
+    using In = dataset::CheckFinding::In;
+    std::string text = "The project is damaged.";
+    for (const auto& [in, advice] : { std::pair { In::Database, " `percept backups` lists what it can be restored from." },
+             std::pair { In::Run, " No backup holds the files of a run: where `percept resume` does not write them anew, train it again, or delete the run in the studio." },
+             std::pair { In::Package, " No backup holds a package: package its run again." } })
+        if (std::any_of(findings.begin(), findings.end(), [in = in](const auto& f) { return f.isError && f.in == in; }))
+            text += advice;
+    return text;
+}
+
 base::Result<Outcome> checkProject(Context& context, const std::string& project)
 {
     PERCEPT_ASSIGN(findings, services::checkProject(projectFolder(project), context.progress(), context.cancel));
@@ -190,7 +204,7 @@ base::Result<Outcome> checkProject(Context& context, const std::string& project)
         problems.push_back({ { "what", finding.what }, { "error", finding.isError } });
         text += fmt::format("{}: {}\n", finding.isError ? "error" : "note", finding.what);
     }
-    text += ok ? "The project is sound." : "The project is damaged. `percept backups` lists what it can be restored from.";
+    text += ok ? "The project is sound." : adviceOn(findings);
     return Outcome { { { "ok", ok }, { "problems", problems } }, text, ok ? 0 : base::exitStatus(base::ErrorCode::Refused) };
 }
 

@@ -7,6 +7,7 @@
 #include "core/fleet/hub_address.h"
 #include "core/runs/run_status.h"
 #include "core/runs/run_store.h"
+#include "core/services/check_package.h"
 #include "core/services/deploy_run.h"
 #include "core/services/loop.h"
 #include "core/services/speed_forecast.h"
@@ -114,6 +115,10 @@ base::Result<Outcome> thenDeploy(Context& context, const TrainArguments& a, cons
     }
     trained.document["version"] = deployed->version;
     trained.document["deployed"] = { { "version", deployed->version }, { "file", deployed->file.string() }, { "devices", deployed->devices }, { "caution", deployed->caution.empty() ? json() : json(deployed->caution) } };
+    const auto weak = services::warningAbout(services::readPackageScore(deployed->file));
+    trained.document["warnings"] = weak.empty() ? json::array() : json::array({ weak });
+    if (!weak.empty())
+        context.terminal.line("Caution: " + weak + " `percept fleet rollback` brings back what ran.");
     if (!deployed->caution.empty())
         context.terminal.line("Caution: " + deployed->caution + " `percept fleet rollback` brings back what ran.");
     trained.text = fmt::format("Run {} is done, is version {}, and goes to the test ring: {}{}.\nWatch it: percept fleet devices --state {}. To the next ring: "

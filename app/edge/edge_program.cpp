@@ -1,6 +1,7 @@
 #include "app/edge/edge_program.h"
 
 #include "app/edge/ask_edge.h"
+#include "app/number_options.h"
 #include "core/base/log.h"
 #include "core/device/edge_run.h"
 #include "core/device/stdio.h"
@@ -153,6 +154,7 @@ int runEdgeProgram(int argc, char** argv, device::EngineFactory makeEngine)
 {
     base::setUpLogging("percept-edge");
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write, as a full disk is
     Arguments arguments;
     CLI::App app("Runs Percept models: at the desk for other programs, on a device as a service");
     app.add_flag("--stdio", arguments.stdio, "Answer requests, a JSON line each, on standard input and output");
@@ -174,6 +176,8 @@ int runEdgeProgram(int argc, char** argv, device::EngineFactory makeEngine)
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? 0 : 2;
     }
+    if (const auto problem = problemOfNumbers(app); !problem.empty())
+        return report(base::usage(problem));
     if (run->parsed() && !arguments.serve)
         return runService(arguments);
     if (enrol->parsed())

@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QScreen>
+#include <csignal>
 
 namespace {
 
@@ -22,6 +23,7 @@ void fitToScreen(QWidget& window)
 int main(int argc, char** argv)
 {
     percept::base::setUpLogging("percept-studio");
+    std::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write, as a full disk is
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("percept-studio"));
     QApplication::setApplicationDisplayName(QString());

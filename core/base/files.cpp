@@ -244,6 +244,7 @@ std::string describeErrno(int errorNumber)
     switch (errorNumber) {
     case ENOSPC: return "the disk is full";
     case EDQUOT: return "the disk quota is used up";
+    case EFBIG: return "it would be larger than files may be here (see `ulimit -f`)";
     case EROFS: return "the file system is read-only";
     case EACCES:
     case EPERM: return "no permission";

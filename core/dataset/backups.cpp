@@ -215,9 +215,56 @@ base::Result<void> checkBackup(const fs::path& backup)
 }
 }
 
-base::Result<void> restoreBackup(const fs::path& project, const fs::path& backup)
+namespace {
+// Of which project a database is: its name and when it was made.
+struct Identity
 {
+    std::string name;
+    std::int64_t createdMs = 0;
+    bool operator==(const Identity&) const = default;
+};
+
+base::Result<Identity> identityOf(const fs::path& database, bool isBackup)
+{
+    return guarded(database, [&]() -> base::Result<Identity> {
+        // A live database may have its newest pages in its log.
+        const auto connection = isBackup ? std::make_unique<Connection>(database, Connection::Mode::Immutable) : openForReading(database);
+        connection->harden();
+        PERCEPT_TRY(checkSchema(*connection));
+        Query query(*connection, "SELECT name, created_ms FROM project");
+        if (!query.next())
+            return base::refused(database.string() + " does not say which project it is of.");
+        return Identity { query.text(0), query.integer(1) };
+    });
+}
+
+// A database of another project would take this one's place together with its pictures, runs and packages. Where this one
+// cannot be read any more, its backups say which it is.
+base::Result<void> checkIsOfProject(const fs::path& project, const fs::path& backup)
+{
+    std::error_code error;
+    if (fs::equivalent(fs::absolute(backup).parent_path(), project / kFolder, error))
+        return {};
+    PERCEPT_ASSIGN(given, identityOf(backup, /*isBackup=*/true));
+    auto here = identityOf(project / kDatabaseName, /*isBackup=*/false);
+    const auto backups = listBackups(project).valueOr({});
+    for (auto other = backups.begin(); here.hasError() && other != backups.end(); ++other)
+        here = identityOf(other->file, /*isBackup=*/true);
+    if (here.hasError() || here.value() == given)
+        return {};
+    return base::refused(backup.string() + " is of the project \"" + given.name + "\", made at " + base::isoUtc(given.createdMs)
+        + ", and no backup of " + project.string() + ", which is \"" + here->name + "\", made at " + base::isoUtc(here->createdMs)
+        + ". Nothing was changed. `percept backups` lists the backups of a project.");
+}
+}
+
+base::Result<void> restoreBackup(const fs::path& project, const fs::path& named)
+{
+    std::error_code ignored;
+    const bool isBareName = !named.has_parent_path() && !fs::exists(named, ignored);
+    const fs::path backup = isBareName ? project / kFolder / named : named;
     PERCEPT_TRY(checkBackup(backup));
+    PERCEPT_TRY(checkIsOfProject(project, backup));
     PERCEPT_TRY(checkFileSystem(project));
     PERCEPT_ASSIGN(lock, ProjectLock::take(project, "percept restore"));
     const std::int64_t timeMs = base::nowMs();

@@ -71,6 +71,11 @@ bool Importer::SeenBoxes::insert(const Key& key)
     return m_many.insert(key).second;
 }
 
+bool Importer::SeenBoxes::contains(const Key& key) const
+{
+    return m_many.empty() ? std::find(m_few.begin(), m_few.end(), key) != m_few.end() : m_many.contains(key);
+}
+
 std::optional<Importer::Known> Importer::find(const std::string& path)
 {
     Query query(m_connection,
@@ -99,7 +104,7 @@ void Importer::addNew(const ImportItem& item, const std::string& path, std::int6
     status.group = groupOf(item, id);
     status.doneMs = item.labeled ? timeMs : 0;
     SeenBoxes present;
-    const int flagged = takeBoxes(item, present);
+    const int flagged = takeBoxes(item, {}, present);
     runSql(m_connection,
         "INSERT INTO item(id, path, name, content_hash, size_bytes, width, height, state, split_set, set_source, "
         "group_id, batch, box_count, flagged_count, gathered_ms, labeled_ms, done_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -118,14 +123,14 @@ void Importer::addKnown(const ImportItem& item, const Known& known, std::int64_t
 {
     writeBoxes(); // some may be of this item
     updateFile(item, known);
-    SeenBoxes present;
+    SeenBoxes before, present;
     {
-        Query query(m_connection, "SELECT label, x, y, w, h FROM annotation WHERE item = ?");
+        Query query(m_connection, "SELECT label, x, y, w, h, batch FROM annotation WHERE item = ?");
         query.bindAll(known.id);
         while (query.next())
-            present.insert({ query.integer(0), query.real(1), query.real(2), query.real(3), query.real(4) });
+            (query.integer(5) == m_batch.value ? present : before).insert({ query.integer(0), query.real(1), query.real(2), query.real(3), query.real(4) });
     }
-    const int flagged = takeBoxes(item, present);
+    const int flagged = takeBoxes(item, before, present);
     const auto boxes = static_cast<int>(m_added.size());
     queueBoxes(known.id);
     writeBoxes();
@@ -176,7 +181,7 @@ void Importer::completeNew(const ImportItem& item, const Known& known, std::int6
     m_counters.add(scanCounters(m_connection, itself, /*withPending=*/true), +1);
 }
 
-int Importer::takeBoxes(const ImportItem& item, SeenBoxes& present)
+int Importer::takeBoxes(const ImportItem& item, const SeenBoxes& before, SeenBoxes& present)
 {
     m_added.clear();
     int flagged = 0;
@@ -186,8 +191,11 @@ int Importer::takeBoxes(const ImportItem& item, SeenBoxes& present)
         annotation.box = box.box;
         annotation.flags = box.flags;
         annotation.origin = domain::Origin::Imported;
-        if (!present.insert({ annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h })) {
+        const SeenBoxes::Key key { annotation.label.value, box.box.x, box.box.y, box.box.w, box.box.h };
+        const bool wasThere = before.contains(key);
+        if (wasThere || !present.insert(key)) {
             ++m_totals.duplicateBoxes;
+            m_totals.repeatedBoxes += wasThere ? 0 : 1;
             continue;
         }
         flagged += box.box.hasArea() ? 0 : 1;

@@ -52,6 +52,7 @@ private:
     public:
         using Key = std::tuple<std::int64_t, double, double, double, double>; // label, x, y, w, h
         bool insert(const Key& key); // false: it was there
+        bool contains(const Key& key) const;
 
     private:
         static constexpr std::size_t kFew = 32;
@@ -64,8 +65,8 @@ private:
     void addNew(const ImportItem& item, const std::string& path, std::int64_t timeMs);
     void addKnown(const ImportItem& item, const Known& known, std::int64_t timeMs);
     void completeNew(const ImportItem& item, const Known& known, std::int64_t timeMs);
-    // Takes the boxes that are not in `present` into m_added; returns how many of them have no area.
-    int takeBoxes(const ImportItem& item, SeenBoxes& present);
+    // Takes the boxes that are neither in `before` (the import) nor in `present` into m_added; returns how many of them have no area.
+    int takeBoxes(const ImportItem& item, const SeenBoxes& before, SeenBoxes& present);
     void queueBoxes(std::int64_t item);
     void writeBoxes(); // those that are queued
     // `isFirst`: the item had no boxes before.

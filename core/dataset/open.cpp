@@ -6,6 +6,7 @@
 #include "core/dataset/schema.h"
 #include "core/dataset/store.h"
 
+#include <algorithm>
 #include <array>
 
 namespace percept::dataset {
@@ -49,6 +50,31 @@ base::Result<void> probe(const fs::path& project)
         PERCEPT_TRY(checkSchema(*connection));
         return {};
     });
+}
+
+// Of another version of Percept: then no backup is what helps.
+bool isOfAnotherVersion(const fs::path& database)
+{
+    const auto version = guarded(database, [&]() -> base::Result<int> {
+        const auto connection = openForReading(database);
+        return connection->database().execAndGet("PRAGMA user_version").getInt();
+    });
+    return version.hasValue() && version.value() > 0 && version.value() != schemaVersion();
+}
+
+// A project that cannot be opened any more and has a backup is not at its end: the newest is named, with the command.
+base::Error withBackup(base::Error error, const fs::path& project)
+{
+    if (error.code != base::ErrorCode::Refused || isOfAnotherVersion(project / kDatabaseName))
+        return error;
+    const auto backups = listBackups(project).valueOr({});
+    const auto found = std::find_if(backups.begin(), backups.end(), [](const BackupInfo& b) { return b.reason != "damaged"; });
+    if (found == backups.end())
+        return error;
+    const BackupInfo& newest = *found;
+    error.message += " Its newest backup is of " + base::isoUtc(newest.timeMs) + ": `percept restore '" + project.string() + "' "
+        + newest.file.filename().string() + "` takes the project back to it; `percept backups` lists the others.";
+    return error;
 }
 
 class Reader final : public WithQueries<ProjectReader>
@@ -152,9 +178,10 @@ base::Result<void> writeDatabase(
 }
 }
 
-base::Result<std::unique_ptr<ProjectReader>> ProjectReader::open(const fs::path& project)
+namespace {
+
+base::Result<std::unique_ptr<ProjectReader>> openReader(const fs::path& folder)
 {
-    const fs::path folder = cleanPath(project);
     PERCEPT_TRY(checkFolder(folder));
     return guarded(folder / kDatabaseName, [&]() -> base::Result<std::unique_ptr<ProjectReader>> {
         auto connection = openForReading(folder / kDatabaseName);
@@ -169,13 +196,32 @@ base::Result<std::unique_ptr<ProjectReader>> ProjectReader::open(const fs::path&
     });
 }
 
-base::Result<std::unique_ptr<ProjectStore>> ProjectStore::open(const fs::path& project, const std::string& programName)
+base::Result<std::unique_ptr<ProjectStore>> openStore(const fs::path& folder, const std::string& programName)
 {
-    const fs::path folder = cleanPath(project);
     PERCEPT_TRY(probe(folder));
     PERCEPT_TRY(checkFileSystem(folder));
     PERCEPT_ASSIGN(lock, ProjectLock::take(folder, programName));
     return openLocked(folder, programName, std::move(lock));
+}
+
+}
+
+base::Result<std::unique_ptr<ProjectReader>> ProjectReader::open(const fs::path& project)
+{
+    const fs::path folder = cleanPath(project);
+    auto opened = openReader(folder);
+    if (opened.hasError())
+        return withBackup(opened.error(), folder);
+    return opened;
+}
+
+base::Result<std::unique_ptr<ProjectStore>> ProjectStore::open(const fs::path& project, const std::string& programName)
+{
+    const fs::path folder = cleanPath(project);
+    auto opened = openStore(folder, programName);
+    if (opened.hasError())
+        return withBackup(opened.error(), folder);
+    return opened;
 }
 
 base::Result<std::unique_ptr<ProjectStore>> ProjectStore::create(

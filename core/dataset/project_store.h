@@ -84,7 +84,8 @@ struct ItemFile { ItemId item; std::filesystem::path file; };
 // is missing.
 struct ItemHash { ItemId item; std::string sha256; };
 constexpr const char* kMissingHashesFact = "hashes.missing";
-struct ImportTotals { std::int64_t items = 0, newItems = 0, annotations = 0, duplicateBoxes = 0, emptyAreaBoxes = 0; };
+// duplicateBoxes: left out as equal to one that was there before, or (repeatedBoxes of them) to another of the same import.
+struct ImportTotals { std::int64_t items = 0, newItems = 0, annotations = 0, duplicateBoxes = 0, emptyAreaBoxes = 0, repeatedBoxes = 0; };
 
 struct SplitOptions {
     double validation = 0.2, test = 0.2;
@@ -96,7 +97,12 @@ struct SplitOptions {
 // stays without a set then. tornGroups: groups that lie in several sets since before (see readTornGroups).
 struct SplitResult { std::map<domain::SplitSet, std::int64_t> assigned; std::int64_t groups = 0, tornGroups = 0; };
 
-struct CheckFinding { std::string what; bool isError = true; };
+// What is wrong with a run or package lies in its files, which no backup of the database holds.
+struct CheckFinding {
+    std::string what;
+    bool isError = true;
+    enum class In { Database, Run, Package } in = In::Database;
+};
 
 // The one read-write connection of a project, held with its lock file (which names the program, host and process).
 // Lives on one thread (services::ProjectSession gives it one). Every edit is one committed transaction and one row of the

@@ -40,6 +40,18 @@ json okAnswer(json answer)
     return answer;
 }
 
+// For who looks into the folder; nothing that answers needs it. What stood there is of a process that is gone: where the disk
+// is full, it is the room for what is so now.
+void tellWhereItIs(const fs::path& file, const json& state)
+{
+    const std::string text = protocol::dumpLine(state) + "\n";
+    auto written = base::atomicWrite(file, text);
+    if (std::error_code ignored; written.hasError() && fs::remove(file, ignored))
+        written = base::atomicWrite(file, text);
+    if (written.hasError())
+        spdlog::warn("{} It only says where percept-edge answers, which goes on.", written.error().message);
+}
+
 }
 
 EdgeRun::EdgeRun(const RunOptions& options)
@@ -67,7 +79,8 @@ base::Result<json> EdgeRun::run()
     // Only now: a package that is refused leaves nothing behind.
     PERCEPT_TRY(m_sources.openLogs(m_options.resultsToStdout ? fs::path() : m_options.state));
     PERCEPT_TRY(joinFleet());
-    PERCEPT_TRY(m_control.start(m_options.state, [this](const json& request) { return control(request); }));
+    if (const auto started = m_control.start(m_options.state, [this](const json& request) { return control(request); }); started.hasError())
+        spdlog::warn("{} It answers, but percept-edge status, update and rollback do not reach it.", started.error().message);
     observe();
     PERCEPT_TRY(startHttp(model));
     startThreads();
@@ -113,7 +126,8 @@ base::Result<void> EdgeRun::startHttp(const json& model)
         state["url"] = url;
         fmt::print(stderr, "percept-edge answers at {}\n", url);
     }
-    return base::atomicWrite(m_options.state / "edge.json", protocol::dumpLine(state) + "\n");
+    tellWhereItIs(m_options.state / "edge.json", state);
+    return {};
 }
 
 void EdgeRun::observe()
@@ -168,7 +182,8 @@ base::Result<json> EdgeRun::finish()
     if (const auto fatal = m_supervisor.fatal())
         return *fatal;
     if (m_usesSlots)
-        PERCEPT_TRY(m_slots->uncountStart());
+        if (const auto uncounted = m_slots->uncountStart(); uncounted.hasError())
+            spdlog::warn("{}", uncounted.error().message);
     // A service that has stopped in order is none that failed, though a video has.
     const bool isService = m_fleet || m_options.http.has_value();
     if (const auto error = m_sources.error(); error && (!isService || m_sources.hasFatalError()))

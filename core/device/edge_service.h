@@ -27,6 +27,7 @@ private:
     Supervisor::Options supervisorOptions();
     base::Result<void> lookForFleet();
     base::Result<void> openSlots();
+    base::Result<void> trust(const std::vector<std::string>& keys);
     bool staysEmpty(const base::Error& why);
     base::Result<void> joinFleet();
     base::Result<nlohmann::json> startModel();

@@ -44,9 +44,9 @@ base::Result<void> EdgeRun::openSlots()
 {
     PERCEPT_ASSIGN(slots, Slots::open(m_options.state));
     m_slots = std::move(slots);
-    PERCEPT_TRY(m_slots->trust(m_options.trusted));
+    PERCEPT_TRY(trust(m_options.trusted));
     if (m_fleet) {
-        PERCEPT_TRY(m_slots->trust(m_fleet->trust));
+        PERCEPT_TRY(trust(m_fleet->trust));
         if (m_slots->record().trusted.empty())
             return base::usage("Whose packages is this device to take? Give the key with --trust KEY.");
         return {};
@@ -54,6 +54,16 @@ base::Result<void> EdgeRun::openSlots()
     if (!m_options.package.empty() || m_slots->record().running().has_value())
         return {};
     return base::usage("There is no package in this state folder yet. Give one with --package FILE.ppkg.");
+}
+
+// A key that cannot be kept holds back updates that it has signed, and not the model that is there.
+base::Result<void> EdgeRun::trust(const std::vector<std::string>& keys)
+{
+    const auto kept = m_slots->trust(keys);
+    if (kept.hasValue() || !m_slots->record().running().has_value())
+        return kept;
+    spdlog::error("{} Packages of a key that is new are refused until then.", kept.error().message);
+    return {};
 }
 
 // A device of a fleet can be helped by its fleet: it goes on without a model when there is none to go on with, but for
@@ -76,8 +86,13 @@ base::Result<void> EdgeRun::joinFleet()
         return {};
     if (m_isDraft)
         return base::usage("A device of a fleet serves packages; --package names the folder of a draft.");
-    PERCEPT_ASSIGN(member, FleetMember::join({ m_options.state, m_options.version, *m_fleet, m_options.fleet.collects }, *m_slots, m_supervisor, *m_updater, m_metrics));
-    m_member = std::move(member);
+    auto member = FleetMember::join({ m_options.state, m_options.version, *m_fleet, m_options.fleet.collects }, *m_slots, m_supervisor, *m_updater, m_metrics);
+    if (member.hasValue())
+        m_member = std::move(member).value();
+    else if (m_supervisor.model().empty())
+        return member.error();
+    else
+        spdlog::error("{} The model answers without its fleet until percept-edge is started again.", member.error().message);
     return {};
 }
 
@@ -111,10 +126,16 @@ ModelFile EdgeRun::runningFile() const
 
 base::Result<void> EdgeRun::countStart()
 {
-    if (const auto counted = m_slots->countStart(); counted.hasError()) {
-        spdlog::error("{} The other slot takes over.", counted.error().message);
-        return m_slots->leave({ RefusalKind::Unhealthy, counted.error().message, {}, {}, 0 });
+    const auto counted = m_slots->countStart();
+    if (counted.hasValue())
+        return {};
+    if (counted.error().code != base::ErrorCode::Refused) { // the disk takes nothing: no reason to answer nobody
+        spdlog::error("{} This start is not counted.", counted.error().message);
+        return {};
     }
+    spdlog::error("{} The other slot takes over.", counted.error().message);
+    if (const auto left = m_slots->leave({ RefusalKind::Unhealthy, counted.error().message, {}, {}, 0 }); left.hasError())
+        spdlog::error("{} It is tried once more.", left.error().message);
     return {};
 }
 

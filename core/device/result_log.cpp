@@ -51,8 +51,16 @@ base::Result<ResultLog> ResultLog::open(const std::filesystem::path& path, const
         log.m_fd = STDOUT_FILENO;
         return log;
     }
-    PERCEPT_TRY(log.openFile());
     PERCEPT_TRY(log.readKnown());
+    if (const auto opened = log.openFile(); opened.hasError()) {
+        // Pictures are answered for others too, and the next answer tries again. Where the folder is not there, it never will be.
+        if (std::error_code problem; !std::filesystem::is_directory(path.parent_path(), problem))
+            return opened.error();
+        spdlog::error("{} Answers for pictures of folders are left out until then.", opened.error().message);
+        log.m_isFailing = true;
+        log.rememberReadOnly();
+        return log;
+    }
     PERCEPT_TRY(log.read());
     return log;
 }
@@ -83,21 +91,37 @@ base::Result<void> ResultLog::readKnown()
     return {};
 }
 
-base::Result<void> ResultLog::read()
+base::Result<off_t> ResultLog::rememberLines(int fd)
 {
-    if (::lseek(m_fd, 0, SEEK_SET) != 0)
-        return notWritten(m_path);
-    transport::LineReader reader(m_fd);
+    transport::LineReader reader(fd);
     off_t complete = 0;
     while (true) {
         PERCEPT_ASSIGN(line, reader.readLine());
         if (!line.has_value())
-            break;
+            return complete;
         complete += static_cast<off_t>(line->size()) + 1;
         const auto json = protocol::parseJson(*line, "A line of " + m_path.string());
         if (json.hasValue())
             remember(json.value());
     }
+}
+
+// Of a file that cannot be written now: what was answered is not answered again.
+void ResultLog::rememberReadOnly()
+{
+    const int fd = ::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return;
+    if (const auto lines = rememberLines(fd); lines.hasError())
+        spdlog::warn("{}", lines.error().message);
+    ::close(fd);
+}
+
+base::Result<void> ResultLog::read()
+{
+    if (::lseek(m_fd, 0, SEEK_SET) != 0)
+        return notWritten(m_path);
+    PERCEPT_ASSIGN(complete, rememberLines(m_fd));
     if (::ftruncate(m_fd, complete) != 0)
         return notWritten(m_path);
     m_bytes = complete;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <sys/types.h>
 
 namespace percept::device {
 
@@ -45,6 +46,8 @@ public:
 private:
     ResultLog(std::filesystem::path path, const Limits& limits);
     base::Result<void> read();
+    base::Result<off_t> rememberLines(int fd); // bytes of the complete lines
+    void rememberReadOnly();
     base::Result<void> readKnown();
     base::Result<void> write(const std::string& line);
     base::Result<void> openFile();

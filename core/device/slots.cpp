@@ -34,7 +34,31 @@ int targetIn(const SlotRecord& record)
     return replacesTrial ? record.active : 1 - record.active;
 }
 
-// The one thing atomicWrite() does not do: to move what is on disk already.
+// The bytes of a file that is there, in the blocks that it has. Half of them may be there after an error.
+base::Result<void> overwrite(const fs::path& path, std::string_view text)
+{
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    const auto write = [&] {
+        for (std::size_t at = 0; at < text.size();) {
+            const ssize_t n = ::pwrite(fd, text.data() + at, text.size() - at, static_cast<off_t>(at));
+            if (n < 0 && errno == EINTR)
+                continue;
+            if (n <= 0)
+                return false;
+            at += static_cast<std::size_t>(n);
+        }
+        return ::ftruncate(fd, static_cast<off_t>(text.size())) == 0 && ::fsync(fd) == 0;
+    };
+    const bool done = fd >= 0 && write();
+    const int problem = errno;
+    if (fd >= 0)
+        ::close(fd);
+    if (!done)
+        return base::failed(fmt::format("{} cannot be written: {}.", path.string(), base::describeErrno(problem)));
+    return {};
+}
+
+// The other thing atomicWrite() does not do: to move what is on disk already.
 base::Result<void> durableRename(const fs::path& from, const fs::path& to)
 {
     bool done = ::rename(from.c_str(), to.c_str()) == 0;
@@ -79,7 +103,8 @@ base::Result<void> Slots::recover()
         if (record.hasError())
             return base::failed(fmt::format("{} and its copy cannot be read, so it is not known which package is trusted. Give "
                 "percept-edge a new state folder and --package.", (m_folder / kRecord).string()), record.error().message);
-        PERCEPT_TRY(write(record.value()));
+        if (const auto written = write(record.value()); written.hasError())
+            spdlog::error("{}", written.error().message); // the copy says the same, and is tried again with the next change
     }
     if (record.hasValue())
         m_record = std::move(record).value();
@@ -97,10 +122,22 @@ base::Result<void> Slots::recover()
 base::Result<void> Slots::write(SlotRecord record)
 {
     const std::string text = textOf(record);
-    PERCEPT_TRY(base::atomicWrite(m_folder / kCopy, text));
-    PERCEPT_TRY(base::atomicWrite(m_folder / kRecord, text));
+    auto written = base::atomicWrite(m_folder / kCopy, text);
+    if (written.hasValue())
+        written = base::atomicWrite(m_folder / kRecord, text);
+    if (written.hasError() && writeInPlace(text).hasError())
+        return written;
     m_record = std::move(record);
     return {};
+}
+
+// A full disk has room for what replaces as much: to go back must be possible there. The one that is sound is left alone until
+// the other is complete, so that one of them can be read whenever the power goes.
+base::Result<void> Slots::writeInPlace(const std::string& text) const
+{
+    const bool isSound = readRecord(m_folder / kRecord).hasValue();
+    PERCEPT_TRY(overwrite(m_folder / (isSound ? kCopy : kRecord), text));
+    return overwrite(m_folder / (isSound ? kRecord : kCopy), text);
 }
 
 SlotRecord Slots::record() const

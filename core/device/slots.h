@@ -13,7 +13,7 @@ inline constexpr int kMaxTrialStarts = 3;
 // The packages of a device: STATE/slots/ holds a.ppkg, b.ppkg and record.json, which says what they are and which of them
 // runs. Every change is one file replaced by rename, the file and its folder synchronised, and every moment between two
 // changes is a state that open() knows how to go on from: whatever is not in the record is removed. record.copy.json holds
-// the same as record.json, for a disk that loses one of them.
+// the same as record.json, for a disk that loses one of them; on a full disk both are written in place, one after the other.
 // A new package runs on trial until commit(); it is left when it was started kMaxTrialStarts times without that.
 // Any thread. The owner of the state folder's lock only.
 class Slots {
@@ -48,6 +48,7 @@ private:
     explicit Slots(std::filesystem::path folder);
     base::Result<void> recover();
     base::Result<void> write(SlotRecord record);                             // the lock is held
+    base::Result<void> writeInPlace(const std::string& text) const;          // likewise
     base::Result<void> place(const SlotPackage& package, SlotRecord record); // likewise
     std::filesystem::path stagedPath() const { return m_folder / "incoming.ppkg"; }
 

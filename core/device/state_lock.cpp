@@ -15,7 +15,12 @@ base::Result<StateLock> StateLock::take(const std::filesystem::path& state)
     std::error_code problem;
     std::filesystem::create_directories(state, problem);
     const std::filesystem::path path = state / "lock";
-    const int fd = problem ? -1 : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    int fd = problem ? -1 : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    // A device whose disk is full or read-only must answer all the same: a lock needs nothing that could be written.
+    if (fd < 0 && !problem)
+        fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && !problem && errno == ENOENT)
+        fd = ::open(state.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return base::failed(fmt::format("The state folder {} cannot be used: {}.", state.string(),
             base::describeErrno(problem ? problem.value() : errno)));

@@ -105,8 +105,11 @@ std::vector<int> placesOf(const std::vector<ModelClass>& classes, const std::vec
 
 base::Result<void> readAnswers(const fs::path& file, const std::vector<int>& places, StoredModel& model)
 {
-    std::ifstream in(file, std::ios::binary);
-    if (!in)
+    std::error_code ec;
+    std::ifstream in;
+    if (fs::is_regular_file(file, ec)) // a pipe by that name would be waited for without end
+        in.open(file, std::ios::binary);
+    if (!in.is_open())
         return base::failed(file.string() + " cannot be read. Evaluate the run again to write it anew.");
     for (std::string line; std::getline(in, line);) {
         if (line.empty())

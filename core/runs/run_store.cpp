@@ -45,6 +45,10 @@ std::optional<protocol::MetricMessage> metricFromLine(std::string_view line)
 // Complete lines from `offset` on; offset moves behind the last newline, so a torn line is read again when it is whole.
 base::Result<std::string> completeLines(const fs::path& file, std::uint64_t& offset)
 {
+    // A pipe by that name would be waited for without end.
+    if (std::error_code ec; !fs::is_regular_file(file, ec))
+        return fs::exists(file, ec) ? base::Result<std::string>(base::refused(file.string() + " is not a regular file, so it is not the record of a training."))
+                                    : base::Result<std::string>(std::string());
     std::ifstream in(file, std::ios::binary);
     if (!in)
         return std::string();

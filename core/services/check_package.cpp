@@ -54,6 +54,16 @@ std::optional<PackageFacts::Score> readPackageScore(const std::filesystem::path&
     return manifest.hasValue() ? scoreOf(manifest->metrics) : std::nullopt;
 }
 
+std::string warningAbout(const std::optional<PackageFacts::Score>& score)
+{
+    constexpr double kNextToNothing = 0.05;
+    if (!score || (score->map50 >= kNextToNothing && score->found != 0))
+        return {};
+    const std::string found = score->found >= 0 ? fmt::format(", {:.0f} % of the objects found", 100 * score->found) : std::string();
+    return fmt::format("The model finds next to nothing on the {} set: AP50 {:.3f}{}. Train it longer or with more pictures before devices rely on it.",
+        score->set, score->map50, found);
+}
+
 base::Result<PackageFacts> readPackageFacts(const std::filesystem::path& file)
 {
     PERCEPT_ASSIGN(package, packaging::Package::open(file));

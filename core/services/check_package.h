@@ -29,6 +29,10 @@ struct PackageFacts {
 // What a package says it scores, by its manifest alone: for lists. Nothing: it says nothing, or cannot be read.
 std::optional<PackageFacts::Score> readPackageScore(const std::filesystem::path& file);
 
+// What to know of a model that finds next to nothing (AP50 under 0.05, or no object at the thresholds that ship): on a device that
+// looks like a scene without objects. Empty: it finds some, or says nothing about it.
+std::string warningAbout(const std::optional<PackageFacts::Score>& score);
+
 // Verifies a package whole, without running it.
 base::Result<PackageFacts> readPackageFacts(const std::filesystem::path& file);
 // Verifies a package whole and has percept-edge answer its golden pictures. Refused: damaged, or it answers otherwise than in training.

@@ -14,7 +14,7 @@ namespace {
 // One open file for all pieces of an answer: what is sent does not change when the name is given to another file meanwhile.
 struct OpenFile {
     explicit OpenFile(const std::filesystem::path& path)
-        : fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
+        : fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
     {
         struct stat info { };
         size = fd >= 0 && ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 0;

@@ -55,6 +55,7 @@ public:
             continue;
         ::close(file);
     }
+    void setReadOnly(bool isReadOnly) const { (void)::mount(nullptr, m_folder.c_str(), nullptr, MS_REMOUNT | (isReadOnly ? MS_RDONLY : 0), nullptr); }
     void makeRoom() const { std::filesystem::remove(m_folder / "fill"); }
 
 private:

@@ -38,7 +38,7 @@ fs::path programPath(const std::string& program)
     for (const auto& [name, value] : options.environment)
         ::setenv(name.c_str(), value.c_str(), 1);
     if (options.fileSizeLimit > 0) {
-        std::signal(SIGXFSZ, SIG_IGN); // an error of the write, as on a full disk
+        std::signal(SIGXFSZ, SIG_DFL); // as a shell starts it; the program makes it an error of the write, as on a full disk
         const rlimit limit { options.fileSizeLimit, options.fileSizeLimit };
         ::setrlimit(RLIMIT_FSIZE, &limit);
     }

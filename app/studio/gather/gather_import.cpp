@@ -79,7 +79,7 @@ void GatherPage::importEnded(const QString& what, base::Result<services::ImportR
     auto& sum = m_sum.totals;
     const auto& one = result->totals;
     sum.items += one.items, sum.newItems += one.newItems, sum.annotations += one.annotations;
-    sum.duplicateBoxes += one.duplicateBoxes, sum.emptyAreaBoxes += one.emptyAreaBoxes;
+    sum.duplicateBoxes += one.duplicateBoxes, sum.repeatedBoxes += one.repeatedBoxes, sum.emptyAreaBoxes += one.emptyAreaBoxes;
     for (const std::string& note : result->notes)
         if (std::find(m_sum.notes.begin(), m_sum.notes.end(), note) == m_sum.notes.end())
             m_sum.notes.push_back(note);

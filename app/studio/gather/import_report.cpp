@@ -43,10 +43,13 @@ QString importSentence(const services::ImportReport& report)
     QStringList known;
     if (t.items > t.newItems)
         known << pictures(t.items - t.newItems);
-    if (t.duplicateBoxes > 0)
-        known << boxes(t.duplicateBoxes);
+    const auto knownBoxes = t.duplicateBoxes - t.repeatedBoxes;
+    if (knownBoxes > 0)
+        known << boxes(knownBoxes);
     if (!known.isEmpty())
-        parts << (t.items - t.newItems + t.duplicateBoxes == 1 ? ImportReportPanel::tr("%1 was here already") : ImportReportPanel::tr("%1 were here already")).arg(known.join(ImportReportPanel::tr(" and ")));
+        parts << (t.items - t.newItems + knownBoxes == 1 ? ImportReportPanel::tr("%1 was here already") : ImportReportPanel::tr("%1 were here already")).arg(known.join(ImportReportPanel::tr(" and ")));
+    if (t.repeatedBoxes > 0)
+        parts << ImportReportPanel::tr("%1 more than once in what came in, taken once").arg(style::counted(t.repeatedBoxes, ImportReportPanel::tr("box stood"), ImportReportPanel::tr("boxes stood")));
     if (t.emptyAreaBoxes > 0)
         parts << ImportReportPanel::tr("%1 without area, kept and flagged, never trained").arg(boxes(t.emptyAreaBoxes));
     if (report.numProblems > 0)

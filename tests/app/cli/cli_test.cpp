@@ -116,6 +116,58 @@ TEST_F(Cli, an_empty_value_is_not_taken_as_none)
     EXPECT_FALSE(std::filesystem::exists(folder / "p.percept/runs/r0001"));
 }
 
+// Options of a kind in a help, and what stands in the place of its other arguments.
+struct NumberOptions { std::vector<std::string> names, arguments; };
+NumberOptions numberOptions(const std::string& help, const std::string& type)
+{
+    NumberOptions found;
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string name, kind;
+        words >> name >> kind;
+        if (name.starts_with("--") && kind.starts_with(type))
+            found.names.push_back(name);
+        else if (line.find("REQUIRED") != std::string::npos && name.starts_with("--"))
+            found.arguments.insert(found.arguments.end(), { name, "x" });
+        else if (line.find("REQUIRED") != std::string::npos)
+            found.arguments.push_back("x");
+    }
+    return found;
+}
+
+TEST_F(Cli, what_is_no_number_is_refused_by_every_option)
+{
+    std::vector<std::pair<std::string, std::vector<std::string>>> calls { { "percept", { "fleet", "rules" } }, { "percept", { "fleet", "deploy" } } };
+    for (const auto& [call, arguments] : kCalls)
+        calls.push_back({ "percept", { call } });
+    if (test::hasProgram("percept-edge"))
+        calls.push_back({ "percept-edge", { "run" } });
+    std::size_t options = 0;
+    for (const auto& [program, call] : calls) {
+        auto asking = call;
+        asking.push_back("--help");
+        test::RunOptions here;
+        here.folder = folder.path();
+        const auto help = test::runProgram(program, asking, here);
+        for (const auto& [type, values] : { std::pair { "FLOAT", std::vector<std::string> { "nan", "NAN", "inf", "-inf", "1e999" } },
+                 std::pair { "UINT", std::vector<std::string> { "-1", "99999999999999999999" } } }) {
+            const auto found = numberOptions(help.out, type);
+            options += found.names.size();
+            for (const auto& name : found.names)
+                for (const auto& value : values) {
+                    auto line = call;
+                    line.insert(line.end(), found.arguments.begin(), found.arguments.end());
+                    line.push_back(name + "=" + value);
+                    const auto ran = test::runProgram(program, line, here);
+                    EXPECT_EQ(ran.status, 2) << program << " " << call.back() << " " << name << " " << value << ran.err;
+                    EXPECT_THAT(ran.err, HasSubstr(name)) << value;
+                }
+        }
+    }
+    EXPECT_GE(options, test::hasProgram("percept-edge") ? 12u : 8u) << "the help is not read as it is written";
+}
+
 TEST_F(Cli, json_holds_for_errors_too)
 {
     const auto unknown = document({ "fleet", "dance" }, 2);
@@ -250,6 +302,8 @@ TEST_F(Cli, check_names_a_damaged_picture_and_run)
     const auto check = document({ "check", "p.percept" }, 3);
     EXPECT_EQ(check["ok"], false);
     EXPECT_THAT(check["problems"].dump(), HasSubstr("r0001"));
+    const auto words = percept({ "check", "p.percept" }).out;
+    EXPECT_THAT(words, testing::AllOf(HasSubstr("train it again, or delete the run"), testing::Not(HasSubstr("percept backups")))) << "they hold no run";
 }
 
 TEST_F(Cli, a_run_that_does_not_say_when_it_was_made_is_not_of_1970)
@@ -367,6 +421,52 @@ TEST_F(Cli, backups_and_restore)
     ASSERT_GE(backups.size(), 1u);
     document({ "restore", "p.percept", backups[0]["file"] });
     EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
+}
+
+TEST_F(Cli, restore_takes_no_database_of_another_project)
+{
+    makeProject(3);
+    document({ "new", "other.percept", "--task", "detection" });
+    const auto ran = percept({ "restore", "p.percept", "other.percept/project.db" });
+    EXPECT_EQ(ran.status, 3);
+    EXPECT_THAT(ran.err, testing::AllOf(HasSubstr("of the project \"other\""), HasSubstr("Nothing was changed")));
+    EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
+    // One that was carried elsewhere is still this project's.
+    std::filesystem::path backup;
+    {
+        auto store = dataset::ProjectStore::open(folder / "p.percept", "test");
+        backup = store.value()->backup("before").value();
+    }
+    std::filesystem::rename(backup, folder / "carried.db");
+    document({ "restore", "p.percept", "carried.db" });
+    EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
+}
+
+TEST_F(Cli, a_lost_database_names_the_backup_that_helps_and_takes_it_by_its_name)
+{
+    makeProject(3);
+    std::string name;
+    {
+        auto store = dataset::ProjectStore::open(folder / "p.percept", "test");
+        name = std::filesystem::path(store.value()->backup("before").value()).filename().string();
+    }
+    const auto database = folder / "p.percept" / "project.db";
+    for (const char* content : { "", "damaged", "-" }) {
+        if (content == std::string("-"))
+            std::filesystem::remove(database);
+        else
+            ASSERT_TRUE(base::atomicWrite(database, content).hasValue());
+        for (const char* suffix : { "-wal", "-shm" })
+            std::filesystem::remove(database.string() + suffix);
+        for (const char* call : { "stats", "undo", "check" }) {
+            const auto ran = percept({ call, "p.percept" });
+            EXPECT_EQ(ran.status, 3) << call << ran.err;
+            EXPECT_THAT(ran.err, HasSubstr("percept restore")) << call;
+            EXPECT_THAT(ran.err, HasSubstr(name)) << call;
+        }
+        document({ "restore", "p.percept", name });
+        EXPECT_EQ(document({ "stats", "p.percept" })["items"], 3);
+    }
 }
 
 }

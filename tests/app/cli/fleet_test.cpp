@@ -42,11 +42,12 @@ struct FleetCli : Cli {
         arguments.insert(arguments.end(), { "--state", state });
         return document(arguments, status);
     }
-    std::string package(std::int64_t counter)
+    std::string package(std::int64_t counter, double map50 = 0.5)
     {
         const auto file = folder / ("p" + std::to_string(counter) + ".ppkg");
         auto manifest = test::testManifest(test::testSpec(), "1." + std::to_string(counter));
         manifest.releaseCounter = counter;
+        manifest.metrics["test"]["metrics"]["map50"]["value"] = map50;
         EXPECT_TRUE(packaging::writePackage(file, manifest, test::testPackageFiles(test::testSpec()), packaging::loadOrMakeUserKey().value()).hasValue());
         return file.string();
     }
@@ -84,7 +85,9 @@ TEST_F(FleetCli, from_a_token_to_a_roll_out_and_back)
     dock.add(25);
     ASSERT_TRUE(eventually([&] { return dock.acknowledged() == 1; }));
 
-    expectKeys(fleetDocument({ "deploy", package(1) }), { "rollout", "devices", "caution", "slower", "other_model" });
+    const auto deployed = fleetDocument({ "deploy", package(1) });
+    expectKeys(deployed, { "rollout", "devices", "caution", "slower", "other_model", "warnings" });
+    EXPECT_EQ(deployed["warnings"], json::array());
     ASSERT_TRUE(eventually([&] { return dock.desired()->package.has_value(); }));
     const auto devices = fleetDocument({ "devices" }).at("devices");
     ASSERT_EQ(devices.size(), 1u);
@@ -104,7 +107,7 @@ TEST_F(FleetCli, from_a_token_to_a_roll_out_and_back)
     EXPECT_EQ(fleetDocument({ "rollback", "--why", "It misses cells." }).at("rollout").value("note", ""), "It misses cells.");
     ASSERT_TRUE(eventually([&] { return dock.desired()->package->version == "1.1" && dock.desired()->package->releaseCounter == 3; }));
 
-    fleetDocument({ "deploy", package(3) });
+    EXPECT_THAT(fleetDocument({ "deploy", package(3, 0.001) })["warnings"].dump(), HasSubstr("finds next to nothing on the test set: AP50 0.001"));
     EXPECT_EQ(fleetDocument({ "stop", "--why", "Too slow." }).at("rollout").value("state", ""), "stopped");
 
     const auto status = fleetDocument({ "status" });

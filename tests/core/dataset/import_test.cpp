@@ -109,6 +109,7 @@ TEST_F(ImportTest, TheSameSetAgainAddsNothing)
     EXPECT_EQ(again.newItems, 0);
     EXPECT_EQ(again.annotations, 0);
     EXPECT_EQ(again.duplicateBoxes, 2);
+    EXPECT_EQ(again.repeatedBoxes, 0) << "they were there before";
     EXPECT_EQ(*m_store->readRevision(), revision);
     EXPECT_EQ(m_store->readHistory(10)->size(), 1u);
     const ImportTotals more = importItems({ importItem(0, { box("red", 1), box("green", 77) }, true, SplitSet::Test) });
@@ -129,6 +130,7 @@ TEST_F(ImportTest, EqualBoxesOfOneSourceAreCountedOnce)
     EXPECT_EQ(items()[0].state, ItemState::Done);
     EXPECT_EQ(totals.annotations, 5);
     EXPECT_EQ(totals.duplicateBoxes, 2);
+    EXPECT_EQ(totals.repeatedBoxes, 2) << "the project was empty";
     EXPECT_EQ(totals.emptyAreaBoxes, 1);
     EXPECT_EQ(totals.newItems, 1);
     EXPECT_EQ(m_store->readCounts()->emptyAreaBoxes, 1);

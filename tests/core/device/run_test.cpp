@@ -2,6 +2,7 @@
 #include "core/base/time.h"
 #include "core/media/picture.h"
 #include "tests/core/device/edge_process.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_package.h"
 
@@ -84,6 +85,49 @@ protected:
     std::vector<std::uint8_t> m_png;
     int m_port = 0;
 };
+
+// On a disk that takes nothing more, or nothing at all.
+class RunOnABadDisk : public Run {
+protected:
+    void SetUp() override
+    {
+        Run::SetUp();
+        m_disk.emplace(m_folder / "state", 4096);
+        if (!m_disk->isMounted())
+            GTEST_SKIP() << "only root can have a small disk";
+    }
+    // Answers of one that is started on that disk, with a folder beside.
+    void expectAnswers()
+    {
+        EdgeProcess edge(arguments({ "--http", "127.0.0.1:0", "--source", "folder:" + (m_folder / "in").string() }));
+        std::string said;
+        const auto hasAddress = [&] {
+            said = edge.errors();
+            const auto at = said.find("answers at http://127.0.0.1:");
+            return at != std::string::npos && said.find('\n', at) != std::string::npos;
+        };
+        ASSERT_TRUE(waitUntil(hasAddress, 60)) << said;
+        httplib::Client client("127.0.0.1", std::stoi(said.substr(said.find("answers at http://127.0.0.1:") + 28)));
+        client.set_read_timeout(30);
+        const auto answer = post(client);
+        ASSERT_TRUE(answer) << said;
+        EXPECT_EQ(answer->status, 200) << said;
+        edge.signal(SIGTERM);
+        EXPECT_EQ(edge.wait(), 0) << said << edge.errors();
+    }
+    std::optional<SmallDisk> m_disk;
+};
+
+TEST_F(RunOnABadDisk, comesBackAfterARestart)
+{
+    writePicture("in/a.png");
+    expectAnswers();
+    m_disk->fill();
+    expectAnswers();
+    m_disk->setReadOnly(true);
+    expectAnswers();
+    m_disk->setReadOnly(false);
+}
 
 TEST_F(Run, answersOverHttpWhatItAnswersOnStdio)
 {

@@ -209,6 +209,27 @@ TEST_F(SlotsTest, aFullDiskChangesNothing)
     expectSound(*open());
 }
 
+// What a device with a full disk needs most: the version that worked.
+TEST_F(SlotsTest, goesBackOnAFullDisk)
+{
+    const test::SmallDisk disk(m_folder / "disk", 256);
+    if (!disk.isMounted())
+        GTEST_SKIP() << "only root can have a small disk";
+    auto slots = std::move(Slots::open(m_folder / "disk")).value();
+    bringHealthy(*slots, 1);
+    bringHealthy(*slots, 2);
+    disk.fill();
+    ASSERT_TRUE(base::atomicWrite(m_folder / "disk/another", std::string_view("x")).hasError());
+    const auto left = slots->leave({ RefusalKind::Unhealthy, "It finds nothing.", {}, {}, 0 });
+    ASSERT_TRUE(left.hasValue()) << left.error().message;
+    const auto after = std::move(Slots::open(m_folder / "disk")).value()->record();
+    EXPECT_EQ(after, slots->record());
+    EXPECT_EQ(after.running()->version, "1");
+    // Either of the two can be read alone.
+    fs::remove(m_folder / "disk/slots/record.json");
+    EXPECT_EQ(std::move(Slots::open(m_folder / "disk")).value()->record(), after);
+}
+
 // Runs in a child until it is killed: updates that are kept, taken back, refused, and starts.
 [[noreturn]] void updateForEver(const fs::path& state, int first)
 {

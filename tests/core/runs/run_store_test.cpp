@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,6 +43,20 @@ TEST_F(RunStore, reads_a_prepared_run)
     EXPECT_EQ(run->status, "prepared");
     EXPECT_EQ(run->config.epochs, 3);
     EXPECT_FALSE(run->hasModel);
+}
+
+// Who opens a pipe waits until somebody writes into it.
+TEST_F(RunStore, a_pipe_in_the_place_of_the_metrics_holds_nobody_up)
+{
+    const auto folder = makeRun("r0001");
+    ASSERT_EQ(::mkfifo((folder / "metrics.jsonl").c_str(), 0600), 0);
+    ::alarm(20); // it would wait for ever
+    EXPECT_TRUE(readRun(folder).hasValue());
+    std::uint64_t offset = 0;
+    const auto metrics = readMetrics(folder, offset);
+    ::alarm(0);
+    ASSERT_TRUE(metrics.hasError());
+    EXPECT_THAT(metrics.error().message, HasSubstr("not a regular file"));
 }
 
 TEST_F(RunStore, a_missing_run_is_not_found)

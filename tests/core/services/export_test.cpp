@@ -71,6 +71,20 @@ protected:
 
 }
 
+TEST_F(ExportTest, NothingGoesIntoAProject)
+{
+    fs::create_directories(m_folder / "t.percept/runs");
+    fs::copy_file(m_folder / "s.percept/project.db", m_folder / "t.percept/project.db");
+    fs::create_directory_symlink(m_folder / "s.percept/packages", m_folder / "link");
+    for (const char* out : { "s.percept/runs/r0001", "s.percept/packages/coco", "s.percept/media", "s.percept/new/deep", "link/coco", "t.percept/runs/x", "a/../s.percept/cache/y" }) {
+        const auto report = exportData(reader(), m_folder / out, "coco", {}, {});
+        ASSERT_TRUE(report.hasError()) << out;
+        EXPECT_EQ(report.error().code, base::ErrorCode::Usage) << out;
+        EXPECT_FALSE(fs::exists(m_folder / out)) << out;
+    }
+    EXPECT_TRUE(exportData(reader(), m_folder / "beside", "coco", {}, {}).hasValue());
+}
+
 TEST_F(ExportTest, WritesWhatTheOutlineSays)
 {
     for (const char* format : { "coco", "voc" }) {

@@ -1,5 +1,6 @@
 // From a trained model to a package, with the real percept-edge; the model is one that needs no training (test_model.h).
 #include "core/runs/run_status.h"
+#include "core/services/check_package.h"
 #include "tests/core/services/loop_fixture.h"
 #include "tests/support/disk_log.h"
 
@@ -272,6 +273,16 @@ TEST_F(Loop, a_version_from_before_there_was_a_test_set_is_asked_about_the_one_o
     EXPECT_EQ(readPredictions(project, run, SplitSet::Test).error().code, base::ErrorCode::NotFound) << "it has no score of its own";
 }
 
+TEST(WarningAboutAModel, is_given_where_it_finds_next_to_nothing)
+{
+    using Score = PackageFacts::Score;
+    EXPECT_EQ(warningAbout(std::nullopt), "");
+    EXPECT_EQ(warningAbout(Score { "test", 0.5, 0.4, 0.6, 0.8 }), "");
+    EXPECT_EQ(warningAbout(Score { "test", 0.5, 0.4, 0.6 }), "") << "it does not say what it finds";
+    EXPECT_THAT(warningAbout(Score { "validation", 0.04, 0, 0.1, 0.02 }), HasSubstr("validation set: AP50 0.040, 2 % of the objects found"));
+    EXPECT_THAT(warningAbout(Score { "test", 0.3, 0.1, 0.4, 0 }), HasSubstr("0 % of the objects found"));
+}
+
 TEST_F(Loop, check_finds_a_damaged_model)
 {
     ASSERT_TRUE(finish().hasValue());
@@ -317,6 +328,32 @@ TEST_F(Loop, check_finds_an_end_that_cannot_be_read_and_a_version_whose_run_is_g
     ASSERT_EQ(findings->size(), 1u);
     EXPECT_THAT(findings->at(0).what, testing::AllOf(HasSubstr("Version 1.0"), HasSubstr("folder of run " + run)));
     EXPECT_FALSE(findings->at(0).isError) << "the package itself is sound";
+}
+
+// As after a power cut that took the write-ahead log: the database is sound, and older than what stands on it.
+TEST_F(Loop, check_finds_that_the_database_has_lost_what_runs_and_packages_stand_on)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_TRUE(session->call([](dataset::ProjectStore& store) { return store.backup("before"); }).hasValue());
+    ASSERT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasValue());
+    const auto package = session->reader().readModelVersions()->at(0).file;
+    const auto errors = [&] {
+        std::string text;
+        const auto findings = checkProject(project, {});
+        for (const auto& finding : findings.value())
+            text += finding.isError ? finding.what + "\n" : "";
+        return text;
+    };
+    EXPECT_EQ(errors(), "");
+    session.reset();
+    ASSERT_TRUE(dataset::restoreBackup(project, dataset::listBackups(project)->at(0).file).hasValue());
+    EXPECT_THAT(errors(), testing::AllOf(HasSubstr(package + " is of no version"), HasSubstr("percept backups"), HasSubstr("percept restore")));
+    fs::remove(project / package);
+    EXPECT_EQ(errors(), "");
+    auto config = json::parse(base::readTextFile(runFolder() / "config.json").value());
+    config["datasetVersion"] = 7;
+    ASSERT_TRUE(base::atomicWrite(runFolder() / "config.json", config.dump()).hasValue());
+    EXPECT_THAT(errors(), testing::AllOf(HasSubstr("dataset version 7, which the project does not know"), HasSubstr("percept restore")));
 }
 
 TEST_F(Loop, a_damaged_version_is_said_and_replaced_by_the_next)
