@@ -8,4 +8,7 @@ namespace percept::test {
 // over train, validation and test in turn, and labels "red" and "blue". Every tenth picture shows nothing.
 void makeSquaresProject(const std::filesystem::path& project, const std::filesystem::path& folder, int pictures, bool withSets = true);
 
+// The same with twelve pictures of 1280 x 960, whose red objects are small: 40 pixels, but 400 on those of the test set, and a crowd of 5.
+void makeSpecksProject(const std::filesystem::path& project, const std::filesystem::path& folder);
+
 }

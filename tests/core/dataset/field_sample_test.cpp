@@ -161,6 +161,35 @@ TEST_F(FieldSampleTest, AMomentEnds)
     expectSound();
 }
 
+// A minute that is full takes no more in; what lies within seconds of a test is set aside all the same, though it is of another group.
+TEST_F(FieldSampleTest, WhatLiesBesideATestIsSetAsideAlsoInAnotherGroup)
+{
+    const auto taken = [&](int second, const std::string& reason) {
+        TakeFieldSample edit = take('a', reason, reason == "random" ? SplitSet::Test : SplitSet::Train);
+        edit.sample.id = std::string(29, 'f') + std::to_string(100 + second);
+        edit.picture.file = picture(300 + second);
+        edit.picture.name = edit.picture.file.filename().string();
+        edit.picture.contentHash = "second" + std::to_string(second);
+        edit.sample.timeMs = 100'000 + second * 1000;
+        return apply({ edit }).touchedItems.back();
+    };
+    const auto read = [&](ItemId item) { return m_store->readItem(item).value().value(); };
+    std::vector<ItemId> minute;
+    for (int second = 0; second <= 56; second += 8)
+        minute.push_back(taken(second, "unsure"));
+    const ItemId next = taken(64, "unsure");
+    EXPECT_EQ(read(minute.front()).group, read(minute.back()).group);
+    EXPECT_NE(read(next).group, read(minute.back()).group) << "64 s are no moment";
+    const ItemId chance = taken(61, "random");
+    EXPECT_EQ(read(chance).group, read(next).group) << "the nearer one";
+    EXPECT_NE(read(chance).group, read(minute.back()).group);
+    EXPECT_EQ(read(next).set, SplitSet::Reserve);
+    EXPECT_EQ(read(minute[7]).set, SplitSet::Reserve) << "5 s before it";
+    EXPECT_EQ(read(minute[6]).set, SplitSet::Train) << "13 s before it";
+    EXPECT_TRUE(m_store->readTornGroups().value().empty());
+    expectSound();
+}
+
 TEST_F(FieldSampleTest, WithoutAClockThereIsNoMoment)
 {
     TakeFieldSample chance = take('a'), other = take('b', "unsure", SplitSet::Train);

@@ -157,3 +157,38 @@ TEST(Postprocess, aTieSoftensNeither)
     EXPECT_NEAR(scoresOf(0.799999f, 0.8f).second, 0.8, 2e-5);
     EXPECT_NEAR(scoresOf(0.8f, 0.775f).second, 0.775 * std::exp(-0.5 * 0.36 / 0.5), 1e-5) << "half as sure, half as much";
 }
+
+// Three in a row: that the one in the middle is softened itself takes nothing from what it softens. Another class softens nobody.
+TEST(Postprocess, whatIsSoftenedSoftensAllTheSame)
+{
+    Outputs out;
+    out.add({ 0.9f, 0.0f }, { 10, 10, 30, 30 });
+    out.add({ 0.8f, 0.0f }, { 15, 10, 35, 30 }); // IoU 0.6 with the first
+    out.add({ 0.7f, 0.0f }, { 20, 10, 40, 30 }); // 0.6 with the second, 1/3 with the first
+    out.add({ 0.0f, 0.6f }, { 20, 10, 40, 30 });
+    auto options = PostprocessOptions::greedy();
+    options.nmsIou = 0.7;
+    options.softSigma = 0.5;
+    const auto detections = out.run(2, options);
+    ASSERT_EQ(detections.size(), 4u);
+    EXPECT_EQ(detections[1].label, 1);
+    EXPECT_NEAR(detections[1].score, 0.6, 1e-6);
+    EXPECT_NEAR(detections[2].score, 0.8 * std::exp(-0.36 / 0.5), 1e-6);
+    EXPECT_NEAR(detections[3].score, 0.7 * std::exp(-(0.36 + 1.0 / 9) / 0.5), 1e-6);
+}
+
+// As packages are written now: what is dropped votes, and scores are softened by where the boxes lie after that.
+TEST(Postprocess, softensByTheBoxesThatWereVotedFor)
+{
+    Outputs out;
+    out.add({ 0.9f }, { 10, 10, 30, 30 });
+    out.add({ 0.8f }, { 15, 10, 35, 30 });
+    out.add({ 0.6f }, { 10, 10, 30, 34 }); // IoU 5/6 with the first: dropped for it
+    const auto detections = out.run(1);
+    ASSERT_EQ(detections.size(), 2u);
+    const double voice = 0.6 * std::exp(-1.0 / 36 / 0.025), height = (0.9 * 20 + voice * 24) / (0.9 + voice);
+    EXPECT_NEAR(detections[0].box.h, height, 1e-5);
+    const double overlap = 300 / (20 * height + 400 - 300);
+    EXPECT_NEAR(detections[1].score, 0.8 * std::exp(-overlap * overlap / 0.7), 1e-5);
+    EXPECT_NEAR(detections[1].box.h, 20, 1e-9);
+}

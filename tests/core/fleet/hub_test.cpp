@@ -3,7 +3,9 @@
 
 #include "core/base/files.h"
 #include "core/base/hash.h"
+#include "core/base/time.h"
 #include "core/fleet/package_shelf.h"
+#include "core/fleet/rollout_watch.h"
 #include "core/fleet/secrets.h"
 #include "core/protocol/fleet_topics.h"
 #include "core/transport/http_client.h"
@@ -269,6 +271,22 @@ TEST_F(HubTest, aRollOutThatDevicesRefuseStopsByItself)
     ASSERT_TRUE(eventually([&] { return ask("/api/status").at("rollouts").at(0).at("state") == "stopped"; }));
     EXPECT_NE(ask("/api/status").at("rollouts").at(0).at("note").get<std::string>().find("golden outputs"), std::string::npos);
     EXPECT_EQ(device("dock-1").at("refusal").at("kind"), "golden");
+}
+
+// Planned to wait a minute, and begun two ago: when its device runs it, the hub brings it to the next ring and tells those there.
+TEST_F(HubTest, whatHasProvenItselfGoesOnByItself)
+{
+    const auto dock = connect(enrol("dock-1")), gate = connect(enrol("gate-1", "part"));
+    const StoredPackage cells { std::string(64, 'a'), 10, "cells", "1.0", 1, "signer" };
+    ASSERT_TRUE(hub->store().writePackage(cells, 1).hasValue());
+    const auto begun = hub->store().beginRollout(cells.sha256, base::nowMs() - 120'000).value();
+    ASSERT_TRUE(planPromotion(hub->store(), begun.rollout.id, 1).hasValue());
+    protocol::ReportedState state = report();
+    state.running = protocol::RunningModel { cells.sha256, cells.name, cells.version, "a", cells.releaseCounter };
+    dock->report(state);
+    EXPECT_TRUE(eventually([&] { return ask("/api/status").at("rollouts").at(0).at("ring") == "part"; }));
+    EXPECT_TRUE(eventually([&] { return gate->desired()->package && gate->desired()->package->sha256 == cells.sha256; }));
+    EXPECT_EQ(ask("/api/status").at("rollouts").at(0).at("state"), "running") << "the next ring has its own minute";
 }
 
 TEST_F(HubTest, aSilentDeviceIsAnAlertUntilItSpeaksAgain)

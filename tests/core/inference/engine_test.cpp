@@ -146,6 +146,20 @@ TEST_F(Golden, seesOneScoreThatIsOffByThreeTenThousandths)
     EXPECT_FALSE(difference.value().isWithinTolerance());
 }
 
+TEST_F(Golden, seesOneSideOfABoxThatIsOffByAPixel)
+{
+    auto files = test::testPackageFiles(test::testSpec());
+    float value;
+    auto& boxes = files["golden/0.boxes.f32"];
+    std::memcpy(&value, boxes.data() + 40, 4);
+    value += 1;
+    std::memcpy(boxes.data() + 40, &value, 4);
+    const auto difference = check(files);
+    ASSERT_TRUE(difference.hasValue());
+    EXPECT_NEAR(difference.value().maxBoxDifference, 1, 1e-2);
+    EXPECT_FALSE(difference.value().isWithinTolerance());
+}
+
 TEST_F(Golden, refusesOutputsThatAreNotNumbersAndPackagesWithoutAny)
 {
     auto files = test::testPackageFiles(test::testSpec());

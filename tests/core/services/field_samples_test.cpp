@@ -136,6 +136,18 @@ TEST_F(FieldSamples, WhatShowsTheMomentOfATestIsSaidToBeKeptOut)
     EXPECT_EQ(takeFieldSample(*session, waiting(later), FieldVerdict::Wrong)->set, SplitSet::Train);
 }
 
+TEST_F(FieldSamples, WhatIsSaidToBeKeptOutEndsWithTheMinuteAsTheStoreEndsIt)
+{
+    timeMs = 1'000'000;
+    takeFieldSample(*session, waiting(send({ 0.8 }, "random")), FieldVerdict::Right).value();
+    for (int i = 1; i <= 8; ++i) {
+        timeMs += 8000;
+        const auto hard = waiting(send({ 0.3 }));
+        EXPECT_EQ(hard.isBesideTest, i < 8) << i;
+        EXPECT_EQ(takeFieldSample(*session, hard, FieldVerdict::Wrong)->set, i < 8 ? SplitSet::Reserve : SplitSet::Train) << i;
+    }
+}
+
 TEST_F(FieldSamples, APictureThatTestsSetsItsNeighboursAside)
 {
     timeMs = 1'000'000;

@@ -3,6 +3,7 @@
 #include "core/services/check_package.h"
 #include "tests/core/services/loop_fixture.h"
 #include "tests/support/disk_log.h"
+#include "tests/support/bad_package.h"
 
 #include <future>
 #include <gmock/gmock.h>
@@ -88,24 +89,54 @@ TEST_F(Loop, truth_is_that_of_the_runs_version)
     EXPECT_EQ(evaluate(SplitSet::Test)->at("objects"), before.at("objects"));
 }
 
+// What the training answered for the first golden picture, changed by a little in one place.
+void changeGolden(const fs::path& model, const char* outputs, float change)
+{
+    const auto file = model / "golden" / outputs;
+    auto bytes = base::readFile(file).value();
+    float first;
+    std::memcpy(&first, bytes.data(), sizeof first);
+    first += change;
+    std::memcpy(bytes.data(), &first, sizeof first);
+    ASSERT_TRUE(base::atomicWrite(file, bytes).hasValue());
+}
+
 TEST_F(Loop, a_model_that_answers_otherwise_than_in_training_is_refused)
 {
-    const auto file = runFolder() / "model" / "golden";
-    for (const auto& entry : fs::directory_iterator(file)) {
-        if (entry.path().string().find(".scores.f32") == std::string::npos)
-            continue;
-        auto bytes = base::readFile(entry.path()).value();
-        float first;
-        std::memcpy(&first, bytes.data(), sizeof first);
-        first += 0.001f;
-        std::memcpy(bytes.data(), &first, sizeof first);
-        ASSERT_TRUE(base::atomicWrite(entry.path(), bytes).hasValue());
+    for (const auto& [outputs, change] : { std::pair("0.scores.f32", 3e-4f), std::pair("0.boxes.f32", 1.0f) }) {
+        changeGolden(runFolder() / "model", outputs, change);
+        const auto done = finish();
+        ASSERT_TRUE(done.hasError()) << outputs;
+        EXPECT_EQ(done.error().code, base::ErrorCode::Refused);
+        EXPECT_FALSE(fs::exists(runFolder() / "model" / "manifest.json")) << "no draft may be left that somebody could use";
+        EXPECT_TRUE(evaluate(SplitSet::Validation).hasError());
+        changeGolden(runFolder() / "model", outputs, -change);
     }
-    const auto done = finish();
-    ASSERT_TRUE(done.hasError());
-    EXPECT_EQ(done.error().code, base::ErrorCode::Refused);
-    EXPECT_FALSE(fs::exists(runFolder() / "model" / "manifest.json")) << "no draft may be left that somebody could use";
-    EXPECT_TRUE(evaluate(SplitSet::Validation).hasError());
+    EXPECT_TRUE(finish().hasValue()) << "as it was";
+}
+
+// Its draft was sound when it was checked: what ships is asked once more, as it ships, and again before it goes to devices.
+TEST_F(Loop, what_ships_is_asked_for_its_golden_answers_again)
+{
+    ASSERT_TRUE(finish().hasValue());
+    const auto model = runFolder() / "model";
+    ASSERT_TRUE(packageRun(*session, run, folder / "sound.ppkg", {}, {}).hasValue());
+    EXPECT_TRUE(checkPackage(folder / "sound.ppkg").hasValue());
+    ASSERT_TRUE(writeThresholds(project, run, { 0.9, 0.9 }).hasValue()); // so that it is packaged anew
+    auto changed = packaging::Package::open(model)->manifest();
+    changeGolden(model, "0.scores.f32", 3e-4f);
+    ASSERT_TRUE(packaging::signDraft(model, changed, packaging::loadOrMakeUserKey().value()).hasValue());
+    const auto report = packageRun(*session, run, folder / "bad.ppkg", {}, {});
+    ASSERT_TRUE(report.hasError());
+    EXPECT_EQ(report.error().code, base::ErrorCode::Refused);
+    EXPECT_FALSE(fs::exists(folder / "bad.ppkg"));
+    EXPECT_EQ(session->reader().readModelVersions()->size(), 1u) << "it gets no number";
+    for (const auto fault : { test::Fault::WrongGolden, test::Fault::NanWeights }) {
+        test::makeBadPackage(folder / "other.ppkg", fault, 0);
+        const auto checked = checkPackage(folder / "other.ppkg");
+        ASSERT_TRUE(checked.hasError()) << test::nameOf(fault);
+        EXPECT_EQ(checked.error().code, base::ErrorCode::Refused) << checked.error().message;
+    }
 }
 
 TEST_F(Loop, thresholds_are_kept_and_signed)
@@ -354,6 +385,23 @@ TEST_F(Loop, check_finds_that_the_database_has_lost_what_runs_and_packages_stand
     config["datasetVersion"] = 7;
     ASSERT_TRUE(base::atomicWrite(runFolder() / "config.json", config.dump()).hasValue());
     EXPECT_THAT(errors(), testing::AllOf(HasSubstr("dataset version 7, which the project does not know"), HasSubstr("percept restore")));
+}
+
+// A project that came from a colleague: his version is signed with his key, which no device here trusts.
+TEST_F(Loop, a_version_that_another_key_signed_is_packaged_anew)
+{
+    ASSERT_TRUE(finish().hasValue());
+    ASSERT_EQ(packageRun(*session, run, folder / "his.ppkg", {}, {})->version, "1.0");
+    ::setenv("PERCEPT_CONFIG_DIR", (folder / "mine").c_str(), 1);
+    const auto mine = packageRun(*session, run, folder / "mine.ppkg", {}, {});
+    ASSERT_TRUE(mine.hasValue()) << mine.error().message;
+    EXPECT_EQ(mine->version, "1.1");
+    ASSERT_EQ(mine->notes.size(), 1u);
+    EXPECT_THAT(mine->notes[0], HasSubstr("Version 1.0 is signed with another key"));
+    const auto key = packaging::publicKeyText(packaging::loadOrMakeUserKey()->publicKey);
+    EXPECT_TRUE(packaging::Package::open(folder / "mine.ppkg", key).hasValue());
+    EXPECT_TRUE(packaging::Package::open(folder / "his.ppkg", key).hasError());
+    EXPECT_EQ(packageRun(*session, run, folder / "again.ppkg", {}, {})->version, "1.1") << "once";
 }
 
 TEST_F(Loop, a_damaged_version_is_said_and_replaced_by_the_next)

@@ -12,6 +12,7 @@ namespace percept::services {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
 using domain::SplitSet;
 using nlohmann::json;
@@ -194,6 +195,29 @@ TEST_F(TrainingData, a_run_gets_the_size_that_was_asked_for_else_that_of_its_obj
     TrainRequest request;
     request.longSide = 192;
     EXPECT_EQ(sizeOf(request), 192);
+}
+
+// As the project tells of its objects: of those that are learned from, and without crowds, whose boxes are no objects.
+TEST_F(TrainingData, small_objects_let_a_run_see_its_pictures_larger)
+{
+    test::makeSpecksProject(project, folder / "pictures");
+    session = ProjectSession::open(project, "test").value();
+    EXPECT_EQ(check().size.longSide, 640) << "40 of 1280 pixels are 20 of 640";
+    EXPECT_EQ(check().size.smallestClass, "red");
+    EXPECT_TRUE(says(check(), DataFinding::Level::Note, "class red are small"));
+    const auto run = prepareRun(*session, {});
+    ASSERT_TRUE(run.hasValue()) << run.error().message;
+    EXPECT_EQ(runs::readRun(runs::runFolder(project, *run))->config.longSide, 640);
+}
+
+TEST(PictureSize, another_one_is_warned_of_where_it_shows_nothing_more_or_too_little)
+{
+    const auto chosen = choosePictureSize({ { "platelet", std::vector<double>(40, 0.032) } }, { 1280 });
+    EXPECT_EQ(cautionOn(chosen.longSide, chosen), "");
+    EXPECT_EQ(cautionOn(1280, chosen), "");
+    EXPECT_THAT(cautionOn(1312, chosen), HasSubstr("1280 pixels: they are only enlarged"));
+    EXPECT_THAT(cautionOn(416, chosen), AllOf(HasSubstr("platelet"), HasSubstr("narrower than 14")));
+    EXPECT_EQ(cautionOn(64, choosePictureSize({}, {})), "") << "nothing is known";
 }
 
 TEST(DefaultEpochs, about_as_many_steps_for_every_size)
