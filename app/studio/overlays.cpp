@@ -101,6 +101,9 @@ Overlay::Overlay(QWidget* host)
     hide();
 }
 
+// The focus moves once more while a widget goes.
+Overlay::~Overlay() { disconnect(qApp, nullptr, this, nullptr); }
+
 void Overlay::openWith(QWidget* focus)
 {
     closeOthers();

@@ -18,6 +18,7 @@ class Overlay : public QWidget {
     Q_OBJECT
 public:
     explicit Overlay(QWidget* host);
+    ~Overlay() override;
     void openWith(QWidget* focus);
     void close();
 
