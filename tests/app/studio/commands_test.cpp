@@ -5,6 +5,7 @@
 #include "app/studio/label/label_page.h"
 #include "app/studio/overlays.h"
 #include "core/base/files.h"
+#include "core/services/loop.h"
 #include "tests/app/studio/studio_support.h"
 #include "widgets/style/widgets.h"
 
@@ -12,6 +13,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLineEdit>
+#include <QListView>
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
@@ -339,6 +341,23 @@ TEST_F(Commands, ThePaletteFindsWhatOtherPagesCan)
     m_window->context().choosers().folder = [&](QWidget*, const QString&, const QString&) { return ++asked, QString(); };
     run("folder of new", "Folder of new projects…");
     EXPECT_EQ(asked, 1) << "settings as well";
+}
+
+TEST_F(Commands, ThePaletteFindsRunsByTheirNames)
+{
+    openSquares(30);
+    const std::string first = services::prepareRun(*m_window->context().session(), {}).value(), second = services::prepareRun(*m_window->context().session(), {}).value();
+    m_window->context().apply({ dataset::EditRun { first, "Night shift" } }, QStringLiteral("Named"));
+    const auto opens = [&](const char* text, const char* expected) {
+        m_window->showPage(QStringLiteral("gather"));
+        QListWidget* list = openPalette(QString::fromUtf8(text));
+        EXPECT_TRUE(eventually([&] { return list->item(0)->text() == QString::fromUtf8(expected); })) << list->item(0)->text().toStdString();
+        QTest::keyClick(find<CommandPalette>("command-palette")->findChild<QLineEdit*>(), Qt::Key_Return);
+        EXPECT_EQ(m_window->currentPage(), QStringLiteral("train"));
+        return find<QListView>("runList")->currentIndex().data().toString();
+    };
+    EXPECT_EQ(opens("night", "Night shift    Train"), QStringLiteral("Night shift"));
+    EXPECT_EQ(opens("run 2", "Run 2    Train"), QStringLiteral("Run 2"));
 }
 
 TEST_F(Commands, AboutNamesTheVersionAndEveryPartOfTheReadme)

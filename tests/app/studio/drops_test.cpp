@@ -105,6 +105,7 @@ TEST_F(Drops, LoosePicturesComeInAsOneStepAndWhatIsNoneIsLeftOut)
 {
     openSquares(3);
     dropAll({ picture("a.png"), text("broken.json"), picture("b.png"), picture("c.png") });
+    EXPECT_FALSE(overlay()->isVisible()) << "what is said of a drag ends with the drop";
     ASSERT_TRUE(eventually([&] { return report().isVisible(); }));
     EXPECT_TRUE(eventually([&] { return m_window->context().counts().items == 6; }));
     EXPECT_TRUE(report().text().contains(QStringLiteral("3 pictures came in"))) << report().text().toStdString();

@@ -228,6 +228,10 @@ TEST_F(MonitorPageTest, ThreeHundredDevicesReadAsThreeDo)
     matrix->setFocus();
     key(Qt::Key_End);
     EXPECT_NE(plot(QStringLiteral("Brightness of cam-299")), nullptr);
+    const QString drawn = plot(QStringLiteral("Objects found"))->accessibleDescription();
+    EXPECT_TRUE(drawn.contains(QStringLiteral("292 others"))) << drawn.toStdString();
+    EXPECT_EQ(drawn.count(QStringLiteral("cam-")), 8) << drawn.toStdString();
+    EXPECT_TRUE(drawn.contains(QStringLiteral("cam-2 "))) << "what has changed is drawn for itself";
 }
 
 TEST_F(MonitorPageTest, CurvesByDeviceClassAndModel)
@@ -338,6 +342,20 @@ TEST(FieldSeries, OfManyDevicesThoseWithAlertsAreDrawnAndTheOthersAreOne)
     ASSERT_EQ(others.points.size(), 1);
     EXPECT_EQ(others.low.first().y(), 2 * first);
     EXPECT_EQ(others.high.first().y(), 4 * first);
+    // Without a word about it what has changed most comes first, after what there is an alert about.
+    overview.judged.resize(4);
+    overview.judged[3].windows.resize(1);
+    overview.judged[3].windows[0].readings = { { .measure = Measure::Brightness, .effect = 0.1 } };
+    series = seriesOf(overview, scopeOf(overview, {}, 1), FieldFigure::Objects, FieldGrouping::Device);
+    takeOthers(overview, series, 2);
+    EXPECT_EQ(series[0].name, QStringLiteral("c"));
+    EXPECT_EQ(series[1].name, QStringLiteral("d"));
+    // Eight are told apart; a ninth is one of the others.
+    monitoring::Overview nine = overviewOf({ { "a", "1.0", 103, 1 }, { "b", "1.0", 103, 1 }, { "c", "1.0", 103, 1 }, { "d", "1.0", 103, 1 }, { "e", "1.0", 103, 1 }, { "f", "1.0", 103, 1 },
+                                              { "g", "1.0", 103, 1 }, { "h", "1.0", 103, 1 }, { "i", "1.0", 103, 1 } }, 110);
+    series = seriesOf(nine, scopeOf(nine, {}, 1), FieldFigure::Objects, FieldGrouping::Device);
+    EXPECT_EQ(takeOthers(nine, series).devices, 1);
+    EXPECT_EQ(series.size(), 8);
 }
 
 // A step that is not over stands apart from those that are, and counts what it was told of as per hour.

@@ -6,9 +6,11 @@
 #include "core/runs/run_store.h"
 #include "core/services/loop.h"
 #include "tests/app/studio/studio_support.h"
+#include "tests/support/test_package.h"
 #include "widgets/plots/curve_plot.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDir>
 #include <QListView>
 #include <QScrollBar>
@@ -89,6 +91,9 @@ TEST_F(Reopen, LabelShowsThePictureThatWasInFront)
     const ItemId item = model().itemAt(7);
     m_window->context().openItem({ item });
     ASSERT_TRUE(eventually([&] { return label().document().item().id == item; }));
+    const LabelId blue = m_window->context().labels().at(1).id;
+    ASSERT_NE(label().armedLabel(), blue);
+    label().armClass(blue);
     ASSERT_TRUE(m_window->closeProject());
     EXPECT_EQ(label().document().item().id, ItemId {});
     ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept")); // the same window
@@ -97,6 +102,7 @@ TEST_F(Reopen, LabelShowsThePictureThatWasInFront)
     startAgain();
     EXPECT_EQ(m_window->currentPage(), QStringLiteral("label"));
     EXPECT_TRUE(eventually([&] { return label().document().item().id == item; })) << "also after another start";
+    EXPECT_EQ(label().armedLabel(), blue) << "and draws on with the same class";
     // Another page was in front when it was left: it comes first, Label is where it was all the same.
     m_window->showPage(QStringLiteral("gather"));
     startAgain();
@@ -199,6 +205,38 @@ TEST_F(Reopen, ReportHasTheModelAndThePartsThatWereChosen)
     m_window->showPage(QStringLiteral("report"));
     EXPECT_TRUE(part("By class")->isChecked());
     EXPECT_FALSE(part("Definitions")->isChecked());
+}
+
+TEST_F(Reopen, ReportShowsTheModelThatWasChosen)
+{
+    openSquares(30);
+    for (int i = 0; i < 2; ++i) {
+        const std::string run = services::prepareRun(*m_window->context().session(), {}).value();
+        ASSERT_TRUE(percept::test::putTestModel(m_folder / "squares.percept" / "runs" / run).hasValue());
+    }
+    m_window->showPage(QStringLiteral("report"));
+    auto* model = named<QComboBox>("Model");
+    ASSERT_NE(model, nullptr);
+    ASSERT_EQ(model->count(), 3);
+    model->setCurrentIndex(2);
+    const QString older = model->currentText();
+    ASSERT_TRUE(m_window->closeProject());
+    ASSERT_TRUE(m_window->openProject(m_folder / "squares.percept"));
+    EXPECT_EQ(named<QComboBox>("Model")->currentText(), older);
+    startAgain();
+    EXPECT_EQ(named<QComboBox>("Model")->currentText(), older) << "also after another start";
+}
+
+// Nobody has closed anything: what was changed is written by itself after a while.
+TEST_F(Reopen, ThePlaceOutlivesACrash)
+{
+    if (!qEnvironmentVariableIsSet("PERCEPT_NIGHTLY"))
+        GTEST_SKIP() << "it waits for twenty seconds: PERCEPT_NIGHTLY=1 runs it";
+    openSquares(12);
+    gather().showFilter({ .nameContains = "p1" });
+    const auto isKept = [&] { return RecentProjects().view(toQString(m_folder / "squares.percept")).contains("\"p1\""); };
+    EXPECT_FALSE(isKept());
+    EXPECT_TRUE(eventually(isKept, 60000));
 }
 
 TEST_F(Reopen, WhatIsGoneSinceIsPassedOver)

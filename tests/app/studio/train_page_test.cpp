@@ -8,6 +8,7 @@
 #include "widgets/style/widgets.h"
 
 #include <QAction>
+#include <QComboBox>
 #include <QLineEdit>
 #include <QListView>
 #include <QListWidget>
@@ -89,6 +90,29 @@ TEST_F(TrainPageTest, TheWizardIsWalkedAndStartedByKeys)
     EXPECT_EQ(run().config.epochs, 17);
     EXPECT_EQ(run().config.seed, 5u);
     EXPECT_EQ(find<QListView>("runList")->model()->rowCount(), 1);
+}
+
+TEST_F(TrainPageTest, ThePictureSizeGoesByTheObjectsOrAsSomebodySays)
+{
+    runs::testing_support::FakePrograms programs("--trainer --wait-for-stop");
+    percept::test::makeSpecksProject(project(), m_folder / "pictures");
+    ASSERT_TRUE(m_window->openProject(project()));
+    key(Qt::Key_3, Qt::ControlModifier);
+    ASSERT_NO_FATAL_FAILURE(openWizard());
+    auto* size = find<QComboBox>("trainSize");
+    ASSERT_TRUE(eventually([&] { return size->currentText() == QStringLiteral("By the objects: 640 pixels"); })) << size->currentText().toStdString();
+    key(Qt::Key_Right, Qt::AltModifier);
+    EXPECT_TRUE(shows("Objects of the class red are small"));
+    key(Qt::Key_Right, Qt::AltModifier);
+    EXPECT_TRUE(shows("640 pixels, long side")) << "in the summary";
+    key(Qt::Key_Left, Qt::AltModifier);
+    size->setFocus();
+    type(QStringLiteral("320"));
+    ASSERT_EQ(size->currentText(), QStringLiteral("320 pixels, long side"));
+    EXPECT_TRUE(shows("Objects of the class red get too small: at 320 pixels a quarter of them is narrower than 10."));
+    key(Qt::Key_Return, Qt::ControlModifier);
+    ASSERT_TRUE(eventually([&] { return shows("Epoch 1 of 2"); }));
+    EXPECT_EQ(run().config.longSide, 320);
 }
 
 TEST_F(TrainPageTest, EnterOnTheFocusedButtonStarts)

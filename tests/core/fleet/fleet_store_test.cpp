@@ -465,6 +465,27 @@ TEST_F(FleetStoreTest, whatDevicesRefusedOrNeverReachedAllIsNothingToGoBackTo)
     EXPECT_EQ(store->beginRollout(package('4', 4).sha256, 9)->rollout.previous, package('1', 1).sha256);
 }
 
+// 1.2 reached all rings and was taken back for 1.1, of which there is a new release: a device that runs 1.2 still is no reason to go back to it.
+TEST_F(FleetStoreTest, whatWasTakenBackIsNothingToGoBackTo)
+{
+    enrol("a1", "all");
+    StoredPackage again = package('4', 4);
+    again.version = package('1', 1).version;
+    for (const auto& p : { package('1', 1), package('2', 2), again })
+        ASSERT_TRUE(store->writePackage(p, 1).hasValue());
+    for (const auto& p : { package('1', 1), package('2', 2) }) {
+        ASSERT_TRUE(store->beginRollout(p.sha256, 2).hasValue());
+        store->promoteRollout(3).value();
+        store->promoteRollout(4).value();
+    }
+    protocol::ReportedState state;
+    state.running = protocol::RunningModel { package('2', 2).sha256, "cells", package('2', 2).version, "a", 2 };
+    const Incoming message { "a1", state };
+    ASSERT_TRUE(store->ingest(std::span(&message, 1), 5).hasValue());
+    store->rollBack(package('1', 1).sha256, "It misses cells.", 6).value();
+    EXPECT_EQ(store->beginRollout(again.sha256, 7)->rollout.previous, "");
+}
+
 TEST_F(FleetStoreTest, aStoppedRollOutLeavesItsDevicesAlone)
 {
     enrol("t1", "test");
