@@ -230,8 +230,9 @@ TEST_F(DeployPageTest, AWorseModelIsSaidToBeBeforeItIsRolledOut)
         m_window->resize(size);
         QTest::qWait(50);
         for (const auto* card : m_window->findChildren<FactCard*>()) {
-            if (card->isVisible())
+            if (card->isVisible()) {
                 EXPECT_EQ(card->cutTexts(), QStringList()) << card->accessibleName().toStdString() << " at " << size.width();
+            }
         }
         EXPECT_EQ(steps()->cutTexts(), QStringList()) << size.width();
         EXPECT_GE(table()->columnWidth(DeviceModel::State), 150) << size.width();
