@@ -23,7 +23,7 @@ namespace {
 // What ends or answers sooner is not waited for: a machine with other work may need long.
 constexpr double kStartSeconds = 90, kStopSeconds = 60;
 // For the hub of somebody who started one at the same moment: of two only one gets the folder, and the other ends before that answers.
-constexpr double kOthersSeconds = 5;
+constexpr double kOthersSeconds = 8;
 
 bool isAlive(int pid) { return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM); }
 

@@ -112,7 +112,7 @@ TEST_F(LocalFleet, ofTwoWhoStartAHubAtOnceBothGetIt)
     std::future<base::Result<fleet::HubClient>> second = std::async(std::launch::async, [&] { return ensureHub(fleet()); });
     const auto hasEnded = [&] { return base::readTextFile(fleet() / "hub.log").valueOr("").find("the other hub") != std::string::npos; };
     ASSERT_TRUE(eventually(hasEnded)) << "its own hub says who has the folder";
-    ::usleep(700'000); // it has ended by now, and the other one does not answer yet
+    ::usleep(2'500'000); // whoever started it has seen by now that it ended, and the other one does not answer yet
     lock->reset();
     fleet::HubOptions options;
     options.folder = fleet();
