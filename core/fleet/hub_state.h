@@ -31,6 +31,7 @@ struct Hub::State {
     std::unique_ptr<SilenceWatch> silence;
     std::atomic<bool> stopping = false, isCutOff = false; // from the broker, a moment ago
     double nextForgetting = 0; // of pictures that were taken or ignored long ago, by the clock that only goes forward
+    double nextBackup = 0; // likewise
     std::thread thread;
 
     base::Result<void> prepare();
@@ -50,6 +51,7 @@ struct Hub::State {
     void lookAfterBroker();
     void watchSilence();
     void forgetSeenPictures();
+    void backUp();
     void promoteWhatIsProven();
     std::filesystem::path serverFile(const char* ending) const { return options.folder / (std::string("server.") + ending); }
 };
