@@ -341,7 +341,10 @@ TEST_F(Loop, check_finds_that_the_database_has_lost_what_runs_and_packages_stand
     };
     EXPECT_EQ(errors(), "");
     session.reset();
-    ASSERT_TRUE(dataset::restoreBackup(project, dataset::listBackups(project)->at(0).file).hasValue());
+    for (const auto& backup : dataset::listBackups(project).value())
+        if (backup.reason == "before") {
+            ASSERT_TRUE(dataset::restoreBackup(project, backup.file).hasValue());
+        }
     EXPECT_THAT(errors(), testing::AllOf(HasSubstr(package + " is of no version"), HasSubstr("percept backups"), HasSubstr("percept restore")));
     fs::remove(project / package);
     EXPECT_EQ(errors(), "");
