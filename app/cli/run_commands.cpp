@@ -9,6 +9,7 @@
 #include "core/runs/run_store.h"
 #include "core/services/check_package.h"
 #include "core/services/deploy_run.h"
+#include "core/services/draft_model.h"
 #include "core/services/loop.h"
 #include "core/services/speed_forecast.h"
 
@@ -184,6 +185,22 @@ base::Result<void> waitForOrphan(Context& context, const fs::path& runFolder)
     return {};
 }
 
+base::Result<Outcome> continueTraining(Context& context, const dataset::ProjectReader& reader, const fs::path& project, const std::string& id)
+{
+    const auto folder = runs::runFolder(project, id);
+    PERCEPT_TRY(services::findMovedPictures(reader, folder));
+    PERCEPT_ASSIGN(followed, followTraining(context, folder));
+    return finish(context, project, id, followed);
+}
+
+base::Result<void> checkCanBeWrittenAnew(const services::RunModel& model)
+{
+    if (services::hasCheckpoint(model))
+        return {};
+    return base::refused(fmt::format("The model of run {} is damaged, and there is no checkpoint that it could be written from. Train it again with `percept train`, "
+                                     "or delete the run in the studio.", model.folder.filename().string()));
+}
+
 base::Result<Outcome> resume(Context& context, const std::string& projectName, const std::string& id)
 {
     const auto project = projectFolder(projectName);
@@ -194,16 +211,24 @@ base::Result<Outcome> resume(Context& context, const std::string& projectName, c
     if (run.status == "running")
         return base::Error { base::ErrorCode::Conflict, fmt::format("Run {} is being trained already.", id), {} };
     const bool trained = (run.status == "ok" || run.status == "stopped") && run.hasModel;
+    PERCEPT_ASSIGN(model, services::readRunModel(project, id));
+    if (trained && services::isModelDamaged(model)) {
+        PERCEPT_TRY(checkCanBeWrittenAnew(model));
+        context.terminal.line(fmt::format("The model of run {} is damaged. It is written anew from the last checkpoint.", id));
+        return continueTraining(context, *reader, project, id);
+    }
     const bool isChecked = trained && services::readThresholds(project, id).hasValue();
     if (isChecked && run.status == "stopped")
         return base::failed(fmt::format("Run {0} was stopped and keeps the model that it had then. To train on from there: percept train {1} --from {0}.", id, project.string()));
     if (isChecked)
         return Outcome { runDocument(project, run), fmt::format("Run {} is done; there is nothing to continue.", id) };
-    if (trained)
-        return finish(context, project, id, { run.status, run.message, false });
-    PERCEPT_TRY(services::findMovedPictures(*reader, run.folder));
-    PERCEPT_ASSIGN(followed, followTraining(context, run.folder));
-    return finish(context, project, id, followed);
+    if (trained) {
+        auto finished = finish(context, project, id, { run.status, run.message, false });
+        if (finished.hasValue() || finished.error().code != base::ErrorCode::Refused || !services::hasCheckpoint(model))
+            return finished;
+        context.terminal.line(finished.error().message + " It is written anew from the last checkpoint.");
+    }
+    return continueTraining(context, *reader, project, id);
 }
 
 // Asks whichever trainer works on the run. A follower of its own (another terminal, the studio) then goes on as if asked there;

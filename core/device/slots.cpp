@@ -136,7 +136,11 @@ base::Result<void> Slots::write(SlotRecord record)
 base::Result<void> Slots::writeInPlace(const std::string& text) const
 {
     const bool isSound = readRecord(m_folder / kRecord).hasValue();
-    PERCEPT_TRY(overwrite(m_folder / (isSound ? kCopy : kRecord), text));
+    const fs::path first = m_folder / (isSound ? kCopy : kRecord);
+    if (const auto written = overwrite(first, text); written.hasError()) {
+        (void)overwrite(first, textOf(m_record)); // what stood there, as far as that goes
+        return written;
+    }
     return overwrite(m_folder / (isSound ? kRecord : kCopy), text);
 }
 

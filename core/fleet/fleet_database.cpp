@@ -1,5 +1,7 @@
 #include "core/fleet/fleet_database.h"
 
+#include "core/base/time.h"
+#include "core/fleet/fleet_backups.h"
 #include "embedded_percept_fleet.h"
 
 #include <sqlite3.h>
@@ -66,16 +68,39 @@ base::Result<void> checkTables(Connection& connection)
     return {};
 }
 
+// A new fleet would know none of the devices, and none of them it: where packages lie, there was one.
+base::Result<void> checkIsNoLostFleet(const fs::path& folder)
+{
+    std::error_code error;
+    bool hasPackages = false;
+    for (fs::directory_iterator entry(folder / "packages", error), end; !error && entry != end; entry.increment(error))
+        hasPackages = hasPackages || (entry->path().extension() == ".ppkg" && entry->path().filename() != "incoming.ppkg");
+    if (!hasPackages)
+        return {};
+    const std::string file = (folder / kFleetDatabaseName).string(), lost = file + " is missing or empty, though packages of a fleet lie beside it: "
+        "what the hub knew of its devices and roll-outs is lost. No new fleet is begun in its place. ";
+    const std::string anew = "To begin anew, so that every device has to be enrolled again, move " + (folder / "packages").string() + " away or give another folder with --state.";
+    if (const auto backup = newestFleetBackup(folder))
+        return base::refused(lost + "Its newest backup is of " + base::isoUtc(backup->timeMs) + ": `cp '" + backup->file.string() + "' '" + file
+            + "'` brings that back. " + anew);
+    return base::refused(lost + "Put " + std::string(kFleetDatabaseName) + " back from a backup of this computer. " + anew);
+}
+
 }
 
 base::Result<std::unique_ptr<Connection>> openFleetDatabase(const fs::path& folder)
 {
     const fs::path file = folder / kFleetDatabaseName;
+    std::error_code error;
+    if (!fs::exists(file, error) || fs::file_size(file, error) == 0)
+        PERCEPT_TRY(checkIsNoLostFleet(folder));
     return guardedFleet(file, [&]() -> base::Result<std::unique_ptr<Connection>> {
         auto connection = std::make_unique<Connection>(file, Connection::Mode::Create);
         connection->harden();
-        if (connection->database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0 && pragma(*connection, "application_id") == 0)
+        if (connection->database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0 && pragma(*connection, "application_id") == 0) {
+            PERCEPT_TRY(checkIsNoLostFleet(folder));
             createTables(*connection);
+        }
         PERCEPT_TRY(checkTables(*connection));
         connection->makeDurable();
         return connection;

@@ -35,6 +35,7 @@ struct Hub::State {
     std::atomic<bool> hasEnded = false; // what it remembers in is gone
     std::pair<dev_t, ino_t> memory {};  // the file that fleet.db was when it began
     double nextForgetting = 0; // of pictures that were taken or ignored long ago, by the clock that only goes forward
+    double nextBackup = 0; // likewise
     std::thread thread;
 
     base::Result<void> prepare();
@@ -55,6 +56,7 @@ struct Hub::State {
     void lookAfterBroker();
     void watchSilence();
     void forgetSeenPictures();
+    void backUp();
     void promoteWhatIsProven();
     std::filesystem::path serverFile(const char* ending) const { return options.folder / (std::string("server.") + ending); }
 };

@@ -1,4 +1,5 @@
 #include "core/base/time.h"
+#include "core/fleet/fleet_backups.h"
 #include "core/fleet/fleet_database.h"
 #include "core/fleet/hub_state.h"
 #include "core/fleet/rollout_watch.h"
@@ -41,6 +42,7 @@ void Hub::State::tick()
     lookAfterBroker();
     watchSilence();
     forgetSeenPictures();
+    backUp();
     const std::unique_lock lock(core->rollouts, std::try_to_lock); // somebody deploys: the next tick looks again
     if (!lock)
         return;
@@ -76,6 +78,21 @@ void Hub::State::forgetSeenPictures()
         spdlog::error("{}", gone.error().message);
     if (gone.hasError() || gone.value() < kAtOnce)
         nextForgetting = base::monotonicSeconds() + kPauseSeconds;
+}
+
+// Not at the start, which has other things to do; a minute later and then each hour.
+void Hub::State::backUp()
+{
+    constexpr double kFirstSeconds = 60, kPauseSeconds = 600;
+    const double now = base::monotonicSeconds();
+    const bool isFirst = nextBackup == 0;
+    if (now < nextBackup)
+        return;
+    nextBackup = now + (isFirst ? kFirstSeconds : kPauseSeconds);
+    if (isFirst)
+        return;
+    if (const auto written = backUpFleet(options.folder, base::nowMs()); written.hasError())
+        spdlog::error("The fleet could not be backed up. {}", written.error().message);
 }
 
 void Hub::State::watchSilence()

@@ -77,6 +77,24 @@ base::Result<packaging::Package> openDraft(const RunModel& run)
     return draft;
 }
 
+bool isModelDamaged(const RunModel& run)
+{
+    std::error_code ec;
+    if (const auto spec = readTrainedSpec(run); spec.hasError() && fs::exists(run.model() / "spec.json", ec))
+        return true;
+    // A list of files that cannot be read says nothing about them; it is made anew without training.
+    return packaging::readManifest(run.model()).hasValue() && packaging::Package::open(run.model()).hasError();
+}
+
+bool hasCheckpoint(const RunModel& run)
+{
+    std::error_code ec;
+    for (fs::directory_iterator it(run.folder / "checkpoints", ec), end; !ec && it != end; it.increment(ec))
+        if (it->path().extension() == ".ckpt")
+            return true;
+    return false;
+}
+
 std::string networkOf(const packaging::Manifest& draft)
 {
     for (const auto& file : draft.files)

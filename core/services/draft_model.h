@@ -27,6 +27,11 @@ void withdrawDraft(const RunModel& run);
 // The verified draft; Failed with a sentence when training or finishRun() is not through.
 base::Result<packaging::Package> openDraft(const RunModel& run);
 
+// The files of a trained model are not those that were written: the trainer has to write them anew.
+bool isModelDamaged(const RunModel& run);
+// From which the trainer can do that.
+bool hasCheckpoint(const RunModel& run);
+
 // The network of a draft: sha256 of its model.onnx.
 std::string networkOf(const packaging::Manifest& draft);
 // Brings the drafts of `runs` (all, when empty) in line with the thresholds that the history holds for their networks. Returns

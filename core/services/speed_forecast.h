@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/fleet/hub_client.h"
+#include "core/fleet/rollout_view.h"
 #include "core/services/check_package.h"
 
 #include <filesystem>

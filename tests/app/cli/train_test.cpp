@@ -83,6 +83,23 @@ TEST_F(Train, a_detached_training_that_nobody_follows_reads_as_it_ended)
     EXPECT_EQ(document({ "check", "s.percept" })["ok"], true);
 }
 
+TEST_F(Train, a_damaged_model_is_written_anew_from_the_last_checkpoint)
+{
+    train({ "--epochs", "1" });
+    const auto model = folder / "s.percept" / "runs" / "r0001" / "model";
+    for (const char* name : { "spec.json", "model.onnx" }) {
+        std::ofstream(model / name) << "damaged";
+        EXPECT_EQ(percept({ "resume", "s.percept", "--run", "r0001" }).status, 0) << name;
+        EXPECT_EQ(percept({ "evaluate", "s.percept", "--run", "r0001" }).status, 0) << name;
+        EXPECT_EQ(document({ "check", "s.percept" })["ok"], true) << name;
+    }
+    std::ofstream(model / "spec.json") << "";
+    fs::remove_all(folder / "s.percept" / "runs" / "r0001" / "checkpoints");
+    const auto ran = percept({ "resume", "s.percept", "--run", "r0001" });
+    EXPECT_EQ(ran.status, 3);
+    EXPECT_THAT(ran.err, testing::AllOf(HasSubstr("no checkpoint"), HasSubstr("percept train")));
+}
+
 TEST_F(Train, stop_ends_a_detached_training_and_keeps_its_model)
 {
     EXPECT_EQ(percept({ "stop", "s.percept", "--run", "r0001" }).status, 1) << "there is no such run";

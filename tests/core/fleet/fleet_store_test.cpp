@@ -1,3 +1,4 @@
+#include "core/fleet/fleet_backups.h"
 #include "core/fleet/fleet_store.h"
 
 #include "core/base/files.h"
@@ -109,6 +110,41 @@ TEST_F(FleetStoreTest, refusesWhatIsNotItsOwn)
     std::filesystem::remove(file.string() + "-wal");
     std::filesystem::remove(file.string() + "-shm");
     EXPECT_EQ(FleetStore::open(folder.path() / "fleet", "test").error().code, base::ErrorCode::Refused);
+}
+
+TEST_F(FleetStoreTest, aLostDatabaseBeginsNoNewFleet)
+{
+    namespace fs = std::filesystem;
+    const auto fleet = folder.path() / "fleet", file = fleet / "fleet.db";
+    enrol("dock-1");
+    std::ofstream(fleet / "packages" / (std::string(64, 'a') + ".ppkg")) << "a package";
+    ASSERT_TRUE(backUpFleet(fleet, 1'000).hasValue());
+    ASSERT_TRUE(backUpFleet(fleet, 2'000).hasValue()) << "too soon for another";
+    EXPECT_EQ(newestFleetBackup(fleet)->timeMs, 1'000);
+    for (std::int64_t hour = 1; hour < 4; ++hour)
+        ASSERT_TRUE(backUpFleet(fleet, 1'000 + hour * kFleetBackupIntervalMs).hasValue());
+    EXPECT_EQ(std::distance(fs::directory_iterator(fleet / "backups"), {}), 2);
+    const auto backup = newestFleetBackup(fleet)->file;
+    store.reset();
+    for (const bool isEmpty : { true, false }) {
+        for (const char* suffix : { "", "-wal", "-shm" })
+            fs::remove(file.string() + suffix);
+        if (isEmpty)
+            std::ofstream { file };
+        const auto opened = FleetStore::open(fleet, "test");
+        ASSERT_TRUE(opened.hasError()) << isEmpty;
+        EXPECT_EQ(opened.error().code, base::ErrorCode::Refused);
+        EXPECT_NE(opened.error().message.find(backup.string()), std::string::npos) << opened.error().message;
+        EXPECT_EQ(fs::exists(file), isEmpty) << "nothing was made";
+    }
+    fs::copy_file(backup, file);
+    open();
+    EXPECT_EQ(store->readAllDevices()->size(), 1u);
+    // A folder without packages is where a fleet begins.
+    store.reset();
+    fs::remove_all(fleet / "packages");
+    fs::remove(file);
+    EXPECT_TRUE(FleetStore::open(fleet, "test").hasValue());
 }
 
 TEST_F(FleetStoreTest, aTokenWorksOnceForItsDeviceAndNotTooLate)

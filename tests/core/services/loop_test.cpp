@@ -1,6 +1,7 @@
 // From a trained model to a package, with the real percept-edge; the model is one that needs no training (test_model.h).
 #include "core/runs/run_status.h"
 #include "core/services/check_package.h"
+#include "core/services/draft_model.h"
 #include "tests/core/services/loop_fixture.h"
 #include "tests/support/disk_log.h"
 #include "tests/support/bad_package.h"
@@ -304,6 +305,22 @@ TEST_F(Loop, a_version_from_before_there_was_a_test_set_is_asked_about_the_one_o
     EXPECT_EQ(readPredictions(project, run, SplitSet::Test).error().code, base::ErrorCode::NotFound) << "it has no score of its own";
 }
 
+TEST_F(Loop, a_damaged_model_is_told_from_one_that_was_not_checked_yet)
+{
+    const auto isDamaged = [&] { return isModelDamaged(readRunModel(project, run).value()); };
+    EXPECT_FALSE(isDamaged()) << "it was not checked yet";
+    ASSERT_TRUE(finish().hasValue());
+    EXPECT_FALSE(isDamaged());
+    for (const char* name : { "spec.json", "model.onnx" }) {
+        const auto sound = base::readFile(runFolder() / "model" / name).value();
+        ASSERT_TRUE(base::atomicWrite(runFolder() / "model" / name, std::string_view()).hasValue());
+        EXPECT_TRUE(isDamaged()) << name;
+        ASSERT_TRUE(base::atomicWrite(runFolder() / "model" / name, sound).hasValue());
+        EXPECT_FALSE(isDamaged()) << name;
+    }
+    EXPECT_FALSE(hasCheckpoint(readRunModel(project, run).value()));
+}
+
 TEST(WarningAboutAModel, is_given_where_it_finds_next_to_nothing)
 {
     using Score = PackageFacts::Score;
@@ -377,7 +394,10 @@ TEST_F(Loop, check_finds_that_the_database_has_lost_what_runs_and_packages_stand
     };
     EXPECT_EQ(errors(), "");
     session.reset();
-    ASSERT_TRUE(dataset::restoreBackup(project, dataset::listBackups(project)->at(0).file).hasValue());
+    for (const auto& backup : dataset::listBackups(project).value())
+        if (backup.reason == "before") {
+            ASSERT_TRUE(dataset::restoreBackup(project, backup.file).hasValue());
+        }
     EXPECT_THAT(errors(), testing::AllOf(HasSubstr(package + " is of no version"), HasSubstr("percept backups"), HasSubstr("percept restore")));
     fs::remove(project / package);
     EXPECT_EQ(errors(), "");
