@@ -276,6 +276,19 @@ TEST_F(ClassPanelTest, TheArmedClassIsMergedByNameAndDelSparesAUsedOne)
     EXPECT_EQ(labelName(stored()[0].label), "rouge");
 }
 
+// The list paints the old name beneath it.
+TEST_F(LabelPageTest, TheFieldThatRenamesAClassCoversItsName)
+{
+    start({ "RBC", "WBC" });
+    auto* list = page->findChild<QAbstractItemView*>(QStringLiteral("classList"));
+    list->edit(list->model()->index(0, 0));
+    const auto* field = list->viewport()->findChild<QLineEdit*>();
+    ASSERT_TRUE(field);
+    EXPECT_TRUE(field->autoFillBackground());
+    EXPECT_TRUE(field->hasFrame());
+    EXPECT_EQ(field->palette().color(QPalette::Base).alpha(), 255);
+}
+
 TEST_F(LabelPageTest, WithoutClassesTheFirstBoxAsksForANameAndDrawingGoesOn)
 {
     start({});
