@@ -121,7 +121,8 @@ void MainWindow::fillProjectMenu(QMenu* menu)
         if (!QFileInfo::exists(entry.path))
             continue;
         const QString folder = folderBeside(entry, all);
-        QAction* action = menu->addAction((folder.isEmpty() ? entry.name : tr("%1 (%2)").arg(entry.name, folder)).replace(QLatin1Char('&'), QStringLiteral("&&")));
+        QString title = folder.isEmpty() ? entry.name : tr("%1 (%2)").arg(entry.name, folder);
+        QAction* action = menu->addAction(title.replace(QLatin1Char('&'), QStringLiteral("&&")));
         action->setCheckable(true);
         action->setChecked(entry.path == open);
         connect(action, &QAction::triggered, this, [this, path = entry.path, open] {

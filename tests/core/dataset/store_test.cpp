@@ -16,11 +16,11 @@ TEST_F(StoreTest, TheDatabaseItselfHasAllOnceTheStoreIsClosed)
     m_store.reset();
     reader->reset();
     std::error_code error;
-    const auto log = fs::file_size((m_project / kDatabaseName).string() + "-wal", error);
+    const auto log = fs::file_size((m_project / "project.db").string() + "-wal", error);
     EXPECT_TRUE(error || log == 0) << log << " bytes are in the log only";
     const fs::path alone = m_root / "alone.percept";
     fs::create_directories(alone);
-    fs::copy_file(m_project / kDatabaseName, alone / kDatabaseName);
+    fs::copy_file(m_project / "project.db", alone / "project.db");
     const auto copy = ProjectReader::open(alone);
     ASSERT_TRUE(copy.hasValue()) << copy.error().message;
     EXPECT_EQ((*copy)->readFact("kept").valueOr({}), "yes");

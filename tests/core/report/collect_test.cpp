@@ -352,7 +352,7 @@ TEST_F(CollectTest, AVersionThatWasRolledBackIsSaidToBe)
     EXPECT_EQ(data.fleet.rolledBack[0].timeMs, 1'792'000'000'000);
     EXPECT_EQ(data.fleet.rolledBack[0].devices, 0);
     fleet.report("cam-1", "1.1", 1'792'000'001'000); // has not heard of it
-    EXPECT_EQ(readFleetStand(m_root / "fleet", "Cells")->rolledBack.at(0).devices, 1);
+    EXPECT_EQ(readFleetStand(m_root / "fleet", *m_store)->rolledBack.at(0).devices, 1);
     ASSERT_EQ(data.versions.size(), 2u);
     EXPECT_EQ(data.versions[0].rolledBackMs, 0);
     EXPECT_EQ(data.versions[1].rolledBackMs, 1'792'000'000'000);
