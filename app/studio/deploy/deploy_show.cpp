@@ -55,8 +55,9 @@ void DeployPage::showFleet()
     m_join->setBusy(m_fleet->isBusy());
     const RolloutView& view = m_fleet->view();
     const auto running = fleet::runningModel(fleet, m_fleet->isOwn());
-    if (running)
-        m_shipment->setAgainst(qs(running->version), m_fleet->folder() / "packages" / (running->sha256 + ".ppkg"), services::speedsOf(fleet, running->sha256));
+    // What a device can bear does not depend on whose model it runs.
+    if (const auto any = fleet::runningModel(fleet, [](const auto&) { return true; }))
+        m_shipment->setAgainst(running ? qs(running->version) : QString(), m_fleet->folder() / "packages" / (any->sha256 + ".ppkg"), services::speedsOf(fleet, any->sha256));
     else
         m_shipment->setAgainst({}, {}, {});
     m_package->setOther(m_fleet->otherModel());

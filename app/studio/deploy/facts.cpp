@@ -92,7 +92,7 @@ void showRing(FactCard& card, const RingView& ring, bool hasRollout, const QStri
             facts.push_back({ Fact::State::Open, FactCard::tr("Offline"), QString::number(ring.offline) });
     }
     if (!byItself.isEmpty())
-        facts.push_back({ Fact::State::Note, FactCard::tr("Promotes itself"), byItself });
+        facts.push_back({ Fact::State::Note, FactCard::tr("Goes on"), byItself });
     card.setFacts(std::move(facts));
 }
 

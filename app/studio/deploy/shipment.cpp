@@ -136,10 +136,10 @@ base::Result<Shipment::Checked> Shipment::checkAndCompare(const std::filesystem:
 {
     PERCEPT_ASSIGN(facts, services::checkPackage(file, cancel));
     Checked checked { std::move(facts), {}, {}, {} };
-    if (running.version.empty() || running.version == checked.facts.version)
-        return checked;
     if (const auto before = services::readPackageFacts(running.package); before.hasValue())
         checked.slower = services::forecastSpeed(checked.facts, *before, running.speeds).words;
+    if (running.version.empty() || running.version == checked.facts.version)
+        return checked;
     auto compared = services::compareBeforeRollout(project, checked.facts.version, running.version, progress, cancel);
     if (compared.hasError() && compared.error().code == base::ErrorCode::Cancelled)
         return compared.error();

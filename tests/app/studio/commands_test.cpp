@@ -9,6 +9,7 @@
 #include "tests/app/studio/studio_support.h"
 #include "widgets/style/widgets.h"
 
+#include <algorithm>
 #include <QDialog>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -348,6 +349,11 @@ TEST_F(Commands, ThePaletteFindsRunsByTheirNames)
     openSquares(30);
     const std::string first = services::prepareRun(*m_window->context().session(), {}).value(), second = services::prepareRun(*m_window->context().session(), {}).value();
     m_window->context().apply({ dataset::EditRun { first, "Night shift" } }, QStringLiteral("Named"));
+    const auto isNamed = [&] {
+        const auto runs = services::listRuns(m_window->context().session()->reader());
+        return std::any_of(runs->begin(), runs->end(), [](const auto& run) { return run.name == "Night shift"; });
+    };
+    ASSERT_TRUE(eventually(isNamed));
     const auto opens = [&](const char* text, const char* expected) {
         m_window->showPage(QStringLiteral("gather"));
         QListWidget* list = openPalette(QString::fromUtf8(text));

@@ -146,13 +146,13 @@ TEST_F(DeployPageTest, ARollOutThatGoesOnByItselfSaysSoAndCanBeStoppedFromIt)
     ASSERT_NO_FATAL_FAILURE(openPage());
     auto* note = find<style::Note>("deployNote");
     ASSERT_TRUE(eventually([&] { return note->isVisible() && note->text().startsWith(QStringLiteral("1.1 goes to ring Part by itself on ")); })) << note->text().toStdString();
-    EXPECT_TRUE(find<FactCard>("ring-test")->accessibleDescription().contains(QStringLiteral("Promotes itself: "))) << find<FactCard>("ring-test")->accessibleDescription().toStdString();
+    EXPECT_TRUE(find<FactCard>("ring-test")->accessibleDescription().contains(QStringLiteral("Goes on: "))) << find<FactCard>("ring-test")->accessibleDescription().toStdString();
     click(button("Promote by hand"));
     ASSERT_TRUE(eventually([&] { return shows("Model 1.1 goes to the next ring only when you promote it"); }));
     EXPECT_EQ(hub().readState()->promoteAfterMinutes, 0);
     EXPECT_EQ(hub().readState()->rollouts.front().ring, "test") << "it was not promoted";
     EXPECT_TRUE(eventually([&] { return !note->isVisible(); }));
-    EXPECT_FALSE(find<FactCard>("ring-test")->accessibleDescription().contains(QStringLiteral("Promotes itself")));
+    EXPECT_FALSE(find<FactCard>("ring-test")->accessibleDescription().contains(QStringLiteral("Goes on")));
 }
 
 // The scores of both on the same pictures, in words, before anything is rolled out; and it can be rolled out all the same.

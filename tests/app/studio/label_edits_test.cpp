@@ -366,7 +366,7 @@ TEST_F(LabelPageTest, FieldsEditTheBoxAndEnterGivesTheKeysBack)
     field->selectAll();
     QTest::keyClicks(field, QStringLiteral("9000"));
     QTest::keyClick(field, Qt::Key_Return);
-    EXPECT_DOUBLE_EQ(stored()[0].box.w, 77) << "outside the picture";
+    EXPECT_DOUBLE_EQ(stored()[0].box.w, 590) << "as far as the picture reaches";
 }
 
 TEST_F(LabelPageTest, QuickEditsOnABoxThatIsStillBeingWrittenAllArrive)

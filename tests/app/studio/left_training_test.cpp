@@ -64,7 +64,7 @@ TEST_F(LeftTraining, LetGoOnItRunsByItselfAndIsFollowedAgain)
     const auto status = runs::readStatus(runFolder());
     EXPECT_TRUE(status->detached);
     EXPECT_FALSE(runs::isAlive(status->follower)) << "nobody's";
-    EXPECT_TRUE(eventually([&] { return recent().secondLine(0).startsWith(QStringLiteral("trains")); })) << recent().secondLine(0).toStdString();
+    EXPECT_TRUE(eventually([&] { return recent().secondLine(0).startsWith(QStringLiteral("is training")); })) << recent().secondLine(0).toStdString();
     m_asked.clear();
 
     ASSERT_TRUE(m_window->openProject(project()));

@@ -346,6 +346,7 @@ TEST(FieldSeries, OfManyDevicesThoseWithAlertsAreDrawnAndTheOthersAreOne)
     overview.judged.resize(4);
     overview.judged[3].windows.resize(1);
     overview.judged[3].windows[0].readings = { { .measure = Measure::Brightness, .effect = 0.1 } };
+    overview.judged[3].windows[0].ofPictures = true;
     series = seriesOf(overview, scopeOf(overview, {}, 1), FieldFigure::Objects, FieldGrouping::Device);
     takeOthers(overview, series, 2);
     EXPECT_EQ(series[0].name, QStringLiteral("c"));

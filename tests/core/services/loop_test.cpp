@@ -394,7 +394,8 @@ TEST_F(Loop, check_finds_that_the_database_has_lost_what_runs_and_packages_stand
     };
     EXPECT_EQ(errors(), "");
     session.reset();
-    for (const auto& backup : dataset::listBackups(project).value())
+    const auto backups = dataset::listBackups(project);
+    for (const auto& backup : *backups)
         if (backup.reason == "before") {
             ASSERT_TRUE(dataset::restoreBackup(project, backup.file).hasValue());
         }
