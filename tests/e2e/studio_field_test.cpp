@@ -56,6 +56,7 @@ protected:
     void trainInWizard(); // from its first page
     void rollOut(const char* version);
     void promoteToAll();
+    std::string said() const;
     void showPictures(const std::vector<fs::path>& pictures);
     void judgePictures();
     void gatherMore();
@@ -103,6 +104,16 @@ void FieldJourney::rollOut(const char* version)
     }, kLongMs)) << cell(0, DeviceModel::State).toStdString();
 }
 
+// What the labels on the window say, for the message of a failure.
+std::string FieldJourney::said() const
+{
+    std::string text;
+    for (const auto* label : m_window->findChildren<QLabel*>())
+        if (label->isVisible() && !label->text().isEmpty())
+            text += label->text().toStdString() + "\n";
+    return text;
+}
+
 void FieldJourney::promoteToAll()
 {
     for (int ring = 0; ring < 2; ++ring) {
@@ -112,7 +123,7 @@ void FieldJourney::promoteToAll()
         ASSERT_TRUE(eventually([&] {
             const auto rollouts = hub().readState()->rollouts;
             return !rollouts.empty() && rollouts[0].ring == (ring == 0 ? "part" : "all");
-        })) << "asked: " << m_asked.toStdString() << ", pages: " << m_window->currentPage().toStdString();
+        })) << "asked: " << m_asked.toStdString() << ", pages: " << m_window->currentPage().toStdString() << "\n" << said();
     }
 }
 
