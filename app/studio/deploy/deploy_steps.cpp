@@ -97,7 +97,7 @@ void DeployPage::showCards()
     for (std::size_t i = 0; i < m_rings.size(); ++i) {
         FactCard& card = *m_rings[i];
         const bool isReached = view.isRunning() && view.rollout->ring == fleet::kRings[i];
-        showRing(card, view.rings[i], view.rollout.has_value(), isReached && view.promotesMs > 0 ? momentText(view.promotesMs) : QString());
+        showRing(card, view.rings[i], view.rollout.has_value(), isReached && view.promotesMs > 0 ? shortMomentText(view.promotesMs) : QString());
         const bool isNow = view.isRunning() && view.rollout->ring == fleet::kRings[i] && !view.nextRing.empty();
         card.setButton(isNow ? tr("Promote to %1…").arg(ringName(view.nextRing)) : QString());
         card.button()->setObjectName(isNow ? QStringLiteral("promote") : QString());
