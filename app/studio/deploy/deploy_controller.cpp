@@ -7,7 +7,6 @@
 
 #include <QTimer>
 #include <algorithm>
-#include <utility>
 
 namespace percept::studio {
 
@@ -119,9 +118,7 @@ void DeployController::refresh()
             if (project == m_project) // else it is read again
                 take(reading);
             if (m_readAgain)
-                return refresh();
-            if (std::exchange(m_isStale, false))
-                emit busyChanged();
+                refresh();
         });
 }
 
@@ -168,7 +165,6 @@ void DeployController::act(Work work, Done done)
         },
         [this, done = std::move(done)](const std::pair<base::Result<QString>, bool>& outcome) {
             --m_actions;
-            m_isStale = true;
             if (m_hub == Hub::Starting)
                 m_hub = Hub::None; // until it has been read
             m_problem = outcome.second ? QString() : QString::fromStdString(outcome.first.error().message);

@@ -36,8 +36,7 @@ public:
     std::size_t numRunning(const fleet::StoredPackage& package) const;
     // Another project's model that a new package takes the place of, in words; empty: none.
     const QString& otherModel() const { return m_models.other; }
-    // Until the fleet was read after what was done: what is seen before is no ground to act on.
-    bool isBusy() const { return m_actions > 0 || m_isStale; }
+    bool isBusy() const { return m_actions > 0; }
 
     void setWatching(bool on);
     void refresh();
@@ -77,7 +76,7 @@ private:
     fleet::RolloutView m_view;
     services::ThisComputer m_here;
     Models m_models;
-    bool m_isReading = false, m_readAgain = false, m_isStale = false;
+    bool m_isReading = false, m_readAgain = false;
     int m_actions = 0;
 };
 
