@@ -21,7 +21,7 @@ constexpr int kHeadLine = 15, kHeadRoom = 8;
 
 }
 
-int DriftMatrix::hundredths(const monitoring::Reading& reading) { return qRound(100 * reading.effect); }
+QString DriftMatrix::effectText(const monitoring::Reading& reading) { return QString::number(reading.effect, 'f', 2); }
 QString DriftMatrix::headText(int column) { return measureText(kMeasures[static_cast<std::size_t>(column)]); }
 QString DriftMatrix::nameText(const Row& row) { return row.isOffline ? tr("%1 off").arg(row.device) : row.device; }
 
@@ -198,7 +198,7 @@ void DriftMatrix::describe()
         compared += row.level >= 0 ? 1 : 0;
         for (const auto& reading : row.readings)
             if (reading && levelOf(*reading) >= 1)
-                said << tr("%1, %2: %3, %4").arg(row.device, measureText(reading->measure)).arg(hundredths(*reading)).arg(levelText(levelOf(*reading)));
+                said << tr("%1, %2: %3, %4").arg(row.device, measureText(reading->measure), effectText(*reading), levelText(levelOf(*reading)));
     }
     setAccessibleDescription(compared == 0 ? tr("Nothing is compared yet.")
                                            : tr("%1 compared; %2").arg(style::counted(compared, tr("device"), tr("devices")), said.isEmpty() ? tr("nothing has changed") : said.join(QStringLiteral("; "))));

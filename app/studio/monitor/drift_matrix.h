@@ -53,7 +53,7 @@ private:
     static constexpr int kRow = 24, kColumns = static_cast<int>(monitoring::kMeasures.size());
     static QString headText(int column);
     static QString nameText(const Row& row);
-    static int hundredths(const monitoring::Reading& reading); // of its effect
+    static QString effectText(const monitoring::Reading& reading); // "1.65", as on the axis of its plot
     int levelOf(const monitoring::Reading& reading) const;
     void rank(Row& row) const;
     void follow(); // what is shown of all

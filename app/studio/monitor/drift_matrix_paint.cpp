@@ -39,7 +39,7 @@ void DriftMatrix::paintCell(QPainter& painter, int row, int column) const
     style::paintRounded(painter, cell, 3, fill, ring, 1.5);
     painter.setFont(style::font(style::TextRole::Table));
     painter.setPen(level == 3 ? t.error : level == 2 ? t.warning : t.text);
-    style::drawTabular(painter, cell.toRect(), Qt::AlignCenter, QString::number(hundredths(*reading)));
+    style::drawTabular(painter, cell.toRect(), Qt::AlignCenter, effectText(*reading));
 }
 
 void DriftMatrix::paintRow(QPainter& painter, int row) const
