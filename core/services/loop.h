@@ -114,7 +114,7 @@ base::Result<void> writeThresholds(const std::filesystem::path& project, const s
 // Gives the run's draft the project's next version number and writes it into packages/ and, unless that is empty, to `out`.
 // What is reported is the score of the written file, by percept-edge. A run that is packaged again unchanged keeps its number,
 // unless the stored file of that version is damaged: then the next one takes its place, and a note says so.
-// Refused: a gate, or another packaging of this session is under way.
+// Refused: a gate, or another packaging through this ProjectSession is under way.
 struct PackageReport { std::filesystem::path file; std::string version; nlohmann::json metrics; std::vector<std::string> notes = {}; };
 base::Result<PackageReport> packageRun(ProjectSession& session, const std::string& run, const std::filesystem::path& out,
     const base::ProgressFn& progress, const base::CancelToken& cancel);
