@@ -26,7 +26,8 @@ constexpr const char* kElement = "element-6066-11e4-a52e-4f735466cecf"; // WebDr
 
 json optionsFor(const std::vector<std::string>& names, const std::filesystem::path& profile)
 {
-    json arguments { "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
+    // By a pipe: a bare machine may have no /etc/hosts, and the driver would look for the browser at "localhost".
+    json arguments { "--remote-debugging-pipe", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
         "--disable-background-networking", "--disable-component-update", "--window-size=1280,800", "--force-device-scale-factor=1",
         "--user-data-dir=" + profile.string() };
     std::string rules;
