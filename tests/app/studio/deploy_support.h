@@ -10,6 +10,7 @@
 #include "tests/support/test_device.h"
 #include "tests/support/test_package.h"
 
+#include <QScrollBar>
 #include <QTableView>
 
 namespace percept::studio {
@@ -88,6 +89,22 @@ protected:
     QTableView* table() { return find<QTableView>("devices"); }
     QString cell(int row, DeviceModel::Column column) { return table()->model()->index(row, column).data().toString(); }
     int rows() { return table()->model()->rowCount(); }
+    // Steps, cards and the column that says what a device does are whole in every window that is common.
+    void expectNothingCut()
+    {
+        for (const QSize& size : { QSize(1920, 1080), QSize(1280, 800), QSize(1024, 680) }) {
+            m_window->resize(size);
+            QTest::qWait(50);
+            for (const auto* card : m_window->findChildren<FactCard*>()) {
+                if (card->isVisible()) {
+                    EXPECT_EQ(card->cutTexts(), QStringList()) << card->accessibleName().toStdString() << " at " << size.width();
+                }
+            }
+            EXPECT_EQ(steps()->cutTexts(), QStringList()) << size.width();
+            EXPECT_GE(table()->columnWidth(DeviceModel::State), 150) << size.width();
+            EXPECT_EQ(table()->horizontalScrollBar()->maximum(), 0) << size.width();
+        }
+    }
     StepStrip* steps() { return find<StepStrip>("deploySteps"); }
     StepStrip::State step(std::size_t i) { return steps()->steps().at(i).state; }
 

@@ -20,6 +20,14 @@ namespace fs = std::filesystem;
 
 void write(const fs::path& path, std::string_view text) { ASSERT_TRUE(base::atomicWrite(path, text).hasValue()); }
 
+Supervisor::Options servingOptions()
+{
+    Supervisor::Options options;
+    options.program = fs::path(PERCEPT_BIN_DIR) / "percept-edge";
+    options.arguments = { "--serve", "--threads", "1" };
+    return options;
+}
+
 TEST(FolderSource, waitsForAPictureThatIsStillBeingWritten)
 {
     test::TemporaryFolder folder;
@@ -55,10 +63,7 @@ TEST(FolderSource, picturesWaitForTheFirstModel)
     ASSERT_TRUE(base::atomicWrite(folder / "a.png", png).hasValue());
     std::vector<FolderSource> sources { FolderSource::parse((folder / "a.png").string()).value() };
     Metrics metrics;
-    Supervisor::Options options;
-    options.program = fs::path(PERCEPT_BIN_DIR) / "percept-edge";
-    options.arguments = { "--serve", "--threads", "1" };
-    Supervisor supervisor(options, metrics);
+    Supervisor supervisor(servingOptions(), metrics);
     ASSERT_TRUE(supervisor.start({}).hasValue());
     auto log = ResultLog::open(folder / "r.jsonl").value();
     auto answered = std::async(std::launch::async, [&] { return runSources(sources, supervisor, log, metrics, {}); });
@@ -83,10 +88,7 @@ TEST(FolderSource, answersAPictureWhoseNameIsNotUtf8)
         sources.push_back(FolderSource::parse((folder / name).string()).value());
     }
     Metrics metrics;
-    Supervisor::Options options;
-    options.program = fs::path(PERCEPT_BIN_DIR) / "percept-edge";
-    options.arguments = { "--serve", "--threads", "1" };
-    Supervisor supervisor(options, metrics);
+    Supervisor supervisor(servingOptions(), metrics);
     ASSERT_TRUE(supervisor.start({ folder / "a.ppkg", "" }).hasValue());
     for (int run = 0; run < 2; ++run) {
         auto log = ResultLog::open(folder / "r.jsonl").value();
@@ -199,10 +201,7 @@ TEST(FolderSource, goesOnAnsweringWhenResultsCannotBeWritten)
         put(name);
     std::vector<FolderSource> sources { FolderSource::parse((folder / "in").string()).value() };
     Metrics metrics;
-    Supervisor::Options options;
-    options.program = fs::path(PERCEPT_BIN_DIR) / "percept-edge";
-    options.arguments = { "--serve", "--threads", "1" };
-    Supervisor supervisor(options, metrics);
+    Supervisor supervisor(servingOptions(), metrics);
     ASSERT_TRUE(supervisor.start({ folder / "a.ppkg", "" }).hasValue());
     auto log = ResultLog::open(folder / "r.jsonl").value();
     base::CancelToken cancel;

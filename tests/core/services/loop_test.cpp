@@ -354,23 +354,26 @@ TEST_F(Loop, check_finds_a_damaged_model)
     EXPECT_EQ(errors(), 2);
 }
 
+// What `percept check` calls damaged, a line each.
+std::string errorsOf(const fs::path& project)
+{
+    std::string text;
+    const auto findings = checkProject(project, {});
+    for (const auto& finding : findings.value())
+        text += finding.isError ? finding.what + "\n" : "";
+    return text;
+}
+
 TEST_F(Loop, check_finds_an_end_that_cannot_be_read_and_a_version_whose_run_is_gone)
 {
     ASSERT_TRUE(finish().hasValue());
     ASSERT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasValue());
-    const auto errors = [&] {
-        std::string text;
-        const auto findings = checkProject(project, {});
-        for (const auto& finding : findings.value())
-            text += finding.isError ? finding.what + "\n" : "";
-        return text;
-    };
-    EXPECT_EQ(errors(), "");
+    EXPECT_EQ(errorsOf(project), "");
     ASSERT_TRUE(base::atomicWrite(runFolder() / "finished.json", "{\"type\":\"fini").hasValue());
-    EXPECT_THAT(errors(), HasSubstr("finished.json is damaged"));
+    EXPECT_THAT(errorsOf(project), HasSubstr("finished.json is damaged"));
     fs::remove(runFolder() / "finished.json");
     ASSERT_TRUE(base::atomicWrite(runFolder() / "status.json", "{").hasValue());
-    EXPECT_THAT(errors(), HasSubstr("status.json is damaged"));
+    EXPECT_THAT(errorsOf(project), HasSubstr("status.json is damaged"));
     fs::remove_all(runFolder());
     const auto findings = checkProject(project, {});
     ASSERT_EQ(findings->size(), 1u);
@@ -385,27 +388,20 @@ TEST_F(Loop, check_finds_that_the_database_has_lost_what_runs_and_packages_stand
     ASSERT_TRUE(session->call([](dataset::ProjectStore& store) { return store.backup("before"); }).hasValue());
     ASSERT_TRUE(packageRun(*session, run, folder / "m.ppkg", {}, {}).hasValue());
     const auto package = session->reader().readModelVersions()->at(0).file;
-    const auto errors = [&] {
-        std::string text;
-        const auto findings = checkProject(project, {});
-        for (const auto& finding : findings.value())
-            text += finding.isError ? finding.what + "\n" : "";
-        return text;
-    };
-    EXPECT_EQ(errors(), "");
+    EXPECT_EQ(errorsOf(project), "");
     session.reset();
     const auto backups = dataset::listBackups(project);
     for (const auto& backup : *backups)
         if (backup.reason == "before") {
             ASSERT_TRUE(dataset::restoreBackup(project, backup.file).hasValue());
         }
-    EXPECT_THAT(errors(), testing::AllOf(HasSubstr(package + " is of no version"), HasSubstr("percept backups"), HasSubstr("percept restore")));
+    EXPECT_THAT(errorsOf(project), testing::AllOf(HasSubstr(package + " is of no version"), HasSubstr("percept backups"), HasSubstr("percept restore")));
     fs::remove(project / package);
-    EXPECT_EQ(errors(), "");
+    EXPECT_EQ(errorsOf(project), "");
     auto config = json::parse(base::readTextFile(runFolder() / "config.json").value());
     config["datasetVersion"] = 7;
     ASSERT_TRUE(base::atomicWrite(runFolder() / "config.json", config.dump()).hasValue());
-    EXPECT_THAT(errors(), testing::AllOf(HasSubstr("dataset version 7, which the project does not know"), HasSubstr("percept restore")));
+    EXPECT_THAT(errorsOf(project), testing::AllOf(HasSubstr("dataset version 7, which the project does not know"), HasSubstr("percept restore")));
 }
 
 // A project that came from a colleague: his version is signed with his key, which no device here trusts.
