@@ -79,9 +79,9 @@ std::vector<std::string> definitions(const ReportData& data)
 {
     std::vector<std::string> result;
     if (data.hasModel) {
-        result.push_back("Found: an answer of the right class covers at least half of the object.");
+        result.push_back("Found: an answer of the right class overlaps the object by at least half (intersection over union 0.5).");
         result.push_back("Answers right: answers that find an object; the others are false alarms or of a wrong class.");
-        result.push_back("Interval: what other test pictures would give in 95 of 100 tries.");
+        result.push_back("Interval (95 %): how far chance in the choice of the test pictures may have moved the figure.");
         result.push_back(fmt::format("Too few: under {} objects; read the range, not the figure.", kTooFewObjects));
         result.push_back("False alarm: an answer where there is no such object. A version that answers more readily finds more and "
                          "has more of them, so the shares found of two versions say nothing alone.");
